@@ -1,0 +1,1 @@
+//! Sealed bytes by random id.

@@ -1,0 +1,1 @@
+//! Documents for people: the plan of a visit as PDF.

@@ -1,0 +1,1 @@
+//! UDP socket and thread of the media core.

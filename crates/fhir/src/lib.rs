@@ -1,0 +1,1 @@
+//! FHIR R4 over JSON documents: typed views, validation, search.

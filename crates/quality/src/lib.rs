@@ -1,0 +1,1 @@
+//! R = T x C / D, transmission rating, windows and control charts.

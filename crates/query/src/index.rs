@@ -1,0 +1,66 @@
+//! What a resource is found by.
+
+use bianque_model::{ResourceId, Timestamp};
+
+/// One row of the index: this resource has this value for this search parameter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IndexRow {
+    /// The search parameter's code, for example `identifier`.
+    pub param: String,
+    /// The value, in the form its type is compared in.
+    pub value: IndexValue,
+}
+
+/// An index value by search parameter type (FHIR R4, Search 3.1.1.4).
+#[derive(Debug, Clone, PartialEq)]
+pub enum IndexValue {
+    /// `system|code`. No system is the empty string.
+    Token {
+        /// The system's URI, or empty.
+        system: String,
+        /// The code, case kept.
+        code: String,
+    },
+    /// Text, folded for starts-with search, and as written for `:exact`.
+    Text {
+        /// [`crate::fold`] of the text.
+        folded: String,
+        /// The text as it was written.
+        exact: String,
+    },
+    /// A date or period as the instants it may mean.
+    Date(DateRange),
+    /// A number.
+    Number(f64),
+    /// A quantity with its unit as written.
+    Quantity {
+        /// The number.
+        value: f64,
+        /// The unit's system, or empty.
+        system: String,
+        /// The unit's code or text.
+        unit: String,
+    },
+    /// A reference to a resource of this server.
+    Reference(Reference),
+    /// A URI, compared whole.
+    Uri(String),
+}
+
+/// All instants that a date of some precision may mean: `[low, high)`, so `2020` is a year long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct DateRange {
+    /// The first instant.
+    pub low: Timestamp,
+    /// The first instant after it.
+    pub high: Timestamp,
+}
+
+/// A literal reference, split.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Reference {
+    /// `Patient`, `Encounter`, ...
+    pub resource_type: String,
+    /// The logical id.
+    pub id: ResourceId,
+}

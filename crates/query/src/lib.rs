@@ -1,0 +1,15 @@
+//! The algebra that records and images lower into.
+//!
+//! A resource becomes [`IndexRow`]s when it is written; a search becomes a [`Query`] over them. The store compiles a
+//! query once per dialect and knows nothing of FHIR; the crates that know FHIR know nothing of SQL.
+//! Text is folded here, in Rust ([`fold`]), so that every database compares plain bytes.
+
+mod fold;
+mod index;
+mod predicate;
+mod scope;
+
+pub use fold::{FOLD_VERSION, fold};
+pub use index::{DateRange, IndexRow, IndexValue, Reference};
+pub use predicate::{Cursor, Direction, Order, OrderKey, Page, Predicate, Query, Test};
+pub use scope::{Compartment, Scope, Term};

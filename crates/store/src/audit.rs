@@ -1,0 +1,78 @@
+//! Audit rows: compact; `/fhir/AuditEvent` is a projection of them.
+
+use bianque_model::{Context, ResourceId, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What was done to data (AuditEvent.action).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AuditAction {
+    /// Create.
+    C,
+    /// Read, view, search.
+    R,
+    /// Update.
+    U,
+    /// Delete.
+    D,
+    /// Execute: sign-in, sign-out, operations.
+    E,
+}
+
+/// Who did what to whose data, when, from where.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AuditRow {
+    /// When, by the server's clock.
+    pub at: Timestamp,
+    /// What kind of action.
+    pub action: AuditAction,
+    /// The use case, for example `visit.admit`.
+    pub operation: String,
+    /// Whether it was allowed and done.
+    pub success: bool,
+    /// Who: the actor as JSON-able text, for example `Practitioner/…` or `login:…`.
+    pub agent: String,
+    /// The agent's institution, `Organization/…`, or empty.
+    pub organization: String,
+    /// PurposeOfUse code.
+    pub purpose: String,
+    /// The peer's address.
+    pub address: String,
+    /// The request, joins with logs.
+    pub request: String,
+    /// The patients concerned (one row for a search, with its patients).
+    pub patients: Vec<ResourceId>,
+    /// What was touched, for example `Encounter/…`; for a search its type.
+    pub entity: String,
+    /// Free detail: the search as sent, the reason. No clinical content.
+    pub detail: String,
+}
+
+/// Which audit rows are wanted, newest first.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AuditQuery {
+    /// Only rows about this patient.
+    pub patient: Option<ResourceId>,
+    /// Only rows at or after.
+    pub from: Option<Timestamp>,
+    /// Only rows before.
+    pub to: Option<Timestamp>,
+    /// Only rows before this sequence (paging), from the row before.
+    pub before: Option<u64>,
+    /// At most this many.
+    pub limit: u32,
+}
+
+/// The agent of a row, as text, from the context.
+pub fn agent_of(context: &Context) -> (String, String) {
+    use bianque_model::Actor;
+    match &context.actor {
+        Actor::Clinician { practitioner, organization, .. } | Actor::Consultant { practitioner, organization, .. } => {
+            (format!("Practitioner/{practitioner}"), format!("Organization/{organization}"))
+        }
+        Actor::Administrator { user } => (format!("User/{user}"), String::new()),
+        Actor::VisitPatient { patient, .. } => (format!("Patient/{patient}"), String::new()),
+        Actor::System { token, .. } => (format!("Token/{token}"), String::new()),
+        Actor::Server => ("Device/bianque".into(), String::new()),
+        Actor::Anonymous => ("anonymous".into(), String::new()),
+    }
+}

@@ -1,0 +1,72 @@
+//! What a database must offer.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bianque_model::{BlobId, ResourceId, TenantId};
+use bianque_query::{Page, Query};
+
+use crate::{
+    AuditQuery, AuditRow, BlobRow, Commit, CommitError, Committed, HistoryQuery, OutboxRow, ReadError, StateQuery,
+    StoredResource, StoredState,
+};
+
+/// A boxed future, so that a store can be an object.
+pub type Future<'a, T> = Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
+
+/// A shared store.
+pub type Store = Arc<dyn Backend>;
+
+/// The interface that SQLite implements and PostgreSQL will.
+pub trait Backend: Send + Sync + 'static {
+    /// Applies a commit; answers after it is durable. Dropping the future does not cancel it.
+    fn commit(&self, commit: Commit) -> Future<'_, Result<Committed, CommitError>>;
+
+    /// The current version of a resource; also of a deleted one.
+    fn resource(
+        &self,
+        tenant: TenantId,
+        resource_type: &str,
+        id: &ResourceId,
+    ) -> Future<'_, Result<Option<StoredResource>, ReadError>>;
+
+    /// One version of a resource.
+    fn resource_version(
+        &self,
+        tenant: TenantId,
+        resource_type: &str,
+        id: &ResourceId,
+        version: u64,
+    ) -> Future<'_, Result<Option<StoredResource>, ReadError>>;
+
+    /// Versions of a resource, newest first.
+    fn history(&self, tenant: TenantId, query: HistoryQuery) -> Future<'_, Result<Vec<StoredResource>, ReadError>>;
+
+    /// Whether the resource is visible in the scope of the query (`Query::filter` is `Ids`), or any search.
+    fn search(&self, tenant: TenantId, query: Query) -> Future<'_, Result<Page<StoredResource>, ReadError>>;
+
+    /// How many resources match, counted exactly.
+    fn count(&self, tenant: TenantId, query: Query) -> Future<'_, Result<u64, ReadError>>;
+
+    /// A state document by id.
+    fn state(&self, tenant: TenantId, kind: &'static str, id: &str)
+    -> Future<'_, Result<Option<StoredState>, ReadError>>;
+
+    /// State documents by key.
+    fn states(&self, tenant: TenantId, query: StateQuery) -> Future<'_, Result<Vec<StoredState>, ReadError>>;
+
+    /// The row of a blob.
+    fn blob(&self, tenant: TenantId, id: BlobId) -> Future<'_, Result<Option<BlobRow>, ReadError>>;
+
+    /// Writes the audit of a read, durable before it answers; the data is not served when this fails.
+    fn audit_read(&self, tenant: TenantId, row: AuditRow) -> Future<'_, Result<(), CommitError>>;
+
+    /// Audit rows of writes and reads together, newest first, each with its sequence for paging.
+    fn audit(&self, tenant: TenantId, query: AuditQuery) -> Future<'_, Result<Vec<(u64, AuditRow)>, ReadError>>;
+
+    /// Outbox rows after `cursor` in commit order, each with its number.
+    fn outbox(&self, after: u64, limit: u32) -> Future<'_, Result<Vec<(u64, TenantId, OutboxRow)>, ReadError>>;
+
+    /// Removes expired state, and outbox rows up to `consumed`; returns how many rows went.
+    fn sweep(&self, now: bianque_model::Timestamp, consumed: u64) -> Future<'_, Result<u64, CommitError>>;
+}

@@ -1,0 +1,84 @@
+//! What can go wrong, as callers must tell it apart.
+
+use bianque_model::ResourceId;
+
+/// A commit that was not applied, or whose fate could not be learnt.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CommitError {
+    /// An expectation did not hold. `index` is its place in the commit.
+    #[error("expectation {index} failed: current version is {current}")]
+    Version {
+        /// Which expectation.
+        index: usize,
+        /// The version that stands.
+        current: u64,
+    },
+    /// [`crate::Expectation::NoMatch`] matched these (at most two are named).
+    #[error("expectation {index} failed: {} resources match", matches.len())]
+    Matched {
+        /// Which expectation.
+        index: usize,
+        /// Ids that match.
+        matches: Vec<ResourceId>,
+    },
+    /// A unique key of a state document is taken.
+    #[error("{kind}.{name} is taken")]
+    KeyTaken {
+        /// The aggregate.
+        kind: String,
+        /// The key.
+        name: String,
+    },
+    /// The commit is larger than a transaction may be.
+    #[error("{rows} rows are more than a commit may hold")]
+    TooLarge {
+        /// Rows it would write.
+        rows: usize,
+    },
+    /// The database did not take it, and nothing was stored: disk full, I/O error, shutting down.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// A read that could not be answered.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum ReadError {
+    /// The cursor is not one of ours, or belongs to another query.
+    #[error("not a cursor of this query")]
+    Cursor,
+    /// The query took longer than it may.
+    #[error("the query went over its budget")]
+    Budget,
+    /// The database did not answer.
+    #[error("the store is unavailable: {0}")]
+    Unavailable(String),
+}
+
+/// A store that could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The SQLite library is not the one this program was tested with.
+    #[error("SQLite {found} is linked, {wanted} is wanted")]
+    Library {
+        /// What is linked.
+        found: String,
+        /// What is wanted.
+        wanted: String,
+    },
+    /// The data was written by a newer program.
+    #[error("the data has schema {found}, this program knows up to {known}")]
+    Newer {
+        /// Schema of the data.
+        found: u32,
+        /// Highest schema known.
+        known: u32,
+    },
+    /// Files or database.
+    #[error("{what}: {cause}")]
+    Io {
+        /// What was tried.
+        what: String,
+        /// Why it failed.
+        cause: String,
+    },
+}

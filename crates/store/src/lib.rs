@@ -1,0 +1,20 @@
+//! All SQL of the project, and the promise that goes with it: who is told "stored" is told after it is durable.
+//!
+//! A change is one [`Commit`]: its write set and what it expects of the world, evaluated in one transaction. Reads go
+//! to a pool of readers and never block the writer. [`Backend`] is what a database must offer; `sqlite` is the one
+//! that ships. The crate knows resources as a type, an id and bytes, and knows no FHIR.
+
+mod audit;
+mod backend;
+mod commit;
+mod error;
+mod read;
+
+pub use audit::{AuditAction, AuditQuery, AuditRow, agent_of};
+pub use backend::{Backend, Future, Store};
+pub use commit::{
+    BlobRow, Change, Commit, Committed, Expectation, OutboxRow, Priority, ResourceWrite, StateChange, StateKey,
+    StateWrite,
+};
+pub use error::{CommitError, OpenError, ReadError};
+pub use read::{HistoryQuery, StateQuery, StoredResource, StoredState};

@@ -1,0 +1,61 @@
+//! What reads give back.
+
+use bianque_model::{ResourceId, Timestamp};
+
+/// A version of a resource as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredResource {
+    /// Its type.
+    pub resource_type: String,
+    /// Its id.
+    pub id: ResourceId,
+    /// Its version, from 1.
+    pub version: u64,
+    /// When this version was committed.
+    pub last_updated: Timestamp,
+    /// The JSON document without `meta.versionId` and `meta.lastUpdated`; none: this version is a deletion.
+    pub document: Option<Vec<u8>>,
+}
+
+/// A state document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredState {
+    /// Its id.
+    pub id: String,
+    /// Its version, from 1.
+    pub version: u64,
+    /// When it was written.
+    pub last_updated: Timestamp,
+    /// The document.
+    pub body: Vec<u8>,
+}
+
+/// Versions of one resource, newest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HistoryQuery {
+    /// Its type.
+    pub resource_type: String,
+    /// Its id.
+    pub id: ResourceId,
+    /// Only versions below this (paging).
+    pub before: Option<u64>,
+    /// At most this many.
+    pub limit: u32,
+}
+
+/// State documents of one kind by a key, in the order of the key's value, then id.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StateQuery {
+    /// The aggregate.
+    pub kind: &'static str,
+    /// The key's name.
+    pub name: &'static str,
+    /// Lowest value, included.
+    pub from: String,
+    /// Highest value, excluded; none: exactly `from`.
+    pub to: Option<String>,
+    /// Highest first.
+    pub descending: bool,
+    /// At most this many.
+    pub limit: u32,
+}
