@@ -1,1 +1,50 @@
-//! The use cases, one per file.
+//! The use cases of Bianque, one per file.
+//!
+//! Every use case takes the [`App`] and a [`Context`](bianque_model::Context), asks [`policy`] once at the top, reads,
+//! builds one [`Change`], commits it and answers. It knows no HTTP, no SQL and no socket; what it needs of edges is in
+//! [`ports`].
+
+pub mod aggregate;
+pub mod change;
+mod clock;
+pub mod directory;
+pub mod error;
+pub mod live;
+pub mod policy;
+pub mod ports;
+pub mod secrets;
+mod settings;
+
+pub mod visits;
+
+use std::sync::Arc;
+
+use bianque_blobs::Blobs;
+use bianque_store::Store;
+
+pub use change::Change;
+pub use clock::{Clock, SystemClock};
+pub use error::{Error, ErrorKind};
+pub use secrets::Secrets;
+pub use settings::Settings;
+
+/// Everything a use case may need, shared by all edges. Cloning it is cheap.
+#[derive(Clone)]
+pub struct App {
+    /// Resources, state, audit, outbox.
+    pub store: Store,
+    /// Sealed bytes.
+    pub blobs: Arc<Blobs>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// What changed, for whoever watches.
+    pub live: live::Live,
+    /// Who is here now.
+    pub presence: Arc<visits::presence::Presence>,
+    /// The calls.
+    pub media: Arc<dyn ports::MediaControl>,
+    /// Keys of this installation.
+    pub secrets: Arc<Secrets>,
+    /// Configuration that use cases ask for.
+    pub settings: Arc<Settings>,
+}

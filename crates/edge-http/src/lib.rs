@@ -1,1 +1,14 @@
-//! The whole HTTP surface.
+//! The whole HTTP surface: routes, sessions, sockets, embedded assets.
+//!
+//! [`router`] names every route in one place. A handler reads its input, calls one use case of `app` and writes the
+//! answer; what anybody may do is decided in `app::policy`, never here.
+
+mod answer;
+mod body;
+mod caller;
+mod router;
+
+pub use answer::Problem;
+pub use body::Body;
+pub use caller::{Caller, Trust};
+pub use router::{Edge, router};

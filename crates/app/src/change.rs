@@ -1,0 +1,188 @@
+//! One use case's change, built up and committed whole.
+
+use bianque_model::{CommitId, Context, ResourceId};
+use bianque_store::{
+    AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, OutboxRow, Priority,
+    ResourceWrite, StateChange, StateWrite, agent_of,
+};
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::aggregate::{Aggregate, Loaded};
+use crate::{App, Error};
+
+/// A change under construction. Nothing is written until [`Change::commit`], and then all of it or nothing.
+pub struct Change<'a> {
+    app: &'a App,
+    context: &'a Context,
+    commit: Commit,
+}
+
+impl<'a> Change<'a> {
+    /// An empty change of this use case.
+    pub fn new(app: &'a App, context: &'a Context) -> Self {
+        let id = CommitId(Uuid::now_v7());
+        Self { app, context, commit: Commit::new(context.tenant, id, context.now) }
+    }
+
+    /// The same change under the caller's idempotency id: sent twice it is applied once.
+    #[must_use]
+    pub fn idempotent(mut self, id: CommitId) -> Self {
+        self.commit.id = id;
+        self
+    }
+
+    /// The same change behind everyone who waits.
+    #[must_use]
+    pub fn bulk(mut self) -> Self {
+        self.commit.priority = Priority::Bulk;
+        self
+    }
+
+    /// Writes a resource that must not exist yet.
+    pub fn create(&mut self, resource: &Value) -> Result<(), Error> {
+        self.replace(resource, 0)
+    }
+
+    /// Writes a resource that must stand at `version`.
+    pub fn replace(&mut self, resource: &Value, version: u64) -> Result<(), Error> {
+        let (resource_type, id) = name_of(resource)?;
+        self.commit.expectations.push(Expectation::ResourceVersion { resource_type, id, version });
+        self.put(resource)
+    }
+
+    /// Writes a resource, whatever stands.
+    pub fn put(&mut self, resource: &Value) -> Result<(), Error> {
+        let (resource_type, id) = name_of(resource)?;
+        let indexed = bianque_fhir::index(resource);
+        let document = bianque_fhir::to_stored(resource);
+        let change =
+            ResourceChange::Put { document, index: indexed.rows, compartments: indexed.compartments };
+        self.commit.resources.push(ResourceWrite { resource_type, id, change });
+        Ok(())
+    }
+
+    /// Deletes a resource that must stand at `version`.
+    pub fn delete(&mut self, resource_type: &str, id: &ResourceId, version: u64) {
+        let resource_type = resource_type.to_owned();
+        self.commit.expectations.push(Expectation::ResourceVersion {
+            resource_type: resource_type.clone(),
+            id: id.clone(),
+            version,
+        });
+        self.commit.resources.push(ResourceWrite { resource_type, id: id.clone(), change: ResourceChange::Delete });
+    }
+
+    /// Writes an aggregate that must not exist yet.
+    pub fn insert<T: Aggregate>(&mut self, value: &T) -> Result<(), Error> {
+        self.expect_state::<T>(value.id(), 0);
+        self.save(value)
+    }
+
+    /// Writes an aggregate that must stand as it was loaded.
+    pub fn update<T: Aggregate>(&mut self, loaded: &Loaded<T>) -> Result<(), Error> {
+        self.expect_state::<T>(loaded.value.id(), loaded.version);
+        self.save(&loaded.value)
+    }
+
+    /// Writes an aggregate, whatever stands.
+    pub fn save<T: Aggregate>(&mut self, value: &T) -> Result<(), Error> {
+        let body = serde_json::to_vec(value).map_err(Error::internal)?;
+        let change = StateChange::Put { body, keys: value.keys(), expires: value.expires() };
+        self.commit.state.push(StateWrite { kind: T::KIND, id: value.id(), change });
+        Ok(())
+    }
+
+    /// Removes an aggregate.
+    pub fn remove<T: Aggregate>(&mut self, id: impl Into<String>) {
+        self.commit.state.push(StateWrite { kind: T::KIND, id: id.into(), change: StateChange::Delete });
+    }
+
+    /// What must hold besides.
+    pub fn expect(&mut self, expectation: Expectation) {
+        self.commit.expectations.push(expectation);
+    }
+
+    /// A blob that is durable and becomes somebody's.
+    pub fn blob(&mut self, row: BlobRow) {
+        self.commit.blobs.push(row);
+    }
+
+    /// Who did what to whose data: every change of a patient's data carries its row (invariant 5).
+    pub fn audit(&mut self, action: AuditAction, operation: &str, patient: Option<&ResourceId>, entity: &str) {
+        self.commit.audit.push(audit_row(self.context, action, operation, patient, entity));
+    }
+
+    /// An audit row with a detail.
+    pub fn audit_with(&mut self, row: AuditRow) {
+        self.commit.audit.push(row);
+    }
+
+    /// An event for consumers.
+    pub fn event(&mut self, topic: &str, key: &str, payload: &Value) {
+        self.commit.outbox.push(OutboxRow {
+            topic: topic.to_owned(),
+            key: key.to_owned(),
+            payload: payload.to_string().into_bytes(),
+        });
+    }
+
+    /// Applies it; answers after it is durable.
+    pub async fn commit(self) -> Result<Committed, Error> {
+        Ok(self.app.store.commit(self.commit).await?)
+    }
+
+    /// Applies it, with the store's own error for callers that tell expectations apart.
+    pub async fn try_commit(self) -> Result<Committed, bianque_store::CommitError> {
+        self.app.store.commit(self.commit).await
+    }
+
+    fn expect_state<T: Aggregate>(&mut self, id: String, version: u64) {
+        self.commit.expectations.push(Expectation::StateVersion { kind: T::KIND, id, version });
+    }
+}
+
+/// An audit row of this context. A read of a patient is written with `store.audit_read` before it is answered.
+pub fn audit_row(
+    context: &Context,
+    action: AuditAction,
+    operation: &str,
+    patient: Option<&ResourceId>,
+    entity: &str,
+) -> AuditRow {
+    let (agent, organization) = agent_of(context);
+    AuditRow {
+        at: context.now,
+        action,
+        operation: operation.to_owned(),
+        success: true,
+        agent,
+        organization,
+        purpose: context.purpose.code().to_owned(),
+        address: context.address.clone(),
+        request: context.request.to_string(),
+        patients: patient.into_iter().cloned().collect(),
+        entity: entity.to_owned(),
+        detail: String::new(),
+    }
+}
+
+impl App {
+    /// Audits a read of a patient's data, durable before the data is answered.
+    pub async fn audit_read(
+        &self,
+        context: &Context,
+        operation: &str,
+        patient: &ResourceId,
+        entity: &str,
+    ) -> Result<(), Error> {
+        let row = audit_row(context, AuditAction::R, operation, Some(patient), entity);
+        Ok(self.store.audit_read(context.tenant, row).await?)
+    }
+}
+
+fn name_of(resource: &Value) -> Result<(String, ResourceId), Error> {
+    let text = |name: &str| resource.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let id = text("id").parse().map_err(Error::internal)?;
+    Ok((text("resourceType"), id))
+}

@@ -1,0 +1,118 @@
+//! The one decision point: who may do what, asked once at the top of every use case (invariant 4).
+//!
+//! | actor | sees | does |
+//! |---|---|---|
+//! | clinician | patients of their institution; visits they take part in | visits of their institution |
+//! | patient in a visit | that visit, their own part | their steps of that visit |
+//! | consultant | that visit's record while it is open | their opinion |
+//! | administrator | no clinical data | users, institutions, schedules, prices |
+//! | system | what its scopes say | what its scopes say |
+//!
+//! What is not yours is not there: [`Error::not_found`]. [`Error::forbidden`] is for what a role never has.
+
+use bianque_model::{Actor, Context, ResourceId};
+use bianque_query::{Compartment, Scope, Term};
+
+use crate::Error;
+
+/// Types that say who works where, open to everyone signed in.
+pub const DIRECTORY: [&str; 7] =
+    ["Organization", "Practitioner", "PractitionerRole", "Schedule", "Slot", "Location", "HealthcareService"];
+
+/// Which resources the actor may see, as a condition for the store.
+pub fn scope(context: &Context) -> Result<Scope, Error> {
+    let directory = Term::Types(DIRECTORY.map(str::to_owned).to_vec());
+    match &context.actor {
+        Actor::Clinician { organization, .. } => {
+            Ok(Scope::Any(vec![directory, Term::PatientsOf(organization.clone())]))
+        }
+        Actor::VisitPatient { patient, .. } | Actor::Consultant { patient, .. } => {
+            Ok(Scope::Any(vec![directory, Term::In(patient_compartment(patient))]))
+        }
+        Actor::System { .. } | Actor::Server => Ok(Scope::All),
+        Actor::Administrator { .. } => Err(Error::forbidden()),
+        Actor::Anonymous => Err(Error::sign_in()),
+    }
+}
+
+/// The compartment of a patient.
+pub fn patient_compartment(patient: &ResourceId) -> Compartment {
+    Compartment { kind: "Patient".into(), id: patient.clone() }
+}
+
+/// A clinician with an account, and who they are.
+pub fn clinician(context: &Context) -> Result<Clinician<'_>, Error> {
+    match &context.actor {
+        Actor::Clinician { user, practitioner, organization } => {
+            Ok(Clinician { user: *user, practitioner, organization })
+        }
+        Actor::Anonymous => Err(Error::sign_in()),
+        _ => Err(Error::forbidden()),
+    }
+}
+
+/// A clinician's own identifiers.
+#[derive(Debug, Clone, Copy)]
+pub struct Clinician<'a> {
+    /// The account.
+    pub user: bianque_model::UserId,
+    /// Their Practitioner.
+    pub practitioner: &'a ResourceId,
+    /// Their Organization.
+    pub organization: &'a ResourceId,
+}
+
+/// An administrator.
+pub fn administrator(context: &Context) -> Result<(), Error> {
+    match context.actor {
+        Actor::Administrator { .. } | Actor::Server => Ok(()),
+        Actor::Anonymous => Err(Error::sign_in()),
+        _ => Err(Error::forbidden()),
+    }
+}
+
+/// What policy must know of a visit.
+#[derive(Debug, Clone, Copy)]
+pub struct VisitFacts<'a> {
+    /// The Encounter.
+    pub visit: &'a ResourceId,
+    /// The institution that holds it.
+    pub organization: &'a ResourceId,
+    /// The clinician who holds it.
+    pub practitioner: &'a ResourceId,
+    /// Whether consultants may still read it.
+    pub open: bool,
+}
+
+/// As whom an actor takes part in a visit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// A clinician of the visit's institution, or the one who holds it.
+    Clinician,
+    /// The patient.
+    Patient,
+    /// An invited clinician of another institution.
+    Consultant,
+}
+
+/// As whom the actor may touch this visit at all.
+pub fn visit(context: &Context, facts: VisitFacts<'_>) -> Result<Part, Error> {
+    match &context.actor {
+        Actor::Clinician { practitioner, organization, .. }
+            if organization == facts.organization || practitioner == facts.practitioner =>
+        {
+            Ok(Part::Clinician)
+        }
+        Actor::VisitPatient { visit, .. } if visit == facts.visit => Ok(Part::Patient),
+        Actor::Consultant { visit, .. } if visit == facts.visit && facts.open => Ok(Part::Consultant),
+        Actor::Administrator { .. } => Err(Error::forbidden()),
+        Actor::Anonymous => Err(Error::sign_in()),
+        Actor::Server => Ok(Part::Clinician),
+        _ => Err(Error::not_found()),
+    }
+}
+
+/// Only these parts have the action.
+pub fn only(part: Part, allowed: &[Part]) -> Result<(), Error> {
+    if allowed.contains(&part) { Ok(()) } else { Err(Error::forbidden()) }
+}

@@ -1,0 +1,3 @@
+//! What use cases need of edges.
+
+pub use bianque_media::MediaControl;

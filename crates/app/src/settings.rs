@@ -1,0 +1,16 @@
+//! Configuration that use cases ask for.
+
+use std::borrow::Cow;
+
+/// What the operator decided and use cases need to know.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// What links and mails carry, without a slash at the end: `https://clinic.example`.
+    pub public_url: String,
+    /// One-click sign-in and synthetic people exist.
+    pub demo: bool,
+    /// A font with Latin and Chinese for printed documents; none: documents cannot be printed.
+    pub font: Option<Cow<'static, [u8]>>,
+    /// The program to run for decoding pixels apart from the server, normally this one.
+    pub decoder: std::path::PathBuf,
+}
