@@ -9,9 +9,12 @@ pub mod change;
 mod clock;
 pub mod directory;
 pub mod error;
+pub mod instant;
 pub mod live;
+pub mod people;
 pub mod policy;
 pub mod ports;
+pub mod resources;
 pub mod secrets;
 mod settings;
 
