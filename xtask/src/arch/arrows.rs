@@ -1,0 +1,94 @@
+//! The map itself: which crate may see which, and which libraries belong to one layer only.
+
+/// The harness of the tests: a dev-dependency of whoever likes.
+pub(super) const TESTKIT: &str = "bianque-testkit";
+
+/// The crates that take time and randomness as arguments and hold no files and no sockets. They do not know each
+/// other; those that search know the query algebra.
+const PURE: &[&str] = &[
+    "bianque-document",
+    "bianque-fhir",
+    "bianque-media",
+    "bianque-quality",
+    "bianque-model",
+    "bianque-query",
+];
+
+/// Where a crate's arrows may end.
+pub(super) enum Drawn {
+    /// At these crates.
+    To(&'static [&'static str]),
+    /// Anywhere: tools that measure and drive the rest.
+    Anywhere,
+}
+
+impl Drawn {
+    /// Whether an arrow to this crate is drawn.
+    pub(super) fn may_see(&self, name: &str) -> bool {
+        match self {
+            Self::To(names) => names.contains(&name),
+            Self::Anywhere => true,
+        }
+    }
+}
+
+/// The arrows that start at a crate; none when the crate is on no map.
+pub(super) fn from(name: &str) -> Option<Drawn> {
+    let names: &[&str] = match name {
+        "bianque-model" => &[],
+        "bianque-query" | "bianque-document" | "bianque-media" | "bianque-quality" | "bianque-blobs" => {
+            &["bianque-model"]
+        }
+        "bianque-fhir" | "bianque-store" => &["bianque-model", "bianque-query"],
+        "bianque-app" => &[
+            "bianque-model",
+            "bianque-query",
+            "bianque-document",
+            "bianque-fhir",
+            "bianque-media",
+            "bianque-quality",
+            "bianque-store",
+            "bianque-blobs",
+        ],
+        "bianque-worker" | "bianque-edge-http" => &["bianque-app", "bianque-model"],
+        "bianque-edge-media" => &["bianque-app", "bianque-model", "bianque-media"],
+        "bianque" => &[
+            "bianque-app",
+            "bianque-model",
+            "bianque-store",
+            "bianque-blobs",
+            "bianque-worker",
+            "bianque-edge-http",
+            "bianque-edge-media",
+        ],
+        TESTKIT | "bianque-bench" | "bianque-crash" | "xtask" => return Some(Drawn::Anywhere),
+        _ => return None,
+    };
+    Some(Drawn::To(names))
+}
+
+/// Why a library may not be a dependency of this crate, when it may not.
+pub(super) fn refusal(name: &str, library: &str) -> Option<&'static str> {
+    if matches!(from(name), Some(Drawn::Anywhere) | None) {
+        return None;
+    }
+    let only = |homes: &[&str], reason| (!homes.contains(&name)).then_some(reason);
+    match library {
+        "rusqlite" | "libsqlite3-sys" | "tokio-postgres" | "sqlx" => {
+            only(&["bianque-store"], "SQL lives in bianque-store")
+        }
+        "axum" | "tower-http" | "hyper" | "hyper-util" | "tower" => {
+            only(&["bianque-edge-http", "bianque"], "HTTP lives in bianque-edge-http")
+        }
+        "str0m" => only(&["bianque-media", "bianque-edge-media"], "WebRTC lives in bianque-media"),
+        "krilla" => only(&["bianque-document"], "PDF lives in bianque-document"),
+        "reqwest" | "ureq" => Some("no crate of the server calls out over HTTP yet"),
+        "tokio" | "mio" | "socket2" | "rustix" | "tempfile" | "rand" | "getrandom"
+            if PURE.contains(&name) =>
+        {
+            Some("a pure crate does no IO and reads no clock and no randomness")
+        }
+        "openssl" | "native-tls" | "ring" => Some("the one provider of cryptography is aws-lc-rs"),
+        _ => None,
+    }
+}

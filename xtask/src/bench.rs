@@ -1,0 +1,37 @@
+//! The benches: release builds, and one JSON line per figure on standard output.
+
+use anyhow::{Context, Result, bail};
+
+use crate::{root, server, shell};
+
+/// Runs the task.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let names = names()?;
+    let (name, rest) =
+        arguments.split_first().with_context(|| format!("which bench? {}", names.join(", ")))?;
+    if !names.contains(name) {
+        bail!("no bench is called {name:?}; there are {}", names.join(", "));
+    }
+    let program = if name == "start" { Some(server::build(&["--release"])?) } else { None };
+    let bench = shell::cargo()
+        .args(["run", "--release", "--package", "bianque-bench", "--bin"])
+        .arg(format!("bench-{name}"));
+    let bench = match program {
+        Some(program) => bench.env("BIANQUE_BIN", program),
+        None => bench,
+    };
+    bench.arg("--").args(rest).run_to_stdout()
+}
+
+/// The benches that exist: `bench/src/bin/bench-NAME.rs`, or a folder of that name.
+fn names() -> Result<Vec<String>> {
+    let folder = root::workspace().join("bench").join("src").join("bin");
+    let mut names: Vec<String> = std::fs::read_dir(&folder)
+        .with_context(|| format!("reading {}", folder.display()))?
+        .filter_map(|entry| {
+            entry.ok()?.path().file_stem()?.to_str()?.strip_prefix("bench-").map(str::to_owned)
+        })
+        .collect();
+    names.sort();
+    Ok(names)
+}

@@ -1,0 +1,28 @@
+//! The tests in real browsers. They start the demo of this build on free ports and drive it with Chromium.
+
+use anyhow::Result;
+
+use crate::shell::Program;
+use crate::{browser, node, root, server, web};
+
+/// Runs the task.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    prepared()?.args(arguments).run()
+}
+
+/// Installs and builds what the tests need, and returns them ready to be run.
+pub(crate) fn prepared() -> Result<Program> {
+    node::required()?;
+    let browser = browser::required()?;
+    let folder = root::workspace().join("e2e");
+    node::install(&folder)?;
+    web::run(&[])?;
+    let program = server::build(&[])?;
+    let npx = if cfg!(windows) { "npx.cmd" } else { "npx" };
+    Ok(crate::shell::program(npx)
+        .dir(folder)
+        .args(["playwright", "test"])
+        .env("CHROMIUM", browser)
+        .env("BIANQUE_BIN", program)
+        .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))
+}
