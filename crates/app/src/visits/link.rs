@@ -1,0 +1,137 @@
+//! Links into a visit: signed, for one visit and one person, replaceable.
+//!
+//! A token is `kind(1) visit(16) generation(4) invitation(16, consultants only) tag(16)`, base64url. The tag is an
+//! HMAC-SHA-256 cut to 128 bits. When it ends is the visit's to say, so that signing a plan can prolong it.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bianque_model::ResourceId;
+use uuid::Uuid;
+
+use super::visit::Invitation;
+use super::{Visit, join};
+use crate::{App, Error, ErrorKind, Secrets};
+
+const TAG: usize = 16;
+const PATIENT: u8 = 1;
+const CONSULTANT: u8 = 2;
+
+/// A token that this server made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The visit it leads to.
+    pub visit: ResourceId,
+    /// Links of another generation are over.
+    pub generation: u32,
+    /// The invitation of a consultant; none: the patient's link.
+    pub invitation: Option<ResourceId>,
+}
+
+impl Link {
+    /// The token's text.
+    pub fn sign(&self, secrets: &Secrets) -> Result<String, Error> {
+        let mut bytes = vec![if self.invitation.is_some() { CONSULTANT } else { PATIENT }];
+        bytes.extend_from_slice(uuid_of(&self.visit)?.as_bytes());
+        bytes.extend_from_slice(&self.generation.to_be_bytes());
+        if let Some(invitation) = &self.invitation {
+            bytes.extend_from_slice(uuid_of(invitation)?.as_bytes());
+        }
+        let tag = secrets.tag(join::LINK_PURPOSE, &bytes);
+        bytes.extend_from_slice(&tag[..TAG]);
+        Ok(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// Reads a token; a forged or damaged one is unknown.
+    pub fn verify(secrets: &Secrets, text: &str) -> Result<Self, Error> {
+        let unknown = || Error::new(ErrorKind::NotFound, "join.unknown", "this link is not one of ours");
+        if text.len() > 128 {
+            return Err(unknown());
+        }
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| unknown())?;
+        let (signed, tag) = bytes.split_at_checked(bytes.len().saturating_sub(TAG)).ok_or_else(unknown)?;
+        let expected = secrets.tag(join::LINK_PURPOSE, signed);
+        if !bool::from(subtle::ConstantTimeEq::ct_eq(&expected[..TAG], tag)) {
+            return Err(unknown());
+        }
+        Self::read(signed).ok_or_else(unknown)
+    }
+
+    fn read(signed: &[u8]) -> Option<Self> {
+        let (&kind, rest) = signed.split_first()?;
+        let (visit, rest) = rest.split_at_checked(16)?;
+        let (generation, rest) = rest.split_at_checked(4)?;
+        let invitation = match (kind, rest.len()) {
+            (PATIENT, 0) => None,
+            (CONSULTANT, 16) => Some(Uuid::from_slice(rest).ok()?.into()),
+            _ => return None,
+        };
+        let generation = u32::from_be_bytes(generation.try_into().ok()?);
+        Some(Self { visit: Uuid::from_slice(visit).ok()?.into(), generation, invitation })
+    }
+}
+
+/// What the patient of a visit opens.
+pub fn patient_url(app: &App, visit: &Visit) -> String {
+    url(app, &Link { visit: visit.id.clone(), generation: visit.join.generation, invitation: None })
+}
+
+/// What an invited consultant opens.
+pub fn consultant_url(app: &App, visit: &Visit, invitation: &Invitation) -> String {
+    url(
+        app,
+        &Link {
+            visit: visit.id.clone(),
+            generation: invitation.join.generation,
+            invitation: Some(invitation.id.clone()),
+        },
+    )
+}
+
+fn url(app: &App, link: &Link) -> String {
+    // Ids of visits are UUIDs that this program drew, so signing cannot fail; an empty token would only be unknown.
+    format!("{}/j/{}", app.settings.public_url, link.sign(&app.secrets).unwrap_or_default())
+}
+
+fn uuid_of(id: &ResourceId) -> Result<Uuid, Error> {
+    Uuid::try_parse(id.as_str()).map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets() -> (tempfile::TempDir, Secrets) {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = Secrets::open(folder.path()).unwrap();
+        (folder, secrets)
+    }
+
+    #[test]
+    fn a_link_comes_back_and_a_changed_one_is_unknown() {
+        let (_folder, secrets) = secrets();
+        for invitation in [None, Some(Uuid::from_u128(7).into())] {
+            let link = Link { visit: Uuid::from_u128(1).into(), generation: 3, invitation };
+            let text = link.sign(&secrets).unwrap();
+            assert_eq!(Link::verify(&secrets, &text).unwrap(), link);
+            for place in 0..text.len() {
+                let mut bytes = text.clone().into_bytes();
+                bytes[place] = if bytes[place] == b'A' { b'B' } else { b'A' };
+                let changed = String::from_utf8(bytes).unwrap();
+                if URL_SAFE_NO_PAD.decode(&changed).is_ok() {
+                    assert_eq!(Link::verify(&secrets, &changed).unwrap_err().code, "join.unknown");
+                }
+            }
+        }
+        for bad in ["", "a", "....", &"A".repeat(500)] {
+            assert_eq!(Link::verify(&secrets, bad).unwrap_err().code, "join.unknown");
+        }
+    }
+
+    #[test]
+    fn another_installation_does_not_know_it() {
+        let (_a, ours) = secrets();
+        let (_b, theirs) = secrets();
+        let link = Link { visit: Uuid::from_u128(1).into(), generation: 1, invitation: None };
+        assert!(Link::verify(&theirs, &link.sign(&ours).unwrap()).is_err());
+    }
+}

@@ -1,0 +1,106 @@
+//! Who is here now: open sockets and the state of their media. In memory; nothing clinical hangs on it.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use bianque_model::{ResourceId, TenantId};
+use serde::Serialize;
+
+/// A participant as the others see them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Participant {
+    /// `patient`, a Practitioner's id, or an invitation's id.
+    pub id: String,
+    /// Name.
+    pub name: String,
+    /// `patient`, `clinician`, `consultant`.
+    pub role: &'static str,
+    /// Institution, or empty.
+    pub organization: String,
+    /// Whether a socket is open.
+    pub present: bool,
+    /// `none`, `connecting`, `connected`.
+    pub media: &'static str,
+    /// `on`, `off`, `denied`, `missing`, `busy`, or empty while unknown.
+    pub camera: String,
+    /// The same of the microphone.
+    pub microphone: String,
+}
+
+#[derive(Debug)]
+struct Here {
+    participant: Participant,
+    sockets: usize,
+}
+
+type Rooms = BTreeMap<(TenantId, ResourceId), BTreeMap<String, Here>>;
+
+/// All rooms of this node.
+#[derive(Debug, Default)]
+pub struct Presence {
+    rooms: Mutex<Rooms>,
+}
+
+impl Presence {
+    /// A socket opened.
+    pub fn enter(&self, tenant: TenantId, visit: &ResourceId, participant: Participant) {
+        self.change(|rooms| {
+            let room = rooms.entry((tenant, visit.clone())).or_default();
+            let here = room
+                .entry(participant.id.clone())
+                .or_insert_with(|| Here { participant, sockets: 0 });
+            here.sockets += 1;
+            here.participant.present = true;
+        });
+    }
+
+    /// A socket closed; true when it was the participant's last.
+    pub fn leave(&self, tenant: TenantId, visit: &ResourceId, participant: &str) -> bool {
+        self.change(|rooms| {
+            let key = (tenant, visit.clone());
+            let Some(room) = rooms.get_mut(&key) else { return false };
+            let Some(here) = room.get_mut(participant) else { return false };
+            here.sockets = here.sockets.saturating_sub(1);
+            if here.sockets > 0 {
+                return false;
+            }
+            room.remove(participant);
+            if room.is_empty() {
+                rooms.remove(&key);
+            }
+            true
+        })
+    }
+
+    /// Changes what the others see of a participant; false when they are not here.
+    pub fn update(
+        &self,
+        tenant: TenantId,
+        visit: &ResourceId,
+        participant: &str,
+        change: impl FnOnce(&mut Participant),
+    ) -> bool {
+        self.change(|rooms| {
+            let here = rooms.get_mut(&(tenant, visit.clone())).and_then(|room| room.get_mut(participant));
+            here.map(|here| change(&mut here.participant)).is_some()
+        })
+    }
+
+    /// Everyone in a visit.
+    pub fn of(&self, tenant: TenantId, visit: &ResourceId) -> Vec<Participant> {
+        self.change(|rooms| {
+            let room = rooms.get(&(tenant, visit.clone()));
+            room.into_iter().flat_map(BTreeMap::values).map(|here| here.participant.clone()).collect()
+        })
+    }
+
+    /// Whether the patient of a visit is here.
+    pub fn patient_present(&self, tenant: TenantId, visit: &ResourceId) -> bool {
+        self.of(tenant, visit).iter().any(|participant| participant.role == "patient")
+    }
+
+    fn change<T>(&self, with: impl FnOnce(&mut Rooms) -> T) -> T {
+        // The map stays whole even if a holder panicked: every change is a single step.
+        with(&mut self.rooms.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
