@@ -1,0 +1,61 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import readline from 'node:readline';
+import type { Ready } from './ready.ts';
+
+const READY_WITHIN_MS = 60_000;
+const STOP_WITHIN_MS = 10_000;
+
+/** Starts the demo on free ports with data of its own; what is returned ends it. */
+export default async function startDemo(): Promise<() => Promise<void>> {
+  const program = process.env.BIANQUE_BIN;
+  if (!program) throw new Error('BIANQUE_BIN names no server: run `cargo xtask e2e`');
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bianque-e2e-'));
+  fs.mkdirSync('test-results', { recursive: true });
+  const log = fs.openSync(path.join('test-results', 'server.log'), 'w');
+  const flags = ['demo', '--http', '127.0.0.1:0', '--media', '127.0.0.1:0', '--data', path.join(folder, 'data')];
+  const server = spawn(program, flags, { stdio: ['ignore', 'pipe', log] });
+  try {
+    const ready = await readyLine(server);
+    process.env.BIANQUE_READY = JSON.stringify(ready);
+    process.env.BIANQUE_PID = String(server.pid);
+  } catch (error) {
+    server.kill('SIGKILL');
+    throw error;
+  }
+  return async () => {
+    await stop(server);
+    fs.rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+function readyLine(server: ChildProcess): Promise<Ready> {
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(
+      () => reject(new Error('the demo printed no ready line; see test-results/server.log')),
+      READY_WITHIN_MS,
+    );
+    server.once('error', reject);
+    server.once('exit', (code) => reject(new Error(`the demo ended with ${code}; see test-results/server.log`)));
+    readline.createInterface({ input: server.stdout! }).once('line', (line) => {
+      clearTimeout(late);
+      server.removeAllListeners('exit');
+      try {
+        resolve(JSON.parse(line) as Ready);
+      } catch {
+        reject(new Error(`the first line is no ready line: ${line}`));
+      }
+    });
+  });
+}
+
+async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  server.kill('SIGTERM');
+  const late = setTimeout(() => server.kill('SIGKILL'), STOP_WITHIN_MS);
+  await ended;
+  clearTimeout(late);
+}

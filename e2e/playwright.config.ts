@@ -1,0 +1,28 @@
+import { defineConfig } from '@playwright/test';
+import { launchFlags } from './harness/browser.ts';
+
+/** One demo server is started before all tests; its addresses reach them through the environment. */
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'test-results',
+  globalSetup: './harness/start-demo.ts',
+  fullyParallel: false,
+  // Two cores: a call alone has two or three browsers that encode video.
+  workers: 1,
+  forbidOnly: Boolean(process.env.CI),
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  reporter: [['list'], ['html', { open: 'never' }]],
+  use: {
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: launchFlags,
+    },
+    permissions: ['camera', 'microphone'],
+    locale: 'en-GB',
+    timezoneId: 'Asia/Shanghai',
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+  },
+});
