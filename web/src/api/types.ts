@@ -1,0 +1,532 @@
+/** The shapes of docs/api.md, named as they are there. Instants are RFC 3339 in UTC, dates `YYYY-MM-DD`. */
+
+export interface Names {
+  en: string;
+  zh: string;
+}
+export interface Money {
+  amount: number;
+  currency: string;
+}
+export interface Ref {
+  id: string;
+  name: string;
+}
+export interface Identifier {
+  system: string;
+  value: string;
+}
+
+// Session and set-up
+
+export type Role = 'clinician' | 'administrator';
+export interface SessionUser {
+  id: string;
+  name: string;
+  login: string;
+  role: Role;
+  practitioner_id: string | null;
+  registration: string | null;
+  organization: Ref | null;
+}
+export interface Session {
+  user: SessionUser;
+  csrf: string;
+  expires_at: string;
+  idle_seconds: number;
+}
+export interface SessionAnswer {
+  session: Session | null;
+  setup_needed: boolean;
+  demo: boolean;
+  version: string;
+}
+export interface DemoPerson {
+  key: string;
+  name: string;
+  role: Role;
+  organization: string;
+}
+
+// Administration
+
+export interface User {
+  id: string;
+  name: string;
+  login: string;
+  role: Role;
+  title: string | null;
+  registration: string | null;
+  practitioner_id: string | null;
+  organization: Ref | null;
+  active: boolean;
+  created_at: string;
+  last_seen_at: string | null;
+}
+export type OrganizationKind = 'clinic' | 'hospital';
+export interface Organization {
+  id: string;
+  name: string;
+  city: string;
+  phone: string;
+  kind: OrganizationKind;
+}
+export interface WeeklyHours {
+  day: 1 | 2 | 3 | 4 | 5 | 6 | 7;
+  from: string;
+  to: string;
+}
+export interface Schedule {
+  practitioner: Ref;
+  organization: Ref;
+  weekly: WeeklyHours[];
+  slot_minutes: number;
+  zone: string;
+  active: boolean;
+}
+export interface Price {
+  code: string;
+  name: Names;
+  price: Money;
+  cost: Money | null;
+  reference_cost: Money | null;
+  minutes: number;
+  active: boolean;
+}
+
+// Patients and the directory
+
+export type Sex = 'male' | 'female' | 'other' | 'unknown';
+export interface PatientSummary {
+  id: string;
+  name: string;
+  birth_date: string;
+  sex: Sex;
+  phone: string | null;
+  identifiers: Identifier[];
+  organization: Ref;
+  language: string;
+}
+export interface NewPatient {
+  name: string;
+  birth_date: string;
+  sex: Sex;
+  phone: string;
+  identifier?: Identifier;
+  language: string;
+}
+export interface Chart {
+  patient: PatientSummary;
+  allergies: { id: string; text: string; code: string | null; criticality: string | null; recorded_at: string | null }[];
+  conditions: { id: string; text: string; code: string | null; status: string; onset: string | null }[];
+  medications: { id: string; text: string; status: string; authored_at: string; draft: boolean }[];
+  observations: { id: string; code: string; text: string; value: number | string; unit: string | null; at: string }[];
+  visits: {
+    id: string;
+    start: string;
+    state: VisitState;
+    reason: string | null;
+    practitioner: string;
+    disposition: Disposition | null;
+    signed: boolean;
+  }[];
+  photos: Photo[];
+  notes: {
+    id: string;
+    visit_id: string;
+    title: string;
+    signed_at: string;
+    author: string;
+    kind: 'note' | 'addendum' | 'opinion';
+  }[];
+  /** Changes whenever anything in the chart does; signing names the version that was seen. */
+  version: string;
+}
+export interface VisitType {
+  code: string;
+  name: Names;
+  price: Money;
+  minutes: number;
+}
+export interface PractitionerEntry {
+  id: string;
+  name: string;
+  title: string | null;
+  organization: Ref;
+}
+export interface Slot {
+  start: string;
+  end: string;
+  free: boolean;
+}
+export interface Term {
+  system: string;
+  code: string;
+  display: Names;
+}
+
+// Visits
+
+export type VisitState = 'planned' | 'arrived' | 'in-progress' | 'onleave' | 'finished' | 'cancelled';
+export type NextStep = 'device' | 'consent' | 'intake' | 'waiting' | 'call' | 'ended' | 'plan';
+export type RedFlag =
+  | 'chest-pain'
+  | 'breathing'
+  | 'stroke'
+  | 'bleeding'
+  | 'consciousness'
+  | 'suicide'
+  | 'pregnancy'
+  | 'anaphylaxis';
+export type Disposition = 'self-care' | 'clinic' | 'hospital' | 'emergency' | 'unsuitable';
+export type PersonRole = 'patient' | 'clinician' | 'consultant';
+
+export interface VisitSummary {
+  id: string;
+  state: VisitState;
+  start: string;
+  end: string;
+  patient: PatientSummary;
+  practitioner: Ref;
+  visit_type: { code: string; name: Names };
+  reason: string | null;
+  red_flags: RedFlag[];
+  queue_place: number | null;
+  arrived_at: string | null;
+  signed: boolean;
+  present: boolean;
+}
+export interface Visit extends Omit<VisitSummary, 'practitioner'> {
+  organization: { id: string; name: string; phone: string | null };
+  practitioner: { id: string; name: string; title: string | null; registration: string | null };
+  walk_in: boolean;
+  admitted_at: string | null;
+  ended_at: string | null;
+  ended_reason: string | null;
+  first_media_at: string | null;
+  consent: Consent | null;
+  intake: Intake | null;
+  device_check: DeviceCheck | null;
+  /** Absent in what a patient or a consultant gets. */
+  join?: { state: 'unused' | 'bound'; expires_at: string; attempts_left: number } | null;
+  participants: Participant[];
+  invitations: Invitation[];
+  photos: Photo[];
+  note_version: number | null;
+  chart_version: string | null;
+  plan_ready: boolean;
+  plan_confirmed_at: string | null;
+  steps: ('device' | 'consent' | 'intake' | 'waiting' | 'call' | 'plan')[];
+  next: NextStep;
+}
+export interface Participant {
+  id: string;
+  name: string;
+  role: PersonRole;
+  organization: string | null;
+  present: boolean;
+  media: 'none' | 'connecting' | 'connected';
+}
+export interface Consent {
+  version: string;
+  language: string;
+  agreed: boolean;
+  by: 'patient' | 'guardian';
+  name: string;
+  at?: string;
+}
+export interface ConsentText {
+  version: string;
+  text: Names;
+}
+export type DeviceState = 'ok' | 'denied' | 'missing' | 'busy';
+export interface DeviceCheck {
+  camera: DeviceState;
+  microphone: DeviceState;
+  speaker: boolean;
+  down_mbps: number | null;
+  up_mbps: number | null;
+  rtt_ms: number | null;
+  jitter_ms: number | null;
+  browser: string;
+}
+export type DurationUnit = 'h' | 'd' | 'wk' | 'mo';
+export interface Intake {
+  reason: string;
+  symptoms: string[];
+  duration: { value: number; unit: DurationUnit } | null;
+  location: { text: string; city: string };
+  callback_number: string;
+  emergency_contact: { name: string; phone: string; relation: string };
+  red_flags: RedFlag[];
+  notes?: string | null;
+}
+export interface Vital {
+  id: string;
+  code: string;
+  text: Names;
+  value: number;
+  value2: number | null;
+  unit: string;
+  at: string;
+  by: string;
+}
+export interface Signature {
+  by: string;
+  at: string;
+  hash: string;
+  jws?: string;
+}
+export interface Diagnosis {
+  system: string;
+  code: string;
+  display: string;
+  verification: 'provisional' | 'confirmed';
+}
+export interface Prescription {
+  medication: string;
+  dose: string;
+  frequency: string;
+  days: number | null;
+  instructions: string;
+}
+export interface Addendum {
+  text: string;
+  by: string;
+  at: string;
+  hash: string;
+}
+export interface Note {
+  /** The version it was read at; 0 for a new one. */
+  version: number;
+  saved_at: string | null;
+  signed: Signature | null;
+  subjective: string;
+  objective: string;
+  assessment: string;
+  plan: string;
+  diagnoses: Diagnosis[];
+  prescriptions: Prescription[];
+  disposition: Disposition | null;
+  go_to_hospital_if: string;
+  follow_up: string;
+  self_care: string;
+  addenda: Addendum[];
+}
+export interface ChartChange {
+  kind: string;
+  text: string;
+  at: string;
+}
+export interface Plan {
+  visit_id: string;
+  patient_name: string;
+  practitioner: { name: string; registration: string | null };
+  organization: string;
+  date: string;
+  diagnoses: Diagnosis[];
+  self_care: string;
+  plan: string;
+  prescriptions: Prescription[];
+  disposition: Disposition;
+  go_to_hospital_if: string;
+  follow_up: string;
+  signed_at: string;
+  hash: string;
+  confirmed_at: string | null;
+  opinions: { by: string; organization: string; text: string; signed_at: string }[];
+  addenda: Addendum[];
+  readable_until: string;
+}
+export type BodySite =
+  | 'skin'
+  | 'face'
+  | 'eye'
+  | 'mouth'
+  | 'throat'
+  | 'chest'
+  | 'abdomen'
+  | 'back'
+  | 'arm'
+  | 'hand'
+  | 'leg'
+  | 'foot'
+  | 'wound'
+  | 'document'
+  | 'other';
+export type Side = 'left' | 'right' | 'both' | 'none';
+export interface Photo {
+  id: string;
+  visit_id: string;
+  by: string;
+  at: string;
+  content_type: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+  body_site: BodySite;
+  side: Side;
+  preview: boolean;
+  preview_url: string | null;
+  original_url: string;
+  state: 'ready';
+}
+export interface Upload {
+  id: string;
+  offset: number;
+  size: number;
+}
+export interface Chat {
+  id: string;
+  by: { id: string; name: string; role: PersonRole };
+  text: string;
+  at: string;
+}
+export interface Invitation {
+  id: string;
+  name: string;
+  organization: Ref;
+  question: string;
+  state: 'open' | 'joined' | 'signed' | 'over';
+  expires_at: string;
+}
+export interface Opinion {
+  text: string;
+  version: number;
+  signed_at: string | null;
+  by: string;
+  organization: string;
+}
+export interface Figure {
+  value: number;
+  unit: string;
+  source?: string;
+  windows?: number;
+}
+export interface QualityWindow {
+  from: string;
+  to: string;
+  connected: boolean;
+  t_mbps: number | null;
+  rtt_ms: number | null;
+  loss: number | null;
+  mos: number | null;
+  participant: string;
+}
+export interface Quality {
+  t: Figure | null;
+  c: Figure | null;
+  d: Figure | null;
+  r: Figure | null;
+  r_ref: Figure | null;
+  not_computed: string[];
+  mos: { value: number; worst: number } | null;
+  freeze_ratio: number | null;
+  goodput_up_mbps: number | null;
+  goodput_down_mbps: number | null;
+  method_version: string;
+  windows: QualityWindow[];
+}
+
+// The patient's way in
+
+export interface JoinInfo {
+  visit_id: string;
+  practitioner_name: string;
+  organization_name: string;
+  start: string;
+  state: VisitState;
+  bound: boolean;
+  attempts_left: number;
+  role: 'patient' | 'consultant';
+}
+export interface Confirmed {
+  csrf: string;
+  visit: Visit;
+}
+export interface Me {
+  csrf: string;
+  participant: Participant;
+  visit: Visit;
+}
+
+// Sockets
+
+export type TrackSource = 'microphone' | 'camera' | 'screen';
+export interface CallTrack {
+  mid: string;
+  participant: string;
+  kind: 'audio' | 'video';
+  source: TrackSource;
+}
+export type CallMessageFromServer =
+  | { t: 'call.answer'; sdp: string }
+  | { t: 'call.offer'; sdp: string }
+  | { t: 'call.tracks'; tracks: CallTrack[] }
+  | { t: 'call.state'; state: 'connected' | 'disconnected' | 'rejected' | 'replaced'; code?: string; message?: string };
+export type FromServer =
+  | { t: 'hello'; you: string; visit: Visit; chat: Chat[] }
+  | { t: 'visit'; visit: Visit }
+  | { t: 'chat'; message: Chat }
+  | { t: 'photo'; photo: Photo }
+  | { t: 'note'; version: number; saved_at: string }
+  | { t: 'opinion'; state: string }
+  | { t: 'over'; code: 'visit.ended' | 'link.replaced' | 'session.ended' }
+  | CallMessageFromServer;
+export interface CallStats {
+  from: string;
+  to: string;
+  rtt_ms: number | null;
+  available_out_bps: number | null;
+  bytes_up: number;
+  bytes_down: number;
+  audio: { concealed: number; total: number; jitter_buffer_ms: number | null };
+  video: {
+    frames_decoded: number;
+    freezes: number;
+    freeze_seconds: number;
+    fps: number | null;
+    width: number | null;
+    height: number | null;
+  };
+}
+export type MediaState = 'on' | 'off' | 'denied' | 'missing' | 'busy';
+export type CallMessageFromClient =
+  | { t: 'call.join'; sdp: string; sources: Record<string, TrackSource> }
+  | { t: 'call.offer'; sdp: string; sources: Record<string, TrackSource> }
+  | { t: 'call.answer'; sdp: string }
+  | { t: 'call.leave' };
+export type FromClient =
+  | CallMessageFromClient
+  | ({ t: 'stats' } & CallStats)
+  | { t: 'media'; camera: MediaState; microphone: MediaState };
+export type QueueMessage = { t: 'queue'; visits: VisitSummary[] };
+
+// Quality over visits
+
+export interface QualityPoint {
+  visit_id: string;
+  at: string;
+  r: number;
+  r_ref: number | null;
+  t: number;
+  c: number;
+  d: number;
+  mos: number | null;
+  visit_type: string;
+}
+export interface ControlPoint {
+  visit_id: string;
+  at: string;
+  value: number;
+  moving_range: number | null;
+  signals: ('beyond-limit' | 'run-of-eight')[];
+}
+export interface QualityOverVisits {
+  points: QualityPoint[];
+  chart: { centre: number; upper: number; lower: number; unit: string; points: ControlPoint[] } | null;
+  not_computed: { count: number; reasons: Record<string, number> };
+  failed: number;
+  abandoned: number;
+  method_version: string;
+}

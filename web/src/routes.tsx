@@ -1,0 +1,123 @@
+import { type ComponentType, type ReactElement, Suspense, lazy } from 'react';
+import { Outlet, type RouteObject } from 'react-router';
+import { Loading } from './design/surfaces';
+import { Broken } from './shell/Broken';
+import { OfflineBar } from './shell/OfflineBar';
+import { PlainLayout } from './shell/PlainLayout';
+import { SignedInLayout } from './shell/SignedInLayout';
+
+/** Every page is the default export of its file and is fetched when it is first opened. */
+const PAGES = import.meta.glob<{ default: ComponentType }>([
+  './patient/**/*Page.tsx',
+  './workspace/**/*Page.tsx',
+  './admin/**/*Page.tsx',
+  './quality/**/*Page.tsx',
+  './shell/{Home,NotFound}.tsx',
+]);
+
+/** All addresses of the application. */
+export const routes: RouteObject[] = [
+  {
+    element: <Frame />,
+    errorElement: <Broken />,
+    children: [
+      { path: '/', element: page('shell/Home') },
+
+      // Without an account
+      {
+        element: <PlainLayout />,
+        children: [
+          { path: '/sign-in', element: page('workspace/SignInPage') },
+          { path: '/setup/:token?', element: page('workspace/SetUpPage') },
+          { path: '/password/:token', element: page('workspace/PasswordPage') },
+        ],
+      },
+
+      // The patient's way, and that of an invited consultant
+      {
+        element: <PlainLayout emergency />,
+        children: [
+          { path: '/j/:token', element: page('patient/JoinPage') },
+          {
+            path: '/v/:visit',
+            element: page('patient/VisitPage'),
+            children: [
+              { path: 'device', element: page('patient/DevicePage') },
+              { path: 'consent', element: page('patient/ConsentPage') },
+              { path: 'intake/:question?', element: page('patient/IntakePage') },
+              { path: 'waiting', element: page('patient/WaitingPage') },
+              { path: 'plan', element: page('patient/PlanPage') },
+            ],
+          },
+        ],
+      },
+      {
+        path: '/v/:visit/call',
+        element: page('patient/VisitPage'),
+        children: [{ index: true, element: page('patient/CallPage') }],
+      },
+      { path: '/v/:visit/consult', element: page('workspace/ConsultPage') },
+
+      // The clinician's workspace
+      {
+        element: <SignedInLayout roles={['clinician']} />,
+        children: [
+          { path: '/queue', element: page('workspace/QueuePage') },
+          { path: '/patients', element: page('workspace/PatientsPage') },
+          { path: '/patients/:patient', element: page('workspace/PatientPage') },
+          { path: '/visits/:visit', element: page('workspace/VisitPage') },
+        ],
+      },
+
+      // Both roles
+      {
+        element: <SignedInLayout roles={['clinician', 'administrator']} />,
+        children: [
+          { path: '/quality', element: page('quality/QualityPage') },
+          { path: '/account', element: page('workspace/AccountPage') },
+        ],
+      },
+
+      // The administrator's pages
+      {
+        element: <SignedInLayout roles={['administrator']} />,
+        children: [
+          {
+            path: '/admin',
+            element: page('admin/AdminPage'),
+            children: [
+              { path: 'users', element: page('admin/UsersPage') },
+              { path: 'organizations', element: page('admin/OrganizationsPage') },
+              { path: 'schedules', element: page('admin/SchedulesPage') },
+              { path: 'prices', element: page('admin/PricesPage') },
+            ],
+          },
+        ],
+      },
+
+      { element: <PlainLayout />, children: [{ path: '*', element: page('shell/NotFound') }] },
+    ],
+  },
+];
+
+function page(file: string): ReactElement {
+  const load = PAGES[`./${file}.tsx`] ?? PAGES['./shell/NotFound.tsx'];
+  if (!load) throw new Error(`no page ${file}`);
+  const Screen = lazy(load);
+  return (
+    <Suspense fallback={<Loading />}>
+      <Screen />
+    </Suspense>
+  );
+}
+
+function Frame(): ReactElement {
+  return (
+    <>
+      <OfflineBar />
+      <Suspense fallback={<Loading />}>
+        <Outlet />
+      </Suspense>
+    </>
+  );
+}

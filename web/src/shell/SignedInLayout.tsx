@@ -1,0 +1,83 @@
+import { type ReactElement, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, NavLink, Navigate, Outlet, useLocation } from 'react-router';
+import { useSession, useSignOut } from '../api/session';
+import type { Role } from '../api/types';
+import { Icon, type IconName } from '../design/Icon';
+import { Mark } from '../design/Mark';
+import { Failure, Loading } from '../design/surfaces';
+import { LanguageSwitch, ThemeSwitch } from './switchers';
+
+const NAVIGATION: { to: string; word: string; icon: IconName; roles: Role[] }[] = [
+  { to: '/queue', word: 'queue', icon: 'users', roles: ['clinician'] },
+  { to: '/patients', word: 'patients', icon: 'search', roles: ['clinician'] },
+  { to: '/quality', word: 'quality', icon: 'chart', roles: ['clinician', 'administrator'] },
+  { to: '/admin', word: 'administration', icon: 'settings', roles: ['administrator'] },
+];
+
+/** The frame of every page behind sign-in; `role` keeps the others out. */
+export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElement {
+  const { t } = useTranslation('shell');
+  const session = useSession();
+  const place = useLocation();
+  if (session.isPending) return <Loading />;
+  if (session.isError) return <Failure error={session.error} onRetry={() => void session.refetch()} />;
+  const who = session.data.session;
+  if (!who) return <Navigate to={`/sign-in?next=${encodeURIComponent(place.pathname + place.search)}`} replace />;
+  if (!roles.includes(who.user.role)) return <Navigate to={homeOf(who.user.role)} replace />;
+  return (
+    <div data-density="desk" style={{ display: 'contents' }}>
+      <a className="skip-link" href="#main">
+        {t('skip')}
+      </a>
+      <header className="top-bar" data-nav="">
+        <Link className="brand" to="/">
+          <Mark size={28} />
+          {t('name')}
+        </Link>
+        <nav className="nav" aria-label={t('navigation')}>
+          {NAVIGATION.filter((entry) => entry.roles.includes(who.user.role)).map((entry) => (
+            <NavLink key={entry.to} to={entry.to}>
+              <Icon name={entry.icon} size={18} />
+              {t(entry.word)}
+            </NavLink>
+          ))}
+        </nav>
+        <div className="top-bar-fill" />
+        <LanguageSwitch />
+        <ThemeSwitch />
+        <Person name={who.user.name} organization={who.user.organization?.name ?? ''} />
+      </header>
+      <Suspense fallback={<Loading />}>
+        <Outlet />
+      </Suspense>
+    </div>
+  );
+}
+
+/** Where a role begins its day. */
+export function homeOf(role: Role): string {
+  return role === 'administrator' ? '/admin' : '/queue';
+}
+
+function Person({ name, organization }: { name: string; organization: string }): ReactElement {
+  const { t } = useTranslation('shell');
+  const signOut = useSignOut();
+  return (
+    <>
+      <Link to="/account" className="button wide-only" data-kind="quiet" style={{ lineHeight: 1.2 }}>
+        <Icon name="user" size={20} />
+        <span style={{ textAlign: 'start' }}>
+          {name}
+          <span className="small soft" style={{ display: 'block', fontWeight: 400 }}>
+            {organization}
+          </span>
+        </span>
+      </Link>
+      <button type="button" className="button" data-kind="quiet" data-icon-only="" title={t('sign-out')} onClick={() => void signOut()}>
+        <Icon name="sign-out" size={20} />
+        <span className="hidden-text">{t('sign-out')}</span>
+      </button>
+    </>
+  );
+}
