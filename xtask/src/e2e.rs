@@ -16,6 +16,7 @@ pub(crate) fn prepared() -> Result<Program> {
     let browser = browser::required()?;
     let folder = root::workspace().join("e2e");
     node::install(&folder)?;
+    node::npm(&folder).args(["run", "check"]).run()?;
     web::run(&[])?;
     let program = server::build(&[])?;
     let npx = if cfg!(windows) { "npx.cmd" } else { "npx" };

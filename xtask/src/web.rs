@@ -6,8 +6,16 @@ use crate::shell::Program;
 use crate::{fonts, node, root, tree};
 
 /// What the build reads.
-const SOURCES: &[&str] =
-    &["package.json", "package-lock.json", "index.html", "vite.config.ts", "tsconfig.json", "src", "public"];
+const SOURCES: &[&str] = &[
+    "package.json",
+    "package-lock.json",
+    "index.html",
+    "vite.config.ts",
+    "tsconfig.json",
+    "build",
+    "src",
+    "public",
+];
 
 /// Runs the task.
 pub(crate) fn run(_: &[String]) -> Result<()> {
