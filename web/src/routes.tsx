@@ -9,6 +9,8 @@ import { SignedInLayout } from './shell/SignedInLayout';
 /** Every page is the default export of its file and is fetched when it is first opened. */
 const PAGES = import.meta.glob<{ default: ComponentType }>([
   './patient/**/*Page.tsx',
+  './account/**/*Page.tsx',
+  './account/**/*Page.tsx',
   './workspace/**/*Page.tsx',
   './admin/**/*Page.tsx',
   './quality/**/*Page.tsx',
@@ -27,9 +29,9 @@ export const routes: RouteObject[] = [
       {
         element: <PlainLayout />,
         children: [
-          { path: '/sign-in', element: page('workspace/SignInPage') },
-          { path: '/setup/:token?', element: page('workspace/SetUpPage') },
-          { path: '/password/:token', element: page('workspace/PasswordPage') },
+          { path: '/sign-in', element: page('account/SignInPage') },
+          { path: '/setup/:token?', element: page('account/SetUpPage') },
+          { path: '/password/:token', element: page('account/PasswordPage') },
         ],
       },
 
@@ -56,16 +58,22 @@ export const routes: RouteObject[] = [
         element: page('patient/VisitPage'),
         children: [{ index: true, element: page('patient/CallPage') }],
       },
-      { path: '/v/:visit/consult', element: page('workspace/ConsultPage') },
+      { path: '/v/:visit/consult', element: page('workspace/consult/ConsultPage') },
 
       // The clinician's workspace
       {
         element: <SignedInLayout roles={['clinician']} />,
         children: [
-          { path: '/queue', element: page('workspace/QueuePage') },
-          { path: '/patients', element: page('workspace/PatientsPage') },
-          { path: '/patients/:patient', element: page('workspace/PatientPage') },
-          { path: '/visits/:visit', element: page('workspace/VisitPage') },
+          {
+            path: '/work',
+            element: page('workspace/WorkPage'),
+            children: [
+              { index: true, element: page('workspace/DayPage') },
+              { path: 'visits/:visit', element: page('workspace/visit/VisitPage') },
+            ],
+          },
+          { path: '/patients', element: page('workspace/patients/PatientsPage') },
+          { path: '/patients/:patient', element: page('workspace/patients/PatientPage') },
         ],
       },
 
@@ -74,7 +82,7 @@ export const routes: RouteObject[] = [
         element: <SignedInLayout roles={['clinician', 'administrator']} />,
         children: [
           { path: '/quality', element: page('quality/QualityPage') },
-          { path: '/account', element: page('workspace/AccountPage') },
+          { path: '/account', element: page('account/AccountPage') },
         ],
       },
 

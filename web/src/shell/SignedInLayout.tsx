@@ -1,4 +1,4 @@
-import { type ReactElement, Suspense } from 'react';
+import { type ReactElement, Suspense, useLayoutEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, NavLink, Navigate, Outlet, useLocation } from 'react-router';
 import { useSession, useSignOut } from '../api/session';
@@ -9,7 +9,7 @@ import { Failure, Loading } from '../design/surfaces';
 import { LanguageSwitch, ThemeSwitch } from './switchers';
 
 const NAVIGATION: { to: string; word: string; icon: IconName; roles: Role[] }[] = [
-  { to: '/queue', word: 'queue', icon: 'users', roles: ['clinician'] },
+  { to: '/work', word: 'queue', icon: 'users', roles: ['clinician'] },
   { to: '/patients', word: 'patients', icon: 'search', roles: ['clinician'] },
   { to: '/quality', word: 'quality', icon: 'chart', roles: ['clinician', 'administrator'] },
   { to: '/admin', word: 'administration', icon: 'settings', roles: ['administrator'] },
@@ -20,13 +20,14 @@ export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElem
   const { t } = useTranslation('shell');
   const session = useSession();
   const place = useLocation();
+  useDesk();
   if (session.isPending) return <Loading />;
   if (session.isError) return <Failure error={session.error} onRetry={() => void session.refetch()} />;
   const who = session.data.session;
   if (!who) return <Navigate to={`/sign-in?next=${encodeURIComponent(place.pathname + place.search)}`} replace />;
   if (!roles.includes(who.user.role)) return <Navigate to={homeOf(who.user.role)} replace />;
   return (
-    <div data-density="desk" style={{ display: 'contents' }}>
+    <>
       <a className="skip-link" href="#main">
         {t('skip')}
       </a>
@@ -51,13 +52,23 @@ export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElem
       <Suspense fallback={<Loading />}>
         <Outlet />
       </Suspense>
-    </div>
+    </>
   );
+}
+
+/** Dense sizes for the whole document, because dialogs and menus are drawn outside of the page. */
+export function useDesk(): void {
+  useLayoutEffect(() => {
+    document.documentElement.dataset.density = 'desk';
+    return () => {
+      delete document.documentElement.dataset.density;
+    };
+  }, []);
 }
 
 /** Where a role begins its day. */
 export function homeOf(role: Role): string {
-  return role === 'administrator' ? '/admin' : '/queue';
+  return role === 'administrator' ? '/admin' : '/work';
 }
 
 function Person({ name, organization }: { name: string; organization: string }): ReactElement {
