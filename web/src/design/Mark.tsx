@@ -10,7 +10,7 @@ export function Mark({ size = 32 }: { size?: number }): ReactElement {
       />
       <path d="M32 10c0-3.6 1.6-6.2 5.6-7" stroke="currentColor" strokeWidth="4" strokeLinecap="round" />
       <path
-        d="M16.5 45h8l3.5-7.5 6 14 4-9.5 1.5 3h8"
+        d="M16 45h8.5l3.5-8.5 6.5 14.5 3.7-6h9.8"
         stroke="var(--surface, #fff)"
         strokeWidth="3.6"
         strokeLinecap="round"

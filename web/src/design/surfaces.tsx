@@ -1,7 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/client';
-import { Button } from './Button';
 import { Icon, type IconName } from './Icon';
 
 export type Tone = 'neutral' | 'accent' | 'info' | 'ok' | 'warn' | 'danger';
@@ -160,9 +159,11 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
       title={t('failure')}
       actions={
         onRetry && (
-          <Button icon="refresh" onPress={onRetry}>
+          // A plain button: this is also in the frame of the first screen, which stays small.
+          <button type="button" className="button" data-kind="secondary" onClick={onRetry}>
+            <Icon name="refresh" size={20} />
             {t('try-again')}
-          </Button>
+          </button>
         )
       }
     >

@@ -1,0 +1,83 @@
+import { useMutation } from '@tanstack/react-query';
+import { type FormEvent, type ReactElement, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { ApiError, post } from '../api/client';
+import type { Session } from '../api/types';
+import { Banner, Button, Card, ErrorSummary, ErrorText, type Fault, Page } from '../design';
+import { NewPassword, SHORTEST } from './NewPassword';
+import { SignInLink } from './SetUpPage';
+import { useArrival } from './SignInPage';
+import './account.css';
+
+/** A first or new password, by the one-time link that an administrator handed over. */
+export default function PasswordPage(): ReactElement {
+  const { t } = useTranslation('account');
+  const { token = '' } = useParams();
+  const [password, setPassword] = useState('');
+  const [again, setAgain] = useState('');
+  const [faults, setFaults] = useState<Fault[]>([]);
+  const arrive = useArrival();
+  const save = useMutation({
+    mutationFn: () => post<{ session: Session }>('/password', { token, password }),
+    onSuccess: ({ session }) => arrive.enter(session),
+    onError: (error) => {
+      if (codeOf(error) === 'password.weak') setFaults([{ field: 'password', text: t('password.weak') }]);
+    },
+  });
+  if (codeOf(save.error) === 'password-link.over') {
+    return (
+      <Page title={t('password.over.title')} narrow>
+        <Banner tone="warn">{t('password.over.body')}</Banner>
+        <SignInLink />
+      </Page>
+    );
+  }
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    const found: Fault[] = [];
+    if (password.length < SHORTEST) found.push({ field: 'password', text: t('password.short') });
+    else if (password !== again) found.push({ field: 'again', text: t('password.different') });
+    setFaults(found);
+    if (found.length === 0) save.mutate();
+  };
+  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.text;
+  return (
+    <Page title={t('password.title')} lead={t('password.lead')} narrow>
+      <Card>
+        <form className="account-form" onSubmit={submit} noValidate>
+          <ErrorSummary faults={faults} />
+          {save.isError && faults.length === 0 && (
+            <Banner tone="danger" live="alert">
+              <ErrorText error={save.error} />
+            </Banner>
+          )}
+          <NewPassword
+            id="password"
+            label={t('password.new')}
+            hint={t('password.hint')}
+            value={password}
+            onChange={setPassword}
+            autoComplete="new-password"
+            error={faultOf('password')}
+          />
+          <NewPassword
+            id="again"
+            label={t('password.again')}
+            value={again}
+            onChange={setAgain}
+            autoComplete="new-password"
+            error={faultOf('again')}
+          />
+          <Button type="submit" kind="primary" isPending={save.isPending} wide>
+            {t('password.submit')}
+          </Button>
+        </form>
+      </Card>
+    </Page>
+  );
+}
+
+function codeOf(error: unknown): string | null {
+  return error instanceof ApiError ? error.code : null;
+}
