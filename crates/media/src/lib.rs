@@ -1,1 +1,53 @@
-//! Rooms and routing of calls over str0m, without sockets or clocks.
+//! Rooms, routing and statistics of calls over str0m, without sockets and without a clock.
+//!
+//! # Contract
+//!
+//! [`Core`] is a machine that is driven with `handle_*` and drained with [`Core::poll_output`]:
+//!
+//! 1. Call any number of `handle_*` methods, each with the present [`std::time::Instant`], which never steps back.
+//! 2. Call [`Core::poll_output`] until it answers `None`; carry out each [`Output`] in order.
+//! 3. Wait for a datagram, a command or [`Core::next_timeout`], whichever is first; go to 1.
+//!
+//! No method blocks, reads a clock, opens a socket or takes a lock. Bytes from the network are never trusted: a
+//! datagram that means nothing is counted and dropped, an SDP that means nothing is a [`CallState::Rejected`] to its
+//! own session. Neither ends anybody else's call.
+//!
+//! # Negotiation
+//!
+//! A client joins with one offer that holds what it sends. What the others send reaches it through offers of the
+//! server. When both offer at once **the client's offer wins**: the client ignores the server's offer while its own
+//! is open, and the server drops its open offer when one of the client arrives, answers, and offers again.
+//! Muting and changing a device are `replaceTrack` in the browser and need no negotiation.
+//!
+//! The media lines that carry other people's tracks are kept and used again: when somebody leaves, their lines go
+//! inactive; when somebody comes, idle lines of the right kind are taken first. A participant who joins again, for
+//! example after a reload, replaces the earlier session, and what the others receive continues on the same lines
+//! with no new negotiation at all.
+//!
+//! # Seams
+//!
+//! Relayed (TURN) clients reach [`Core::handle_datagram`] with a virtual source address. Simulcast layers would be
+//! chosen in `forward`, where a line is already switched from one source to another. Rooms do not know each other,
+//! so they can be spread over threads: the tables that find a room by address and by ICE user fragment are apart.
+
+mod control;
+mod core;
+mod demux;
+mod forward;
+mod id;
+mod keyframe;
+mod link;
+mod negotiation;
+mod peer;
+mod rebase;
+mod room;
+mod signal;
+mod window;
+
+pub use crate::control::{Command, EventSink, Join, MediaControl, Refused};
+pub use crate::core::{Config, Core, Counters, Output};
+pub use crate::id::{ParticipantId, RoomId, SessionId};
+pub use crate::signal::{
+    CallState, ClientSignal, EndReason, MediaEvent, RejectCode, ServerSignal, Source, Track, TrackKind,
+};
+pub use crate::window::{Estimate, EstimateSource, StatsWindow};

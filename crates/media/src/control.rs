@@ -1,0 +1,94 @@
+//! How the application steers calls: commands in, events out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::id::{ParticipantId, RoomId, SessionId};
+use crate::signal::{MediaEvent, Source};
+
+/// A participant enters a room. Whoever sends this has authorised it.
+#[derive(Debug, Clone)]
+pub struct Join {
+    /// The room; it begins with its first participant.
+    pub room: RoomId,
+    /// Who enters. If they are in the room already, their earlier session is replaced.
+    pub participant: ParticipantId,
+    /// The client's offer.
+    pub sdp: String,
+    /// Source of each media line that the client sends, by `mid`. A line that is not named is a microphone or a camera
+    /// by its kind.
+    pub sources: BTreeMap<String, Source>,
+}
+
+/// What can be asked of calls that are under way.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// The client changes what it sends, or restarts ICE.
+    Offer {
+        /// Whose.
+        session: SessionId,
+        /// The offer.
+        sdp: String,
+        /// As in [`Join`].
+        sources: BTreeMap<String, Source>,
+    },
+    /// The client answers the server's last offer.
+    Answer {
+        /// Whose.
+        session: SessionId,
+        /// The answer.
+        sdp: String,
+    },
+    /// The client hangs up. When only its signalling socket is lost send nothing: the client may be reloading, and
+    /// the session ends by itself when nothing is heard of it.
+    Leave {
+        /// Whose.
+        session: SessionId,
+    },
+    /// Ends a call for all.
+    CloseRoom {
+        /// Which.
+        room: RoomId,
+    },
+}
+
+/// Takes the events of one session.
+///
+/// It is called on the media thread: it must not block and must not take long. Putting the event into an unbounded or
+/// roomy channel is right. It is dropped after the session's last event.
+pub trait EventSink: Send + Sync {
+    /// Takes one event.
+    fn deliver(&self, event: MediaEvent);
+}
+
+impl<F: Fn(MediaEvent) + Send + Sync> EventSink for F {
+    fn deliver(&self, event: MediaEvent) {
+        self(event);
+    }
+}
+
+/// The port through which use cases reach calls. Commands are carried out in the order in which they were sent.
+pub trait MediaControl: Send + Sync {
+    /// Lets a participant into a room. Whether the offer was any good is told to `sink`.
+    ///
+    /// # Errors
+    /// [`Refused`] when the command could not be handed over; nothing has happened then.
+    fn join(&self, join: Join, sink: Arc<dyn EventSink>) -> Result<SessionId, Refused>;
+
+    /// Hands over a command.
+    ///
+    /// # Errors
+    /// [`Refused`] when the command could not be handed over; nothing has happened then.
+    fn command(&self, command: Command) -> Result<(), Refused>;
+}
+
+/// A command that was not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// More commands are waiting than the media thread can take; try again.
+    #[error("the media service is overloaded")]
+    Overloaded,
+    /// The media service has stopped.
+    #[error("the media service has stopped")]
+    Stopped,
+}

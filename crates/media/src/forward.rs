@@ -1,0 +1,127 @@
+//! The path of a media packet: from the session that sent it to the lines that carry it.
+
+use std::time::Instant;
+
+use str0m::format::{Codec, CodecSpec, detect_h264_keyframe};
+use str0m::media::{MediaKind, Mid, Pt};
+use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Vp8Descriptor};
+
+use crate::id::SessionId;
+use crate::peer::{Outbound, Peer};
+use crate::rebase::Numbers;
+use crate::signal::TrackKind;
+
+/// A packet, with what every line needs to know of it.
+pub(crate) struct Arrival {
+    origin: (SessionId, Mid),
+    packet: RtpPacket,
+    spec: CodecSpec,
+    vp8: Option<Vp8Descriptor>,
+    starts_keyframe: bool,
+}
+
+impl Peer {
+    /// Takes a packet that the client sent. `None` if it is on no line that we forward.
+    pub(crate) fn arrive(&mut self, packet: RtpPacket) -> Option<Arrival> {
+        let mid = self.rtc.direct_api().stream_rx(&packet.header.ssrc)?.mid();
+        let track = self.inbound.iter_mut().find(|track| track.mid == mid)?;
+        let payload_type = packet.header.payload_type;
+        let spec = self.rtc.codec_config().find(|params| params.pt() == payload_type)?.spec();
+        let vp8 = (spec.codec == Codec::Vp8).then(|| Vp8Descriptor::parse(&packet.payload).ok()).flatten();
+        let starts_keyframe = match spec.codec {
+            Codec::Vp8 => vp8.is_some_and(|descriptor| descriptor.starts_keyframe(&packet.payload)),
+            Codec::H264 => detect_h264_keyframe(&packet.payload),
+            _ => true,
+        };
+        if starts_keyframe && track.kind == TrackKind::Video {
+            track.keyframe.answered();
+        }
+        self.meter.packet_up(packet.payload.len());
+        Some(Arrival { origin: (self.session, mid), packet, spec, vp8, starts_keyframe })
+    }
+
+    /// Sends the packet to the client if one of its lines carries the track. Answers whether it did.
+    pub(crate) fn send(&mut self, now: Instant, arrival: &Arrival) -> bool {
+        let Some(index) =
+            self.outbound.iter().position(|line| line.open && line.origin == Some(arrival.origin))
+        else {
+            return false;
+        };
+        let Some(write) = self.prepare(now, index, arrival) else { return false };
+        let Some(mid) = self.outbound[index].mid else { return false };
+        let mut api = self.rtc.direct_api();
+        let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };
+        stream.write_rtp(write);
+        self.meter.packet_down(arrival.packet.payload.len());
+        self.dirty = true;
+        true
+    }
+
+    fn prepare(&mut self, now: Instant, index: usize, arrival: &Arrival) -> Option<RtpWrite> {
+        let packet = &arrival.packet;
+        let payload_type = self.payload_type(index, packet.header.payload_type, &arrival.spec)?;
+        let line = &mut self.outbound[index];
+        if line.awaits_keyframe && line.kind == TrackKind::Video && !arrival.starts_keyframe {
+            return None;
+        }
+        line.awaits_keyframe = false;
+        let rebased = line.rebase.map(
+            now,
+            Numbers {
+                sequence: *packet.seq_no,
+                timestamp: packet.header.timestamp,
+                clock_rate_hz: arrival.spec.clock_rate.get(),
+                vp8: arrival.vp8,
+            },
+        )?;
+        let payload = packet.payload.clone();
+        let write = RtpWrite::new(payload_type, rebased.sequence.into(), rebased.timestamp, now, payload)
+            .marker(packet.header.marker)
+            .ext_vals(forwarded_extensions(&packet.header.ext_vals))
+            .nackable(line.kind == TrackKind::Video);
+        Some(match rebased.patch {
+            Some(patch) => write.vp8_patch(patch),
+            None => write,
+        })
+    }
+
+    /// The payload type that this client gave to the sender's codec: the same profile, else the same codec.
+    fn payload_type(&mut self, index: usize, theirs: Pt, spec: &CodecSpec) -> Option<Pt> {
+        let line = &self.outbound[index];
+        if let Some((_, ours)) = line.payload_types.iter().find(|(pt, _)| *pt == theirs) {
+            return *ours;
+        }
+        let ours = self.find_payload_type(line, spec);
+        self.outbound[index].payload_types.push((theirs, ours));
+        ours
+    }
+
+    fn find_payload_type(&self, line: &Outbound, spec: &CodecSpec) -> Option<Pt> {
+        let agreed = self.rtc.media(line.mid?)?.remote_pts();
+        let mut usable =
+            self.rtc.codec_config().params().iter().filter(|params| agreed.contains(&params.pt()));
+        let same_codec = || usable.clone().find(|params| params.spec().codec == spec.codec);
+        let fallback = same_codec();
+        usable.find(|params| params.spec() == *spec).or(fallback).map(str0m::format::PayloadParams::pt)
+    }
+
+    /// The clock of a line's media: the timestamps of Opus run at 48 kHz (RFC 7587), those of video at 90 kHz.
+    pub(crate) fn clock_rate_hz(&self, mid: Mid) -> u32 {
+        match self.rtc.media(mid).map(str0m::media::Media::kind) {
+            Some(MediaKind::Audio) => 48_000,
+            Some(MediaKind::Video) => 90_000,
+            None => 0,
+        }
+    }
+}
+
+/// What of the header extensions has a meaning beyond the hop: stream names, transport-wide sequence numbers and send
+/// times belong to the connection that they came on, and this side writes its own.
+fn forwarded_extensions(received: &ExtensionValues) -> ExtensionValues {
+    ExtensionValues {
+        audio_level: received.audio_level,
+        voice_activity: received.voice_activity,
+        video_orientation: received.video_orientation,
+        ..ExtensionValues::default()
+    }
+}

@@ -1,0 +1,404 @@
+//! A room: the sessions of one call, and who receives whom.
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use str0m::bwe::BweKind;
+use str0m::media::Mid;
+use str0m::net::{DatagramRecv, Protocol, Receive};
+use str0m::rtp::RtpPacket;
+use str0m::{Event, IceConnectionState, Input, Output as RtcOutput};
+
+use crate::control::Join;
+use crate::core::{Counters, Output};
+use crate::id::{ParticipantId, RoomId, SessionId};
+use crate::link::Change;
+use crate::negotiation::Rejection;
+use crate::peer::{Outbound, Peer, Setup};
+use crate::signal::{CallState, EndReason, MediaEvent, RejectCode, ServerSignal, Source, TrackKind};
+use crate::window::WallClock;
+
+/// A transport that asks to be called again at once more often than this in one go has lost its way, or has very much
+/// to send; either way the others get their turn first.
+const MAX_IMMEDIATE_CALLS: u32 = 256;
+
+/// What a room works with while it is driven.
+pub(crate) struct Turn<'a> {
+    pub(crate) now: Instant,
+    pub(crate) clock: WallClock,
+    pub(crate) setup: &'a Setup,
+    pub(crate) outputs: &'a mut VecDeque<Output>,
+    pub(crate) counters: &'a mut Counters,
+}
+
+impl Turn<'_> {
+    fn signal(&mut self, session: SessionId, signal: ServerSignal) {
+        self.outputs.push_back(Output::Event(session, MediaEvent::Signal(signal)));
+    }
+
+    pub(crate) fn reject(&mut self, session: SessionId, code: RejectCode, message: String) {
+        self.signal(session, ServerSignal::State(CallState::Rejected { code, message }));
+    }
+}
+
+pub(crate) struct Room {
+    pub(crate) id: RoomId,
+    pub(crate) peers: Vec<Peer>,
+}
+
+impl Room {
+    pub(crate) fn new(id: RoomId) -> Self {
+        Self { id, peers: Vec::new() }
+    }
+
+    /// Lets a participant in. Answers the ICE user fragment of the new session, or `None` if it was refused.
+    pub(crate) fn join(&mut self, turn: &mut Turn<'_>, session: SessionId, join: Join) -> Option<String> {
+        let former = self.peers.iter().position(|peer| peer.participant == join.participant);
+        if former.is_none() && self.peers.len() >= turn.setup.max_participants {
+            let message = format!("at most {} participants", turn.setup.max_participants);
+            turn.reject(session, RejectCode::RoomFull, message);
+            return None;
+        }
+        let mut peer = Peer::new(turn.now, turn.setup, session, join.participant);
+        match peer.accept_offer(&join.sdp, join.sources) {
+            Ok(sdp) => turn.signal(session, ServerSignal::Answer { sdp }),
+            Err(Rejection { code, message }) => {
+                turn.reject(session, code, message);
+                return None;
+            }
+        }
+        if let Some(index) = former {
+            self.end(turn, index, CallState::Replaced);
+        }
+        let fragment = peer.fragment();
+        self.peers.push(peer);
+        self.route(turn);
+        Some(fragment)
+    }
+
+    /// Takes an offer of a client. Answers the ICE user fragment that holds from now on.
+    pub(crate) fn offer(
+        &mut self,
+        turn: &mut Turn<'_>,
+        index: usize,
+        sdp: &str,
+        sources: std::collections::BTreeMap<String, Source>,
+    ) -> String {
+        let peer = &mut self.peers[index];
+        match peer.accept_offer(sdp, sources) {
+            Ok(sdp) => turn.signal(peer.session, ServerSignal::Answer { sdp }),
+            Err(Rejection { code, message }) => turn.reject(peer.session, code, message),
+        }
+        let fragment = peer.fragment();
+        self.want_keyframes_of_new_lines(index);
+        self.route(turn);
+        fragment
+    }
+
+    pub(crate) fn answer(&mut self, turn: &mut Turn<'_>, index: usize, sdp: &str) {
+        let peer = &mut self.peers[index];
+        if let Err(Rejection { code, message }) = peer.accept_answer(sdp) {
+            turn.reject(peer.session, code, message);
+        }
+        self.want_keyframes_of_new_lines(index);
+        self.route(turn);
+    }
+
+    pub(crate) fn leave(&mut self, turn: &mut Turn<'_>, index: usize, reason: EndReason) {
+        self.end(turn, index, CallState::Disconnected { code: reason, message: reason.message() });
+        self.route(turn);
+    }
+
+    pub(crate) fn close(&mut self, turn: &mut Turn<'_>) {
+        while !self.peers.is_empty() {
+            let reason = EndReason::RoomClosed;
+            self.end(turn, 0, CallState::Disconnected { code: reason, message: reason.message() });
+        }
+    }
+
+    /// Takes a datagram for a session. Answers whether it passed the session's checks.
+    pub(crate) fn receive(
+        &mut self,
+        turn: &mut Turn<'_>,
+        index: usize,
+        from: SocketAddr,
+        datagram: &[u8],
+    ) -> bool {
+        let Ok(contents) = DatagramRecv::try_from(datagram) else { return false };
+        let destination = local_candidate(&turn.setup.candidates, from);
+        let input =
+            Input::Receive(turn.now, Receive { proto: Protocol::Udp, source: from, destination, contents });
+        let peer = &mut self.peers[index];
+        if !peer.rtc.accepts(&input) {
+            return false;
+        }
+        // What cannot be read is not from the client, who is not to suffer for it.
+        if peer.rtc.handle_input(input).is_err() {
+            return false;
+        }
+        peer.link.heard(turn.now);
+        self.drain(turn, index);
+        true
+    }
+
+    /// Does what is due.
+    pub(crate) fn advance(&mut self, turn: &mut Turn<'_>) {
+        for index in 0..self.peers.len() {
+            let peer = &mut self.peers[index];
+            if peer.deadline(turn.now) <= turn.now {
+                // An error leaves the transport dead, which `settle` finds.
+                let _ = peer.rtc.handle_input(Input::Timeout(turn.now));
+                peer.dirty = true;
+            }
+        }
+        self.settle(turn);
+    }
+
+    /// Drains every session that may have output, and looks after links and windows.
+    pub(crate) fn settle(&mut self, turn: &mut Turn<'_>) {
+        loop {
+            while let Some(index) = self.peers.iter().position(|peer| peer.dirty) {
+                self.drain(turn, index);
+            }
+            let mut index = 0;
+            while index < self.peers.len() {
+                match self.look_after(turn, index) {
+                    Some(reason) => self.leave(turn, index, reason),
+                    None => index += 1,
+                }
+            }
+            // Whoever left gave the others something to send.
+            if !self.peers.iter().any(|peer| peer.dirty) {
+                return;
+            }
+        }
+    }
+
+    pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
+        self.peers.iter().map(|peer| peer.deadline(now)).min()
+    }
+
+    pub(crate) fn position(&self, session: SessionId) -> Option<usize> {
+        self.peers.iter().position(|peer| peer.session == session)
+    }
+
+    /// Windows and the state of the link; a reason if the session is over.
+    fn look_after(&mut self, turn: &mut Turn<'_>, index: usize) -> Option<EndReason> {
+        let peer = &mut self.peers[index];
+        if !peer.rtc.is_alive() {
+            peer.link.closed();
+        }
+        let mut windows = [None, None];
+        if turn.now >= peer.meter.deadline() {
+            let up = peer.link.is_up();
+            windows[0] = peer.meter.cut(peer.meter.deadline(), up, turn.clock);
+        }
+        let change = peer.link.poll(turn.now);
+        let state = match change {
+            Some(Change::Up(at)) => {
+                windows[1] = peer.meter.cut(at, true, turn.clock);
+                Some(CallState::Connected)
+            }
+            Some(Change::Down(since)) => {
+                windows[1] = peer.meter.cut(since, false, turn.clock);
+                let code = EndReason::Silent;
+                Some(CallState::Disconnected { code, message: code.message() })
+            }
+            Some(Change::Over) => return Some(EndReason::TimedOut),
+            None => None,
+        };
+        let session = peer.session;
+        for window in windows.into_iter().flatten() {
+            turn.outputs.push_back(Output::Event(session, MediaEvent::Window(window)));
+        }
+        if let Some(state) = state {
+            turn.signal(session, ServerSignal::State(state));
+        }
+        None
+    }
+
+    /// Drains one session; what it received goes to the lines of the others, who become dirty.
+    fn drain(&mut self, turn: &mut Turn<'_>, index: usize) {
+        let mut immediate = 0;
+        self.peers[index].dirty = false;
+        self.peers[index].request_keyframes(turn.now);
+        loop {
+            let peer = &mut self.peers[index];
+            match peer.rtc.poll_output() {
+                Ok(RtcOutput::Transmit(transmit)) => {
+                    let (to, bytes) = (transmit.destination, transmit.contents.into());
+                    turn.counters.datagrams_out += 1;
+                    turn.outputs.push_back(Output::Transmit { to, bytes });
+                }
+                Ok(RtcOutput::Event(event)) => self.take_event(turn, index, event),
+                Ok(RtcOutput::Timeout(at)) if at > turn.now => {
+                    peer.transport_deadline = at;
+                    return;
+                }
+                Ok(RtcOutput::Timeout(_)) => {
+                    immediate += 1;
+                    if immediate > MAX_IMMEDIATE_CALLS {
+                        peer.transport_deadline = turn.now + Duration::from_millis(1);
+                        return;
+                    }
+                    let _ = peer.rtc.handle_input(Input::Timeout(turn.now));
+                }
+                Err(error) => {
+                    tracing::debug!(session = %peer.session, %error, "transport failed");
+                    peer.rtc.disconnect();
+                    peer.link.closed();
+                    peer.transport_deadline = turn.now + Duration::from_secs(1);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn take_event(&mut self, turn: &mut Turn<'_>, index: usize, event: Event) {
+        let peer = &mut self.peers[index];
+        match event {
+            Event::RtpPacket(packet) => self.forward(turn, index, packet),
+            Event::Connected => peer.link.secured(),
+            Event::IceConnectionStateChange(state) => {
+                peer.link.reachable(state != IceConnectionState::Disconnected);
+            }
+            Event::Closed => peer.link.closed(),
+            Event::KeyframeRequest(request) => self.want_keyframe(index, request.mid),
+            Event::PeerStats(stats) => peer.meter.peer(&stats),
+            Event::MediaIngressStats(stats) => {
+                let rate = peer.clock_rate_hz(stats.mid);
+                peer.meter.ingress(&stats, rate);
+            }
+            Event::MediaEgressStats(stats) => {
+                let rate = peer.clock_rate_hz(stats.mid);
+                peer.meter.egress(&stats, rate);
+            }
+            Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) => {
+                peer.meter.remb(estimate.as_f64());
+            }
+            _ => {}
+        }
+    }
+
+    fn forward(&mut self, turn: &mut Turn<'_>, index: usize, packet: RtpPacket) {
+        let Some(arrival) = self.peers[index].arrive(packet) else { return };
+        for (other, peer) in self.peers.iter_mut().enumerate() {
+            if other != index && peer.send(turn.now, &arrival) {
+                turn.counters.forwarded += 1;
+            }
+        }
+    }
+
+    /// The client of `index` cannot decode what comes on `mid`: ask whoever sends it.
+    fn want_keyframe(&mut self, index: usize, mid: Mid) {
+        let line = self.peers[index].outbound.iter().find(|line| line.mid == Some(mid));
+        let Some((session, track)) = line.and_then(|line| line.origin) else { return };
+        let Some(sender) = self.peers.iter_mut().find(|peer| peer.session == session) else { return };
+        if let Some(track) = sender.inbound.iter_mut().find(|inbound| inbound.mid == track) {
+            track.keyframe.want();
+            sender.dirty = true;
+        }
+    }
+
+    fn want_keyframes_of_new_lines(&mut self, index: usize) {
+        let waiting = |line: &&Outbound| line.open && line.awaits_keyframe && line.kind == TrackKind::Video;
+        let mids: Vec<Mid> =
+            self.peers[index].outbound.iter().filter(waiting).filter_map(|l| l.mid).collect();
+        for mid in mids {
+            self.want_keyframe(index, mid);
+        }
+    }
+
+    fn end(&mut self, turn: &mut Turn<'_>, index: usize, state: CallState) {
+        let mut peer = self.peers.remove(index);
+        let up = peer.link.is_up();
+        if let Some(window) = peer.meter.cut(turn.now, up, turn.clock) {
+            turn.outputs.push_back(Output::Event(peer.session, MediaEvent::Window(window)));
+        }
+        turn.signal(peer.session, ServerSignal::State(state));
+        turn.outputs.push_back(Output::Ended(peer.session));
+    }
+
+    /// Puts every track on a line of everybody else, frees the lines of tracks that are gone, and tells the clients.
+    fn route(&mut self, turn: &mut Turn<'_>) {
+        let tracks: Vec<(ParticipantId, Source, TrackKind, (SessionId, Mid))> = self
+            .peers
+            .iter()
+            .flat_map(|peer| {
+                peer.inbound
+                    .iter()
+                    .map(|t| (peer.participant.clone(), t.source, t.kind, (peer.session, t.mid)))
+            })
+            .collect();
+        for index in 0..self.peers.len() {
+            let peer = &mut self.peers[index];
+            for line in &mut peer.outbound {
+                let gone = line.track.as_ref().is_some_and(|(who, source)| {
+                    !tracks.iter().any(|(other, other_source, ..)| other == who && other_source == source)
+                });
+                if gone {
+                    line.release();
+                }
+            }
+            for (participant, source, kind, origin) in &tracks {
+                if *participant != peer.participant {
+                    assign(&mut peer.outbound, (participant.clone(), *source), *kind, *origin);
+                }
+            }
+            self.negotiate(turn, index);
+            self.want_keyframes_of_new_lines(index);
+        }
+        self.cancel_unheard_requests();
+    }
+
+    fn negotiate(&mut self, turn: &mut Turn<'_>, index: usize) {
+        let peer = &mut self.peers[index];
+        let offer = peer.make_offer();
+        if let Some(tracks) = peer.tracks_to_tell() {
+            turn.signal(peer.session, ServerSignal::Tracks { tracks });
+        }
+        if let Some(sdp) = offer {
+            turn.signal(peer.session, ServerSignal::Offer { sdp });
+        }
+    }
+
+    fn cancel_unheard_requests(&mut self) {
+        let heard: Vec<(SessionId, Mid)> =
+            self.peers.iter().flat_map(|peer| peer.outbound.iter().filter_map(|line| line.origin)).collect();
+        for peer in &mut self.peers {
+            for track in &mut peer.inbound {
+                if !heard.contains(&(peer.session, track.mid)) {
+                    track.keyframe.cancel();
+                }
+            }
+        }
+    }
+}
+
+/// Puts a track on the line that carries it already, else on an idle one, else on a new one.
+fn assign(
+    lines: &mut Vec<Outbound>,
+    track: (ParticipantId, Source),
+    kind: TrackKind,
+    origin: (SessionId, Mid),
+) {
+    let index = lines
+        .iter()
+        .position(|line| line.track.as_ref() == Some(&track))
+        .or_else(|| lines.iter().position(|line| line.track.is_none() && line.kind == kind));
+    let index = index.unwrap_or_else(|| {
+        lines.push(Outbound::new(kind));
+        lines.len() - 1
+    });
+    let line = &mut lines[index];
+    if line.origin != Some(origin) || line.track.as_ref() != Some(&track) {
+        line.bind(track, origin);
+    }
+}
+
+/// The candidate that a client at `from` sent to: the first of its address family.
+fn local_candidate(candidates: &[SocketAddr], from: SocketAddr) -> SocketAddr {
+    let same_family = candidates.iter().find(|candidate| candidate.is_ipv4() == from.is_ipv4());
+    same_family.or(candidates.first()).copied().unwrap_or(from)
+}

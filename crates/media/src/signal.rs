@@ -1,0 +1,240 @@
+//! What the signalling socket carries: the messages of `docs/api.md` whose `t` begins with `call.`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::id::ParticipantId;
+use crate::window::StatsWindow;
+
+/// What a track shows or lets hear, as its sender states it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// A microphone: audio.
+    Microphone,
+    /// A camera: video.
+    Camera,
+    /// A shared screen or window: video.
+    Screen,
+}
+
+impl Source {
+    /// The kind of media that this source gives.
+    pub fn kind(self) -> TrackKind {
+        match self {
+            Self::Microphone => TrackKind::Audio,
+            Self::Camera | Self::Screen => TrackKind::Video,
+        }
+    }
+
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Microphone => "microphone",
+            Self::Camera => "camera",
+            Self::Screen => "screen",
+        }
+    }
+}
+
+/// Audio or video.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TrackKind {
+    /// Sound.
+    Audio,
+    /// Picture.
+    Video,
+}
+
+/// From the client to the server.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(tag = "t")]
+pub enum ClientSignal {
+    /// Enter the call with an offer of what the client sends.
+    #[serde(rename = "call.join")]
+    Join {
+        /// The offer.
+        sdp: String,
+        /// Source of each media line that the client sends, by its `mid`.
+        #[serde(default)]
+        sources: BTreeMap<String, Source>,
+    },
+    /// Change what the client sends, or restart ICE.
+    #[serde(rename = "call.offer")]
+    Offer {
+        /// The offer.
+        sdp: String,
+        /// Source of each media line that the client sends, by its `mid`.
+        #[serde(default)]
+        sources: BTreeMap<String, Source>,
+    },
+    /// The answer to the server's last offer.
+    #[serde(rename = "call.answer")]
+    Answer {
+        /// The answer.
+        sdp: String,
+    },
+    /// Hang up.
+    #[serde(rename = "call.leave")]
+    Leave,
+}
+
+/// From the server to one client.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "t")]
+pub enum ServerSignal {
+    /// The answer to the client's offer.
+    #[serde(rename = "call.answer")]
+    Answer {
+        /// The answer.
+        sdp: String,
+    },
+    /// An offer of the server: the tracks of others came or went.
+    #[serde(rename = "call.offer")]
+    Offer {
+        /// The offer.
+        sdp: String,
+    },
+    /// Whose track each media line of this client carries. Sent before the offer that opens a line.
+    #[serde(rename = "call.tracks")]
+    Tracks {
+        /// All tracks, not only those that changed.
+        tracks: Vec<Track>,
+    },
+    /// How the client's session is.
+    #[serde(rename = "call.state")]
+    State(CallState),
+}
+
+/// One track that a client receives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Track {
+    /// The media line in this client's session description.
+    pub mid: String,
+    /// Who sends it.
+    pub participant: ParticipantId,
+    /// Audio or video.
+    pub kind: TrackKind,
+    /// What it shows.
+    pub source: Source,
+}
+
+/// The state of a session, as its client is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "lowercase")]
+pub enum CallState {
+    /// Media can flow.
+    Connected,
+    /// Media stopped. With `silent` the session is kept for a while and an ICE restart revives it; with any other
+    /// code it is over.
+    Disconnected {
+        /// Why.
+        code: EndReason,
+        /// A sentence for a log, not for a person.
+        message: &'static str,
+    },
+    /// A message of the client was refused. A refused join leaves no session; a refused offer or answer leaves the
+    /// call as it was.
+    Rejected {
+        /// Why.
+        code: RejectCode,
+        /// What was wrong, for a log.
+        message: String,
+    },
+    /// The same participant joined again elsewhere; this session is over.
+    Replaced,
+}
+
+/// Why media stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum EndReason {
+    /// Nothing was heard from the client for some seconds. It may come back.
+    Silent,
+    /// Nothing was heard for so long that the session was dropped, or it never connected.
+    TimedOut,
+    /// The client hung up.
+    Left,
+    /// The room was closed.
+    RoomClosed,
+    /// The transport failed for good.
+    Failed,
+}
+
+impl EndReason {
+    pub(crate) fn message(self) -> &'static str {
+        match self {
+            Self::Silent => "nothing is heard from the client",
+            Self::TimedOut => "nothing was heard from the client for too long",
+            Self::Left => "the client left",
+            Self::RoomClosed => "the call was closed",
+            Self::Failed => "the secure transport failed",
+        }
+    }
+}
+
+/// Why a message was refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RejectCode {
+    /// The session description could not be read or makes no sense here.
+    MalformedSdp,
+    /// The session description is larger, or has more media lines, than a call needs.
+    SdpTooLarge,
+    /// The sources do not fit the media lines.
+    BadSources,
+    /// The room has as many participants as it may have.
+    RoomFull,
+    /// An answer came that no offer asked for.
+    UnexpectedAnswer,
+}
+
+/// What the core tells about one session.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MediaEvent {
+    /// To be sent to the client.
+    Signal(ServerSignal),
+    /// Statistics of up to five seconds, for the quality of the visit.
+    Window(StatsWindow),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn signals_have_the_shapes_of_the_api() {
+        let state = ServerSignal::State(CallState::Disconnected {
+            code: EndReason::RoomClosed,
+            message: EndReason::RoomClosed.message(),
+        });
+        assert_eq!(
+            serde_json::to_string(&state).unwrap(),
+            r#"{"t":"call.state","state":"disconnected","code":"room-closed","message":"the call was closed"}"#
+        );
+        let tracks = ServerSignal::Tracks {
+            tracks: vec![Track {
+                mid: "a".into(),
+                participant: "p".into(),
+                kind: TrackKind::Audio,
+                source: Source::Microphone,
+            }],
+        };
+        assert_eq!(
+            serde_json::to_string(&tracks).unwrap(),
+            r#"{"t":"call.tracks","tracks":[{"mid":"a","participant":"p","kind":"audio","source":"microphone"}]}"#
+        );
+        let join: ClientSignal =
+            serde_json::from_str(r#"{"t":"call.join","sdp":"v=0","sources":{"0":"camera"}}"#).unwrap();
+        assert_eq!(
+            join,
+            ClientSignal::Join { sdp: "v=0".into(), sources: [("0".into(), Source::Camera)].into() }
+        );
+        assert_eq!(
+            serde_json::from_str::<ClientSignal>(r#"{"t":"call.leave"}"#).unwrap(),
+            ClientSignal::Leave
+        );
+        assert!(serde_json::from_str::<ClientSignal>(r#"{"t":"call.dance"}"#).is_err());
+    }
+}

@@ -1,0 +1,93 @@
+//! Whatever comes from the network, nothing panics and nobody's call ends.
+
+mod harness;
+
+use std::collections::BTreeMap;
+
+use bianque_media::{Command, Source};
+use harness::{Stage, stage};
+use proptest::prelude::*;
+
+fn call() -> Stage {
+    let mut stage = stage();
+    let (patient, doctor) = (stage.join("patient"), stage.join("doctor"));
+    stage.run_until(2000, "media", |s| flows(s, patient, "doctor") && flows(s, doctor, "patient"));
+    stage
+}
+
+fn flows(stage: &Stage, index: usize, from: &str) -> bool {
+    stage.clients[index].arrived_from(from, Source::Camera) > 3
+}
+
+fn assert_call_goes_on(stage: &mut Stage) {
+    for client in &mut stage.clients {
+        client.arrived.clear();
+    }
+    stage.run_until(2000, "media goes on", |s| flows(s, 0, "doctor") && flows(s, 1, "patient"));
+    assert_eq!(stage.core.counters().failures, 0);
+}
+
+/// First bytes that lead into every parser: STUN, DTLS, RTP and RTCP (RFC 7983).
+fn datagram() -> impl Strategy<Value = Vec<u8>> {
+    let first = prop_oneof![
+        Just(vec![0u8, 1]),
+        Just(vec![1, 1]),
+        Just(vec![22, 254, 253]),
+        Just(vec![23, 254, 253]),
+        Just(vec![0x80, 96]),
+        Just(vec![0x90, 111]),
+        Just(vec![0x80, 200]),
+        Just(vec![0x81, 206]),
+        Just(vec![]),
+    ];
+    (first, prop::collection::vec(any::<u8>(), 0..200)).prop_map(|(mut first, rest)| {
+        first.extend(rest);
+        first
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn garbage_from_anywhere_is_dropped(
+        datagrams in prop::collection::vec((any::<bool>(), datagram()), 1..200)
+    ) {
+        let mut stage = call();
+        let known = stage.clients[0].address;
+        let unknown = "203.0.113.50:5".parse().unwrap();
+        for (from_known, bytes) in &datagrams {
+            let from = if *from_known { known } else { unknown };
+            stage.core.handle_datagram(stage.now, from, bytes);
+            while stage.core.poll_output().is_some() {}
+        }
+        assert_call_goes_on(&mut stage);
+    }
+
+    #[test]
+    fn damaged_descriptions_are_refused_or_understood(
+        edits in prop::collection::vec((any::<prop::sample::Index>(), "\\PC{0,12}", any::<bool>()), 1..6)
+    ) {
+        let mut stage = call();
+        let mut stranger = harness::Client::new(stage.now, "203.0.113.50:5".parse().unwrap(), "stranger");
+        let (good, _) = stranger.offer_microphone_and_camera();
+        let mut lines: Vec<String> = good.lines().map(str::to_owned).collect();
+        for (index, text, replace) in &edits {
+            let at = index.index(lines.len());
+            if *replace {
+                lines[at].push_str(text);
+            } else {
+                lines.remove(at);
+            }
+        }
+        let sdp = lines.join("\r\n") + "\r\n";
+        stranger.gone = true;
+        stage.clients.push(stranger);
+        stage.join_with(2, sdp.clone(), BTreeMap::new());
+        let session = stage.clients[2].session;
+        stage.core.handle_command(stage.now, Command::Answer { session, sdp: sdp.clone() });
+        stage.core.handle_command(stage.now, Command::Offer { session, sdp, sources: BTreeMap::new() });
+        while stage.core.poll_output().is_some() {}
+        assert_call_goes_on(&mut stage);
+    }
+}

@@ -1,0 +1,213 @@
+//! Calls in one process: clients that we drive through str0m, a core, and a network with a clock of its own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap is a failed test")]
+#![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
+
+mod client;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use bianque_media::{
+    CallState, Command, Config, Core, Join, MediaEvent, Output, ServerSignal, SessionId, Source, StatsWindow,
+};
+use bianque_model::Timestamp;
+
+pub use client::Client;
+
+pub const SERVER: &str = "192.0.2.1:10000";
+pub const WALL: Timestamp = Timestamp(1_800_000_000_000_000);
+
+/// A datagram on its way.
+pub struct Flight {
+    pub from: SocketAddr,
+    pub to: SocketAddr,
+    pub bytes: Vec<u8>,
+}
+
+/// A network, a core and its clients.
+pub struct Stage {
+    pub now: Instant,
+    pub start: Instant,
+    pub core: Core,
+    pub clients: Vec<Client>,
+    pub delay: Duration,
+    /// Answers whether a datagram is lost.
+    pub loss: Box<dyn FnMut(&Flight) -> bool>,
+    flights: BTreeMap<(Instant, u64), Flight>,
+    sent: u64,
+    sessions: u64,
+}
+
+pub fn stage() -> Stage {
+    let now = Instant::now();
+    let config = Config::new(vec![SERVER.parse().unwrap()]);
+    Stage {
+        now,
+        start: now,
+        core: Core::new(now, WALL, config),
+        clients: Vec::new(),
+        delay: Duration::from_millis(10),
+        loss: Box::new(|_| false),
+        flights: BTreeMap::new(),
+        sent: 0,
+        sessions: 0,
+    }
+}
+
+impl Stage {
+    /// A client with microphone and camera joins; the answer is its index.
+    pub fn join(&mut self, who: &str) -> usize {
+        let index = self.clients.len();
+        let port = 20_000 + u16::try_from(index).unwrap();
+        let mut client = Client::new(self.now, SocketAddr::from(([198, 51, 100, 7], port)), who);
+        let (sdp, sources) = client.offer_microphone_and_camera();
+        self.clients.push(client);
+        self.join_with(index, sdp, sources);
+        index
+    }
+
+    pub fn join_with(&mut self, index: usize, sdp: String, sources: BTreeMap<String, Source>) {
+        self.sessions += 1;
+        let session = SessionId(self.sessions);
+        self.clients[index].session = session;
+        let participant = self.clients[index].who.as_str().into();
+        let join = Join { room: "room".into(), participant, sdp, sources };
+        self.core.handle_join(self.now, session, join);
+        self.drain();
+    }
+
+    pub fn command(&mut self, command: Command) {
+        self.core.handle_command(self.now, command);
+        self.drain();
+    }
+
+    pub fn leave(&mut self, index: usize) {
+        let session = self.clients[index].session;
+        self.command(Command::Leave { session });
+    }
+
+    /// The client vanishes without a word.
+    pub fn vanish(&mut self, index: usize) {
+        self.clients[index].gone = true;
+    }
+
+    /// The client sends an offer, which may be a restart of ICE.
+    pub fn offer(&mut self, index: usize, sdp: String) {
+        let client = &self.clients[index];
+        let (session, sources) = (client.session, client.sources.clone());
+        self.command(Command::Offer { session, sdp, sources });
+    }
+
+    pub fn run_ms(&mut self, ms: u64) {
+        let end = self.now + Duration::from_millis(ms);
+        while self.now < end {
+            let next = self.next_event().min(end);
+            self.now = next.max(self.now + Duration::from_micros(100));
+            self.deliver();
+            if self.core.next_timeout().is_some_and(|at| at <= self.now) {
+                self.core.handle_timeout(self.now);
+            }
+            for index in 0..self.clients.len() {
+                self.clients[index].tick(self.now);
+            }
+            self.drain();
+        }
+    }
+
+    /// Runs until `done`, and answers how long it took; panics after `limit_ms`.
+    pub fn run_until(&mut self, limit_ms: u64, what: &str, done: impl Fn(&Self) -> bool) -> Duration {
+        let begun = self.now;
+        while !done(self) {
+            assert!(self.now - begun < Duration::from_millis(limit_ms), "not in time: {what}");
+            self.run_ms(5);
+        }
+        self.now - begun
+    }
+
+    pub fn states(&self, index: usize) -> &[CallState] {
+        &self.clients[index].states
+    }
+
+    pub fn windows(&self, index: usize) -> &[StatsWindow] {
+        &self.clients[index].windows
+    }
+
+    fn next_event(&self) -> Instant {
+        let flights = self.flights.keys().next().map(|(at, _)| *at);
+        let clients = self.clients.iter().filter(|c| !c.gone).map(Client::deadline);
+        let core = self.core.next_timeout();
+        clients.chain(flights).chain(core).min().unwrap_or(self.now + Duration::from_secs(1))
+    }
+
+    fn deliver(&mut self) {
+        while let Some(entry) = self.flights.first_entry() {
+            if entry.key().0 > self.now {
+                break;
+            }
+            let flight = entry.remove();
+            if flight.to == SERVER.parse().unwrap() {
+                self.core.handle_datagram(self.now, flight.from, &flight.bytes);
+            } else if let Some(client) = self.clients.iter_mut().find(|c| c.address == flight.to && !c.gone) {
+                client.receive(self.now, SERVER.parse().unwrap(), &flight.bytes);
+            }
+        }
+    }
+
+    fn drain(&mut self) {
+        loop {
+            let mut busy = false;
+            while let Some(output) = self.core.poll_output() {
+                busy = true;
+                match output {
+                    Output::Transmit { to, bytes } => self.send(SERVER.parse().unwrap(), to, bytes),
+                    Output::Event(session, event) => self.event(session, event),
+                    Output::Ended(session) => {
+                        if let Some(client) = self.clients.iter_mut().find(|c| c.session == session) {
+                            client.ended = true;
+                        }
+                    }
+                }
+            }
+            for index in 0..self.clients.len() {
+                let from = self.clients[index].address;
+                for bytes in self.clients[index].drain(self.now) {
+                    busy = true;
+                    self.send(from, SERVER.parse().unwrap(), bytes);
+                }
+            }
+            if !busy {
+                return;
+            }
+        }
+    }
+
+    fn send(&mut self, from: SocketAddr, to: SocketAddr, bytes: Vec<u8>) {
+        let flight = Flight { from, to, bytes };
+        if (self.loss)(&flight) {
+            return;
+        }
+        self.sent += 1;
+        self.flights.insert((self.now + self.delay, self.sent), flight);
+    }
+
+    fn event(&mut self, session: SessionId, event: MediaEvent) {
+        let Some(client) = self.clients.iter_mut().find(|c| c.session == session) else { return };
+        let signal = match event {
+            MediaEvent::Window(window) => return client.windows.push(window),
+            MediaEvent::Signal(signal) => signal,
+        };
+        match signal {
+            ServerSignal::Answer { sdp } => client.take_answer(&sdp),
+            ServerSignal::Tracks { tracks } => client.tracks = tracks,
+            ServerSignal::State(state) => client.states.push(state),
+            ServerSignal::Offer { sdp } => {
+                client.offers += 1;
+                if let Some(sdp) = client.take_offer(&sdp) {
+                    self.core.handle_command(self.now, Command::Answer { session, sdp });
+                }
+            }
+        }
+    }
+}
