@@ -2,6 +2,7 @@
 
 mod harness;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use bianque_media::{CallState, Command, EndReason, RejectCode, Source};
@@ -176,7 +177,7 @@ fn malformed_descriptions_harm_nobody() {
     stage.run_until(2000, "media", |s| all_flow(s, &[patient, doctor]));
     let session = stage.clients[patient].session;
     for sdp in ["", "hello", "v=0\r\n", "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"] {
-        stage.command(Command::Offer { session, sdp: sdp.into(), sources: Default::default() });
+        stage.command(Command::Offer { session, sdp: sdp.into(), sources: BTreeMap::new() });
         assert_eq!(rejected(&stage, patient), Some(RejectCode::MalformedSdp), "{sdp:?}");
         stage.command(Command::Answer { session, sdp: sdp.into() });
         assert!(rejected(&stage, patient).is_some());
@@ -184,7 +185,7 @@ fn malformed_descriptions_harm_nobody() {
     let mallory = stage.clients.len();
     let client = harness::Client::new(stage.now, "198.51.100.66:1".parse().unwrap(), "mallory");
     stage.clients.push(client);
-    stage.join_with(mallory, "nonsense".into(), Default::default());
+    stage.join_with(mallory, "nonsense".into(), BTreeMap::new());
     assert_eq!(rejected(&stage, mallory), Some(RejectCode::MalformedSdp));
     assert!(stage.clients[mallory].ended);
     forget_arrivals(&mut stage);
