@@ -1,0 +1,173 @@
+//! Sign the note: the password again, the chart unchanged, and an ES256 signature over what was written.
+//!
+//! Signing makes the note's resources (Composition, Condition, MedicationRequest as draft, CarePlan), signs their
+//! bytes, keeps the JWS in a Provenance and locks the note. If anything in the chart changed since the clinician looked,
+//! nothing is written and the change is shown; the check is repeated inside the commit.
+
+use bianque_model::{Context, ResourceId, Timestamp};
+use bianque_query::{Predicate, Query, Scope, Term, Test};
+use bianque_store::{AuditAction, CommitError, Expectation};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::access::{Access, load_as};
+use super::encounter::status;
+use super::note::{self, Content, Note};
+use super::visit::Signature;
+use crate::aggregate::Loaded;
+use crate::live::What;
+use crate::policy::{Part, patient_compartment};
+use crate::{App, Change, Error, directory, identity, instant, policy};
+
+mod document;
+pub(super) mod seal;
+
+pub(super) use document::{loinc as type_of, section as document_section};
+
+/// What the signer confirms.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Signing {
+    /// The signer's password, again.
+    pub password: String,
+    /// The version of the chart that was on the screen.
+    pub chart_version: String,
+    /// The version of the note that was on the screen.
+    pub note_version: u64,
+}
+
+/// Signs.
+pub async fn sign(app: &App, context: &Context, visit: &ResourceId, signing: Signing) -> Result<Value, Error> {
+    let mut access = load_as(app, context, visit, &[Part::Clinician]).await?;
+    access.must_be(&[status::FINISHED])?;
+    if access.visit.value.signed.is_some() {
+        return Err(Error::conflict("note.signed", "the note is signed already"));
+    }
+    let note = app.load::<Note>(context.tenant, visit.as_str()).await?.ok_or_else(|| incomplete(&["note"]))?;
+    if note.version != signing.note_version {
+        return Err(Error::conflict("note.changed", "the note was saved elsewhere meanwhile; read it again"));
+    }
+    complete(&note.value.content)?;
+    identity::passwords::confirm(app, context, &signing.password).await?;
+    let seen = chart_unchanged(app, context, &access, &signing.chart_version).await?;
+    let signature = commit(app, context, &mut access, &note, seen).await?;
+    access.tell(app, context, What::Visit);
+    Ok(json!({"signature": note::signature(&signature)}))
+}
+
+async fn commit(
+    app: &App,
+    context: &Context,
+    access: &mut Access,
+    note: &Loaded<Note>,
+    seen: Timestamp,
+) -> Result<Signature, Error> {
+    let signer = seal::Signer::of(app, context).await?;
+    let resources = document::resources(context, &access.visit.value, &note.value.content, &signer);
+    let sealed = seal::seal(app, context, &signer, &resources)?;
+    let mut change = Change::new(app, context);
+    for resource in &resources {
+        change.create(resource)?;
+    }
+    change.create(&sealed.provenance)?;
+    let mut encounter = access.encounter.value.clone();
+    encounter["diagnosis"] = document::diagnoses_of(&resources);
+    change.replace(&encounter, access.encounter.version)?;
+    access.visit.value.signed = Some(sealed.signature.clone());
+    change.update(&access.visit)?;
+    // Writing the note again at its version locks out a save that is under way.
+    change.update(note)?;
+    for expectation in chart_still(access, seen) {
+        change.expect(expectation);
+    }
+    change.audit(AuditAction::C, "note.sign", Some(&access.visit.value.patient), &access.entity());
+    change.event("visit.signed", access.visit.value.id.as_str(), &json!({"visit": access.visit.value.id}));
+    match change.try_commit().await {
+        Ok(_) => Ok(sealed.signature),
+        Err(CommitError::Matched { .. }) => Err(changed(app, context, access, seen).await?),
+        Err(CommitError::Version { .. }) => {
+            Err(Error::conflict("note.changed", "the visit or its note changed meanwhile; read it again"))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What a plan must say before it may go to a patient.
+fn complete(content: &Content) -> Result<(), Error> {
+    let empty = |text: &str| text.trim().is_empty();
+    let urgent = matches!(content.disposition.as_str(), "hospital" | "emergency");
+    let missing: Vec<&str> = [
+        ("assessment", empty(&content.assessment)),
+        ("diagnoses", content.diagnoses.is_empty() && content.disposition != "unsuitable"),
+        ("plan", empty(&content.plan) && empty(&content.self_care)),
+        ("disposition", empty(&content.disposition)),
+        ("go_to_hospital_if", empty(&content.go_to_hospital_if) && !urgent),
+    ]
+    .into_iter()
+    .filter_map(|(field, missing)| missing.then_some(field))
+    .collect();
+    if missing.is_empty() { Ok(()) } else { Err(incomplete(&missing)) }
+}
+
+fn incomplete(missing: &[&str]) -> Error {
+    Error::field("note.incomplete", "note", "the note is not complete").with_details(json!({"missing": missing}))
+}
+
+/// The instant up to which the signer saw the chart; an error that shows what changed after it.
+async fn chart_unchanged(
+    app: &App,
+    context: &Context,
+    access: &Access,
+    version: &str,
+) -> Result<Timestamp, Error> {
+    let seen = version.parse().map(Timestamp).map_err(|_| {
+        Error::field("field.version", "chart_version", "chart_version is not a version of a chart")
+    })?;
+    let current = directory::chart::version(app, context, &access.visit.value.patient).await?;
+    if current == version { Ok(seen) } else { Err(changed(app, context, access, seen).await?) }
+}
+
+async fn changed(app: &App, context: &Context, access: &Access, seen: Timestamp) -> Result<Error, Error> {
+    let mut changes = Vec::new();
+    for resource_type in directory::chart::TYPES {
+        let query = newer_than(access, resource_type, seen);
+        let rows = app.matching(context.tenant, resource_type, query.filter, query.scope).await?;
+        changes.extend(rows.iter().map(|row| {
+            json!({"kind": resource_type, "text": words_of(&row.value), "at": instant::text(row.last_updated)})
+        }));
+    }
+    let version = directory::chart::version(app, context, &access.visit.value.patient).await?;
+    let error = Error::conflict("chart.changed", "the chart changed since it was read");
+    Ok(error.with_details(json!({"changes": changes, "chart_version": version})))
+}
+
+fn chart_still(access: &Access, seen: Timestamp) -> Vec<Expectation> {
+    directory::chart::TYPES
+        .iter()
+        .map(|resource_type| Expectation::NoMatch(newer_than(access, resource_type, seen)))
+        .collect()
+}
+
+fn newer_than(access: &Access, resource_type: &str, seen: Timestamp) -> Query {
+    Query {
+        resource_type: resource_type.to_owned(),
+        filter: Predicate::LastUpdated(Test::DateAfter(Timestamp(seen.0 + 1))),
+        scope: Scope::Any(vec![Term::In(patient_compartment(&access.visit.value.patient))]),
+        order: Vec::new(),
+        after: None,
+        limit: 100,
+    }
+}
+
+/// A few words by which a clinician recognises a resource.
+fn words_of(resource: &Value) -> String {
+    let code = ["code", "medicationCodeableConcept", "type"].map(|field| &resource[field]);
+    let words = code.iter().find_map(|code| code["text"].as_str().or(code["coding"][0]["display"].as_str()));
+    let title = resource["title"].as_str().or(resource["description"].as_str());
+    words.or(title).unwrap_or_default().to_owned()
+}
+
+/// The practitioner who signs must be the one who is signed in.
+pub(super) fn signer_of(context: &Context) -> Result<&ResourceId, Error> {
+    Ok(policy::clinician(context)?.practitioner)
+}
