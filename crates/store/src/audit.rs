@@ -66,7 +66,8 @@ pub struct AuditQuery {
 pub fn agent_of(context: &Context) -> (String, String) {
     use bianque_model::Actor;
     match &context.actor {
-        Actor::Clinician { practitioner, organization, .. } | Actor::Consultant { practitioner, organization, .. } => {
+        Actor::Clinician { practitioner, organization, .. }
+        | Actor::Consultant { practitioner, organization, .. } => {
             (format!("Practitioner/{practitioner}"), format!("Organization/{organization}"))
         }
         Actor::Administrator { user } => (format!("User/{user}"), String::new()),

@@ -7,12 +7,15 @@ use bianque_model::{BlobId, ResourceId, TenantId};
 use bianque_query::{Page, Query};
 
 use crate::{
-    AuditQuery, AuditRow, BlobRow, Commit, CommitError, Committed, HistoryQuery, OutboxRow, ReadError, StateQuery,
-    StoredResource, StoredState,
+    AuditQuery, AuditRow, BlobRow, Commit, CommitError, Committed, HistoryQuery, OutboxRow, ReadError,
+    StateQuery, StoredResource, StoredState,
 };
 
 /// A boxed future, so that a store can be an object.
 pub type Future<'a, T> = Pin<Box<dyn std::future::Future<Output = T> + Send + 'a>>;
+
+/// An event with its number and tenant.
+pub type OutboxEntry = (u64, TenantId, OutboxRow);
 
 /// A shared store.
 pub type Store = Arc<dyn Backend>;
@@ -40,7 +43,11 @@ pub trait Backend: Send + Sync + 'static {
     ) -> Future<'_, Result<Option<StoredResource>, ReadError>>;
 
     /// Versions of a resource, newest first.
-    fn history(&self, tenant: TenantId, query: HistoryQuery) -> Future<'_, Result<Vec<StoredResource>, ReadError>>;
+    fn history(
+        &self,
+        tenant: TenantId,
+        query: HistoryQuery,
+    ) -> Future<'_, Result<Vec<StoredResource>, ReadError>>;
 
     /// Whether the resource is visible in the scope of the query (`Query::filter` is `Ids`), or any search.
     fn search(&self, tenant: TenantId, query: Query) -> Future<'_, Result<Page<StoredResource>, ReadError>>;
@@ -49,8 +56,12 @@ pub trait Backend: Send + Sync + 'static {
     fn count(&self, tenant: TenantId, query: Query) -> Future<'_, Result<u64, ReadError>>;
 
     /// A state document by id.
-    fn state(&self, tenant: TenantId, kind: &'static str, id: &str)
-    -> Future<'_, Result<Option<StoredState>, ReadError>>;
+    fn state(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        id: &str,
+    ) -> Future<'_, Result<Option<StoredState>, ReadError>>;
 
     /// State documents by key.
     fn states(&self, tenant: TenantId, query: StateQuery) -> Future<'_, Result<Vec<StoredState>, ReadError>>;
@@ -62,10 +73,18 @@ pub trait Backend: Send + Sync + 'static {
     fn audit_read(&self, tenant: TenantId, row: AuditRow) -> Future<'_, Result<(), CommitError>>;
 
     /// Audit rows of writes and reads together, newest first, each with its sequence for paging.
-    fn audit(&self, tenant: TenantId, query: AuditQuery) -> Future<'_, Result<Vec<(u64, AuditRow)>, ReadError>>;
+    fn audit(
+        &self,
+        tenant: TenantId,
+        query: AuditQuery,
+    ) -> Future<'_, Result<Vec<(u64, AuditRow)>, ReadError>>;
 
     /// Outbox rows after `cursor` in commit order, each with its number.
-    fn outbox(&self, after: u64, limit: u32) -> Future<'_, Result<Vec<(u64, TenantId, OutboxRow)>, ReadError>>;
+    fn outbox(
+        &self,
+        after: u64,
+        limit: u32,
+    ) -> Future<'_, Result<Vec<(u64, TenantId, OutboxRow)>, ReadError>>;
 
     /// Removes expired state, and outbox rows up to `consumed`; returns how many rows went.
     fn sweep(&self, now: bianque_model::Timestamp, consumed: u64) -> Future<'_, Result<u64, CommitError>>;

@@ -73,6 +73,12 @@ pub enum OpenError {
         /// Highest schema known.
         known: u32,
     },
+    /// Another process works in the data folder.
+    #[error("the data folder {folder} is in use by another bianque")]
+    Locked {
+        /// The folder.
+        folder: String,
+    },
     /// Files or database.
     #[error("{what}: {cause}")]
     Io {

@@ -7,14 +7,17 @@
 mod audit;
 mod backend;
 mod commit;
+mod data_folder;
 mod error;
 mod read;
+pub mod sqlite;
 
 pub use audit::{AuditAction, AuditQuery, AuditRow, agent_of};
-pub use backend::{Backend, Future, Store};
+pub use backend::{Backend, Future, OutboxEntry, Store};
 pub use commit::{
-    BlobRow, Change, Commit, Committed, Expectation, OutboxRow, Priority, ResourceWrite, StateChange, StateKey,
-    StateWrite,
+    BlobRow, Change, Commit, Committed, Expectation, OutboxRow, Priority, ResourceWrite, StateChange,
+    StateKey, StateWrite,
 };
+pub use data_folder::DataFolder;
 pub use error::{CommitError, OpenError, ReadError};
 pub use read::{HistoryQuery, StateQuery, StoredResource, StoredState};

@@ -1,0 +1,245 @@
+//! The interface over the threads: each call becomes a job for one of them.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use bianque_model::{BlobId, ResourceId, TenantId, Timestamp};
+use bianque_query::{Page, Query};
+use rusqlite::Connection;
+use tokio::sync::oneshot;
+
+use super::apply::rows_of;
+use super::audit_writer::{self, AuditWriter};
+use super::connection::{check_library, io};
+use super::options::{Clock, Options};
+use super::queue::{Queue, Refused};
+use super::readers::Readers;
+use super::writer::{Job, Waiting, Writer};
+use super::{audit_rows, read_error, resource_rows, search, state_rows};
+use crate::{
+    AuditQuery, AuditRow, Backend, BlobRow, Commit, CommitError, Committed, Future, HistoryQuery, OpenError,
+    OutboxEntry, Priority, ReadError, StateQuery, StoredResource, StoredState,
+};
+
+/// How long a commit waits to get into a full queue.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The store on SQLite. Dropping it writes what waits and ends its threads.
+pub struct Sqlite {
+    commits: Arc<Queue<Job>>,
+    read_audit: Arc<Queue<audit_writer::Waiting>>,
+    writers: Vec<JoinHandle<()>>,
+    readers: Readers,
+    audit_readers: Readers,
+    clock: Clock,
+    commit_rows: usize,
+}
+
+impl Sqlite {
+    /// Opens the databases and starts the threads.
+    ///
+    /// # Errors
+    /// As [`super::open`].
+    pub fn open(options: Options) -> Result<Self, OpenError> {
+        check_library()?;
+        let main = options.folder.join("bianque.db");
+        let audit = options.folder.join("audit.db");
+        let commits = Arc::new(Queue::new(options.waiting));
+        let read_audit = Arc::new(Queue::new(options.waiting));
+        let sequence = Arc::new(AtomicU64::new(1));
+        let (clock, count, waiting, commit_rows) =
+            (Arc::clone(&options.clock), options.readers, options.waiting, options.commit_rows);
+        let audit_writer =
+            AuditWriter::open(&audit, &options, Arc::clone(&read_audit), Arc::clone(&sequence))?;
+        let writer = Writer::open(main.clone(), options, Arc::clone(&commits), Arc::clone(&sequence))?;
+        let highest =
+            |connection: &Connection| audit_rows::highest(connection).map_err(|cause| io(&main, &cause));
+        let first = highest(writer.connection())?.max(highest(audit_writer.connection())?) + 1;
+        sequence.store(first, std::sync::atomic::Ordering::Relaxed);
+        Ok(Self {
+            readers: Readers::open(&main, count, waiting, "store-read")?,
+            audit_readers: Readers::open(&audit, 1, waiting, "store-read-audit")?,
+            writers: vec![
+                spawn("store-write", move || writer.run())?,
+                spawn("store-write-audit", move || audit_writer.run())?,
+            ],
+            commits,
+            read_audit,
+            clock,
+            commit_rows,
+        })
+    }
+
+    async fn read<T, F>(&self, read: F) -> Result<T, ReadError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        self.readers.run(move |connection| read(connection).map_err(|cause| read_error(&cause))).await
+    }
+}
+
+impl Drop for Sqlite {
+    fn drop(&mut self) {
+        self.commits.close();
+        self.read_audit.close();
+        for thread in self.writers.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a writer had panicked");
+            }
+        }
+        self.readers.stop();
+        self.audit_readers.stop();
+    }
+}
+
+impl Backend for Sqlite {
+    fn commit(&self, commit: Commit) -> Future<'_, Result<Committed, CommitError>> {
+        let rows = rows_of(&commit);
+        if rows > self.commit_rows {
+            return Box::pin(std::future::ready(Err(CommitError::TooLarge { rows })));
+        }
+        let priority = commit.priority;
+        let (reply, answer) = oneshot::channel();
+        let job = Job::Commit(Box::new(Waiting { commit, rows, since: Instant::now(), reply }));
+        // Offered before the future is first polled: a caller that goes away cancels nothing.
+        let offered = self.commits.offer(priority, job);
+        Box::pin(async move { wait(&self.commits, priority, offered, answer).await })
+    }
+
+    fn resource(
+        &self,
+        tenant: TenantId,
+        resource_type: &str,
+        id: &ResourceId,
+    ) -> Future<'_, Result<Option<StoredResource>, ReadError>> {
+        let (resource_type, id) = (resource_type.to_owned(), id.clone());
+        Box::pin(self.read(move |connection| resource_rows::current(connection, tenant, &resource_type, &id)))
+    }
+
+    fn resource_version(
+        &self,
+        tenant: TenantId,
+        resource_type: &str,
+        id: &ResourceId,
+        version: u64,
+    ) -> Future<'_, Result<Option<StoredResource>, ReadError>> {
+        let (resource_type, id) = (resource_type.to_owned(), id.clone());
+        Box::pin(
+            self.read(move |connection| {
+                resource_rows::version(connection, tenant, &resource_type, &id, version)
+            }),
+        )
+    }
+
+    fn history(
+        &self,
+        tenant: TenantId,
+        query: HistoryQuery,
+    ) -> Future<'_, Result<Vec<StoredResource>, ReadError>> {
+        Box::pin(self.read(move |connection| resource_rows::history(connection, tenant, &query)))
+    }
+
+    fn search(&self, tenant: TenantId, query: Query) -> Future<'_, Result<Page<StoredResource>, ReadError>> {
+        Box::pin(self.readers.run(move |connection| search::page(connection, tenant, &query)))
+    }
+
+    fn count(&self, tenant: TenantId, query: Query) -> Future<'_, Result<u64, ReadError>> {
+        Box::pin(self.readers.run(move |connection| search::count(connection, tenant, &query)))
+    }
+
+    fn state(
+        &self,
+        tenant: TenantId,
+        kind: &'static str,
+        id: &str,
+    ) -> Future<'_, Result<Option<StoredState>, ReadError>> {
+        let (id, now) = (id.to_owned(), (self.clock)());
+        Box::pin(self.read(move |connection| state_rows::by_id(connection, tenant, kind, &id, now)))
+    }
+
+    fn states(&self, tenant: TenantId, query: StateQuery) -> Future<'_, Result<Vec<StoredState>, ReadError>> {
+        let now = (self.clock)();
+        Box::pin(self.read(move |connection| state_rows::by_key(connection, tenant, &query, now)))
+    }
+
+    fn blob(&self, tenant: TenantId, id: BlobId) -> Future<'_, Result<Option<BlobRow>, ReadError>> {
+        Box::pin(self.read(move |connection| resource_rows::blob(connection, tenant, id)))
+    }
+
+    fn audit_read(&self, tenant: TenantId, row: AuditRow) -> Future<'_, Result<(), CommitError>> {
+        let (reply, answer) = oneshot::channel();
+        let offered =
+            self.read_audit.offer(Priority::Interactive, audit_writer::Waiting { tenant, row, reply });
+        Box::pin(async move { wait(&self.read_audit, Priority::Interactive, offered, answer).await })
+    }
+
+    fn audit(
+        &self,
+        tenant: TenantId,
+        query: AuditQuery,
+    ) -> Future<'_, Result<Vec<(u64, AuditRow)>, ReadError>> {
+        Box::pin(async move {
+            let limit = query.limit as usize;
+            let same = query.clone();
+            let mut rows = self.read(move |connection| audit_rows::select(connection, tenant, &same)).await?;
+            let reads = move |connection: &Connection| {
+                audit_rows::select(connection, tenant, &query).map_err(|cause| read_error(&cause))
+            };
+            rows.extend(self.audit_readers.run(reads).await?);
+            rows.sort_unstable_by_key(|(sequence, _)| std::cmp::Reverse(*sequence));
+            rows.truncate(limit);
+            Ok(rows)
+        })
+    }
+
+    fn outbox(&self, after: u64, limit: u32) -> Future<'_, Result<Vec<OutboxEntry>, ReadError>> {
+        Box::pin(self.read(move |connection| resource_rows::outbox(connection, after, limit)))
+    }
+
+    fn sweep(&self, now: Timestamp, consumed: u64) -> Future<'_, Result<u64, CommitError>> {
+        Box::pin(async move {
+            let mut total = 0;
+            loop {
+                let (reply, answer) = oneshot::channel();
+                let offered = self.commits.offer(Priority::Bulk, Job::Sweep { now, consumed, reply });
+                match wait(&self.commits, Priority::Bulk, offered, answer).await? {
+                    0 => return Ok(total),
+                    swept => total += swept,
+                }
+            }
+        })
+    }
+}
+
+/// Waits for room if there was none, then for the answer.
+async fn wait<J, T>(
+    queue: &Queue<J>,
+    priority: Priority,
+    offered: Result<(), Refused<J>>,
+    answer: oneshot::Receiver<Result<T, CommitError>>,
+) -> Result<T, CommitError> {
+    let unavailable = |why: &str| CommitError::Unavailable(why.to_owned());
+    match offered {
+        Ok(()) => {}
+        Err(Refused::Closed) => return Err(unavailable("the store has stopped")),
+        Err(Refused::Full(job)) => {
+            let put = tokio::time::timeout(PATIENCE, queue.put(priority, job)).await;
+            match put {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Err(unavailable("the store has stopped")),
+                Err(_) => return Err(unavailable("too many writers wait")),
+            }
+        }
+    }
+    answer.await.map_err(|_| unavailable("the writer ended before it answered"))?
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
+    std::thread::Builder::new()
+        .name(name.to_owned())
+        .spawn(run)
+        .map_err(|cause| OpenError::Io { what: format!("start the thread {name}"), cause: cause.to_string() })
+}

@@ -1,0 +1,105 @@
+//! A query as SQL. One search becomes one statement over `resource r`, with every condition a test on index rows.
+//!
+//! At most one condition *drives*: its index rows are read in order of value and lead to the resources. All others
+//! are checked resource by resource, on rows that lie together. Which one drives is decided by counting a little
+//! ([`super::search`]); with none, the resources of the type are walked in the order that is asked for.
+
+mod condition;
+mod drive;
+mod order;
+mod statement;
+
+use bianque_model::TenantId;
+use bianque_query::Predicate;
+use rusqlite::types::Value;
+
+use super::paths::Kind;
+use crate::ReadError;
+
+pub(super) use drive::{Driver, candidates};
+pub(super) use order::{SortKey, sort_keys, walkable};
+pub(super) use statement::{count, page, probe};
+
+/// Conditions that one search may have; beyond it the search is refused, not tried.
+const CONDITIONS: usize = 4_000;
+/// How deep conditions may nest.
+const DEPTH: usize = 50;
+
+/// Statement text and the values of its `?`, in order.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct Sql {
+    pub(super) text: String,
+    pub(super) values: Vec<Value>,
+}
+
+impl Sql {
+    fn push(&mut self, text: &str) -> &mut Self {
+        self.text.push_str(text);
+        self
+    }
+
+    fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+        self.text.push('?');
+        self.values.push(value.into());
+        self
+    }
+
+    fn append(&mut self, other: Self) -> &mut Self {
+        self.text.push_str(&other.text);
+        self.values.extend(other.values);
+        self
+    }
+
+    fn of(text: &str) -> Self {
+        Self { text: text.to_owned(), values: Vec::new() }
+    }
+
+    /// Joins conditions as a balanced tree: a chain of a thousand would be too deep for the parser.
+    fn join(mut parts: Vec<Self>, operator: &str, empty: &str) -> Self {
+        match parts.len() {
+            0 => Self::of(empty),
+            1 => parts.swap_remove(0),
+            many => {
+                let right = parts.split_off(many / 2);
+                let mut sql = Self::of("(");
+                sql.append(Self::join(parts, operator, empty)).push(operator);
+                sql.append(Self::join(right, operator, empty)).push(")");
+                sql
+            }
+        }
+    }
+}
+
+/// Where and for whom a statement is made.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) tenant: TenantId,
+    pub(super) resource_type: &'a str,
+    pub(super) numbers: &'a dyn Numbers,
+}
+
+/// The numbers of search parameters, from the path table.
+pub(super) trait Numbers {
+    /// All numbers of a parameter with the kind of each; none when no resource ever had it.
+    fn of(&self, resource_type: &str, param: &str) -> rusqlite::Result<Vec<(Kind, i64)>>;
+}
+
+/// Refuses what is larger than a search may be.
+pub(super) fn check_size(filter: &Predicate) -> Result<(), ReadError> {
+    fn nodes(filter: &Predicate, depth: usize) -> Option<usize> {
+        if depth > DEPTH {
+            return None;
+        }
+        match filter {
+            Predicate::And(parts) | Predicate::Or(parts) => {
+                parts.iter().try_fold(1_usize, |sum, part| Some(sum + nodes(part, depth + 1)?))
+            }
+            Predicate::Not(part) => Some(1 + nodes(part, depth + 1)?),
+            _ => Some(1),
+        }
+    }
+    if nodes(filter, 0).is_some_and(|count| count <= CONDITIONS) { Ok(()) } else { Err(ReadError::Budget) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,111 @@
+//! Connections, their settings, and the schema they bring up to date.
+
+use std::path::Path;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::options::{Options, Synchronous};
+use crate::OpenError;
+
+/// The SQLite that the store was tested with; it is linked into the program.
+pub(super) const SQLITE: &str = "3.54.1";
+
+/// Schemas of the main database, in order. The place in the list is the `user_version`.
+pub(super) const MAIN: &[&str] = &[include_str!("migrations/0001_first.sql")];
+
+/// Schemas of the file of read audit.
+pub(super) const AUDIT: &[&str] = &[include_str!("migrations_audit/0001_first.sql")];
+
+const STATEMENTS: usize = 256;
+
+/// Opens a database for writing and brings its schema up to date.
+pub(super) fn open_writer(path: &Path, schemas: &[&str], options: &Options) -> Result<Connection, OpenError> {
+    let failed = |cause: rusqlite::Error| io(path, &cause);
+    let connection = Connection::open(path).map_err(failed)?;
+    settle(&connection, options).map_err(failed)?;
+    migrate(&connection, schemas, path)?;
+    Ok(connection)
+}
+
+/// Opens a database for reading; it exists already.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(path, flags)?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        connection.busy_timeout(std::time::Duration::from_secs(2))?;
+        connection.pragma_update(None, "cache_size", -4096)?;
+        connection.pragma_update(None, "temp_store", "memory")?;
+        Ok(connection)
+    };
+    open().map_err(|cause| io(path, &cause))
+}
+
+/// Refuses any SQLite but the one that was tested: a system library would bring its own bugs.
+pub(super) fn check_library() -> Result<(), OpenError> {
+    let found = rusqlite::version();
+    if found == SQLITE {
+        Ok(())
+    } else {
+        Err(OpenError::Library { found: found.to_owned(), wanted: SQLITE.to_owned() })
+    }
+}
+
+pub(super) fn io(path: &Path, cause: &rusqlite::Error) -> OpenError {
+    OpenError::Io { what: format!("database {}", path.display()), cause: cause.to_string() }
+}
+
+fn settle(connection: &Connection, options: &Options) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    let synchronous = match options.synchronous {
+        Synchronous::Full => "full",
+        Synchronous::Off => "off",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.pragma_update(None, "temp_store", "memory")?;
+    connection.pragma_update(None, "foreign_keys", "off")?;
+    connection.pragma_update(None, "cache_size", -16_384)?;
+    connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    if let Some(pages) = options.max_pages {
+        connection.pragma_update(None, "max_page_count", pages)?;
+    }
+    Ok(())
+}
+
+fn migrate(connection: &Connection, schemas: &[&str], path: &Path) -> Result<(), OpenError> {
+    let failed = |cause: rusqlite::Error| io(path, &cause);
+    let found: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0)).map_err(failed)?;
+    let known = u32::try_from(schemas.len()).unwrap_or(u32::MAX);
+    if found > known {
+        return Err(OpenError::Newer { found, known });
+    }
+    for (version, schema) in (1..=known).zip(schemas).skip(found as usize) {
+        let step = format!("BEGIN IMMEDIATE; {schema}; PRAGMA user_version = {version}; COMMIT;");
+        connection.execute_batch(&step).map_err(failed)?;
+        tracing::info!(schema = version, database = %path.display(), "schema brought up to date");
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_of_a_newer_program_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bianque.db");
+        let options = Options::new(folder.path());
+        let connection = open_writer(&path, MAIN, &options).unwrap();
+        connection.pragma_update(None, "user_version", 99).unwrap();
+        drop(connection);
+        assert!(matches!(open_writer(&path, MAIN, &options), Err(OpenError::Newer { found: 99, .. })));
+    }
+
+    #[test]
+    fn the_linked_library_is_the_tested_one() {
+        check_library().unwrap();
+    }
+}

@@ -1,0 +1,47 @@
+//! The store on SQLite: one file for data, one for the audit of reads, one thread that writes each.
+
+mod apply;
+mod apply_resource;
+mod apply_state;
+mod audit_rows;
+mod audit_writer;
+mod backend;
+mod compile;
+mod connection;
+mod counters;
+mod cursor;
+mod options;
+mod paths;
+mod queue;
+mod readers;
+mod resource_rows;
+mod search;
+mod state_rows;
+mod sweep;
+mod writer;
+
+use std::sync::Arc;
+
+pub use backend::Sqlite;
+#[doc(hidden)]
+pub use options::Synchronous;
+pub use options::{Clock, Options};
+
+use crate::{OpenError, ReadError, Store};
+
+/// Opens the databases of a data folder, bringing their schema up to date.
+///
+/// The caller holds the folder ([`crate::DataFolder::lock`]).
+///
+/// # Errors
+/// [`OpenError`] when the library, the schema or the files are not as they must be.
+pub fn open(options: Options) -> Result<Store, OpenError> {
+    Ok(Arc::new(Sqlite::open(options)?))
+}
+
+fn read_error(cause: &rusqlite::Error) -> ReadError {
+    match cause.sqlite_error_code() {
+        Some(rusqlite::ErrorCode::OperationInterrupted) => ReadError::Budget,
+        _ => ReadError::Unavailable(cause.to_string()),
+    }
+}
