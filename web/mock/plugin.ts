@@ -1,6 +1,56 @@
-import type { Plugin } from 'vite';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Connect, Plugin, PreviewServer, ViteDevServer } from 'vite';
+import { adminRoutes } from './admin';
+import { Router } from './http';
+import { joinRoutes } from './join';
+import { noteRoutes } from './notes';
+import { patientRoutes } from './patients';
+import { photoRoutes } from './photos';
+import { qualityRoutes } from './quality';
+import { sessionRoutes } from './session';
+import { Sockets } from './sockets';
+import { visitRoutes } from './visits';
+import { newWorld } from './world';
 
-/** Serves docs/api.md from memory inside the development server (`npm run mock`). */
+/** Serves docs/api.md from memory inside the development and the preview server (`npm run mock`). */
 export function mockApi(): Plugin {
-  return { name: 'bianque:mock-api' };
+  const attach = (server: ViteDevServer | PreviewServer): void => {
+    const { router, sockets } = newServer();
+    server.middlewares.use(middleware(router));
+    server.httpServer?.on('upgrade', (request: IncomingMessage, stream, head: Buffer) => {
+      sockets.upgrade(request, stream, head);
+    });
+  };
+  return {
+    name: 'bianque:mock-api',
+    configureServer: attach,
+    configurePreviewServer: attach,
+    transformIndexHtml(_, context) {
+      // No media server stands behind the mock: the page itself plays the other side of a call.
+      const src = context.server ? '/mock/loopback.ts' : null;
+      return src ? [{ tag: 'script', attrs: { type: 'module', src }, injectTo: 'head-prepend' }] : [];
+    },
+  };
+}
+
+export function newServer(): { router: Router; sockets: Sockets } {
+  const world = newWorld();
+  const router = new Router();
+  const sockets = new Sockets(world);
+  sessionRoutes(router, world);
+  adminRoutes(router, world);
+  patientRoutes(router, world);
+  visitRoutes(router, world, sockets);
+  noteRoutes(router, world, sockets);
+  joinRoutes(router, world, sockets);
+  photoRoutes(router, world, sockets);
+  qualityRoutes(router, world);
+  return { router, sockets };
+}
+
+function middleware(router: Router): Connect.NextHandleFunction {
+  return (request: IncomingMessage, response: ServerResponse, next) => {
+    if (!request.url?.startsWith('/api/')) return next();
+    void router.answer(request, response);
+  };
 }

@@ -23,6 +23,7 @@ interface Labelled {
 
 export interface TextFieldProps extends Omit<AriaTextFieldProps, 'children' | 'className' | 'style'>, Labelled {
   placeholder?: string;
+  autoCapitalize?: 'none' | 'words' | 'sentences';
   multiline?: boolean;
   rows?: number;
   /** Narrow boxes for short numbers. */
@@ -30,7 +31,7 @@ export interface TextFieldProps extends Omit<AriaTextFieldProps, 'children' | 'c
 }
 
 export function TextField(props: TextFieldProps): ReactElement {
-  const { label, hint, error, placeholder, multiline, rows, width, ...rest } = props;
+  const { label, hint, error, placeholder, autoCapitalize, multiline, rows, width, ...rest } = props;
   return (
     <AriaTextField {...rest} className="field" isInvalid={!!error} data-width={width} validationBehavior="aria">
       <Label className="field-label">{label}</Label>
@@ -39,7 +40,7 @@ export function TextField(props: TextFieldProps): ReactElement {
       {multiline ? (
         <TextArea className="input" rows={rows ?? 4} placeholder={placeholder} />
       ) : (
-        <Input className="input" placeholder={placeholder} />
+        <Input className="input" placeholder={placeholder} autoCapitalize={autoCapitalize} />
       )}
     </AriaTextField>
   );
