@@ -80,11 +80,7 @@ pub trait Backend: Send + Sync + 'static {
     ) -> Future<'_, Result<Vec<(u64, AuditRow)>, ReadError>>;
 
     /// Outbox rows after `cursor` in commit order, each with its number.
-    fn outbox(
-        &self,
-        after: u64,
-        limit: u32,
-    ) -> Future<'_, Result<Vec<(u64, TenantId, OutboxRow)>, ReadError>>;
+    fn outbox(&self, after: u64, limit: u32) -> Future<'_, Result<Vec<OutboxEntry>, ReadError>>;
 
     /// Removes expired state, and outbox rows up to `consumed`; returns how many rows went.
     fn sweep(&self, now: bianque_model::Timestamp, consumed: u64) -> Future<'_, Result<u64, CommitError>>;
