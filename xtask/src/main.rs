@@ -13,6 +13,7 @@ mod demo;
 mod deny;
 mod e2e;
 mod fonts;
+mod generate;
 mod links;
 mod node;
 mod root;
@@ -90,6 +91,12 @@ const TASKS: &[Task] = &[
         arguments: "[FLAGS]",
         about: "kill a writing server again and again, and count what it had promised",
         run: crash::run,
+    },
+    Task {
+        name: "generate",
+        arguments: "[--check]",
+        about: "write the tables of FHIR R4 that crates/fhir embeds, or fail when they are stale",
+        run: |arguments| generate::run(&root::workspace(), arguments),
     },
     Task { name: "help", arguments: "", about: "this list", run: help },
 ];
