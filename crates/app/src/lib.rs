@@ -4,16 +4,20 @@
 //! builds one [`Change`], commits it and answers. It knows no HTTP, no SQL and no socket; what it needs of edges is in
 //! [`ports`].
 
+pub mod admin;
 pub mod aggregate;
 pub mod change;
 mod clock;
 pub mod directory;
 pub mod error;
+pub mod identity;
 pub mod instant;
 pub mod live;
 pub mod people;
+pub mod photos;
 pub mod policy;
 pub mod ports;
+pub mod quality;
 pub mod resources;
 pub mod secrets;
 mod settings;

@@ -1,0 +1,4 @@
+//! Quality over visits: R and what it is made of, with a control chart.
+
+pub mod over_visits;
+pub mod summary;
