@@ -8,7 +8,7 @@ export function NewPassword(props: Omit<TextFieldProps, 'type'>): ReactElement {
   const [shown, setShown] = useState(false);
   return (
     <div className="password">
-      <TextField {...props} type={shown ? 'text' : 'password'} spellCheck="false" autoCapitalize="none" />
+      <TextField {...props} type={shown ? 'text' : 'password'} spellCheck="false" />
       <Button kind="secondary" icon="eye" aria-pressed={shown} onPress={() => setShown(!shown)} iconOnly>
         {shown ? t('password.hide') : t('password.show')}
       </Button>

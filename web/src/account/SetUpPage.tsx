@@ -74,7 +74,6 @@ function SetUpForm({ token }: { token: string }): ReactElement {
           label={t('setup.login')}
           hint={t('setup.loginHint')}
           autoComplete="username"
-          autoCapitalize="none"
         />
         <NewPassword {...bind('password')} label={t('password.new')} hint={t('password.hint')} autoComplete="new-password" />
       </Card>

@@ -57,7 +57,6 @@ function SignInForm({ onSignedIn, secondary }: { onSignedIn(session: Session): v
           value={login}
           onChange={setLogin}
           autoComplete="username"
-          autoCapitalize="none"
           spellCheck="false"
           error={faultOf('login')}
         />

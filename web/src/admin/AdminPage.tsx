@@ -1,0 +1,36 @@
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { NavLink, Navigate, Outlet, useLocation } from 'react-router';
+import { Icon, type IconName, Page } from '../design';
+import './admin.css';
+
+const PARTS: { to: string; word: string; icon: IconName }[] = [
+  { to: '/admin/users', word: 'users', icon: 'users' },
+  { to: '/admin/organizations', word: 'organizations', icon: 'building' },
+  { to: '/admin/schedules', word: 'schedules', icon: 'calendar' },
+  { to: '/admin/prices', word: 'prices', icon: 'document' },
+];
+
+/** The frame of administration: what there is to administer, and the chosen part. */
+export default function AdminPage(): ReactElement {
+  const { t } = useTranslation('admin');
+  const { pathname } = useLocation();
+  if (/^\/admin\/?$/.test(pathname)) return <Navigate to="/admin/users" replace />;
+  return (
+    <Page title={t('title')} lead={t('explain')} wide>
+      <div className="admin">
+        <nav className="admin-nav" aria-label={t('tab.label')}>
+          {PARTS.map(({ to, word, icon }) => (
+            <NavLink key={to} to={to}>
+              <Icon name={icon} size={20} />
+              {t(`tab.${word}`)}
+            </NavLink>
+          ))}
+        </nav>
+        <div className="admin-part">
+          <Outlet />
+        </div>
+      </div>
+    </Page>
+  );
+}
