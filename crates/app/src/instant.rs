@@ -27,3 +27,10 @@ pub fn day_in_zone(day: &str, zone: &str) -> Option<(Timestamp, Timestamp)> {
     let end = date.tomorrow().ok()?.to_zoned(zone).ok()?.timestamp();
     Some((Timestamp(start.as_microsecond()), Timestamp(end.as_microsecond())))
 }
+
+/// The calendar day of an instant in a zone.
+pub fn day_of(at: Timestamp, zone: &str) -> Option<String> {
+    let zone = jiff::tz::TimeZone::get(zone).ok()?;
+    let at = jiff::Timestamp::from_microsecond(at.0).ok()?;
+    Some(at.to_zoned(zone).date().to_string())
+}

@@ -1,0 +1,5 @@
+//! Sockets: one per participant and visit, one per clinician's queue.
+
+pub(crate) mod frames;
+pub(crate) mod queue;
+pub(crate) mod visit;

@@ -1,0 +1,267 @@
+//! The socket of one participant in one visit: state as it changes, and the signalling of the call.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Path, State};
+use axum::response::Response;
+use bianque_app::live::{Changed, What};
+use bianque_app::ports::{
+    CallState, ClientSignal, Command, EndReason, Join, MediaEvent, ServerSignal, SessionId,
+};
+use bianque_app::visits::presence::Participant;
+use bianque_app::visits::{access, call, chat, view, windows};
+use bianque_app::{App, Error};
+use bianque_model::{Context, ResourceId};
+use serde_json::{Value, json};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::mpsc;
+
+use super::frames::{self, Frame};
+use crate::{Caller, Edge, Problem};
+
+/// A frame is a session description at most.
+const FRAME_LIMIT: usize = 256 * 1024;
+const PING_EVERY: Duration = Duration::from_secs(20);
+/// A client that answers no ping for this long is gone.
+const SILENT_FOR: Duration = Duration::from_secs(50);
+
+/// `GET /api/visits/{visit}/socket`
+pub(crate) async fn open(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(visit): Path<ResourceId>,
+    upgrade: WebSocketUpgrade,
+) -> Result<Response, Problem> {
+    let access = access::load(&edge.app, &caller.context, &visit).await?;
+    let me = view::participant(&edge.app, &caller.context, &access).await?;
+    edge.app.audit_read(&caller.context, "visit.socket", &access.visit.value.patient, &access.entity()).await?;
+    let session = Session::new(edge.app, caller.context, visit, me);
+    Ok(upgrade.max_message_size(FRAME_LIMIT).on_upgrade(move |socket| session.run(socket)))
+}
+
+/// Why a socket ends.
+struct Gone;
+
+struct Session {
+    app: App,
+    context: Context,
+    visit: ResourceId,
+    me: Participant,
+    call: Option<SessionId>,
+    events: mpsc::UnboundedSender<MediaEvent>,
+    incoming: Option<mpsc::UnboundedReceiver<MediaEvent>>,
+}
+
+impl Session {
+    fn new(app: App, context: Context, visit: ResourceId, me: Participant) -> Self {
+        let (events, incoming) = mpsc::unbounded_channel();
+        Self { app, context, visit, me, call: None, events, incoming: Some(incoming) }
+    }
+
+    async fn run(mut self, mut socket: WebSocket) {
+        let Some(incoming) = self.incoming.take() else { return };
+        // Watching begins before the first answer is built, so that no change falls between.
+        let watch = self.app.live.watch();
+        self.app.presence.enter(self.context.tenant, &self.visit, self.me.clone());
+        self.announce().await;
+        let _ = self.talk(&mut socket, watch, incoming).await;
+        if self.app.presence.leave(self.context.tenant, &self.visit, &self.me.id) {
+            self.announce().await;
+        }
+        let _ = socket.send(Message::Close(None)).await;
+    }
+
+    async fn talk(
+        &mut self,
+        socket: &mut WebSocket,
+        mut watch: tokio::sync::broadcast::Receiver<Changed>,
+        mut incoming: mpsc::UnboundedReceiver<MediaEvent>,
+    ) -> Result<(), Gone> {
+        let hello = self.hello().await.map_err(|error| self.log(&error))?;
+        send(socket, &hello).await?;
+        let mut ping = tokio::time::interval(PING_EVERY);
+        let mut heard = tokio::time::Instant::now();
+        loop {
+            tokio::select! {
+                frame = socket.recv() => {
+                    heard = tokio::time::Instant::now();
+                    match frame {
+                        Some(Ok(Message::Text(text))) => self.hear(socket, &text).await?,
+                        Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Gone),
+                        Some(Ok(_)) => {}
+                    }
+                }
+                changed = watch.recv() => match changed {
+                    Ok(changed) if changed.visit == self.visit && changed.tenant == self.context.tenant => {
+                        self.tell(socket, changed.what).await?;
+                    }
+                    Ok(_) => {}
+                    Err(RecvError::Lagged(_)) => self.tell(socket, What::Visit).await?,
+                    Err(RecvError::Closed) => return Err(Gone),
+                },
+                Some(event) = incoming.recv() => self.media(socket, event).await?,
+                _ = ping.tick() => {
+                    if heard.elapsed() > SILENT_FOR {
+                        return Err(Gone);
+                    }
+                    socket.send(Message::Ping(Vec::new().into())).await.map_err(|_| Gone)?;
+                }
+            }
+        }
+    }
+
+    async fn hello(&self) -> Result<Value, Error> {
+        let context = self.now();
+        let access = access::load(&self.app, &context, &self.visit).await?;
+        let visit = view::build(&self.app, &context, &access).await?;
+        let chat = chat::of_visit(&self.app, &context, &self.visit).await?;
+        Ok(json!({"t": "hello", "you": self.me.id, "visit": visit, "chat": chat["messages"]}))
+    }
+
+    /// What a client said. Nonsense is answered, not punished.
+    async fn hear(&mut self, socket: &mut WebSocket, text: &str) -> Result<(), Gone> {
+        match frames::read(text) {
+            Ok(Frame::Call(signal)) => {
+                if let Err(error) = self.signal(signal).await {
+                    send(socket, &refused(&error)).await?;
+                }
+            }
+            Ok(Frame::Stats(stats)) => {
+                let context = self.now();
+                let kept =
+                    windows::from_browser(&self.app, &context, &self.visit, &self.me.id, self.me.role, &stats);
+                if let Err(error) = kept.await {
+                    self.log(&error);
+                }
+            }
+            Ok(Frame::Devices(devices)) => {
+                self.app.presence.update(self.context.tenant, &self.visit, &self.me.id, |me| {
+                    devices.camera.as_str().clone_into(&mut me.camera);
+                    devices.microphone.as_str().clone_into(&mut me.microphone);
+                });
+                self.announce().await;
+            }
+            Err(message) => send(socket, &json!({"t": "error", "code": "frame.invalid", "message": message})).await?,
+        }
+        Ok(())
+    }
+
+    async fn signal(&mut self, signal: ClientSignal) -> Result<(), Error> {
+        let command = match (signal, self.call) {
+            (ClientSignal::Join { sdp, sources }, _) => {
+                let access = access::load(&self.app, &self.now(), &self.visit).await?;
+                call::may_call(&access)?;
+                let events = self.events.clone();
+                let sink = Arc::new(move |event| {
+                    // The socket may be gone already; the session then ends by itself.
+                    let _ = events.send(event);
+                });
+                let room = call::room(&self.context, &self.visit);
+                let join = Join { room, participant: self.me.id.as_str().into(), sdp, sources };
+                self.call = Some(self.app.media.join(join, sink).map_err(unavailable)?);
+                self.app.presence.update(self.context.tenant, &self.visit, &self.me.id, |me| me.media = "connecting");
+                return Ok(());
+            }
+            (_, None) => return Err(Error::conflict("call.none", "join the call first")),
+            (ClientSignal::Offer { sdp, sources }, Some(session)) => Command::Offer { session, sdp, sources },
+            (ClientSignal::Answer { sdp }, Some(session)) => Command::Answer { session, sdp },
+            (ClientSignal::Leave, Some(session)) => {
+                self.call = None;
+                Command::Leave { session }
+            }
+        };
+        self.app.media.command(command).map_err(unavailable)
+    }
+
+    /// What the call says: to the client, to the others, to the record.
+    async fn media(&mut self, socket: &mut WebSocket, event: MediaEvent) -> Result<(), Gone> {
+        let context = self.now();
+        let (app, visit, id) = (&self.app, &self.visit, &self.me.id);
+        let noted = match &event {
+            MediaEvent::Window(stats) => {
+                windows::from_server(app, &context, visit, id, self.me.role, stats).await
+            }
+            MediaEvent::Signal(ServerSignal::State(CallState::Connected)) => {
+                call::media_connected(app, &context, visit, id).await
+            }
+            MediaEvent::Signal(ServerSignal::State(CallState::Disconnected { code, .. })) => {
+                if *code != EndReason::Silent {
+                    self.call = None;
+                }
+                call::media_stopped(app, &context, visit, id).await
+            }
+            MediaEvent::Signal(_) => Ok(()),
+        };
+        if let Err(error) = noted {
+            self.log(&error);
+        }
+        match event {
+            MediaEvent::Signal(signal) => send(socket, &json!(signal)).await,
+            MediaEvent::Window(_) => Ok(()),
+        }
+    }
+
+    async fn tell(&self, socket: &mut WebSocket, what: What) -> Result<(), Gone> {
+        match what {
+            What::Visit => match self.shown().await {
+                Ok(visit) => send(socket, &json!({"t": "visit", "visit": visit})).await,
+                Err(error) => {
+                    self.log(&error);
+                    // No longer ours: an invitation taken back, a visit that closed to consultants.
+                    send(socket, &json!({"t": "over", "code": "visit.ended"})).await?;
+                    Err(Gone)
+                }
+            },
+            What::Message(message) => send(socket, &message).await,
+            What::Over { participant, code } => {
+                if participant.is_some_and(|participant| participant != self.me.id) {
+                    return Ok(());
+                }
+                send(socket, &json!({"t": "over", "code": code})).await?;
+                Err(Gone)
+            }
+        }
+    }
+
+    async fn shown(&self) -> Result<Value, Error> {
+        let context = self.now();
+        let access = access::load(&self.app, &context, &self.visit).await?;
+        view::build(&self.app, &context, &access).await
+    }
+
+    async fn announce(&self) {
+        let context = self.now();
+        match access::load(&self.app, &context, &self.visit).await {
+            Ok(access) => access.tell(&self.app, &context, What::Visit),
+            Err(error) => drop(self.log(&error)),
+        }
+    }
+
+    /// The context of the socket, now.
+    fn now(&self) -> Context {
+        Context { now: self.app.clock.now(), ..self.context.clone() }
+    }
+
+    fn log(&self, error: &Error) -> Gone {
+        tracing::warn!(visit = %self.visit, participant = %self.me.id, %error, "socket of a visit");
+        Gone
+    }
+}
+
+fn refused(error: &Error) -> Value {
+    json!({"t": "call.state", "state": "rejected", "code": error.code, "message": error.message})
+}
+
+fn unavailable(refused: bianque_app::ports::Refused) -> Error {
+    Error::new(bianque_app::ErrorKind::Unavailable, "call.unavailable", refused.to_string())
+}
+
+pub(super) async fn deliver(socket: &mut WebSocket, value: &Value) -> Result<(), ()> {
+    socket.send(Message::Text(value.to_string().into())).await.map_err(|_| ())
+}
+
+async fn send(socket: &mut WebSocket, value: &Value) -> Result<(), Gone> {
+    deliver(socket, value).await.map_err(|()| Gone)
+}

@@ -1,0 +1,64 @@
+//! The clinician's desk: the day, booking, one visit.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use bianque_app::visits::book::Booking;
+use bianque_app::visits::{access, book, list, view};
+use bianque_model::ResourceId;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{Body, Caller, Edge, Problem};
+
+/// One day of a zone.
+#[derive(Deserialize)]
+pub(crate) struct Day {
+    day: String,
+    #[serde(default = "utc")]
+    zone: String,
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
+}
+
+/// `GET /api/visits`
+pub(crate) async fn day(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Query(day): Query<Day>,
+) -> Result<Json<Value>, Problem> {
+    let visits = list::day(&edge.app, &caller.context, &day.day, &day.zone).await?;
+    Ok(Json(json!({"visits": visits})))
+}
+
+/// `POST /api/visits`
+pub(crate) async fn create(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Body(booking): Body<Booking>,
+) -> Result<Json<Value>, Problem> {
+    let booked = book::book(&edge.app, &caller.context, booking).await?;
+    let visit = shown(&edge, &caller, &booked.visit).await?;
+    Ok(Json(json!({"visit": visit, "join_url": booked.join_url})))
+}
+
+/// `GET /api/visits/{visit}`
+pub(crate) async fn read(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(visit): Path<ResourceId>,
+) -> Result<Json<Value>, Problem> {
+    answer(&edge, &caller, &visit).await
+}
+
+/// `{"visit": Visit}` as the caller may see it.
+pub(crate) async fn answer(edge: &Edge, caller: &Caller, visit: &ResourceId) -> Result<Json<Value>, Problem> {
+    Ok(Json(json!({"visit": shown(edge, caller, visit).await?})))
+}
+
+/// The visit as the caller may see it.
+pub(crate) async fn shown(edge: &Edge, caller: &Caller, visit: &ResourceId) -> Result<Value, Problem> {
+    let access = access::load(&edge.app, &caller.context, visit).await?;
+    Ok(view::show(&edge.app, &caller.context, &access).await?)
+}
