@@ -6,10 +6,12 @@
 
 mod fold;
 mod index;
+mod name_keys;
 mod predicate;
 mod scope;
 
 pub use fold::{FOLD_VERSION, fold};
 pub use index::{DateRange, IndexRow, IndexValue, Reference};
+pub use name_keys::name_keys;
 pub use predicate::{Cursor, Direction, Order, OrderKey, Page, Predicate, Query, Test};
 pub use scope::{Compartment, Scope, Term};
