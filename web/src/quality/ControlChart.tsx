@@ -1,0 +1,82 @@
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts';
+import { formatDay, formatFigure } from '../format';
+
+export interface Plotted {
+  key: string;
+  at: string;
+  value: number | null;
+  signalled: boolean;
+}
+
+export interface ControlChartProps {
+  points: readonly Plotted[];
+  centre: number;
+  upper: number;
+  lower: number | null;
+  height: number;
+  /** What the picture says, for those who do not see it. */
+  summary: string;
+}
+
+/** A control chart: visits in order, centre, limits, and a mark on what lies outside. Its figures stand in a table too. */
+export default function ControlChart({ points, centre, upper, lower, height, summary }: ControlChartProps): ReactElement {
+  const { t } = useTranslation('quality');
+  const rows = points.map((point, index) => ({ ...point, index }));
+  const values = rows.flatMap((row) => (row.value === null ? [] : [row.value]));
+  const low = Math.min(lower ?? 0, ...values);
+  const high = Math.max(upper, ...values);
+  const pad = (high - low || 1) * 0.12;
+  return (
+    <div role="img" aria-label={summary}>
+      <LineChart
+        data={rows}
+        responsive
+        accessibilityLayer={false}
+        style={{ width: '100%', height }}
+        margin={{ top: 8, right: 84, bottom: 4, left: 0 }}
+      >
+        <CartesianGrid stroke="var(--line)" vertical={false} />
+        <XAxis
+          dataKey="index"
+          tickFormatter={(index: number) => (rows[index] ? formatDay(rows[index].at) : '')}
+          minTickGap={32}
+          tick={{ fill: 'var(--ink-soft)', fontSize: 12 }}
+          stroke="var(--line-strong)"
+        />
+        <YAxis
+          domain={[lower === null ? 0 : low - pad, high + pad]}
+          tickFormatter={(value: number) => formatFigure(value)}
+          width={52}
+          tick={{ fill: 'var(--ink-soft)', fontSize: 12 }}
+          stroke="var(--line-strong)"
+        />
+        <ReferenceLine y={centre} stroke="var(--ink-soft)" label={lineLabel(t('chart.centre'), centre)} />
+        <ReferenceLine y={upper} stroke="var(--danger)" strokeDasharray="6 4" label={lineLabel(t('chart.upperShort'), upper)} />
+        {lower !== null && (
+          <ReferenceLine y={lower} stroke="var(--danger)" strokeDasharray="6 4" label={lineLabel(t('chart.lowerShort'), lower)} />
+        )}
+        <Line
+          dataKey="value"
+          stroke="var(--accent)"
+          strokeWidth={2}
+          isAnimationActive={false}
+          dot={(dot: { cx?: number; cy?: number; payload?: Plotted; index?: number }) => <Dot key={dot.index ?? 0} {...dot} />}
+          activeDot={false}
+        />
+      </LineChart>
+    </div>
+  );
+}
+
+/** A ring for an ordinary visit; a filled diamond, twice as large, for one to look at. */
+function Dot({ cx, cy, payload }: { cx?: number; cy?: number; payload?: Plotted }): ReactElement {
+  if (cx === undefined || cy === undefined || !payload || payload.value === null) return <g />;
+  if (!payload.signalled) return <circle cx={cx} cy={cy} r={3.5} fill="var(--surface)" stroke="var(--accent)" strokeWidth={2} />;
+  return <path d={`M${cx} ${cy - 7}l7 7-7 7-7-7Z`} fill="var(--danger)" stroke="var(--surface)" strokeWidth={1.5} />;
+}
+
+function lineLabel(word: string, value: number): { value: string; position: 'right'; fill: string; fontSize: number } {
+  return { value: `${word} ${formatFigure(value)}`, position: 'right', fill: 'var(--ink-soft)', fontSize: 12 };
+}
