@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::shell::{Program, cargo};
 use crate::tally::Tally;
-use crate::{check, crash, e2e, shell, web};
+use crate::{check, crash, e2e, generate, root, shell, web};
 
 /// Rounds of the crash test in a full run; `cargo xtask crash` has more.
 const CRASH_ROUNDS: &str = "20";
@@ -16,6 +16,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     let mut steps = Steps::new(arguments);
     steps.step("web build", || web::run(&[]))?;
     check::add(&mut steps)?;
+    steps.step("generated tables", || generate::run(&root::workspace(), &["--check".into()]))?;
     steps.tests("rust", || Ok(rust()))?;
     steps.tests("examples in documentation", || Ok(examples()))?;
     steps.tests("web", || Ok(web::unit_tests()))?;

@@ -17,8 +17,13 @@ const UNFINISHED: &[&str] =
     &[concat!("TO", "DO"), concat!("FIX", "ME"), concat!("to", "do!("), concat!("unimple", "mented!(")];
 
 /// Folders of a machine that the project knows nothing about.
-const MACHINE_PATHS: &[&str] =
-    &[concat!("/", "work/"), concat!("/", "root/"), concat!("/", "home/"), concat!("/", "Users/")];
+const MACHINE_PATHS: &[&str] = &[
+    concat!("/", "work/main"),
+    concat!("/", "work/shared"),
+    concat!("/", "root/"),
+    concat!("/", "home/"),
+    concat!("/", "Users/"),
+];
 
 /// Crates that take time and randomness as arguments and do no IO.
 const PURE: &[&str] = &[
@@ -163,7 +168,7 @@ mod tests {
         for path in MACHINE_PATHS {
             assert_eq!(found("docs/install.md", &format!("see {path}thing")).len(), 1, "{path}");
         }
-        assert!(found("docs/install.md", &format!("https://example.org{}rk", MACHINE_PATHS[2])).is_empty());
+        assert!(found("docs/install.md", &format!("https://example.org{}rk", MACHINE_PATHS[3])).is_empty());
     }
 
     #[test]
