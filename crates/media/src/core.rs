@@ -206,6 +206,16 @@ impl Core {
         }
     }
 
+    /// The process ends: closes every room. Sessions get their last windows and events.
+    pub fn handle_shutdown(&mut self, now: Instant) {
+        self.now = now;
+        let keys: Vec<RoomKey> = self.rooms.keys().copied().collect();
+        for key in keys {
+            self.drive(key, Room::close);
+            self.touch(key);
+        }
+    }
+
     /// The next thing to do, until nothing is left.
     pub fn poll_output(&mut self) -> Option<Output> {
         loop {

@@ -1,0 +1,54 @@
+//! The port of use cases to the thread.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{SyncSender, TrySendError};
+
+use bianque_media::{Command, EventSink, Join, MediaControl, Refused, SessionId};
+
+use crate::wake::Waker;
+
+pub(crate) enum Message {
+    Join(SessionId, Join, Arc<dyn EventSink>),
+    Command(Command),
+    Stop,
+}
+
+pub(crate) struct Port {
+    sender: SyncSender<Message>,
+    waker: Arc<Waker>,
+    last_session: AtomicU64,
+}
+
+impl Port {
+    pub(crate) fn new(sender: SyncSender<Message>, waker: Arc<Waker>) -> Self {
+        Self { sender, waker, last_session: AtomicU64::new(0) }
+    }
+
+    /// Waits for room in the channel; for the end only.
+    pub(crate) fn send_blocking(&self, message: Message) {
+        let _ = self.sender.send(message);
+        self.waker.wake();
+    }
+
+    fn send(&self, message: Message) -> Result<(), Refused> {
+        self.sender.try_send(message).map_err(|error| match error {
+            TrySendError::Full(_) => Refused::Overloaded,
+            TrySendError::Disconnected(_) => Refused::Stopped,
+        })?;
+        self.waker.wake();
+        Ok(())
+    }
+}
+
+impl MediaControl for Port {
+    fn join(&self, join: Join, sink: Arc<dyn EventSink>) -> Result<SessionId, Refused> {
+        let session = SessionId(self.last_session.fetch_add(1, Ordering::Relaxed) + 1);
+        self.send(Message::Join(session, join, sink))?;
+        Ok(session)
+    }
+
+    fn command(&self, command: Command) -> Result<(), Refused> {
+        self.send(Message::Command(command))
+    }
+}

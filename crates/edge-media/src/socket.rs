@@ -1,0 +1,78 @@
+//! The UDP socket: large buffers, never blocking, IPv4 addresses always in their own form.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr, SocketAddrV6, UdpSocket};
+use std::os::fd::{AsFd, BorrowedFd};
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+/// A second of some forty calls. The kernel gives less where `net.core.rmem_max` says so.
+const BUFFER_BYTES: usize = 8 << 20;
+
+pub(crate) struct MediaSocket {
+    socket: UdpSocket,
+    dual_stack: bool,
+}
+
+impl MediaSocket {
+    pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
+        let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
+        let dual_stack = address.is_ipv6() && address.ip().is_unspecified();
+        if address.is_ipv6() {
+            socket.set_only_v6(!dual_stack)?;
+        }
+        socket.set_nonblocking(true)?;
+        // Smaller buffers lose packets under load, and are no reason not to start.
+        let _ = socket.set_recv_buffer_size(BUFFER_BYTES);
+        let _ = socket.set_send_buffer_size(BUFFER_BYTES);
+        let granted = socket.recv_buffer_size().unwrap_or(0);
+        if granted < BUFFER_BYTES / 4 {
+            tracing::info!(granted, wanted = BUFFER_BYTES, "small receive buffer: raise net.core.rmem_max");
+        }
+        socket.bind(&address.into())?;
+        Ok(Self { socket: socket.into(), dual_stack })
+    }
+
+    pub(crate) fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.socket.local_addr()
+    }
+
+    /// The next datagram that waits, or `None`.
+    pub(crate) fn receive(&self, buffer: &mut [u8]) -> Option<(usize, SocketAddr)> {
+        loop {
+            match self.socket.recv_from(buffer) {
+                Ok((length, from)) => return Some((length, canonical(from))),
+                // An ICMP error about an earlier datagram of ours, or a signal; the next one is not concerned.
+                Err(error) if retry(&error) => {}
+                Err(_) => return None,
+            }
+        }
+    }
+
+    /// Answers whether the kernel took the datagram.
+    pub(crate) fn send(&self, to: SocketAddr, bytes: &[u8]) -> bool {
+        let to = if self.dual_stack { mapped(to) } else { to };
+        self.socket.send_to(bytes, to).is_ok()
+    }
+}
+
+impl AsFd for MediaSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+fn retry(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::ConnectionRefused)
+}
+
+fn canonical(address: SocketAddr) -> SocketAddr {
+    SocketAddr::new(address.ip().to_canonical(), address.port())
+}
+
+fn mapped(address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) => SocketAddrV6::new(ip.to_ipv6_mapped(), address.port(), 0, 0).into(),
+        IpAddr::V6(_) => address,
+    }
+}

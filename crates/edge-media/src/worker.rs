@@ -1,0 +1,152 @@
+//! The media thread.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use bianque_media::{Config, Core, EventSink, Output, SessionId};
+use bianque_model::Timestamp;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
+use crate::control::Message;
+use crate::meter::{Meter, Shared};
+use crate::socket::MediaSocket;
+use crate::wake::Waker;
+
+/// Datagrams that are taken in before their results go out. Larger saves work, smaller saves delay.
+const BATCH: usize = 32;
+/// No datagram that means anything here is larger: nobody who talks to us sends jumbo frames.
+const MAX_DATAGRAM: usize = 2048;
+const PUBLISH_EVERY: Duration = Duration::from_secs(1);
+/// Above everybody else in the process, where the system allows it: a packet that waits is a packet that is late.
+const NICE: i32 = -10;
+
+pub(crate) struct Worker {
+    socket: MediaSocket,
+    messages: Receiver<Message>,
+    waker: Arc<Waker>,
+    shared: Arc<Shared>,
+    core: Core,
+    sinks: HashMap<SessionId, Arc<dyn EventSink>>,
+    meter: Meter,
+    publish_at: Instant,
+    stopping: bool,
+}
+
+impl Worker {
+    pub(crate) fn new(
+        socket: MediaSocket,
+        messages: Receiver<Message>,
+        waker: Arc<Waker>,
+        shared: Arc<Shared>,
+        config: Config,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            socket,
+            messages,
+            waker,
+            shared,
+            core: Core::new(now, wall_time(), config),
+            sinks: HashMap::new(),
+            meter: Meter::default(),
+            publish_at: now,
+            stopping: false,
+        }
+    }
+
+    pub(crate) fn run(mut self) {
+        // On Linux this is the priority of the calling thread alone. Most systems refuse it to ordinary users.
+        if rustix::process::setpriority_process(None, NICE).is_err() {
+            tracing::debug!("the media thread runs at ordinary priority");
+        }
+        let mut buffer = vec![0; MAX_DATAGRAM];
+        while !self.stopping {
+            self.take_messages();
+            self.keep_time();
+            let full = self.receive_batch(&mut buffer);
+            self.carry_out();
+            if !full && !self.stopping {
+                self.wait();
+            }
+        }
+        self.meter.publish(&self.core, &self.shared);
+    }
+
+    fn take_messages(&mut self) {
+        while let Ok(message) = self.messages.try_recv() {
+            let now = Instant::now();
+            match message {
+                Message::Join(session, join, sink) => {
+                    self.sinks.insert(session, sink);
+                    self.core.handle_join(now, session, join);
+                }
+                Message::Command(command) => self.core.handle_command(now, command),
+                Message::Stop => {
+                    self.core.handle_shutdown(now);
+                    self.stopping = true;
+                }
+            }
+        }
+    }
+
+    fn keep_time(&mut self) {
+        let now = Instant::now();
+        if let Some(due) = self.core.next_timeout()
+            && due <= now
+        {
+            self.meter.late_by(now - due);
+            self.core.handle_timeout(now);
+        }
+        if self.publish_at <= now {
+            self.publish_at = now + PUBLISH_EVERY;
+            self.core.handle_wall_clock(now, wall_time());
+            self.meter.publish(&self.core, &self.shared);
+        }
+    }
+
+    /// Answers whether more may be waiting.
+    fn receive_batch(&mut self, buffer: &mut [u8]) -> bool {
+        for _ in 0..BATCH {
+            let Some((length, from)) = self.socket.receive(buffer) else { return false };
+            self.core.handle_datagram(Instant::now(), from, &buffer[..length]);
+        }
+        true
+    }
+
+    fn carry_out(&mut self) {
+        while let Some(output) = self.core.poll_output() {
+            match output {
+                Output::Transmit { to, bytes } => {
+                    self.meter.send_failures += u64::from(!self.socket.send(to, &bytes));
+                }
+                Output::Event(session, event) => {
+                    if let Some(sink) = self.sinks.get(&session) {
+                        sink.deliver(event);
+                    }
+                }
+                Output::Ended(session) => {
+                    self.sinks.remove(&session);
+                }
+            }
+        }
+    }
+
+    fn wait(&self) {
+        let until = self.core.next_timeout().map_or(self.publish_at, |due| due.min(self.publish_at));
+        let left = until.saturating_duration_since(Instant::now());
+        let Ok(timeout) = Timespec::try_from(left) else { return };
+        let mut fds = [PollFd::new(&self.socket, PollFlags::IN), PollFd::new(&*self.waker, PollFlags::IN)];
+        // An interrupted wait is a short one.
+        let _ = poll(&mut fds, Some(&timeout));
+        if !fds[1].revents().is_empty() {
+            self.waker.clear();
+        }
+    }
+}
+
+fn wall_time() -> Timestamp {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Timestamp(i64::try_from(since.as_micros()).unwrap_or(i64::MAX))
+}
