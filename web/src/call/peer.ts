@@ -1,0 +1,333 @@
+/**
+ * One call: the browser's side of the media server, over `RTCPeerConnection`.
+ *
+ * What this client sends goes out in its own offers; what others send comes in offers of the server. When both offer at
+ * once the client's offer wins: an offer of the server that finds ours open is ignored, and the server sends it again.
+ * Everything that touches the session description runs in one queue, one step after the other.
+ *
+ * Microphone, camera and their devices are changed by `replaceTrack`, which needs no negotiation. A connection that
+ * fails is restarted here; a session that the server gave up is joined anew, and the others see the same person again.
+ */
+import type { CallMessageFromClient, CallMessageFromServer, CallStats, CallTrack, TrackSource } from '../api/types';
+import { StatsWindows, type RemoteStats } from './stats';
+
+export interface RemoteTrack extends CallTrack {
+  track: MediaStreamTrack;
+}
+
+export type CallState =
+  | { state: 'connecting' }
+  | { state: 'connected' }
+  /** Media does not flow; it is being brought back. */
+  | { state: 'reconnecting' }
+  /** Refused by the server, taken over by another window, or ended. Nothing more happens by itself. */
+  | { state: 'rejected' | 'replaced' | 'ended'; code?: string; message?: string };
+
+export interface CallPeerOptions {
+  send(message: CallMessageFromClient): void;
+  /** All tracks of the others, whenever they change. */
+  onTracks(tracks: RemoteTrack[]): void;
+  onState(state: CallState): void;
+  iceServers?: RTCIceServer[];
+}
+
+/** Wait before a connection that was lost is restarted: most come back by themselves within it. */
+const RESTART_AFTER_MS = 2000;
+/** Wait for a restart to help before it is tried again. */
+const RESTART_AGAIN_MS = 5000;
+const CAMERA_MAX_BPS = 1_500_000;
+const SCREEN_MAX_BPS = 2_500_000;
+/** Codes of the server for sessions that are over while the visit goes on. */
+const JOIN_AGAIN = new Set(['timed-out', 'failed']);
+
+export class CallPeer {
+  readonly #options: CallPeerOptions;
+  #connection: RTCPeerConnection | null = null;
+  #senders = new Map<TrackSource, RTCRtpTransceiver>();
+  #sent = new Map<TrackSource, MediaStreamTrack | null>();
+  #told: CallTrack[] = [];
+  #queue: Promise<void> = Promise.resolve();
+  #offerWanted = false;
+  #restartWanted = false;
+  #joined = false;
+  #restartTimer: ReturnType<typeof setTimeout> | undefined;
+  #windows = new StatsWindows();
+  #over = false;
+
+  constructor(options: CallPeerOptions) {
+    this.#options = options;
+    window.addEventListener('online', this.#online);
+  }
+
+  /** Joins with what the stream holds; without camera or microphone the call goes on with what there is. */
+  async start(stream: MediaStream | null): Promise<void> {
+    this.#sent.set('microphone', stream?.getAudioTracks()[0] ?? null);
+    this.#sent.set('camera', stream?.getVideoTracks()[0] ?? null);
+    await this.#join();
+  }
+
+  /** Joins anew with the same tracks: after the signalling socket was lost and is back. */
+  async rejoin(): Promise<void> {
+    if (!this.#over && this.#joined) await this.#join();
+  }
+
+  /** Takes a message of the server whose `t` begins with `call.`. */
+  handle(message: CallMessageFromServer): void {
+    const connection = this.#connection;
+    switch (message.t) {
+      case 'call.answer':
+        void this.#enqueue(connection, (c) => this.#takeAnswer(c, message.sdp));
+        break;
+      case 'call.offer':
+        void this.#enqueue(connection, (c) => this.#takeOffer(c, message.sdp));
+        break;
+      case 'call.tracks':
+        this.#told = message.tracks;
+        this.#tellTracks();
+        break;
+      case 'call.state':
+        this.#takeState(message);
+        break;
+    }
+  }
+
+  /** Another microphone, or none: the others hear silence. */
+  async setMicrophone(track: MediaStreamTrack | null): Promise<void> {
+    await this.#replace('microphone', track);
+  }
+
+  /** Another camera, or none. */
+  async setCamera(track: MediaStreamTrack | null): Promise<void> {
+    await this.#replace('camera', track);
+  }
+
+  /** Shows a screen or window beside the camera, until `stopScreen` or the end of the track. */
+  async shareScreen(track: MediaStreamTrack): Promise<void> {
+    this.#sent.set('screen', track);
+    track.addEventListener('ended', () => {
+      if (this.#sent.get('screen') === track) void this.stopScreen();
+    });
+    await this.#enqueue(this.#connection, async (connection) => {
+      const existing = this.#senders.get('screen');
+      if (existing) {
+        await existing.sender.replaceTrack(track);
+        existing.direction = 'sendonly';
+      } else {
+        this.#addSender(connection, 'screen', track);
+      }
+      await this.#offer(connection);
+    });
+  }
+
+  async stopScreen(): Promise<void> {
+    this.#sent.delete('screen');
+    await this.#enqueue(this.#connection, async (connection) => {
+      const screen = this.#senders.get('screen');
+      if (!screen) return;
+      await screen.sender.replaceTrack(null);
+      screen.direction = 'inactive';
+      await this.#offer(connection);
+    });
+  }
+
+  /** Finds a new way to the server; tracks and people stay as they are. */
+  restartIce(): void {
+    void this.#enqueue(this.#connection, async (connection) => {
+      this.#restartWanted = true;
+      await this.#offer(connection);
+    });
+  }
+
+  /** Hangs up. */
+  close(): void {
+    if (this.#over) return;
+    if (this.#joined) this.#options.send({ t: 'call.leave' });
+    this.#end({ state: 'ended' });
+  }
+
+  /** What happened since it was last called: for the server, and for each of the others. */
+  async stats(): Promise<{ report: CallStats; remotes: RemoteStats[] } | null> {
+    const connection = this.#connection;
+    if (!connection) return null;
+    return this.#windows.cut(await connection.getStats(), this.#told);
+  }
+
+  async #join(): Promise<void> {
+    this.#drop();
+    const connection = new RTCPeerConnection({
+      bundlePolicy: 'max-bundle',
+      iceServers: this.#options.iceServers ?? [],
+    });
+    this.#connection = connection;
+    this.#joined = false;
+    this.#told = [];
+    this.#windows = new StatsWindows();
+    connection.addEventListener('track', () => this.#tellTracks());
+    connection.addEventListener('connectionstatechange', () => this.#connectionChanged(connection));
+    this.#options.onState({ state: 'connecting' });
+    await this.#enqueue(connection, async () => {
+      // Both lines are there from the start, so that a device found later needs no negotiation.
+      this.#addSender(connection, 'microphone', this.#sent.get('microphone') ?? null);
+      this.#addSender(connection, 'camera', this.#sent.get('camera') ?? null);
+      const screen = this.#sent.get('screen');
+      if (screen) this.#addSender(connection, 'screen', screen);
+      await this.#offer(connection);
+    });
+  }
+
+  #addSender(connection: RTCPeerConnection, source: TrackSource, track: MediaStreamTrack | null): void {
+    const maxBitrate = source === 'screen' ? SCREEN_MAX_BPS : CAMERA_MAX_BPS;
+    const transceiver = connection.addTransceiver(track ?? (source === 'microphone' ? 'audio' : 'video'), {
+      direction: 'sendonly',
+      ...(source === 'microphone' ? {} : { sendEncodings: [{ maxBitrate }] }),
+    });
+    this.#senders.set(source, transceiver);
+  }
+
+  async #replace(source: TrackSource, track: MediaStreamTrack | null): Promise<void> {
+    this.#sent.set(source, track);
+    await this.#enqueue(this.#connection, async () => {
+      await this.#senders.get(source)?.sender.replaceTrack(track);
+    });
+  }
+
+  async #offer(connection: RTCPeerConnection): Promise<void> {
+    if (connection.signalingState !== 'stable') {
+      this.#offerWanted = true;
+      return;
+    }
+    const iceRestart = this.#restartWanted;
+    this.#offerWanted = false;
+    this.#restartWanted = false;
+    await connection.setLocalDescription(await connection.createOffer({ iceRestart }));
+    const sdp = connection.localDescription?.sdp ?? '';
+    this.#options.send({ t: this.#joined ? 'call.offer' : 'call.join', sdp, sources: this.#sources() });
+    this.#joined = true;
+  }
+
+  #sources(): Record<string, TrackSource> {
+    const sources: Record<string, TrackSource> = {};
+    for (const [source, transceiver] of this.#senders) {
+      if (transceiver.mid !== null && transceiver.direction === 'sendonly') sources[transceiver.mid] = source;
+    }
+    return sources;
+  }
+
+  async #takeAnswer(connection: RTCPeerConnection, sdp: string): Promise<void> {
+    if (connection.signalingState !== 'have-local-offer') return;
+    await connection.setRemoteDescription({ type: 'answer', sdp });
+    this.#tellTracks();
+    if (this.#offerWanted) await this.#offer(connection);
+  }
+
+  async #takeOffer(connection: RTCPeerConnection, sdp: string): Promise<void> {
+    // Ours is open and wins; the server offers again.
+    if (connection.signalingState !== 'stable') return;
+    await connection.setRemoteDescription({ type: 'offer', sdp });
+    await connection.setLocalDescription(await connection.createAnswer());
+    this.#options.send({ t: 'call.answer', sdp: connection.localDescription?.sdp ?? '' });
+    this.#tellTracks();
+  }
+
+  #takeState(message: Extract<CallMessageFromServer, { t: 'call.state' }>): void {
+    const { state, code, message: text } = message;
+    if (state === 'connected') {
+      this.#options.onState({ state: 'connected' });
+    } else if (state === 'replaced') {
+      this.#end({ state });
+    } else if (state === 'rejected') {
+      void this.#rejected(code, text);
+    } else if (code === 'silent') {
+      this.#lost();
+    } else if (code !== undefined && JOIN_AGAIN.has(code)) {
+      void this.rejoin();
+    } else {
+      this.#end({ state: 'ended', ...(code === undefined ? {} : { code }), ...(text === undefined ? {} : { message: text }) });
+    }
+  }
+
+  /** A refused join ends the call. A refused change is taken back, and the call goes on as it was. */
+  async #rejected(code?: string, message?: string): Promise<void> {
+    const connection = this.#connection;
+    if (connection?.currentRemoteDescription) {
+      await this.#enqueue(connection, async () => {
+        if (connection.signalingState === 'have-local-offer') {
+          await connection.setLocalDescription({ type: 'rollback' });
+        }
+      });
+      return;
+    }
+    this.#end({ state: 'rejected', ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) });
+  }
+
+  #connectionChanged(connection: RTCPeerConnection): void {
+    if (connection !== this.#connection) return;
+    if (connection.connectionState === 'connected') {
+      clearTimeout(this.#restartTimer);
+      this.#restartTimer = undefined;
+      this.#options.onState({ state: 'connected' });
+    } else if (connection.connectionState === 'disconnected') {
+      this.#lost();
+    } else if (connection.connectionState === 'failed') {
+      this.#lost(0);
+    }
+  }
+
+  /** Restarts until it helps. */
+  #lost(after = RESTART_AFTER_MS): void {
+    if (this.#over) return;
+    this.#options.onState({ state: 'reconnecting' });
+    clearTimeout(this.#restartTimer);
+    this.#restartTimer = setTimeout(() => {
+      if (this.#connection?.connectionState === 'connected') return;
+      this.restartIce();
+      this.#lost(RESTART_AGAIN_MS);
+    }, after);
+  }
+
+  readonly #online = (): void => {
+    if (this.#connection && this.#connection.connectionState !== 'connected') this.#lost(0);
+  };
+
+  #tellTracks(): void {
+    const byMid = new Map((this.#connection?.getTransceivers() ?? []).map((t) => [t.mid, t.receiver.track]));
+    const tracks: RemoteTrack[] = [];
+    for (const told of this.#told) {
+      const track = byMid.get(told.mid);
+      if (track) tracks.push({ ...told, track });
+    }
+    this.#options.onTracks(tracks);
+  }
+
+  /** Runs a step after those before it, unless its connection has been replaced meanwhile. */
+  #enqueue(
+    connection: RTCPeerConnection | null,
+    step: (connection: RTCPeerConnection) => Promise<void>,
+  ): Promise<void> {
+    const run = this.#queue.then(async () => {
+      if (connection && connection === this.#connection) await step(connection);
+    });
+    // A step that failed must not stop those after it; whoever asked for it sees the error.
+    this.#queue = run.catch(() => undefined);
+    return run;
+  }
+
+  #end(state: CallState): void {
+    this.#over = true;
+    window.removeEventListener('online', this.#online);
+    this.#drop();
+    this.#told = [];
+    this.#options.onTracks([]);
+    this.#options.onState(state);
+  }
+
+  #drop(): void {
+    clearTimeout(this.#restartTimer);
+    this.#restartTimer = undefined;
+    this.#connection?.close();
+    this.#connection = null;
+    this.#senders.clear();
+    this.#offerWanted = false;
+    this.#restartWanted = false;
+  }
+}
