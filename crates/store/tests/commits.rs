@@ -190,10 +190,10 @@ async fn state_is_found_by_ranges_of_its_keys() {
 async fn time_goes_forward_when_the_clock_steps_back() {
     let clinic = clinic();
     let mut last = (0, Timestamp(0));
-    for (round, seconds) in [0, 60, -3600, -3600, 61].into_iter().enumerate() {
+    for (round, seconds) in (0..).zip([0, 60, -3600, -3600, 61]) {
         let mut change = commit();
         change.now = NOON.plus_seconds(seconds);
-        change.resources.push(visit("v", "li", "planned", round as i64));
+        change.resources.push(visit("v", "li", "planned", round));
         let done = clinic.store.commit(change).await.unwrap();
         assert!((done.sequence, done.last_updated) > last && done.last_updated > last.1);
         last = (done.sequence, done.last_updated);
