@@ -1,2 +1,50 @@
-//! Entry.
-fn main() {}
+//! Bianque: one binary that a clinic, a hospital or a region runs itself.
+
+mod accept;
+mod assets;
+mod cli;
+mod config;
+mod control;
+mod demo;
+mod open;
+mod ready;
+mod serve;
+mod tls;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command, TokenCommand};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // The one provider of TLS, before anything else can choose another.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    if matches!(cli.command, Command::DecodeWorker) {
+        return bianque_app::photos::preview::run_worker();
+    }
+    init_log();
+    let result = match cli.command {
+        Command::Serve(flags) => run(serve::serve(flags)),
+        Command::Demo(flags) => run(demo::demo(flags)),
+        Command::Token { command: TokenCommand::Create(flags) } => run(token::create(flags)),
+        Command::DecodeWorker => Ok(ExitCode::SUCCESS),
+    };
+    result.unwrap_or_else(|error| {
+        tracing::error!("{error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
+}
+
+/// Logs go to standard error; standard output belongs to the ready line and to answers of subcommands.
+fn init_log() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_env("BIANQUE_LOG").unwrap_or_else(|_| EnvFilter::new("info,str0m=warn"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}

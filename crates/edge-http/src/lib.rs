@@ -4,11 +4,13 @@
 //! answer; what anybody may do is decided in `app::policy`, never here.
 
 mod answer;
+mod assets;
 mod body;
 mod caller;
 mod router;
 
 pub use answer::Problem;
+pub use assets::{Asset, Assets};
 pub use body::Body;
 pub use caller::{Caller, Trust};
 pub use router::{Edge, router};

@@ -1,1 +1,40 @@
-//! Consumers of the outbox and housekeeping.
+//! Consumers of the outbox, and housekeeping: what nobody waits for.
+
+use std::time::Duration;
+
+use bianque_app::App;
+use tokio::task::JoinHandle;
+
+/// How often the outbox is read when nothing wakes it.
+const EVERY: Duration = Duration::from_secs(30);
+/// Rows of one reading.
+const BATCH: u32 = 500;
+
+/// Starts the worker. Abort the handle to stop it; every step is a commit of its own, so that no step is half done.
+pub fn start(app: App) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut tick = tokio::time::interval(EVERY);
+        loop {
+            tick.tick().await;
+            if let Err(error) = round(&app).await {
+                tracing::warn!(%error, "housekeeping");
+            }
+        }
+    })
+}
+
+/// One round: hands events to their consumers, then removes what has expired and what everyone has read.
+async fn round(app: &App) -> Result<(), bianque_app::Error> {
+    let mut consumed = 0;
+    loop {
+        let entries = app.store.outbox(consumed, BATCH).await?;
+        let Some(last) = entries.last() else { break };
+        consumed = last.number;
+        for entry in &entries {
+            // Live sockets were told when it happened; this counts what happened for whoever watches the server.
+            metrics::counter!("bianque_events_total", "topic" => entry.event.topic.clone()).increment(1);
+        }
+    }
+    app.store.sweep(app.clock.now(), consumed).await?;
+    Ok(())
+}

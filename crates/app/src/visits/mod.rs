@@ -29,6 +29,7 @@ pub mod note;
 pub mod opinion;
 pub mod pause;
 pub mod plan;
+pub mod plan_pdf;
 pub mod presence;
 pub mod quality;
 pub mod sign;

@@ -109,10 +109,16 @@ pub(crate) async fn confirm_plan(
 pub(crate) struct Print {
     #[serde(default = "english")]
     lang: String,
+    #[serde(default = "utc")]
+    zone: String,
 }
 
 fn english() -> String {
     "en".to_owned()
+}
+
+fn utc() -> String {
+    "UTC".to_owned()
 }
 
 /// `GET /api/visits/{visit}/plan.pdf`
@@ -122,7 +128,7 @@ pub(crate) async fn plan_pdf(
     Path(visit): Path<ResourceId>,
     Query(print): Query<Print>,
 ) -> Result<Response, Problem> {
-    let pdf = plan_pdf::print(&edge.app, &caller.context, &visit, &print.lang).await?;
+    let pdf = plan_pdf::print(&edge.app, &caller.context, &visit, &print.lang, &print.zone).await?;
     let headers = [
         (header::CONTENT_TYPE, "application/pdf".to_owned()),
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"plan-{visit}.pdf\"")),

@@ -1,0 +1,103 @@
+//! The command line.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Telemedicine server: one binary that a clinic, a hospital or a region runs itself.
+#[derive(Debug, Parser)]
+#[command(name = "bianque", version, about)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the program does.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the server.
+    Serve(ServeFlags),
+    /// Run the server with synthetic patients, a schedule for today and one-click sign-in.
+    Demo(DemoFlags),
+    /// Bearer tokens for programs.
+    Token {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// Decode one picture from standard input under limits. Started by the server itself.
+    #[command(hide = true)]
+    DecodeWorker,
+}
+
+/// Bearer tokens.
+#[derive(Debug, Subcommand)]
+pub enum TokenCommand {
+    /// Make a token and print it, and only it. Safe beside a running server.
+    Create(TokenFlags),
+}
+
+/// Settings of the server: each is a flag, a variable and a line of the file, in that order of strength.
+#[derive(Debug, Clone, Default, Args)]
+pub struct ServeFlags {
+    /// A TOML file with any of these settings.
+    #[arg(long, env = "BIANQUE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The data folder.
+    #[arg(long, env = "BIANQUE_DATA")]
+    pub data: Option<PathBuf>,
+    /// The HTTP listener. An address that is not loopback is served over TLS.
+    #[arg(long, env = "BIANQUE_HTTP")]
+    pub http: Option<SocketAddr>,
+    /// The UDP socket of calls.
+    #[arg(long, env = "BIANQUE_MEDIA")]
+    pub media: Option<SocketAddr>,
+    /// The address of calls that browsers are told, when it differs from the socket's.
+    #[arg(long, env = "BIANQUE_MEDIA_PUBLIC")]
+    pub media_public: Option<SocketAddr>,
+    /// What links carry, for example https://clinic.example.
+    #[arg(long, env = "BIANQUE_PUBLIC_URL")]
+    pub public_url: Option<String>,
+    /// The certificate chain, PEM. Without one a certificate is made at start.
+    #[arg(long, env = "BIANQUE_TLS_CERT")]
+    pub tls_cert: Option<PathBuf>,
+    /// The certificate's private key, PEM.
+    #[arg(long, env = "BIANQUE_TLS_KEY")]
+    pub tls_key: Option<PathBuf>,
+    /// The master key of sealed files; made where it is missing. Best kept outside the data folder.
+    #[arg(long, env = "BIANQUE_MASTER_KEY")]
+    pub master_key: Option<PathBuf>,
+}
+
+/// Settings of the demo.
+#[derive(Debug, Clone, Default, Args)]
+pub struct DemoFlags {
+    /// Those of the server.
+    #[command(flatten)]
+    pub serve: ServeFlags,
+    /// The seed of the synthetic people.
+    #[arg(long, default_value_t = 1, env = "BIANQUE_SEED")]
+    pub seed: u64,
+    /// Serve synthetic data to phones on this network, over TLS: the address of this machine in it.
+    #[arg(long, env = "BIANQUE_LAN")]
+    pub lan: Option<IpAddr>,
+}
+
+/// What a token may do.
+#[derive(Debug, Clone, Args)]
+pub struct TokenFlags {
+    /// SMART v2 scopes, separated by spaces, for example "system/*.cruds".
+    #[arg(long)]
+    pub scope: String,
+    /// How long it is good: 90s, 15m, 1h, 7d.
+    #[arg(long, default_value = "1h")]
+    pub ttl: String,
+    /// The data folder.
+    #[arg(long, env = "BIANQUE_DATA", default_value = "./bianque-data")]
+    pub data: PathBuf,
+    /// The master key of sealed files, where it is not in the data folder.
+    #[arg(long, env = "BIANQUE_MASTER_KEY")]
+    pub master_key: Option<PathBuf>,
+}

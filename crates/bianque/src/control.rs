@@ -1,0 +1,99 @@
+//! The control socket: how subcommands speak with a server that holds the data folder.
+//!
+//! One request and one answer per connection, each a line of JSON. The socket is the operator's: mode 0600.
+
+use std::io::{BufRead, BufReader, Write};
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use bianque_app::App;
+use serde::{Deserialize, Serialize};
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixListener;
+
+/// A request is short.
+const LONGEST: u64 = 64 * 1024;
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What can be asked.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Request {
+    /// Make a bearer token.
+    TokenCreate {
+        /// SMART v2 scopes.
+        scope: String,
+        /// Seconds it is good.
+        ttl_s: u64,
+    },
+}
+
+/// What is answered.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// Done, with what was asked for.
+    Done(String),
+    /// Not done, with why.
+    Failed(String),
+}
+
+/// Where the socket of a data folder is.
+pub fn path(data: &Path) -> PathBuf {
+    data.join("control.sock")
+}
+
+/// Listens until the process ends. The folder's lock is held, so a socket that is left over is nobody's.
+pub fn listen(app: App, data: &Path) -> anyhow::Result<()> {
+    let path = path(data);
+    let _ = std::fs::remove_file(&path);
+    let listener = UnixListener::bind(&path).with_context(|| format!("listen on {}", path.display()))?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let app = app.clone();
+            tokio::spawn(async move {
+                if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, converse(app, stream)).await {
+                    tracing::warn!(%error, "control socket");
+                }
+            });
+        }
+    });
+    Ok(())
+}
+
+/// Asks the server of a data folder; none when no server listens.
+pub fn ask(data: &Path, request: &Request) -> anyhow::Result<Option<Answer>> {
+    let Ok(mut stream) = UnixStream::connect(path(data)) else { return Ok(None) };
+    stream.set_read_timeout(Some(PATIENCE))?;
+    writeln!(stream, "{}", serde_json::to_string(request)?)?;
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line)?;
+    if line.is_empty() {
+        bail!("the server closed the control socket");
+    }
+    Ok(Some(serde_json::from_str(&line)?))
+}
+
+/// Carries a request out.
+pub async fn carry_out(app: &App, request: Request) -> Answer {
+    let done = match request {
+        Request::TokenCreate { scope, ttl_s } => bianque_app::identity::tokens::create(app, &scope, ttl_s).await,
+    };
+    done.map_or_else(|error| Answer::Failed(error.to_string()), Answer::Done)
+}
+
+async fn converse(app: App, stream: tokio::net::UnixStream) -> anyhow::Result<()> {
+    let (reading, mut writing) = stream.into_split();
+    let mut line = String::new();
+    tokio::io::BufReader::new(reading.take(LONGEST)).read_line(&mut line).await?;
+    let answer = match serde_json::from_str(&line) {
+        Ok(request) => carry_out(&app, request).await,
+        Err(error) => Answer::Failed(error.to_string()),
+    };
+    writing.write_all(format!("{}\n", serde_json::to_string(&answer)?).as_bytes()).await?;
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! `bianque demo`: the server with synthetic patients, a day's schedule and one-click sign-in.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+
+use anyhow::Context;
+use serde_json::json;
+
+use crate::cli::DemoFlags;
+use crate::config::Config;
+use crate::serve::Server;
+
+/// Runs the demo. Without `--data` its folder is temporary and goes with it.
+pub async fn demo(flags: DemoFlags) -> anyhow::Result<ExitCode> {
+    let mut config = Config::decide(&flags.serve)?;
+    let temporary = match &flags.serve.data {
+        Some(_) => None,
+        None => Some(tempfile::Builder::new().prefix("bianque-demo-").tempdir().context("make a temporary folder")?),
+    };
+    if let Some(folder) = &temporary {
+        config.data = folder.path().to_owned();
+        if flags.serve.master_key.is_none() {
+            config.master_key = config.data.join("keys/master.key");
+        }
+    }
+    match flags.lan {
+        Some(address) => {
+            config.http = SocketAddr::new(address, config.http.port());
+            config.media = SocketAddr::new(address, config.media.port());
+        }
+        None if !(config.http.ip().is_loopback() && config.media.ip().is_loopback()) => {
+            anyhow::bail!("the demo listens on loopback only; give --lan ADDR to show it to phones on that network");
+        }
+        None => {}
+    }
+    let server = Server::bind(&config, true).await?;
+    let people = bianque_app::demo::prepare(server.app(), flags.seed).await.context("make the demo's people")?;
+    let mut ready = server.ready_fields();
+    ready.insert("data".into(), json!(config.data));
+    ready.insert(
+        "links".into(),
+        json!({
+            "clinician": people.clinician_url,
+            "patient": people.patient_url,
+            "patient_birth_date": people.patient_birth_date,
+        }),
+    );
+    let code = server.run(ready).await;
+    drop(temporary);
+    code
+}

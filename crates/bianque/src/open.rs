@@ -1,0 +1,51 @@
+//! Opens a data folder: lock, store, blobs, keys - and puts the use cases together.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use bianque_app::ports::MediaControl;
+use bianque_app::{App, Secrets, Settings, SystemClock};
+use bianque_blobs::Blobs;
+use bianque_store::{DataFolder, sqlite};
+
+use crate::assets::Fonts;
+use crate::config::Config;
+
+/// An opened data folder.
+pub struct Opened {
+    /// The use cases.
+    pub app: App,
+    /// Held while the folder is in use.
+    pub lock: DataFolder,
+}
+
+/// Opens the data folder of a configuration.
+pub fn open(config: &Config, media: Arc<dyn MediaControl>, public_url: String, demo: bool) -> anyhow::Result<Opened> {
+    let lock = DataFolder::lock(&config.data)?;
+    let store = sqlite::open(&sqlite::Options::new(&config.data))?;
+    let blobs = Blobs::open(&config.data.join("blobs"), &config.master_key).context("open the sealed files")?;
+    let secrets = Secrets::open(&config.data.join("keys")).context("open the keys")?;
+    let settings = Settings {
+        public_url,
+        demo,
+        font: Fonts::noto_sans_sc(),
+        decoder: std::env::current_exe().context("find this program")?,
+    };
+    let app = App {
+        store,
+        blobs: Arc::new(blobs),
+        clock: Arc::new(SystemClock),
+        live: Default::default(),
+        presence: Default::default(),
+        media,
+        secrets: Arc::new(secrets),
+        settings: Arc::new(settings),
+    };
+    Ok(Opened { app, lock })
+}
+
+/// Whether a server has ever run on this folder.
+pub fn is_initialised(data: &Path) -> bool {
+    data.join("bianque.db").exists()
+}

@@ -1,0 +1,107 @@
+//! `bianque serve`: open, bind, tell that it is ready, run until it is told to stop.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::Context;
+use bianque_app::App;
+use bianque_edge_http::{Edge, Trust, router};
+use serde_json::{Map, Value, json};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+
+use crate::cli::ServeFlags;
+use crate::config::Config;
+use crate::open::Opened;
+use crate::{accept, assets, control, open, ready, tls};
+
+/// Runs the server.
+pub async fn serve(flags: ServeFlags) -> anyhow::Result<ExitCode> {
+    let config = Config::decide(&flags)?;
+    let server = Server::bind(&config, false).await?;
+    let mut ready = server.ready_fields();
+    if let Some(link) = bianque_app::identity::setup::ensure(&server.opened.app).await? {
+        tracing::info!("set this server up at {link}");
+        ready.insert("setup".into(), json!(link));
+    }
+    server.run(ready).await
+}
+
+/// Everything that is bound and opened.
+pub struct Server {
+    /// The data folder and the use cases.
+    pub opened: Opened,
+    listener: TcpListener,
+    tls: Option<TlsAcceptor>,
+    base: String,
+    media: bianque_edge_media::Handle,
+    config: Config,
+}
+
+impl Server {
+    /// Binds every listener and opens the data folder.
+    pub async fn bind(config: &Config, demo: bool) -> anyhow::Result<Self> {
+        let listener =
+            TcpListener::bind(config.http).await.with_context(|| format!("listen on {}", config.http))?;
+        let http = listener.local_addr()?;
+        let tls = (!http.ip().is_loopback())
+            .then(|| tls::server_config(config, http.ip()).map(TlsAcceptor::from))
+            .transpose()?;
+        let media = start_media(config)?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let base = format!("{scheme}://{http}");
+        let public_url = config.public_url.clone().unwrap_or_else(|| base.clone());
+        let opened = open::open(config, media.control(), public_url, demo)?;
+        control::listen(opened.app.clone(), &config.data)?;
+        Ok(Self { opened, listener, tls, base, media, config: config.clone() })
+    }
+
+    /// The use cases.
+    pub fn app(&self) -> &App {
+        &self.opened.app
+    }
+
+    /// What the ready line says of listeners.
+    pub fn ready_fields(&self) -> Map<String, Value> {
+        Map::from_iter([
+            ("http".to_owned(), json!(self.base)),
+            ("media".to_owned(), json!(self.media.local_addr().to_string())),
+        ])
+    }
+
+    /// Tells that it is ready, and runs until SIGTERM or SIGINT.
+    pub async fn run(self, fields: Map<String, Value>) -> anyhow::Result<ExitCode> {
+        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let public_https = self.opened.app.settings.public_url.starts_with("https://");
+        let edge = Edge::new(
+            self.opened.app.clone(),
+            Trust { secure_cookies: self.tls.is_some() || public_https },
+            std::sync::Arc::new(assets::Web),
+        );
+        let worker = bianque_worker::start(self.opened.app.clone());
+        let (stop, stopped) = watch::channel(false);
+        let accepting = tokio::spawn(accept::accept(self.listener, router(edge), self.tls, stopped));
+        ready::print(fields)?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping");
+        let _ = stop.send(true);
+        let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
+        worker.abort();
+        self.media.shutdown();
+        let _ = std::fs::remove_file(control::path(&self.config.data));
+        drop(self.opened);
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+fn start_media(config: &Config) -> anyhow::Result<bianque_edge_media::Handle> {
+    let mut options = bianque_edge_media::Options::new(config.media);
+    options.public = config.media_public;
+    bianque_edge_media::start(&options).with_context(|| format!("listen on {} for calls", config.media))
+}
+
