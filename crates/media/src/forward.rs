@@ -105,13 +105,8 @@ impl Peer {
         usable.find(|params| params.spec() == *spec).or(fallback).map(str0m::format::PayloadParams::pt)
     }
 
-    /// The clock of a line's media: the timestamps of Opus run at 48 kHz (RFC 7587), those of video at 90 kHz.
-    pub(crate) fn clock_rate_hz(&self, mid: Mid) -> u32 {
-        match self.rtc.media(mid).map(str0m::media::Media::kind) {
-            Some(MediaKind::Audio) => 48_000,
-            Some(MediaKind::Video) => 90_000,
-            None => 0,
-        }
+    pub(crate) fn kind(&self, mid: Mid) -> Option<MediaKind> {
+        self.rtc.media(mid).map(str0m::media::Media::kind)
     }
 }
 

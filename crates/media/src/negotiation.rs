@@ -169,6 +169,11 @@ impl Peer {
             let sending = media.direction().is_sending() && !media.disabled();
             line.declined = answered && line.track.is_some() && !sending;
             line.payload_types.clear();
+            // The sender's browser has paced the packets already; a second time would only delay them, most of all
+            // while the estimate is young.
+            if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
+                stream.set_unpaced(true);
+            }
             if line.open != sending {
                 line.open = sending;
                 line.awaits_keyframe = true;

@@ -267,12 +267,12 @@ impl Room {
             Event::KeyframeRequest(request) => self.want_keyframe(index, request.mid),
             Event::PeerStats(stats) => peer.meter.peer(&stats),
             Event::MediaIngressStats(stats) => {
-                let rate = peer.clock_rate_hz(stats.mid);
-                peer.meter.ingress(&stats, rate);
+                let kind = peer.kind(stats.mid);
+                peer.meter.ingress(&stats, kind);
             }
             Event::MediaEgressStats(stats) => {
-                let rate = peer.clock_rate_hz(stats.mid);
-                peer.meter.egress(&stats, rate);
+                let kind = peer.kind(stats.mid);
+                peer.meter.egress(&stats, kind);
             }
             Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) => {
                 peer.meter.remb(estimate.as_f64());

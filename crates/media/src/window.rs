@@ -7,11 +7,14 @@ use std::time::{Duration, Instant};
 
 use bianque_model::Timestamp;
 use serde::{Deserialize, Serialize};
+use str0m::media::MediaKind;
 use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
 
 /// A session that sends less than this part of what it might is limited by its sources, not by the network. The same
 /// bound as the application limited region of Google's congestion control.
 const APPLICATION_LIMIT: f64 = 0.65;
+/// RFC 7587: the timestamps of Opus run at 48 kHz, whatever it samples at.
+const OPUS_TICKS_PER_MS: f64 = 48.0;
 
 /// What was measured on the server's side of one session. "Up" is from the participant to the server, "down" the other
 /// way. `None` is "not measured".
@@ -29,7 +32,8 @@ pub struct StatsWindow {
     pub loss_up: Option<f64>,
     /// Lost part of the packets down, 0 to 1, before repair.
     pub loss_down: Option<f64>,
-    /// Interarrival jitter up (RFC 3550, section 6.4.1), the worst track, ms.
+    /// Interarrival jitter up (RFC 3550, section 6.4.1), the worst sound track, ms. That of pictures tells little: their
+    /// packets leave the sender in bursts.
     pub jitter_up_ms: Option<f64>,
     /// The same down, as the participant reports it.
     pub jitter_down_ms: Option<f64>,
@@ -123,6 +127,8 @@ struct Counts {
 #[derive(Debug)]
 pub(crate) struct Meter {
     from: Instant,
+    /// End of the window before, on the wall clock, which may have been set since.
+    from_wall: Option<Timestamp>,
     length: Duration,
     connected: bool,
     counts: Counts,
@@ -130,7 +136,7 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub(crate) fn new(now: Instant, length: Duration) -> Self {
-        Self { from: now, length, connected: false, counts: Counts::default() }
+        Self { from: now, from_wall: None, length, connected: false, counts: Counts::default() }
     }
 
     pub(crate) fn packet_up(&mut self, payload_bytes: usize) {
@@ -155,16 +161,18 @@ impl Meter {
     }
 
     /// Once a second and track.
-    pub(crate) fn ingress(&mut self, stats: &MediaIngressStats, clock_rate_hz: u32) {
+    pub(crate) fn ingress(&mut self, stats: &MediaIngressStats, kind: Option<MediaKind>) {
         self.counts.track_loss_up.add(stats.loss.map(f64::from));
-        worst(&mut self.counts.jitter_up_ms, stats.jitter, clock_rate_hz);
+        if kind == Some(MediaKind::Audio) {
+            worst(&mut self.counts.jitter_up_ms, stats.jitter);
+        }
     }
 
     /// Once a second and track.
-    pub(crate) fn egress(&mut self, stats: &MediaEgressStats, clock_rate_hz: u32) {
+    pub(crate) fn egress(&mut self, stats: &MediaEgressStats, kind: Option<MediaKind>) {
         self.counts.track_loss_down.add(stats.loss.map(f64::from));
-        if let Some(remote) = &stats.remote {
-            worst(&mut self.counts.jitter_down_ms, remote.jitter, clock_rate_hz);
+        if let (Some(remote), Some(MediaKind::Audio)) = (&stats.remote, kind) {
+            worst(&mut self.counts.jitter_down_ms, remote.jitter);
         }
         if self.counts.rtt_ms.count == 0 {
             self.counts.rtt_ms.add(stats.rtt.map(|d| d.as_secs_f64() * 1e3));
@@ -183,6 +191,9 @@ impl Meter {
     pub(crate) fn cut(&mut self, at: Instant, connected: bool, clock: WallClock) -> Option<StatsWindow> {
         let at = at.max(self.from);
         let window = (at > self.from).then(|| self.close(at, clock));
+        if let Some(window) = &window {
+            self.from_wall = Some(window.to);
+        }
         self.from = at;
         self.connected = connected;
         window
@@ -196,9 +207,10 @@ impl Meter {
         let estimate_down = estimate(counts.twcc_bps, EstimateSource::ServerTwcc)
             .or_else(|| estimate(counts.remb_bps, EstimateSource::ParticipantRemb));
         let goodput_down_bps = rate(counts.bytes_down);
+        let from = self.from_wall.unwrap_or(clock.at(self.from));
         StatsWindow {
-            from: clock.at(self.from),
-            to: clock.at(at),
+            from,
+            to: clock.at(at).max(from),
             connected: self.connected,
             rtt_ms: counts.rtt_ms.get(),
             loss_up: counts.loss_up.get().or(counts.track_loss_up.get()),
@@ -216,11 +228,9 @@ impl Meter {
     }
 }
 
-fn worst(jitter_ms: &mut Option<f64>, ticks: u32, clock_rate_hz: u32) {
-    if clock_rate_hz > 0 {
-        let ms = f64::from(ticks) * 1e3 / f64::from(clock_rate_hz);
-        *jitter_ms = Some(jitter_ms.map_or(ms, |worst| worst.max(ms)));
-    }
+fn worst(jitter_ms: &mut Option<f64>, ticks: u32) {
+    let ms = f64::from(ticks) / OPUS_TICKS_PER_MS;
+    *jitter_ms = Some(jitter_ms.map_or(ms, |worst| worst.max(ms)));
 }
 
 #[expect(

@@ -20,6 +20,7 @@ interface Entry {
   availableOutgoingBitrate?: number;
   bytesSent?: number;
   bytesReceived?: number;
+  packetsReceived?: number;
   framesDecoded?: number;
   framesPerSecond?: number;
   frameWidth?: number;
@@ -68,7 +69,9 @@ export class StatsWindows {
     };
   }
 
-  #audio(tracks: Entry[]): CallStats['audio'] {
+  /** A track on which nothing is sent, as when its microphone is missing, plays silence and counts it as concealed. */
+  #audio(all: Entry[]): CallStats['audio'] {
+    const tracks = all.filter((entry) => this.#since(entry, 'packetsReceived') > 0);
     const emitted = this.#sum(tracks, 'jitterBufferEmittedCount');
     return {
       concealed: this.#sum(tracks, 'concealedSamples'),
@@ -80,7 +83,8 @@ export class StatsWindows {
   /** Frames of all pictures; freezes of the worst; rate and size of the largest. */
   #video(tracks: Entry[]): CallStats['video'] {
     const area = (e: Entry): number => (e.frameWidth ?? 0) * (e.frameHeight ?? 0);
-    const largest = [...tracks].sort((a, b) => area(b) - area(a))[0];
+    const playing = tracks.filter((entry) => this.#since(entry, 'framesDecoded') > 0);
+    const largest = playing.sort((a, b) => area(b) - area(a))[0];
     const worst = (counter: Counter): number => Math.max(0, ...tracks.map((e) => this.#since(e, counter)));
     return {
       frames_decoded: this.#sum(tracks, 'framesDecoded'),
