@@ -1,0 +1,64 @@
+import { expect, type BrowserContext, type Page } from '@playwright/test';
+
+/** What a page has received over all of its peer connections, summed. */
+export interface Received {
+  connected: boolean;
+  framesDecoded: number;
+  /** `totalAudioEnergy`, in units of its standard: it grows while something is heard. */
+  audioEnergy: number;
+  bytes: number;
+}
+
+declare global {
+  interface Window {
+    bianquePeers?: RTCPeerConnection[];
+  }
+}
+
+/** Lets `received` see the peer connections that pages of this context will make. */
+export async function watchMedia(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    const peers: RTCPeerConnection[] = [];
+    window.bianquePeers = peers;
+    const Original = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Original {
+      constructor(configuration?: RTCConfiguration) {
+        super(configuration);
+        peers.push(this);
+      }
+    };
+  });
+}
+
+/** What has been received so far. */
+export function received(page: Page): Promise<Received> {
+  return page.evaluate(async () => {
+    const sum = { connected: false, framesDecoded: 0, audioEnergy: 0, bytes: 0 };
+    for (const peer of window.bianquePeers ?? []) {
+      if (peer.connectionState === 'closed') continue;
+      sum.connected ||= peer.connectionState === 'connected';
+      (await peer.getStats()).forEach((entry) => {
+        if (entry.type !== 'inbound-rtp') return;
+        sum.framesDecoded += entry.framesDecoded ?? 0;
+        sum.audioEnergy += entry.totalAudioEnergy ?? 0;
+        sum.bytes += entry.bytesReceived ?? 0;
+      });
+    }
+    return sum;
+  });
+}
+
+/** Waits until pictures and sound keep coming in: more than there was when it was asked. */
+export async function expectSeesAndHears(page: Page, withinMs = 15_000): Promise<void> {
+  const before = await received(page);
+  await expect
+    .poll(async () => {
+      const now = await received(page);
+      return {
+        connected: now.connected,
+        sees: now.framesDecoded > before.framesDecoded + 5,
+        hears: now.audioEnergy > before.audioEnergy,
+      };
+    }, { timeout: withinMs, message: 'pictures and sound' })
+    .toEqual({ connected: true, sees: true, hears: true });
+}
