@@ -230,7 +230,7 @@ fn a_scrub_tells_the_spoilt_and_the_forgotten_and_spares_the_young() {
         let row = [good, spoilt].into_iter().find(|sealed| sealed.id == id)?;
         Some(Known { tenant: TENANT, subject: LI.into(), blake3: row.blake3 })
     };
-    let day = Duration::from_secs(86_400);
+    let day = Duration::from_hours(24);
     let young = blobs.scrub(SystemTime::now(), day, known).unwrap();
     assert_eq!((young.checked, young.corrupt, young.unreferenced), (3, vec![spoilt.id], vec![]));
     assert!(blobs.remove_abandoned(SystemTime::now(), day).unwrap().is_empty());

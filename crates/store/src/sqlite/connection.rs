@@ -1,5 +1,6 @@
 //! Connections, their settings, and the schema they bring up to date.
 
+use std::fs::File;
 use std::path::Path;
 
 use rusqlite::{Connection, OpenFlags};
@@ -24,6 +25,9 @@ pub(super) fn open_writer(path: &Path, schemas: &[&str], options: &Options) -> R
     let connection = Connection::open(path).map_err(failed)?;
     settle(&connection, options).map_err(failed)?;
     migrate(&connection, schemas, path)?;
+    if options.synchronous == Synchronous::Full {
+        settle_recovered(&connection, path)?;
+    }
     Ok(connection)
 }
 
@@ -72,6 +76,19 @@ fn settle(connection: &Connection, options: &Options) -> rusqlite::Result<()> {
         connection.pragma_update(None, "max_page_count", pages)?;
     }
     Ok(())
+}
+
+/// What a killed process had written but not synced was recovered from the page cache and will be answered for: it is
+/// brought to the disk before anybody reads it, and so are the names of the files.
+fn settle_recovered(connection: &Connection, path: &Path) -> Result<(), OpenError> {
+    connection
+        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+        .map_err(|cause| io(path, &cause))?;
+    let folder = path.parent().unwrap_or(path);
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(|cause| OpenError::Io {
+        what: format!("sync the folder {}", folder.display()),
+        cause: cause.to_string(),
+    })
 }
 
 fn migrate(connection: &Connection, schemas: &[&str], path: &Path) -> Result<(), OpenError> {
