@@ -1,0 +1,92 @@
+//! Accounts of people who sign in.
+
+use bianque_model::{Actor, Context, Purpose, ResourceId, Role, TenantId, Timestamp, UserId};
+use bianque_store::StateKey;
+use serde::{Deserialize, Serialize};
+
+use crate::aggregate::{Aggregate, Loaded, shared, unique};
+use crate::{App, Error};
+
+/// An account. Patients have none: they come by link.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Account {
+    /// Its id.
+    pub id: UserId,
+    /// What is typed to sign in.
+    pub login: String,
+    /// The person's name.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// Their title, or empty.
+    pub title: String,
+    /// Their registration number, or empty.
+    pub registration: String,
+    /// Their Practitioner; an administrator has none.
+    pub practitioner: Option<ResourceId>,
+    /// Their Organization.
+    pub organization: ResourceId,
+    /// The argon2id hash; none until they choose a password.
+    pub password: Option<String>,
+    /// Whether they may sign in.
+    pub active: bool,
+    /// Wrong passwords in a row.
+    pub failures: u32,
+    /// No attempt is looked at before this.
+    pub locked_until: Option<Timestamp>,
+    /// When the account was made.
+    pub created_at: Timestamp,
+    /// When they last signed in.
+    pub last_seen_at: Option<Timestamp>,
+}
+
+impl Account {
+    /// Who they are once signed in; none for an account that cannot act.
+    pub fn actor(&self) -> Option<Actor> {
+        match (self.role, &self.practitioner) {
+            (Role::Administrator, _) => Some(Actor::Administrator { user: self.id }),
+            (Role::Clinician, Some(practitioner)) => Some(Actor::Clinician {
+                user: self.id,
+                practitioner: practitioner.clone(),
+                organization: self.organization.clone(),
+            }),
+            _ => None,
+        }
+    }
+
+    /// Why they use data, unless they say otherwise.
+    pub const fn purpose(&self) -> Purpose {
+        match self.role {
+            Role::Administrator => Purpose::SysAdmin,
+            _ => Purpose::Treat,
+        }
+    }
+}
+
+/// A login as it is compared.
+pub fn folded_login(login: &str) -> String {
+    bianque_query::fold(login)
+}
+
+/// The account with this login.
+pub async fn by_login(app: &App, tenant: TenantId, login: &str) -> Result<Option<Loaded<Account>>, Error> {
+    app.find::<Account>(tenant, "login", &folded_login(login)).await
+}
+
+/// The account that is signed in.
+pub async fn own(app: &App, context: &Context) -> Result<Loaded<Account>, Error> {
+    let user = context.actor.user().ok_or_else(Error::sign_in)?;
+    app.load::<Account>(context.tenant, &user.to_string()).await?.ok_or_else(Error::sign_in)
+}
+
+impl Aggregate for Account {
+    const KIND: &'static str = "account";
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn keys(&self) -> Vec<StateKey> {
+        vec![unique("login", folded_login(&self.login)), shared("all", "account")]
+    }
+}

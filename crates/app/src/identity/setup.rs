@@ -1,0 +1,137 @@
+//! The first start: a one-time link that makes the first institution and the first administrator.
+
+use bianque_model::{Actor, Context, Purpose, Role, TenantId, UserId};
+use bianque_store::AuditAction;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::accounts::Account;
+use super::sessions::{self, Begun};
+use super::{passwords, same_secret, stored_form};
+use crate::aggregate::Aggregate;
+use crate::secrets::random_token;
+use crate::visits::access::{bounded, required};
+use crate::{App, Change, Error, ErrorKind};
+
+const PURPOSE: &str = "setup";
+
+/// The open set-up; gone once it is used.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Setup {
+    /// The stored form of the link's token.
+    pub token: String,
+}
+
+impl Aggregate for Setup {
+    const KIND: &'static str = "setup";
+
+    fn id(&self) -> String {
+        "setup".to_owned()
+    }
+}
+
+/// What the first administrator fills in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FirstUse {
+    /// The link's token.
+    pub token: String,
+    /// The administrator's name.
+    pub name: String,
+    /// Their login.
+    pub login: String,
+    /// Their password.
+    pub password: String,
+    /// The first institution.
+    pub institution: Institution,
+}
+
+/// The first institution.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Institution {
+    /// Its name.
+    pub name: String,
+    /// Its town.
+    #[serde(default)]
+    pub city: String,
+}
+
+/// Whether nobody has set this server up yet.
+pub async fn is_needed(app: &App, tenant: TenantId) -> Result<bool, Error> {
+    Ok(app.list::<Account>(tenant, "all", "account"..="account", 1).await?.is_empty())
+}
+
+/// A fresh set-up link while nobody has an account; each start makes a new one and ends the one before.
+pub async fn ensure(app: &App) -> Result<Option<String>, Error> {
+    let context = Context {
+        tenant: TenantId::FIRST,
+        actor: Actor::Server,
+        purpose: Purpose::SysAdmin,
+        now: app.clock.now(),
+        request: Uuid::now_v7(),
+        address: String::new(),
+    };
+    if !is_needed(app, context.tenant).await? {
+        return Ok(None);
+    }
+    let token = random_token()?;
+    let mut change = Change::new(app, &context);
+    change.save(&Setup { token: stored_form(app, PURPOSE, &token) })?;
+    change.commit().await?;
+    Ok(Some(format!("{}/setup/{token}", app.settings.public_url)))
+}
+
+/// Makes the first institution and the first administrator, who is signed in at once.
+pub async fn complete(app: &App, context: &Context, first: FirstUse) -> Result<Begun, Error> {
+    let invalid = || Error::new(ErrorKind::Forbidden, "setup.invalid", "this set-up link is not open");
+    let setup = app.load::<Setup>(context.tenant, "setup").await?.ok_or_else(invalid)?;
+    if !same_secret(&stored_form(app, PURPOSE, &first.token), &setup.value.token)
+        || !is_needed(app, context.tenant).await?
+    {
+        return Err(invalid());
+    }
+    let login = required("login", &first.login, 100)?;
+    let organization = json!({
+        "resourceType": "Organization",
+        "id": Uuid::now_v7(),
+        "active": true,
+        "name": required("institution", &first.institution.name, 200)?,
+        "address": [{"text": place(&first.institution.city)?}],
+    });
+
+    let account = Account {
+        id: UserId(Uuid::now_v7()),
+        name: required("name", &first.name, 200)?,
+        role: Role::Administrator,
+        title: String::new(),
+        registration: String::new(),
+        practitioner: None,
+        organization: organization["id"].as_str().unwrap_or_default().parse().map_err(Error::internal)?,
+        password: Some(passwords::hash(&login, &first.password).await?),
+        login,
+        active: true,
+        failures: 0,
+        locked_until: None,
+        created_at: context.now,
+        last_seen_at: Some(context.now),
+    };
+    let mut change = Change::new(app, context);
+    change.create(&organization)?;
+    change.insert(&account)?;
+    change.expect(bianque_store::Expectation::StateVersion { kind: Setup::KIND, id: "setup".into(), version: setup.version });
+    change.remove::<Setup>("setup");
+    change.audit(AuditAction::C, "setup", None, &format!("User/{}", account.id));
+    change.commit().await.map_err(|error| if error.code == "changed" { invalid() } else { error })?;
+    let mut change = Change::new(app, context);
+    let begun = sessions::begin(app, context, &account, &mut change).await?;
+    change.commit().await?;
+    Ok(begun)
+}
+
+/// FHIR has no empty texts; an institution without a town is nowhere in particular.
+fn place(city: &str) -> Result<String, Error> {
+    let city = bounded("institution", city, 100)?;
+    Ok(if city.is_empty() { "-".to_owned() } else { city })
+}
