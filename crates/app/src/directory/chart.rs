@@ -1,0 +1,182 @@
+//! The chart of a patient as a clinician reads it beside a visit.
+
+use bianque_model::{Actor, Context, ResourceId};
+use bianque_query::{Direction, Order, OrderKey, Predicate, Query, Scope, Term};
+use serde_json::{Value, json};
+
+use crate::aggregate::Loaded;
+use crate::people::{display_name, patient_summary, referenced_id};
+use crate::policy::{self, patient_compartment};
+use crate::resources::Versioned;
+use crate::visits::visit::schedule_key;
+use crate::visits::{Visit, encounter};
+use crate::{App, Error, instant, photos};
+
+/// The types whose change is a change of the chart.
+pub const TYPES: [&str; 5] =
+    ["AllergyIntolerance", "Condition", "MedicationRequest", "Observation", "DocumentReference"];
+/// Entries of one kind.
+const MOST: u32 = 500;
+
+/// The chart, with its version; the read is audited before it is answered.
+pub async fn load(app: &App, context: &Context, patient: &ResourceId) -> Result<Value, Error> {
+    let resource = app.resource(context.tenant, "Patient", patient).await?.value;
+    may_read(context, patient, &resource)?;
+    app.audit_read(context, "chart.read", patient, &format!("Patient/{patient}")).await?;
+    let organization = match referenced_id(&resource["managingOrganization"]).parse::<ResourceId>() {
+        Ok(id) => display_name(&app.resource(context.tenant, "Organization", &id).await?.value),
+        Err(_) => String::new(),
+    };
+    let of = |resource_type| of_type(app, context, patient, resource_type);
+    // The version is taken first: what changes while the rest is read makes it too old, never too new.
+    let version = version(app, context, patient).await?;
+    Ok(json!({
+        "patient": patient_summary(&resource, &organization),
+        "allergies": of("AllergyIntolerance").await?.iter().map(allergy).collect::<Vec<_>>(),
+        "conditions": of("Condition").await?.iter().map(condition).collect::<Vec<_>>(),
+        "medications": of("MedicationRequest").await?.iter().map(medication).collect::<Vec<_>>(),
+        "observations": of("Observation").await?.iter().flat_map(observations).collect::<Vec<_>>(),
+        "visits": visits(app, context, patient).await?,
+        "photos": photos::view::of_patient(app, context, patient).await?,
+        "notes": of("Composition").await?.iter().map(note).collect::<Vec<_>>(),
+        "version": version,
+    }))
+}
+
+/// The version of a chart: when anything of it last changed, in microseconds.
+pub async fn version(app: &App, context: &Context, patient: &ResourceId) -> Result<String, Error> {
+    let mut newest = 0;
+    for resource_type in TYPES {
+        let query = Query {
+            resource_type: resource_type.to_owned(),
+            filter: Predicate::And(Vec::new()),
+            scope: Scope::Any(vec![Term::In(patient_compartment(patient))]),
+            order: vec![Order { key: OrderKey::LastUpdated, direction: Direction::Descending }],
+            after: None,
+            limit: 1,
+        };
+        let page = app.store.search(context.tenant, query).await?;
+        newest = newest.max(page.rows.first().map_or(0, |row| row.last_updated.0));
+    }
+    Ok(newest.to_string())
+}
+
+/// Clinicians read patients of their institution; a consultant and a patient the one of their visit.
+fn may_read(context: &Context, id: &ResourceId, patient: &Value) -> Result<(), Error> {
+    policy::scope(context)?;
+    let own = match &context.actor {
+        Actor::Clinician { organization, .. } => {
+            referenced_id(&patient["managingOrganization"]) == organization.as_str()
+        }
+        Actor::Consultant { patient, .. } => patient == id,
+        Actor::Server => true,
+        _ => return Err(Error::forbidden()),
+    };
+    if own { Ok(()) } else { Err(Error::not_found()) }
+}
+
+async fn of_type(
+    app: &App,
+    context: &Context,
+    patient: &ResourceId,
+    resource_type: &str,
+) -> Result<Vec<Versioned>, Error> {
+    let scope = Scope::Any(vec![Term::In(patient_compartment(patient))]);
+    app.matching(context.tenant, resource_type, Predicate::And(Vec::new()), scope).await
+}
+
+fn words(concept: &Value) -> Value {
+    let text = concept["text"].as_str().or(concept["coding"][0]["display"].as_str());
+    json!(text.or(concept["coding"][0]["code"].as_str()).unwrap_or_default())
+}
+
+fn allergy(allergy: &Versioned) -> Value {
+    let allergy = &allergy.value;
+    json!({
+        "id": allergy["id"], "text": words(&allergy["code"]), "code": allergy["code"]["coding"][0]["code"],
+        "criticality": allergy["criticality"], "recorded_at": allergy["recordedDate"],
+    })
+}
+
+fn condition(condition: &Versioned) -> Value {
+    let condition = &condition.value;
+    json!({
+        "id": condition["id"], "text": words(&condition["code"]), "code": condition["code"]["coding"][0]["code"],
+        "status": condition["clinicalStatus"]["coding"][0]["code"],
+        "onset": condition["onsetDateTime"].as_str().or(condition["recordedDate"].as_str()),
+    })
+}
+
+fn medication(request: &Versioned) -> Value {
+    let request = &request.value;
+    json!({
+        "id": request["id"], "text": words(&request["medicationCodeableConcept"]), "status": request["status"],
+        "dosage": request["dosageInstruction"][0]["text"],
+        "authored_at": request["authoredOn"], "draft": request["status"] == "draft",
+    })
+}
+
+/// One line per value: a blood pressure has two.
+fn observations(observation: &Versioned) -> Vec<Value> {
+    let observation = &observation.value;
+    let line = |part: &Value, id: String| {
+        let quantity = &part["valueQuantity"];
+        let value = if quantity.is_object() { quantity["value"].clone() } else { part["valueString"].clone() };
+        json!({
+            "id": id, "code": part["code"]["coding"][0]["code"], "text": words(&part["code"]),
+            "value": value, "unit": quantity["unit"], "at": observation["effectiveDateTime"],
+        })
+    };
+    let id = observation["id"].as_str().unwrap_or_default();
+    match observation["component"].as_array() {
+        Some(parts) => parts.iter().enumerate().map(|(i, part)| line(part, format!("{id}.{i}"))).collect(),
+        None => vec![line(observation, id.to_owned())],
+    }
+}
+
+fn note(composition: &Versioned) -> Value {
+    let composition = &composition.value;
+    let kind = match composition["type"]["coding"][0]["code"].as_str() {
+        Some("11488-4") => "opinion",
+        _ if composition["relatesTo"].is_array() => "addendum",
+        _ => "note",
+    };
+    json!({
+        "id": composition["id"], "visit_id": referenced_id(&composition["encounter"]),
+        "title": composition["title"], "signed_at": composition["date"],
+        "author": composition["author"][0]["display"], "kind": kind,
+    })
+}
+
+/// Visits by call, newest first, and encounters of before that other systems wrote.
+async fn visits(app: &App, context: &Context, patient: &ResourceId) -> Result<Vec<Value>, Error> {
+    let low = schedule_key(patient, bianque_model::Timestamp(0));
+    let high = format!("{patient}|~");
+    let ours = app.list::<Visit>(context.tenant, "patient", low.as_str()..high.as_str(), MOST).await?;
+    let mut shown = Vec::new();
+    for encounter in of_type(app, context, patient, "Encounter").await? {
+        let encounter = encounter.value;
+        let visit = ours.iter().find(|visit| encounter["id"] == visit.value.id.as_str());
+        shown.push(line(app, context, &encounter, visit).await?);
+    }
+    shown.sort_by(|a, b| b["start"].as_str().cmp(&a["start"].as_str()));
+    Ok(shown)
+}
+
+async fn line(app: &App, context: &Context, encounter: &Value, visit: Option<&Loaded<Visit>>) -> Result<Value, Error> {
+    let practitioner = &encounter["participant"][0]["individual"];
+    let name = match referenced_id(practitioner).parse::<ResourceId>() {
+        Ok(id) => app.resource(context.tenant, "Practitioner", &id).await.map(|found| display_name(&found.value)).ok(),
+        Err(_) => None,
+    };
+    let start = visit.map(|visit| instant::text(visit.value.start));
+    Ok(json!({
+        "id": encounter["id"],
+        "start": start.or_else(|| encounter["period"]["start"].as_str().map(str::to_owned)),
+        "state": encounter::state(encounter),
+        "reason": encounter["reasonCode"][0]["text"].as_str().unwrap_or_default(),
+        "practitioner": name.or_else(|| practitioner["display"].as_str().map(str::to_owned)),
+        "disposition": encounter["hospitalization"]["dischargeDisposition"]["text"],
+        "signed": visit.is_some_and(|visit| visit.value.signed.is_some()),
+    }))
+}

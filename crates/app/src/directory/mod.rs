@@ -1,0 +1,6 @@
+//! What a clinician looks up: patients of the institution, their charts, colleagues, codes.
+
+pub mod chart;
+pub mod patients;
+pub mod practitioners;
+pub mod terms;

@@ -1,0 +1,185 @@
+//! Find a patient of the institution, or take in a new one.
+
+use bianque_model::{Context, ResourceId};
+use bianque_query::{Predicate, Query, Reference, Scope, Test, fold};
+use bianque_store::{AuditAction, CommitError, Expectation};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::change::audit_row;
+use crate::people::{display_name, patient_summary};
+use crate::policy;
+use crate::visits::access::{bounded, one_of, required};
+use crate::{App, Change, Error, instant};
+
+/// Patients that one search shows.
+const MOST: u32 = 20;
+
+/// A patient as the desk takes one in.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewPatient {
+    /// The whole name, as it is spoken.
+    pub name: String,
+    /// `YYYY-MM-DD`.
+    pub birth_date: String,
+    /// `male`, `female`, `other`, `unknown`.
+    pub sex: String,
+    /// Telephone number.
+    #[serde(default)]
+    pub phone: String,
+    /// A number with the authority that gave it.
+    pub identifier: Option<Identifier>,
+    /// `zh-CN` or `en`.
+    #[serde(default = "chinese")]
+    pub language: String,
+}
+
+/// A number with its assigning authority: the only thing by which patients are matched automatically.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identifier {
+    /// The authority's URI.
+    pub system: String,
+    /// The number.
+    pub value: String,
+}
+
+fn chinese() -> String {
+    "zh-CN".to_owned()
+}
+
+/// Finds patients of the clinician's institution by name in any script, identifier, birth date or telephone number.
+pub async fn search(app: &App, context: &Context, text: &str) -> Result<Value, Error> {
+    let clinician = policy::clinician(context)?;
+    let text = bounded("query", text, 100)?;
+    let own = Predicate::Param {
+        param: "organization".into(),
+        test: Test::Refers(Reference { resource_type: "Organization".into(), id: clinician.organization.clone() }),
+    };
+    let filter = if text.is_empty() { own } else { Predicate::And(vec![own, any_of(&text)]) };
+    let query = Query {
+        resource_type: "Patient".into(),
+        filter,
+        scope: Scope::All,
+        order: Vec::new(),
+        after: None,
+        limit: MOST,
+    };
+    let page = app.store.search(context.tenant, query).await?;
+    let organization = app.resource(context.tenant, "Organization", clinician.organization).await?.value;
+    let name = display_name(&organization);
+    let mut row = audit_row(context, AuditAction::R, "patient.search", None, "Patient");
+    let mut shown = Vec::with_capacity(page.rows.len());
+    for stored in page.rows {
+        let Some(document) = stored.document else { continue };
+        let patient: Value = serde_json::from_slice(&document).map_err(Error::internal)?;
+        row.patients.push(stored.id);
+        shown.push(patient_summary(&patient, &name));
+    }
+    app.store.audit_read(context.tenant, row).await?;
+    Ok(json!({"patients": shown}))
+}
+
+/// What a desk types is a name, a number or a date.
+fn any_of(text: &str) -> Predicate {
+    let param = |param: &str, test: Test| Predicate::Param { param: param.to_owned(), test };
+    let token = || Test::Token { system: None, code: Some(text.to_owned()) };
+    let words: Vec<Predicate> = fold(text)
+        .split(' ')
+        .map(|word| param("name", Test::StartsWith(word.to_owned())))
+        .collect();
+    let mut ways = vec![
+        param("name", Test::StartsWith(fold(text))),
+        Predicate::And(words),
+        param("identifier", token()),
+        param("phone", token()),
+    ];
+    if let Some((low, high)) = instant::day_in_zone(text, "UTC") {
+        ways.push(param("birthdate", Test::DateWithin(bianque_query::DateRange { low, high })));
+    }
+    Predicate::Or(ways)
+}
+
+/// Takes in a new patient. A patient with the same identifier of the same authority is one who is here already.
+pub async fn create(app: &App, context: &Context, patient: NewPatient) -> Result<Value, Error> {
+    let clinician = policy::clinician(context)?;
+    let resource = resource(&patient, clinician.organization)?;
+    let id: ResourceId = resource["id"].as_str().unwrap_or_default().parse().map_err(Error::internal)?;
+    let mut change = Change::new(app, context);
+    if let Some(identifier) = &patient.identifier {
+        change.expect(Expectation::NoMatch(same_identifier(identifier)));
+    }
+    change.create(&resource)?;
+    change.audit(AuditAction::C, "patient.create", Some(&id), &format!("Patient/{id}"));
+    match change.try_commit().await {
+        Ok(_) => {}
+        Err(CommitError::Matched { matches, .. }) => {
+            return Err(exists(app, context, matches.first(), clinician.organization).await?);
+        }
+        Err(error) => return Err(error.into()),
+    }
+    let organization = app.resource(context.tenant, "Organization", clinician.organization).await?.value;
+    Ok(json!({"patient": patient_summary(&resource, &display_name(&organization))}))
+}
+
+fn same_identifier(identifier: &Identifier) -> Query {
+    Query {
+        resource_type: "Patient".into(),
+        filter: Predicate::Param {
+            param: "identifier".into(),
+            test: Test::Token {
+                system: Some(identifier.system.trim().to_owned()),
+                code: Some(identifier.value.trim().to_owned()),
+            },
+        },
+        scope: Scope::All,
+        order: Vec::new(),
+        after: None,
+        limit: 2,
+    }
+}
+
+/// Names the patient only where the asker may see them.
+async fn exists(
+    app: &App,
+    context: &Context,
+    found: Option<&ResourceId>,
+    organization: &ResourceId,
+) -> Result<Error, Error> {
+    let error = Error::conflict("patient.exists", "a patient with this identifier is here already");
+    let Some(id) = found else { return Ok(error) };
+    let patient = app.resource(context.tenant, "Patient", id).await?.value;
+    let own = crate::people::referenced_id(&patient["managingOrganization"]) == organization.as_str();
+    Ok(if own { error.with_details(json!({"patient_id": id})) } else { error })
+}
+
+fn resource(patient: &NewPatient, organization: &ResourceId) -> Result<Value, Error> {
+    one_of("sex", &patient.sex, &["male", "female", "other", "unknown"])?;
+    one_of("language", &patient.language, &["zh-CN", "en"])?;
+    if instant::parse_date(&patient.birth_date).is_none() {
+        return Err(Error::field("field.date", "birth_date", "birth_date is not a date"));
+    }
+    let mut resource = json!({
+        "resourceType": "Patient",
+        "id": Uuid::now_v7(),
+        "active": true,
+        "name": [{"text": required("name", &patient.name, 200)?}],
+        "gender": patient.sex,
+        "birthDate": patient.birth_date,
+        "communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": patient.language}]}}],
+        "managingOrganization": {"reference": format!("Organization/{organization}")},
+    });
+    let phone = bounded("phone", &patient.phone, 40)?;
+    if !phone.is_empty() {
+        resource["telecom"] = json!([{"system": "phone", "value": phone}]);
+    }
+    if let Some(identifier) = &patient.identifier {
+        resource["identifier"] = json!([{
+            "system": required("identifier", &identifier.system, 200)?,
+            "value": required("identifier", &identifier.value, 100)?,
+        }]);
+    }
+    Ok(resource)
+}
