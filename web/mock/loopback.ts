@@ -14,34 +14,32 @@ WebSocket.prototype.send = function send(data) {
 };
 
 async function hear(socket: WebSocket, message: CallMessageFromClient): Promise<void> {
-  if (message.t === 'call.leave') return void calls.get(socket)?.close();
-  if (message.t === 'call.answer') return;
+  if (message.t === 'call.leave') return calls.get(socket)?.close();
   let peer = calls.get(socket);
-  if (!peer || message.t === 'call.join') {
+  if (message.t === 'call.answer') return peer?.setRemoteDescription({ type: 'answer', sdp: message.sdp });
+  const joining = !peer || message.t === 'call.join';
+  if (!peer || joining) {
     peer?.close();
     peer = new RTCPeerConnection();
     calls.set(socket, peer);
   }
   await peer.setRemoteDescription({ type: 'offer', sdp: message.sdp });
-  if (message.t === 'call.join') attach(peer);
   await peer.setLocalDescription();
   await gathered(peer);
   deliver(socket, { t: 'call.answer', sdp: peer.localDescription?.sdp ?? '' });
-  deliver(socket, { t: 'call.tracks', tracks: tracksOf(peer) });
   deliver(socket, { t: 'call.state', state: 'connected' });
+  if (joining) await offer(socket, peer);
 }
 
-/** Fills the lines that the page offered to receive on. */
-function attach(peer: RTCPeerConnection): void {
-  const video = drawnClinician();
-  const audio = silence();
-  for (const transceiver of peer.getTransceivers()) {
-    const { kind } = transceiver.receiver.track;
-    const track = kind === 'video' ? video : audio;
-    if (transceiver.sender.track || peer.getSenders().some((sender) => sender.track === track)) continue;
-    transceiver.direction = 'sendrecv';
-    void transceiver.sender.replaceTrack(track);
-  }
+/** As the server does: what the others send comes in an offer of its own, and the tracks are named beside it. */
+async function offer(socket: WebSocket, peer: RTCPeerConnection): Promise<void> {
+  if (new URLSearchParams(location.search).has('alone')) return;
+  peer.addTransceiver(silence(), { direction: 'sendonly' });
+  peer.addTransceiver(drawnClinician(), { direction: 'sendonly' });
+  await peer.setLocalDescription();
+  await gathered(peer);
+  deliver(socket, { t: 'call.offer', sdp: peer.localDescription?.sdp ?? '' });
+  deliver(socket, { t: 'call.tracks', tracks: tracksOf(peer) });
 }
 
 function tracksOf(peer: RTCPeerConnection): Extract<FromServer, { t: 'call.tracks' }>['tracks'] {

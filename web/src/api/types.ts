@@ -226,6 +226,9 @@ export interface Participant {
   organization: string | null;
   present: boolean;
   media: 'none' | 'connecting' | 'connected';
+  /** What the participant's device says; empty or absent while unknown. */
+  camera?: MediaState | '';
+  microphone?: MediaState | '';
 }
 export interface Consent {
   version: string;

@@ -55,8 +55,8 @@ export interface Option<T extends string> {
 
 export interface SelectProps<T extends string> extends Labelled {
   options: readonly Option<T>[];
-  value: T | null;
-  onChange(value: T): void;
+  value: NoInfer<T> | null;
+  onChange(value: NoInfer<T>): void;
   placeholder?: string;
   isDisabled?: boolean;
   id?: string;
@@ -136,8 +136,8 @@ interface GroupProps<T extends string> extends Labelled {
 }
 
 export interface CheckboxGroupProps<T extends string> extends GroupProps<T> {
-  value: readonly T[];
-  onChange(value: T[]): void;
+  value: readonly NoInfer<T>[];
+  onChange(value: NoInfer<T>[]): void;
 }
 
 export function CheckboxGroup<T extends string>(props: CheckboxGroupProps<T>): ReactElement {
@@ -167,8 +167,8 @@ export function CheckboxGroup<T extends string>(props: CheckboxGroupProps<T>): R
 }
 
 export interface RadioGroupProps<T extends string> extends GroupProps<T> {
-  value: T | null;
-  onChange(value: T): void;
+  value: NoInfer<T> | null;
+  onChange(value: NoInfer<T>): void;
 }
 
 export function RadioGroup<T extends string>(props: RadioGroupProps<T>): ReactElement {

@@ -1,0 +1,267 @@
+import type { CallMessageFromServer, CallStats, DeviceState, FromClient, FromServer, MediaState } from '../api/types';
+import { type Devices, NO_DEVICES, listDevices } from './devices';
+import { openMedia, stopMedia } from './localMedia';
+import { CallPeer, type CallState, type RemoteTrack } from './peer';
+
+/** Everything that a screen draws of a call. */
+export interface CallView {
+  call: CallState;
+  camera: MediaState;
+  microphone: MediaState;
+  /** One's own camera, as one sees oneself. */
+  selfView: MediaStream | null;
+  sharing: boolean;
+  tracks: readonly RemoteTrack[];
+  devices: Devices;
+  cameraId: string | null;
+  microphoneId: string | null;
+  speakerId: string | null;
+  stats: CallStats | null;
+}
+
+export interface CallLink {
+  send(message: FromClient): boolean;
+  subscribe(listener: (message: FromServer) => void): () => void;
+}
+
+const STATS_EVERY_MS = 5_000;
+
+/**
+ * One's own part of a call: devices, what of them is on, and the peer that carries them. It goes on with what there
+ * is: no camera, no microphone, leave refused, a device unplugged or taken by another program.
+ */
+export class CallController {
+  #view: CallView = {
+    call: { state: 'connecting' },
+    camera: 'missing',
+    microphone: 'missing',
+    selfView: null,
+    sharing: false,
+    tracks: [],
+    devices: NO_DEVICES,
+    cameraId: null,
+    microphoneId: null,
+    speakerId: null,
+    stats: null,
+  };
+  #listeners = new Set<() => void>();
+  #stream = new MediaStream();
+  #screen: MediaStreamTrack | null = null;
+  #peer: CallPeer | null = null;
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #unsubscribe: () => void = () => undefined;
+  #closed = false;
+
+  constructor(private readonly link: CallLink) {}
+
+  get view(): CallView {
+    return this.#view;
+  }
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  };
+
+  /** Opens the devices and joins. The socket must be open. */
+  async start(): Promise<void> {
+    this.#unsubscribe = this.link.subscribe(this.#hear);
+    const media = await openMedia({ camera: true, microphone: true });
+    if (this.#closed) return stopMedia(media.stream);
+    this.#stream = media.stream;
+    for (const track of media.stream.getTracks()) this.#watch(track);
+    this.#show({ camera: stateOf(media.camera), microphone: stateOf(media.microphone) });
+    navigator.mediaDevices?.addEventListener('devicechange', this.#devicesChanged);
+    document.addEventListener('visibilitychange', this.#shown);
+    networkInformation()?.addEventListener('change', this.#networkChanged);
+    await this.#join();
+    this.#timer = setInterval(() => void this.#report(), STATS_EVERY_MS);
+    await this.#lookAtDevices();
+  }
+
+  /** Ends one's part: devices go dark, the others see one leave. */
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#unsubscribe();
+    navigator.mediaDevices?.removeEventListener('devicechange', this.#devicesChanged);
+    document.removeEventListener('visibilitychange', this.#shown);
+    networkInformation()?.removeEventListener('change', this.#networkChanged);
+    this.#peer?.close();
+    stopMedia(this.#stream);
+    this.#screen?.stop();
+  }
+
+  /** After the call was taken over or ended: comes in again. */
+  async joinAgain(): Promise<void> {
+    this.#peer?.close();
+    await this.#join();
+  }
+
+  async toggleMicrophone(): Promise<void> {
+    const track = this.#stream.getAudioTracks()[0];
+    if (!track) return this.#open('microphone', this.#view.microphoneId);
+    track.enabled = !track.enabled;
+    this.#show({ microphone: track.enabled ? 'on' : 'off' });
+  }
+
+  /** Off lets go of the camera, so that its light goes out. */
+  async toggleCamera(): Promise<void> {
+    const track = this.#stream.getVideoTracks()[0];
+    if (!track) return this.#open('camera', this.#view.cameraId);
+    this.#drop(track);
+    await this.#peer?.setCamera(null);
+    this.#show({ camera: 'off' });
+  }
+
+  async chooseCamera(id: string): Promise<void> {
+    await this.#open('camera', id);
+  }
+  async chooseMicrophone(id: string): Promise<void> {
+    await this.#open('microphone', id);
+  }
+  chooseSpeaker(id: string): void {
+    this.#show({ speakerId: id });
+  }
+
+  /** From the front camera of a phone to the back one, and on. */
+  async nextCamera(): Promise<void> {
+    const { cameras } = this.#view.devices;
+    const at = cameras.findIndex((one) => one.deviceId === this.#view.cameraId);
+    const next = cameras[(at + 1) % cameras.length];
+    if (next) await this.#open('camera', next.deviceId);
+  }
+
+  /** Asks for a screen and shows it beside the camera. Refused by the person: nothing happens. */
+  async shareScreen(): Promise<void> {
+    const stream = await navigator.mediaDevices.getDisplayMedia({ video: true }).catch(() => null);
+    const track = stream?.getVideoTracks()[0];
+    if (!track) return;
+    this.#screen = track;
+    track.addEventListener('ended', () => void this.stopScreen());
+    await this.#peer?.shareScreen(track);
+    this.#show({ sharing: true });
+  }
+
+  async stopScreen(): Promise<void> {
+    this.#screen?.stop();
+    this.#screen = null;
+    await this.#peer?.stopScreen();
+    this.#show({ sharing: false });
+  }
+
+  async #join(): Promise<void> {
+    this.#peer = new CallPeer({
+      send: (message) => void this.link.send(message),
+      onTracks: (tracks) => this.#show({ tracks }),
+      onState: (call) => this.#show({ call }),
+    });
+    await this.#peer.start(this.#stream);
+    if (this.#screen) await this.#peer.shareScreen(this.#screen);
+    this.#tellMedia();
+  }
+
+  async #open(kind: 'camera' | 'microphone', id: string | null): Promise<void> {
+    const camera = kind === 'camera';
+    const old = camera ? this.#stream.getVideoTracks()[0] : this.#stream.getAudioTracks()[0];
+    // Phones give one camera at a time: the old one goes first.
+    if (old) this.#drop(old);
+    const wanted = id ?? undefined;
+    const media = await openMedia({ camera, microphone: !camera, ...(camera ? { cameraId: wanted } : { microphoneId: wanted }) });
+    const track = media.stream.getTracks()[0] ?? null;
+    if (this.#closed) return stopMedia(media.stream);
+    if (track) {
+      this.#stream.addTrack(track);
+      this.#watch(track);
+    }
+    if (camera) await this.#peer?.setCamera(track);
+    else await this.#peer?.setMicrophone(track);
+    this.#show(camera ? { camera: stateOf(media.camera) } : { microphone: stateOf(media.microphone) });
+    await this.#lookAtDevices();
+  }
+
+  /** A device may end at any time: unplugged, or taken by a phone call. */
+  #watch(track: MediaStreamTrack): void {
+    track.addEventListener('ended', () => {
+      if (!this.#stream.getTracks().includes(track)) return;
+      this.#stream.removeTrack(track);
+      if (track.kind === 'video') {
+        void this.#peer?.setCamera(null);
+        this.#show({ camera: 'missing' });
+      } else {
+        void this.#peer?.setMicrophone(null);
+        this.#show({ microphone: 'missing' });
+      }
+    });
+  }
+
+  #drop(track: MediaStreamTrack): void {
+    this.#stream.removeTrack(track);
+    track.stop();
+  }
+
+  #hear = (message: FromServer): void => {
+    if (message.t === 'hello') {
+      // The socket was lost and with it the server's side of the call.
+      void this.#peer?.rejoin();
+      this.#tellMedia();
+    } else if (message.t.startsWith('call.')) {
+      this.#peer?.handle(message as CallMessageFromServer);
+    }
+  };
+
+  #devicesChanged = (): void => {
+    void this.#lookAtDevices().then(() => {
+      if (this.#view.microphone === 'missing' && this.#view.devices.microphones.length) void this.#open('microphone', null);
+    });
+  };
+
+  /** Back from another app or a phone call, which may have taken the devices. */
+  #shown = (): void => {
+    if (document.visibilityState !== 'visible') return;
+    if (this.#view.camera === 'missing' && this.#view.devices.cameras.length) void this.#open('camera', null);
+    if (this.#view.microphone === 'missing' && this.#view.devices.microphones.length) void this.#open('microphone', null);
+  };
+
+  #networkChanged = (): void => {
+    if (this.#view.call.state === 'connected') this.#peer?.restartIce();
+  };
+
+  async #lookAtDevices(): Promise<void> {
+    const devices = await listDevices();
+    const id = (track: MediaStreamTrack | undefined): string | null => track?.getSettings().deviceId ?? null;
+    this.#show({
+      devices,
+      cameraId: id(this.#stream.getVideoTracks()[0]) ?? this.#view.cameraId,
+      microphoneId: id(this.#stream.getAudioTracks()[0]) ?? this.#view.microphoneId,
+    });
+  }
+
+  async #report(): Promise<void> {
+    const stats = await this.#peer?.stats().catch(() => null);
+    if (!stats) return;
+    this.link.send({ t: 'stats', ...stats.report });
+    this.#show({ stats: stats.report });
+  }
+
+  #tellMedia(): void {
+    this.link.send({ t: 'media', camera: this.#view.camera, microphone: this.#view.microphone });
+  }
+
+  #show(part: Partial<CallView>): void {
+    const before = this.#view;
+    const video = this.#stream.getVideoTracks()[0] ?? null;
+    const same = before.selfView?.getVideoTracks()[0] === video;
+    const selfView = same ? before.selfView : video && new MediaStream([video]);
+    this.#view = { ...before, ...part, selfView };
+    if (this.#view.camera !== before.camera || this.#view.microphone !== before.microphone) this.#tellMedia();
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+function stateOf(device: DeviceState): MediaState {
+  return device === 'ok' ? 'on' : device;
+}
+
+function networkInformation(): EventTarget | undefined {
+  return (navigator as { connection?: EventTarget }).connection;
+}

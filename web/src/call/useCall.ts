@@ -1,0 +1,74 @@
+import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import type { MediaState, Participant } from '../api/types';
+import { useRoom } from '../visit/VisitRoom';
+import { CallController, type CallView } from './controller';
+import { type NetworkWord, networkWord } from './networkWords';
+import type { RemoteTrack } from './peer';
+
+/** One of the others, with what arrives from them. */
+export interface Person extends Pick<Participant, 'id' | 'name' | 'role' | 'organization' | 'present'> {
+  microphone: MediaState | null;
+  camera: MediaState | null;
+  sound: MediaStream | null;
+  picture: MediaStream | null;
+  screen: MediaStream | null;
+}
+
+export interface Call {
+  view: CallView;
+  controller: CallController;
+  people: Person[];
+  network: NetworkWord;
+}
+
+/** The call of the room that this is in; it lasts as long as the component and `active` do. */
+export function useCall(active: boolean): Call {
+  const { send, subscribe, link, visit, you } = useRoom();
+  const [controller, setController] = useState(() => new CallController({ send, subscribe }));
+  const [ready, setReady] = useState(false);
+  // Once the socket has been open the call is on; from then on the controller sees to lost links itself.
+  useEffect(() => {
+    if (link === 'open') setReady(true);
+  }, [link]);
+  useEffect(() => {
+    if (!active || !ready) return;
+    const fresh = new CallController({ send, subscribe });
+    setController(fresh);
+    void fresh.start();
+    return () => fresh.close();
+  }, [active, ready, send, subscribe]);
+  const view = useSyncExternalStore(controller.subscribe, () => controller.view);
+  const people = useMemo(() => peopleOf(visit.participants, you, view.tracks), [visit.participants, you, view.tracks]);
+  return { view, controller, people, network: networkWord(view.call.state, view.stats) };
+}
+
+const STREAMS = new WeakMap<MediaStreamTrack, MediaStream>();
+
+/** The same track is always the same stream, so that elements keep playing across renders. */
+function streamOf(track: MediaStreamTrack | undefined): MediaStream | null {
+  if (!track) return null;
+  const held = STREAMS.get(track) ?? new MediaStream([track]);
+  STREAMS.set(track, held);
+  return held;
+}
+
+export function peopleOf(participants: readonly Participant[], you: string | null, tracks: readonly RemoteTrack[]): Person[] {
+  return participants
+    .filter((one) => one.id !== you && (one.present || tracks.some((track) => track.participant === one.id)))
+    .map((one) => {
+      const track = (source: RemoteTrack['source']): MediaStreamTrack | undefined =>
+        tracks.find((each) => each.participant === one.id && each.source === source)?.track;
+      return {
+        id: one.id,
+        name: one.name,
+        role: one.role,
+        organization: one.organization,
+        present: one.present,
+        microphone: one.microphone || null,
+        camera: one.camera || null,
+        sound: streamOf(track('microphone')),
+        picture: streamOf(track('camera')),
+        screen: streamOf(track('screen')),
+      };
+    });
+}

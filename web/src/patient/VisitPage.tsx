@@ -1,0 +1,47 @@
+import { type ReactElement, Suspense } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Navigate, Outlet, useLocation, useParams } from 'react-router';
+import { Failure, Loading } from '../design/surfaces';
+import { PhotoQueueProvider } from '../photos/PhotoQueueProvider';
+import { VisitRoom, useRoom } from '../visit/VisitRoom';
+import { NotLetIn } from './NotLetIn';
+import { pageFor } from './steps';
+import './patient.css';
+
+/** Holds one visit for all of the patient's pages and keeps the patient on the page where the visit is. */
+export default function VisitPage(): ReactElement {
+  const { visit = '' } = useParams();
+  useTranslation(['patient', 'errors']);
+  return (
+    <VisitRoom
+      visitId={visit}
+      as="visit"
+      loading={<Loading />}
+      denied={<NotLetIn visitId={visit} />}
+      failed={(error, retry) => (
+        <main id="main" className="page" data-narrow="">
+          <Failure error={error} onRetry={retry} />
+        </main>
+      )}
+    >
+      <PhotoQueueProvider>
+        <Guarded />
+      </PhotoQueueProvider>
+    </VisitRoom>
+  );
+}
+
+function Guarded(): ReactElement {
+  const { visit, visitId, me, over } = useRoom();
+  const asked = useLocation().pathname.split('/')[3];
+  if (over === 'link.replaced') return <NotLetIn visitId={visitId} replaced />;
+  const base = `/v/${encodeURIComponent(visitId)}`;
+  if (me?.role === 'consultant') return <Navigate to={`${base}/consult`} replace />;
+  const page = pageFor(visit, asked);
+  if (page !== asked) return <Navigate to={`${base}/${page}`} replace />;
+  return (
+    <Suspense fallback={<Loading />}>
+      <Outlet />
+    </Suspense>
+  );
+}

@@ -1,0 +1,100 @@
+import { type ReactElement, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
+import { AmbulanceNumbers } from '../design/EmergencyHelp';
+import { Icon } from '../design/Icon';
+import { Page } from '../design/Page';
+import { Banner, Card, StatusPill, StepProgress } from '../design/surfaces';
+import { AddPhoto } from '../photos/AddPhoto';
+import { PendingPhotos, PhotoStrip } from '../photos/PhotoStrip';
+import { ChatPanel } from '../visit/ChatPanel';
+import { useRoom } from '../visit/VisitRoom';
+import { useWakeLock } from '../call/useWakeLock';
+import { formatTime } from '../shell/when';
+import { LeaveVisit } from './LeaveVisit';
+import { STEPS, stepNumber } from './steps';
+
+/** `/v/:visit/waiting`: who will come, how many are before, and what can be done meanwhile. The page moves on by itself. */
+export default function WaitingPage(): ReactElement {
+  const { t } = useTranslation(['patient', 'photos', 'call']);
+  const { visit, link, as } = useRoom();
+  useWakeLock(true);
+  const place = visit.queue_place;
+  return (
+    <Page title={t('waiting.title')} before={<StepProgress step={stepNumber('waiting')} of={STEPS.length} />} narrow>
+      <section className="card waiting-card">
+        <div className="appointment-person">
+          <span className="avatar">
+            <Icon name="stethoscope" size={26} />
+          </span>
+          <div>
+            <p className="appointment-name">{visit.practitioner.name}</p>
+            <p className="soft">{[visit.practitioner.title, visit.organization.name].filter(Boolean).join(' · ')}</p>
+          </div>
+        </div>
+        <div role="status" className="waiting-place">
+          {place !== null && <p className="waiting-number numbers">{place === 1 ? t('waiting.next') : t('waiting.before', { count: place - 1 })}</p>}
+          <p>{t('waiting.what-next', { name: visit.practitioner.name })}</p>
+        </div>
+        <div className="row">
+          {link === 'open' ? (
+            <StatusPill tone="ok" icon="wifi">
+              {t('waiting.connected')}
+            </StatusPill>
+          ) : (
+            <StatusPill tone="warn" icon="refresh">
+              {t('waiting.reconnecting')}
+            </StatusPill>
+          )}
+          <span className="soft small">{t('waiting.appointed', { time: formatTime(visit.start) })}</span>
+        </div>
+      </section>
+      {visit.red_flags.length > 0 && <Urgent />}
+      <Card title={t('waiting.photos')}>
+        <p className="soft">{t('waiting.photos-hint')}</p>
+        <AddPhoto />
+        <PendingPhotos />
+        {visit.photos.length > 0 && <PhotoStrip photos={visit.photos} as={as} />}
+      </Card>
+      <Messages />
+      <nav className="row" aria-label={t('waiting.more')}>
+        <Link className="button" data-kind="quiet" to="../device" relative="path">
+          <Icon name="camera" size={20} />
+          {t('waiting.devices')}
+        </Link>
+        <Link className="button" data-kind="quiet" to="../intake/check" relative="path">
+          <Icon name="edit" size={20} />
+          {t('waiting.answers')}
+        </Link>
+        <LeaveVisit />
+      </nav>
+    </Page>
+  );
+}
+
+function Urgent(): ReactElement {
+  const { t } = useTranslation('patient');
+  return (
+    <Banner tone="danger" title={t('waiting.urgent')}>
+      <div className="stack">
+        <p>{t('waiting.urgent-text')}</p>
+        <AmbulanceNumbers />
+      </div>
+    </Banner>
+  );
+}
+
+function Messages(): ReactElement {
+  const { t } = useTranslation('patient');
+  const { chat } = useRoom();
+  const [open, setOpen] = useState(false);
+  return (
+    <details className="card fold" open={open || chat.length > 0} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>
+        <Icon name="chat" />
+        {t('waiting.messages')}
+      </summary>
+      <ChatPanel />
+    </details>
+  );
+}

@@ -1,0 +1,19 @@
+import { type ReactElement, type ReactNode, createContext, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import { useRoom } from '../visit/VisitRoom';
+import { PhotoQueue, type QueueView } from './queue';
+
+const QueueContext = createContext<PhotoQueue | null>(null);
+
+/** Keeps the visit's photos going while any of its pages is open. Inside a VisitRoom. */
+export function PhotoQueueProvider({ children }: { children: ReactNode }): ReactElement {
+  const { visitId, as } = useRoom();
+  const [queue] = useState(() => new PhotoQueue(visitId, as));
+  useEffect(() => queue.start(), [queue]);
+  return <QueueContext.Provider value={queue}>{children}</QueueContext.Provider>;
+}
+
+export function usePhotoQueue(): { queue: PhotoQueue; view: QueueView } {
+  const queue = useContext(QueueContext);
+  if (!queue) throw new Error('usePhotoQueue outside of PhotoQueueProvider');
+  return { queue, view: useSyncExternalStore(queue.subscribe, () => queue.view) };
+}

@@ -1,0 +1,24 @@
+import { currentLanguage } from '../i18n';
+
+/** Dates and times in the reader's language and own zone. */
+export function formatDay(instant: string | Date): string {
+  return format(instant, { weekday: 'long', day: 'numeric', month: 'long' });
+}
+export function formatTime(instant: string | Date): string {
+  return format(instant, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+}
+/** With the zone's name, for appointments that people keep from different places. */
+export function formatTimeWithZone(instant: string | Date): string {
+  return format(instant, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' });
+}
+export function formatDayAndTime(instant: string | Date): string {
+  return format(instant, { year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+}
+/** A date without a time (`YYYY-MM-DD`), which has no zone. */
+export function formatDate(date: string): string {
+  return format(new Date(`${date}T00:00:00Z`), { year: 'numeric', month: 'long', day: 'numeric', timeZone: 'UTC' });
+}
+
+function format(instant: string | Date, options: Intl.DateTimeFormatOptions): string {
+  return new Intl.DateTimeFormat(currentLanguage() === 'en' ? 'en-GB' : 'zh-CN', options).format(new Date(instant));
+}

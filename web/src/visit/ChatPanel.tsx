@@ -1,0 +1,77 @@
+import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { post } from '../api/client';
+import type { Chat } from '../api/types';
+import { Button } from '../design/Button';
+import { TextField } from '../design/fields';
+import { formatTime } from '../shell/when';
+import { useRoom } from './VisitRoom';
+import './chat.css';
+
+interface Draft {
+  key: string;
+  text: string;
+  failed: boolean;
+}
+
+/** The typed conversation of a visit; it stays with the visit. */
+export function ChatPanel(): ReactElement {
+  const { t } = useTranslation('call');
+  const { visitId, as, chat, you, setChat } = useRoom();
+  const [text, setText] = useState('');
+  const [drafts, setDrafts] = useState<Draft[]>([]);
+  const end = useRef<HTMLDivElement>(null);
+  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [chat.length, drafts.length]);
+
+  // The key stays with the message: pressed twice or sent again, it is said once.
+  const deliver = async (draft: Draft): Promise<void> => {
+    setDrafts((before) => [...before.filter((one) => one.key !== draft.key), { ...draft, failed: false }]);
+    try {
+      const path = `/visits/${encodeURIComponent(visitId)}/chat`;
+      const answer = await post<{ messages: Chat[] }>(path, { text: draft.text }, { as, headers: { 'idempotency-key': draft.key } });
+      setChat(answer.messages);
+      setDrafts((before) => before.filter((one) => one.key !== draft.key));
+    } catch {
+      setDrafts((before) => before.map((one) => (one.key === draft.key ? { ...one, failed: true } : one)));
+    }
+  };
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (!text.trim()) return;
+    void deliver({ key: crypto.randomUUID(), text: text.trim(), failed: false });
+    setText('');
+  };
+  return (
+    <div className="chat">
+      <div className="chat-log" role="log" aria-label={t('chat.log')} tabIndex={0}>
+        {chat.length + drafts.length === 0 && <p className="soft">{t('chat.empty')}</p>}
+        {chat.map((message) => (
+          <div className="chat-message" key={message.id} data-mine={message.by.id === you || undefined}>
+            <p className="chat-by small">
+              {message.by.id === you ? t('chat.you') : message.by.name} · <span className="numbers">{formatTime(message.at)}</span>
+            </p>
+            <p className="chat-text">{message.text}</p>
+          </div>
+        ))}
+        {drafts.map((draft) => (
+          <div className="chat-message" key={draft.key} data-mine>
+            <p className="chat-by small">{t(draft.failed ? 'chat.failed' : 'chat.sending')}</p>
+            <p className="chat-text">{draft.text}</p>
+            {draft.failed && (
+              <Button icon="refresh" onPress={() => void deliver(draft)}>
+                {t('chat.again')}
+              </Button>
+            )}
+          </div>
+        ))}
+        <div ref={end} />
+      </div>
+      <form className="chat-form" onSubmit={submit}>
+        <TextField label={t('chat.label')} value={text} onChange={setText} maxLength={2000} autoComplete="off" />
+        <Button kind="primary" type="submit" icon="send" iconOnly>
+          {t('chat.send')}
+        </Button>
+      </form>
+    </div>
+  );
+}

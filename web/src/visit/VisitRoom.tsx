@@ -1,0 +1,143 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactElement, type ReactNode, createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { ApiError, type Speaker, get, setVisitCsrf } from '../api/client';
+import { type LinkState, ReconnectingSocket } from '../api/socket';
+import type { Chat, FromClient, FromServer, Me, Participant, Visit } from '../api/types';
+
+/** One visit as its people share it: kept current by the visit's socket, for the patient and the clinician alike. */
+export interface Room {
+  visitId: string;
+  as: Speaker;
+  visit: Visit;
+  /** One's own participant id, once the socket has said it. */
+  you: string | null;
+  me: Participant | null;
+  chat: readonly Chat[];
+  link: LinkState;
+  /** Why the socket ended, when it did. */
+  over: string | null;
+  send(message: FromClient): boolean;
+  /** Hears every message of the socket; returns how to stop. */
+  subscribe(listener: (message: FromServer) => void): () => void;
+  /** Takes in a visit that a request answered with. */
+  setVisit(visit: Visit): void;
+  setChat(chat: Chat[]): void;
+}
+
+/** How often a visit without its socket is asked for. */
+const ASK_EVERY_MS = 8_000;
+
+const RoomContext = createContext<Room | null>(null);
+
+export function useRoom(): Room {
+  const room = useContext(RoomContext);
+  if (!room) throw new Error('useRoom outside of VisitRoom');
+  return room;
+}
+
+export interface VisitRoomProps {
+  visitId: string;
+  as: Speaker;
+  children: ReactNode;
+  loading: ReactNode;
+  /** This browser may not see the visit (401, 403, 404). */
+  denied: ReactNode;
+  failed(error: unknown, retry: () => void): ReactNode;
+}
+
+export function VisitRoom({ visitId, as, children, loading, denied, failed }: VisitRoomProps): ReactElement {
+  const first = useQuery({
+    queryKey: ['room', visitId, as],
+    queryFn: () => readFirst(visitId, as),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  if (first.isPending) return <>{loading}</>;
+  if (first.isError && !first.data) {
+    const { error } = first;
+    if (error instanceof ApiError && [401, 403, 404, 410].includes(error.status)) return <>{denied}</>;
+    return <>{failed(error, () => void first.refetch())}</>;
+  }
+  return (
+    <LiveRoom visitId={visitId} as={as} first={first.data} key={visitId}>
+      {children}
+    </LiveRoom>
+  );
+}
+
+interface First {
+  visit: Visit;
+  participant: Participant | null;
+}
+
+async function readFirst(visitId: string, as: Speaker): Promise<First> {
+  const path = `/visits/${encodeURIComponent(visitId)}`;
+  if (as === 'account') return { visit: (await get<{ visit: Visit }>(path)).visit, participant: null };
+  const me = await get<Me>(`${path}/me`, { as });
+  setVisitCsrf(visitId, me.csrf);
+  return { visit: me.visit, participant: me.participant };
+}
+
+function LiveRoom(props: { visitId: string; as: Speaker; first: First; children: ReactNode }): ReactElement {
+  const { visitId, as, first, children } = props;
+  const queries = useQueryClient();
+  const [visit, setVisit] = useState(first.visit);
+  const [you, setYou] = useState(first.participant?.id ?? null);
+  const [chat, setChat] = useState<Chat[]>([]);
+  const [link, setLink] = useState<LinkState>('connecting');
+  const [over, setOver] = useState<string | null>(null);
+  const socket = useRef<ReconnectingSocket<FromServer, FromClient> | null>(null);
+  const listeners = useRef(new Set<(message: FromServer) => void>());
+
+  useEffect(() => {
+    const hear = (message: FromServer): void => {
+      if (message.t === 'hello') {
+        setYou(message.you);
+        setVisit(message.visit);
+        setChat(message.chat);
+        setOver(null);
+      } else if (message.t === 'visit') setVisit(message.visit);
+      else if (message.t === 'chat') setChat((before) => withMessage(before, message.message));
+      else if (message.t === 'over') setOver(message.code);
+      for (const listener of [...listeners.current]) listener(message);
+    };
+    const opened = new ReconnectingSocket<FromServer, FromClient>(`/visits/${encodeURIComponent(visitId)}/socket`, as, {
+      onMessage: hear,
+      onState: setLink,
+    });
+    socket.current = opened;
+    return () => {
+      opened.close();
+      if (socket.current === opened) socket.current = null;
+    };
+  }, [visitId, as]);
+
+  // Without the socket the visit is asked for over HTTP, which also says when this browser is no longer let in.
+  useEffect(() => {
+    if (link === 'open' || link === 'connecting' || over === 'link.replaced') return;
+    const timer = setInterval(() => {
+      readFirst(visitId, as).then(
+        (answer) => setVisit(answer.visit),
+        (error: unknown) => {
+          if (error instanceof ApiError && error.status === 401) void queries.resetQueries({ queryKey: ['room', visitId, as] });
+        },
+      );
+    }, ASK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [link, over, visitId, as, queries]);
+
+  const send = useCallback((message: FromClient) => socket.current?.send(message) ?? false, []);
+  const subscribe = useCallback((listener: (message: FromServer) => void) => {
+    listeners.current.add(listener);
+    return () => void listeners.current.delete(listener);
+  }, []);
+  const room = useMemo<Room>(() => {
+    const me = visit.participants.find((one) => one.id === you) ?? first.participant;
+    return { visitId, as, visit, you, me, chat, link, over, send, subscribe, setVisit, setChat };
+  }, [visitId, as, visit, you, chat, link, over, send, subscribe, first.participant]);
+  return <RoomContext.Provider value={room}>{children}</RoomContext.Provider>;
+}
+
+function withMessage(before: Chat[], message: Chat): Chat[] {
+  return before.some((one) => one.id === message.id) ? before : [...before, message];
+}
