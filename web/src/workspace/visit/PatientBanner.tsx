@@ -1,0 +1,82 @@
+import type { ReactElement, ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
+import type { Chart, Visit } from '../../api/types';
+import { Icon, type IconName, StatusPill, type Tone } from '../../design';
+import { formatDate, formatTime } from '../../format';
+import { nameIn } from '../../i18n';
+import { useAge } from '../words';
+
+/** Who this is about, always in sight: name, birth date and age, sex, identifier, allergies. */
+export function PatientBanner({ visit, chart, actions }: { visit: Visit; chart: Chart | undefined; actions?: ReactNode }): ReactElement {
+  const { t } = useTranslation('workspace');
+  const age = useAge();
+  const { patient } = visit;
+  return (
+    <header className="patient-banner" data-flagged={visit.red_flags.length > 0 || undefined}>
+      <div className="banner-who">
+        <h1 tabIndex={-1}>{patient.name}</h1>
+        <p className="banner-facts numbers">
+          <span>
+            {t('visit.born', { date: formatDate(patient.birth_date) })} ({age(patient.birth_date)})
+          </span>
+          <span>{t(`sex.${patient.sex}`)}</span>
+          <span>{patient.identifiers[0]?.value ?? t('visit.noIdentifier')}</span>
+        </p>
+      </div>
+      <Allergies chart={chart} />
+      <div className="banner-visit">
+        <VisitState visit={visit} />
+        <span className="soft numbers">
+          {formatTime(visit.start)} · {nameIn(visit.visit_type.name)}
+        </span>
+        {visit.red_flags.length > 0 && (
+          <span className="queue-flag">
+            <Icon name="flag" size={16} />
+            {visit.red_flags.map((flag) => t(`flag.${flag}`)).join(' · ')}
+          </span>
+        )}
+      </div>
+      {actions}
+    </header>
+  );
+}
+
+function Allergies({ chart }: { chart: Chart | undefined }): ReactElement {
+  const { t } = useTranslation('workspace');
+  if (!chart) return <p className="banner-allergies soft">{t('visit.allergiesUnknown')}</p>;
+  if (chart.allergies.length === 0) return <p className="banner-allergies soft">{t('visit.noAllergies')}</p>;
+  return (
+    <p className="banner-allergies" data-known>
+      <Icon name="alert" size={18} />
+      <span>
+        <strong>{t('visit.allergies')}:</strong> {chart.allergies.map((allergy) => allergy.text).join(' · ')}
+      </span>
+    </p>
+  );
+}
+
+const LOOK: Record<Visit['state'], { tone: Tone; icon: IconName }> = {
+  planned: { tone: 'neutral', icon: 'calendar' },
+  arrived: { tone: 'info', icon: 'clock' },
+  'in-progress': { tone: 'accent', icon: 'camera' },
+  onleave: { tone: 'warn', icon: 'pause' },
+  finished: { tone: 'ok', icon: 'check-circle' },
+  cancelled: { tone: 'neutral', icon: 'close' },
+};
+
+export function VisitState({ visit }: { visit: Visit }): ReactElement {
+  const { t } = useTranslation('workspace');
+  if (visit.signed) {
+    return (
+      <StatusPill tone="ok" icon="lock">
+        {t('visit.signed')}
+      </StatusPill>
+    );
+  }
+  const word = visit.ended_reason === 'no-show' ? 'state.no-show' : `state.${visit.state}`;
+  return (
+    <StatusPill tone={LOOK[visit.state].tone} icon={LOOK[visit.state].icon}>
+      {t(word)}
+    </StatusPill>
+  );
+}

@@ -1,0 +1,52 @@
+import { type ReactElement, useEffect } from 'react';
+import { useTranslation } from 'react-i18next';
+import { useParams } from 'react-router';
+import { Empty, Failure, LinkButton, Loading } from '../../design';
+import { VisitRoom } from '../../visit/VisitRoom';
+import { VisitScreen } from './VisitScreen';
+import './visit.css';
+
+/** One visit at the clinician's desk. */
+export default function VisitPage(): ReactElement {
+  const { t } = useTranslation('workspace');
+  const { visit = '' } = useParams();
+  return (
+    <VisitRoom
+      key={visit}
+      visitId={visit}
+      as="account"
+      loading={<Loading>{t('visit.loading')}</Loading>}
+      denied={<Missing />}
+      failed={(error, retry) => (
+        <main id="main" className="page">
+          <Failure error={error} onRetry={retry} />
+        </main>
+      )}
+    >
+      <VisitScreen />
+    </VisitRoom>
+  );
+}
+
+function Missing(): ReactElement {
+  const { t } = useTranslation('workspace');
+  useEffect(() => {
+    document.title = `${t('visit.missing.title')} · Bianque`;
+  }, [t]);
+  return (
+    <main id="main" className="page">
+      <h1 className="hidden-text">{t('visit.missing.title')}</h1>
+      <Empty
+        icon="search"
+        title={t('visit.missing.title')}
+        action={
+          <LinkButton to="/work" icon="arrow-left">
+            {t('visit.back')}
+          </LinkButton>
+        }
+      >
+        {t('visit.missing.body')}
+      </Empty>
+    </main>
+  );
+}

@@ -1,0 +1,123 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, type ReactElement, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError, post } from '../../../api/client';
+import type { ChartChange, Signature, Visit } from '../../../api/types';
+import { Banner, Button, Checkbox, Dialog, ErrorText, TextField } from '../../../design';
+import { formatDayTime } from '../../../format';
+import { useRoom } from '../../../visit/VisitRoom';
+import type { OpenNote } from '../../note/useNote';
+import type { ChartReading } from '../useChart';
+
+export interface SignDialogProps {
+  open: OpenNote;
+  chart: ChartReading;
+  onClose(): void;
+  /** The server found fields empty. */
+  onMissing(fields: string[]): void;
+}
+
+/** Signs the note with the password, naming the version of the chart that was read. A chart that changed is read first. */
+export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps): ReactElement {
+  const { t } = useTranslation('workspace');
+  const { visitId, setVisit } = useRoom();
+  const queries = useQueryClient();
+  const [password, setPassword] = useState('');
+  const [fault, setFault] = useState<string | null>(null);
+  const [changes, setChanges] = useState<ChartChange[] | null>(null);
+  const [read, setRead] = useState(false);
+  const sign = useMutation({
+    mutationFn: async () => {
+      const snapshot = await open.session.flush();
+      if (snapshot.state === 'conflict') throw new ApiError(409, 'note.changed', 'another version was saved');
+      const chart_version = changes ? chart.latest : chart.seen;
+      const body = { password, chart_version, note_version: snapshot.version };
+      return post<{ signature: Signature; visit: Visit }>(`/visits/${encodeURIComponent(visitId)}/sign`, body);
+    },
+    onSuccess: async ({ visit }) => {
+      setVisit(visit);
+      await queries.invalidateQueries({ queryKey: ['note', visitId] });
+      onClose();
+    },
+    onError: async (error) => {
+      if (!(error instanceof ApiError)) return;
+      if (error.code === 'password.wrong') setFault(t('sign.wrong'));
+      if (error.code === 'note.incomplete') onMissing((error.details.missing as string[] | undefined) ?? []);
+      if (error.code === 'chart.changed') {
+        setChanges((error.details.changes as ChartChange[] | undefined) ?? []);
+        setRead(false);
+        await chart.refresh();
+      }
+    },
+  });
+  const submit = (event?: FormEvent): void => {
+    event?.preventDefault();
+    if (password === '') return setFault(t('sign.passwordNeeded'));
+    setFault(null);
+    if (!changes || read) sign.mutate();
+  };
+  const own = ['password.wrong', 'chart.changed', 'note.incomplete'];
+  const other = sign.error && !(sign.error instanceof ApiError && own.includes(sign.error.code)) ? sign.error : null;
+  return (
+    <Dialog
+      title={t('sign.title')}
+      isOpen
+      onClose={onClose}
+      actions={
+        <>
+          <Button onPress={onClose}>{t('do.cancelDialog')}</Button>
+          <Button kind="primary" icon="lock" isPending={sign.isPending} isDisabled={!!changes && !read} onPress={() => submit()}>
+            {t('sign.submit')}
+          </Button>
+        </>
+      }
+    >
+      <p>{t('sign.explain')}</p>
+      {other && (
+        <Banner tone="danger" live="alert">
+          <ErrorText error={other} />
+        </Banner>
+      )}
+      {changes && <Changes changes={changes} read={read} onRead={setRead} />}
+      <form onSubmit={submit}>
+        <TextField
+          label={t('sign.password')}
+          type="password"
+          value={password}
+          onChange={setPassword}
+          autoComplete="current-password"
+          error={fault}
+          autoFocus
+        />
+      </form>
+    </Dialog>
+  );
+}
+
+function Changes(props: { changes: ChartChange[]; read: boolean; onRead(read: boolean): void }): ReactElement {
+  const { changes, read, onRead } = props;
+  const { t } = useTranslation('workspace');
+  return (
+    <div className="stack">
+      <Banner tone="warn" live="alert" title={t('sign.changed.title')}>
+        {t('sign.changed.body')}
+      </Banner>
+      {changes.length === 0 && <p>{t('sign.changed.none')}</p>}
+      <ul className="entries framed">
+        {changes.map((change) => (
+          <li key={change.kind + change.at + change.text}>
+            <div className="entry-text">
+              <div className="small soft numbers">
+                {t([`sign.kind.${change.kind}`, 'sign.kind.other'])} · {formatDayTime(change.at)}
+              </div>
+              <strong>{change.text}</strong>
+            </div>
+          </li>
+        ))}
+      </ul>
+      <Checkbox isSelected={read} onChange={onRead}>
+        {t('sign.changed.ack')}
+      </Checkbox>
+    </div>
+  );
+}
