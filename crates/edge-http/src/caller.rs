@@ -1,10 +1,15 @@
 //! Who is asking: cookies and tokens become a `Context`.
+//!
+//! It is established once per request, before a byte of the body is read: [`establish`] keeps the [`Caller`] with the
+//! request, and handlers take it from there.
 
 use std::net::SocketAddr;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Path};
+use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
 use bianque_app::{App, Error, ErrorKind};
 use bianque_model::{Actor, Context, Purpose, ResourceId, TenantId};
 
@@ -18,6 +23,9 @@ pub struct Caller {
     /// The CSRF value of the session, for pages that ask for it.
     pub csrf: Option<String>,
 }
+
+/// The asker as nobody yet, whatever cookies and tokens they have: for the doors by which people come in.
+pub struct Anonymous(pub Context);
 
 /// What the edge trusts of a connection.
 #[derive(Debug, Clone, Copy)]
@@ -35,33 +43,58 @@ impl FromRequestParts<Edge> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
-        let context = anonymous(parts, &edge.app);
-        let identified = if let Some(token) = bearer(&parts.headers) {
-            bianque_app::identity::tokens::authenticate(&edge.app, context, token).await.map(|c| (c, None))?
-        } else if wants_visit(parts) {
-            let visit = visit_of_path(parts).await.ok_or_else(Error::sign_in)?;
-            let secret = cookie(&parts.headers, VISIT_COOKIE).ok_or_else(Error::sign_in)?;
-            let (context, csrf) =
-                bianque_app::visits::join::authenticate(&edge.app, context, &visit, secret).await?;
-            (context, Some(csrf))
-        } else if let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) {
-            let (context, csrf) =
-                bianque_app::identity::sessions::authenticate(&edge.app, context, secret).await?;
-            (context, Some(csrf))
-        } else {
-            (context, None)
-        };
-        let (context, csrf) = identified;
-        if let Some(expected) = &csrf {
-            check_csrf(parts, expected)?;
+        match parts.extensions.get::<Self>() {
+            Some(caller) => Ok(caller.clone()),
+            None => Ok(identify(parts, edge).await?),
         }
-        Ok(Self { context, csrf })
     }
 }
 
+impl FromRequestParts<Edge> for Anonymous {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Self::Rejection> {
+        Ok(Self(anonymous(parts, &edge.app)))
+    }
+}
+
+/// Lets only somebody through. What they may do is decided by the use case.
+pub(crate) async fn establish(State(edge): State<Edge>, request: Request, next: Next) -> Result<Response, Problem> {
+    let (mut parts, body) = request.into_parts();
+    let caller = identify(&mut parts, &edge).await?;
+    if caller.context.actor == Actor::Anonymous {
+        return Err(Error::sign_in().into());
+    }
+    parts.extensions.insert(caller);
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
+async fn identify(parts: &mut Parts, edge: &Edge) -> Result<Caller, Error> {
+    use bianque_app::identity::{sessions, tokens};
+    use bianque_app::visits::join;
+
+    let context = anonymous(parts, &edge.app);
+    let (context, csrf) = if let Some(token) = bearer(&parts.headers) {
+        (tokens::authenticate(&edge.app, context, token).await?, None)
+    } else if wants_visit(parts) {
+        let visit = visit_of_path(parts).await.ok_or_else(Error::sign_in)?;
+        let secret = cookie(&parts.headers, VISIT_COOKIE).ok_or_else(Error::sign_in)?;
+        let (context, csrf) = join::authenticate(&edge.app, context, &visit, secret).await?;
+        (context, Some(csrf))
+    } else if let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) {
+        sessions::authenticate(&edge.app, context, secret).await?
+    } else {
+        (context, None)
+    };
+    if let Some(expected) = &csrf {
+        check_csrf(parts, expected)?;
+    }
+    Ok(Caller { context, csrf })
+}
+
 /// The context before anybody is known.
-pub fn anonymous(parts: &Parts, app: &App) -> Context {
-    let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_string());
+pub(crate) fn anonymous(parts: &Parts, app: &App) -> Context {
+    let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical().to_string());
     Context {
         tenant: TenantId::FIRST,
         actor: Actor::Anonymous,
@@ -73,7 +106,7 @@ pub fn anonymous(parts: &Parts, app: &App) -> Context {
 }
 
 /// The value of a cookie of this request.
-pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     let values = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     values
         .flat_map(|line| line.split(';'))
@@ -81,8 +114,10 @@ pub fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
         .find_map(|(key, value)| (key == name).then_some(value))
 }
 
+/// The scheme's name has no case (RFC 9110, 11.1).
 fn bearer(headers: &HeaderMap) -> Option<&str> {
-    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 fn wants_visit(parts: &Parts) -> bool {
@@ -91,14 +126,14 @@ fn wants_visit(parts: &Parts) -> bool {
 }
 
 async fn visit_of_path(parts: &mut Parts) -> Option<ResourceId> {
-    let Path(pairs) = Path::<Vec<(String, String)>>::from_request_parts(parts, &()).await.ok()?;
-    pairs.into_iter().find(|(name, _)| name == "visit").and_then(|(_, value)| value.parse().ok())
+    let params = RawPathParams::from_request_parts(parts, &()).await.ok()?;
+    params.iter().find(|(name, _)| *name == "visit").and_then(|(_, value)| value.parse().ok())
 }
 
 /// A browser cannot set headers on a socket, so a socket's CSRF value comes in its address.
 fn check_csrf(parts: &Parts, expected: &str) -> Result<(), Error> {
-    let socket = parts.headers.get(header::UPGRADE).is_some();
-    if !socket && matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS) {
+    let socket = parts.headers.get(header::UPGRADE).is_some() || parts.method == Method::CONNECT;
+    if !socket && parts.method.is_safe() {
         return Ok(());
     }
     let header = parts.headers.get("x-csrf-token").and_then(|value| value.to_str().ok());

@@ -1,0 +1,41 @@
+//! Headers of every answer: what a browser may do with it.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+
+use crate::Edge;
+
+/// `'self'` covers the sockets of the same host. React Aria writes styles into the page; WebAssembly decodes images.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
+    style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self' data:; \
+    connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; \
+    form-action 'self'";
+/// The devices of a call, on our own pages only; nothing else that a page could ask for.
+const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(self), display-capture=(self), \
+    screen-wake-lock=(self), fullscreen=(self), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()";
+const TWO_YEARS: &str = "max-age=63072000";
+
+/// Sets them where the handler has not chosen its own.
+pub(crate) async fn secure(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    let private = ["/api/", "/fhir"].iter().any(|begin| request.uri().path().starts_with(begin));
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(HeaderName::from_static("permissions-policy"), PERMISSIONS_POLICY);
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    if private {
+        set(header::CACHE_CONTROL, "no-store");
+    }
+    if edge.trust.secure_cookies {
+        set(header::STRICT_TRANSPORT_SECURITY, TWO_YEARS);
+    }
+    response
+}
