@@ -5,6 +5,8 @@
 //! ([`run_worker`]), hands it the bytes and takes a preview back. The original is never touched.
 
 mod pixels;
+#[cfg(test)]
+mod sample;
 mod structure;
 mod worker;
 

@@ -4,7 +4,9 @@ use std::io::Cursor;
 
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
-use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageReader, Limits, RgbImage};
+use image::{
+    DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageError, ImageReader, Limits, RgbImage,
+};
 
 use super::structure::{by_magic, check_pixels};
 use super::{Format, PhotoError};
@@ -14,9 +16,11 @@ pub const PREVIEW_EDGE: u32 = 1600;
 /// JPEG quality of a preview.
 const QUALITY: u8 = 85;
 /// What a decoder may allocate.
-const MAX_ALLOC: u64 = 640 << 20;
+const MAX_ALLOC: u64 = 800 << 20;
 /// The largest colour profile that a preview carries on.
 const MAX_PROFILE: usize = 1 << 20;
+
+const TOO_MUCH: PhotoError = PhotoError::NoPreview("decoding it takes too much memory");
 
 /// A preview.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +34,10 @@ pub struct Preview {
     pub height: u32,
 }
 
-/// Pixels as they are looked at.
-struct Upright {
+/// Pixels as they are stored.
+struct Decoded {
     pixels: DynamicImage,
+    orientation: Orientation,
     profile: Option<Vec<u8>>,
 }
 
@@ -40,18 +45,34 @@ struct Upright {
 ///
 /// It decodes pixels and must not be called in the server: [`super::DecodeWorker`] calls it in a process of its own.
 pub fn preview(bytes: &[u8]) -> Result<Preview, PhotoError> {
-    let upright = match by_magic(bytes).ok_or(PhotoError::Unsupported)? {
+    let Decoded { pixels, orientation, profile } = match by_magic(bytes).ok_or(PhotoError::Unsupported)? {
         Format::Heic => decode_heic(bytes)?,
         Format::Jpeg => decode(bytes, image::ImageFormat::Jpeg)?,
         Format::Png => decode(bytes, image::ImageFormat::Png)?,
         Format::WebP => decode(bytes, image::ImageFormat::WebP)?,
     };
-    let (width, height) = (upright.pixels.width(), upright.pixels.height());
-    let jpeg = encode(&on_white(shrink(upright.pixels)), upright.profile)?;
+    let (mut width, mut height) = (pixels.width(), pixels.height());
+    if is_quarter_turn(orientation) {
+        (width, height) = (height, width);
+    }
+    // Turning what is small already needs no second copy of what is large.
+    let mut small = shrink(pixels);
+    small.apply_orientation(orientation);
+    let jpeg = encode(&on_white(small), profile)?;
     Ok(Preview { jpeg, width, height })
 }
 
-fn decode(bytes: &[u8], format: image::ImageFormat) -> Result<Upright, PhotoError> {
+const fn is_quarter_turn(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
+}
+
+fn decode(bytes: &[u8], format: image::ImageFormat) -> Result<Decoded, PhotoError> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_ALLOC);
@@ -62,15 +83,17 @@ fn decode(bytes: &[u8], format: image::ImageFormat) -> Result<Upright, PhotoErro
     let profile = decoder.icc_profile().ok().flatten();
     // Broken EXIF is no reason to lose a photo.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut pixels = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error))?;
-    pixels.apply_orientation(orientation);
-    Ok(Upright { pixels, profile })
+    if decoder.total_bytes() > MAX_ALLOC {
+        return Err(TOO_MUCH);
+    }
+    let pixels = DynamicImage::from_decoder(decoder).map_err(|error| refusal(&error))?;
+    Ok(Decoded { pixels, orientation, profile })
 }
 
 /// HEIC carries its rotation in the container, which the decoder applies; its EXIF orientation is not for readers.
 ///
 /// Whatever the decoder cannot do is no proof that the photo is broken, so every failure is [`PhotoError::NoPreview`].
-fn decode_heic(bytes: &[u8]) -> Result<Upright, PhotoError> {
+fn decode_heic(bytes: &[u8]) -> Result<Decoded, PhotoError> {
     const CANNOT: PhotoError = PhotoError::NoPreview("this HEIC cannot be decoded");
     let info = heic_decoder::probe(bytes).map_err(|_| CANNOT)?;
     let side = |side: usize| u32::try_from(side).map_err(|_| CANNOT);
@@ -80,12 +103,12 @@ fn decode_heic(bytes: &[u8]) -> Result<Upright, PhotoError> {
     let rgb = decoded.to_rgb8().map_err(|_| CANNOT)?;
     drop(decoded);
     let pixels = RgbImage::from_raw(side(rgb.width)?, side(rgb.height)?, rgb.data).ok_or(CANNOT)?;
-    Ok(Upright { pixels: pixels.into(), profile })
+    Ok(Decoded { pixels: pixels.into(), orientation: Orientation::NoTransforms, profile })
 }
 
 fn refusal(error: &ImageError) -> PhotoError {
     match error {
-        ImageError::Limits(_) => PhotoError::NoPreview("decoding it takes too much memory"),
+        ImageError::Limits(_) => TOO_MUCH,
         ImageError::Unsupported(_) => PhotoError::NoPreview("this variant of the format cannot be decoded"),
         _ => PhotoError::Corrupt("the pixels cannot be decoded"),
     }
@@ -95,12 +118,18 @@ fn refusal(error: &ImageError) -> PhotoError {
 /// every pixel many times.
 fn shrink(pixels: DynamicImage) -> DynamicImage {
     let longest = pixels.width().max(pixels.height());
-    let closer = if longest > 4 * PREVIEW_EDGE { pixels.thumbnail(2 * PREVIEW_EDGE, 2 * PREVIEW_EDGE) } else { pixels };
-    if longest > PREVIEW_EDGE {
-        closer.resize(PREVIEW_EDGE, PREVIEW_EDGE, image::imageops::FilterType::Lanczos3)
-    } else {
-        closer
+    if longest <= PREVIEW_EDGE {
+        return pixels;
     }
+    let fit = |side: u32| {
+        let rounded =
+            (u64::from(side) * u64::from(PREVIEW_EDGE) + u64::from(longest) / 2) / u64::from(longest);
+        u32::try_from(rounded).unwrap_or(PREVIEW_EDGE).max(1)
+    };
+    let (width, height) = (fit(pixels.width()), fit(pixels.height()));
+    let closer =
+        if longest > 4 * PREVIEW_EDGE { pixels.thumbnail_exact(2 * width, 2 * height) } else { pixels };
+    closer.resize_exact(width, height, image::imageops::FilterType::Lanczos3)
 }
 
 fn on_white(pixels: DynamicImage) -> RgbImage {
@@ -133,7 +162,9 @@ fn encode(pixels: &RgbImage, profile: Option<Vec<u8>>) -> Result<Vec<u8>, PhotoE
 
 /// Whether a colour profile is one for what the preview holds. Without it a wide-gamut photo would lose the colour of skin.
 fn describes_rgb(profile: &[u8]) -> bool {
-    profile.len() <= MAX_PROFILE && profile.get(16..20) == Some(b"RGB ") && profile.get(36..40) == Some(b"acsp")
+    profile.len() <= MAX_PROFILE
+        && profile.get(16..20) == Some(b"RGB ")
+        && profile.get(36..40) == Some(b"acsp")
 }
 
 #[cfg(test)]

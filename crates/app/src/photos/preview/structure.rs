@@ -95,7 +95,9 @@ fn jpeg(bytes: &[u8]) -> Result<(u32, u32), PhotoError> {
 /// The marker that ends entropy-coded data: not a stuffed zero, not a restart.
 fn end_of_scan(bytes: &[u8], from: usize) -> Option<usize> {
     let data = bytes.get(from..)?;
-    data.windows(2).position(|pair| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff)).map(|at| from + at)
+    data.windows(2)
+        .position(|pair| pair[0] == 0xff && !matches!(pair[1], 0x00 | 0xd0..=0xd7 | 0xff))
+        .map(|at| from + at)
 }
 
 /// Walks chunks from IHDR to IEND.
@@ -109,7 +111,11 @@ fn png(bytes: &[u8]) -> Result<(u32, u32), PhotoError> {
     loop {
         let length = usize::try_from(be32(bytes, at).ok_or(CUT)?).map_err(|_| CUT)?;
         let name = bytes.get(at + 4..at + 8).ok_or(CUT)?;
-        at = at.checked_add(12).and_then(|at| at.checked_add(length)).filter(|at| *at <= bytes.len()).ok_or(CUT)?;
+        at = at
+            .checked_add(12)
+            .and_then(|at| at.checked_add(length))
+            .filter(|at| *at <= bytes.len())
+            .ok_or(CUT)?;
         if name == b"IEND" {
             return Ok(size);
         }
@@ -141,18 +147,20 @@ fn webp(bytes: &[u8]) -> Result<(u32, u32), PhotoError> {
     size.ok_or(CUT)
 }
 
-/// Walks the boxes of the file: they have to fit, and one has to say where the pictures lie.
+/// Walks the boxes of the file: they have to fit, one has to say where the pictures lie and one has to hold them.
 fn heic(bytes: &[u8]) -> Result<(), PhotoError> {
     const CUT: PhotoError = PhotoError::Corrupt("the HEIC is cut off");
-    let (mut at, mut described) = (0_usize, false);
+    let (mut at, mut described, mut held) = (0_usize, false, false);
     while at < bytes.len() {
         let name = bytes.get(at + 4..at + 8).ok_or(CUT)?;
         described |= name == b"meta";
+        held |= name == b"mdat";
         let length = match be32(bytes, at).ok_or(CUT)? {
             // To the end of the file.
             0 => break,
             1 => {
-                let large = bytes.get(at + 8..at + 16).and_then(|b| b.try_into().ok()).map(u64::from_be_bytes);
+                let large =
+                    bytes.get(at + 8..at + 16).and_then(|b| b.try_into().ok()).map(u64::from_be_bytes);
                 usize::try_from(large.ok_or(CUT)?).map_err(|_| CUT)?
             }
             length => usize::try_from(length).map_err(|_| CUT)?,
@@ -162,7 +170,11 @@ fn heic(bytes: &[u8]) -> Result<(), PhotoError> {
         }
         at = at.checked_add(length).filter(|at| *at <= bytes.len()).ok_or(CUT)?;
     }
-    if described { Ok(()) } else { Err(PhotoError::Corrupt("a HEIC without a picture")) }
+    match (described, held) {
+        (true, true) => Ok(()),
+        (true, false) => Err(CUT),
+        (false, _) => Err(PhotoError::Corrupt("a HEIC without a picture")),
+    }
 }
 
 fn be16(bytes: &[u8], at: usize) -> Option<u16> {
