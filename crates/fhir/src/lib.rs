@@ -1,1 +1,21 @@
-//! FHIR R4 over JSON documents: typed views, validation, search.
+//! FHIR R4 over JSON documents: reading, validation, what a resource is found by, searches, answers.
+//!
+//! A resource is a [`serde_json::Value`], read by [`document::parse`] and checked by [`validate()`]. What R4 says of
+//! types, search parameters and compartments comes from generated tables; nothing here is written per resource type.
+//! No clock, no randomness, no IO.
+
+mod date;
+pub mod document;
+mod index;
+mod meta;
+pub mod outcome;
+mod search;
+mod tables;
+mod validate;
+
+pub use index::{Indexed, index, patients};
+pub use meta::{instant, to_served, to_stored};
+pub use outcome::{Issue, IssueCode, Severity, operation_outcome};
+pub use search::{Search, SearchOptions, search};
+pub use tables::{ParamKind, is_resource_type, warm};
+pub use validate::validate;

@@ -77,8 +77,13 @@ fn line(parameter: &Value, name: &str, model: &Model) -> Result<String> {
     let mut written = Vec::new();
     // How `phonetic` matches is left to servers, and this one has no answer of its own.
     if kind != "composite" && kind != "special" && text(parameter, "code") != "phonetic" {
-        for (start, steps) in branches(text(parameter, "expression"))? {
-            if start == name || matches!(start.as_str(), "Resource" | "DomainResource") {
+        for (start, mut steps) in branches(text(parameter, "expression"))? {
+            // One definition leaves the type out.
+            let starts_inside = !model.types.contains_key(&start);
+            if starts_inside {
+                steps.insert(0, Step::Member(start.clone()));
+            }
+            if starts_inside || start == name || matches!(start.as_str(), "Resource" | "DomainResource") {
                 for path in paths(name, &steps, model)? {
                     if convertible(kind, &path) && !written.contains(&path) {
                         written.push(path);

@@ -1,0 +1,118 @@
+//! What a resource is found by: index rows and compartments, from the generated search-parameter table.
+
+mod rows;
+mod token;
+mod walk;
+
+use bianque_model::ResourceId;
+use bianque_query::{Compartment, IndexRow, IndexValue};
+use serde_json::Value;
+
+use crate::tables::{Param, ParamKind, compartments, params};
+use crate::validate::{Literal, literal};
+
+/// The index of one resource.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Indexed {
+    /// Each value of each search parameter, once.
+    pub rows: Vec<IndexRow>,
+    /// Whose record it lies in, sorted.
+    pub compartments: Vec<Compartment>,
+}
+
+/// The index of a resource. What has not the form of its type gives no row; validation has told of it before.
+pub fn index(resource: &Value) -> Indexed {
+    let resource_type = resource["resourceType"].as_str().unwrap_or_default();
+    let params = params(resource_type);
+    let mut rows: Vec<IndexRow> = Vec::with_capacity(32);
+    for param in params {
+        let first = rows.len();
+        values(param, resource, &mut |value| {
+            if !rows[first..].iter().any(|row| row.value == value) {
+                rows.push(IndexRow { param: param.code.to_owned(), value });
+            }
+        });
+    }
+    let compartments = compartments_of(resource, resource_type, |code, found| {
+        let of_param = rows.iter().filter(|row| row.param == code);
+        of_param.for_each(|row| found(&row.value));
+    });
+    Indexed { rows, compartments }
+}
+
+/// The patients a resource is about: the Patient compartments it lies in.
+pub fn patients(resource: &Value) -> Vec<ResourceId> {
+    let resource_type = resource["resourceType"].as_str().unwrap_or_default();
+    let params = params(resource_type);
+    let all = compartments_of(resource, resource_type, |code, found| {
+        if let Some(param) = params.iter().find(|param| param.code == code) {
+            values(param, resource, &mut |value| found(&value));
+        }
+    });
+    all.into_iter()
+        .filter(|compartment| compartment.kind == "Patient")
+        .map(|compartment| compartment.id)
+        .collect()
+}
+
+fn values(param: &'static Param, resource: &Value, emit: &mut dyn FnMut(IndexValue)) {
+    for path in &param.paths {
+        if path.type_name == "presence" {
+            emit(token::presence(resource, path));
+        } else {
+            walk::each(resource, &path.steps, &mut |value| match param.kind {
+                ParamKind::Token => token::rows(path.type_name, value, emit),
+                ParamKind::String => rows::text(path.type_name, value, emit),
+                ParamKind::Date => rows::date(path.type_name, value, emit),
+                ParamKind::Reference => rows::reference(path.type_name, value, emit),
+                ParamKind::Number => rows::number(value, emit),
+                ParamKind::Quantity => rows::quantity(value, emit),
+                ParamKind::Uri => rows::uri(value, emit),
+                ParamKind::Composite | ParamKind::Special => {}
+            });
+        }
+    }
+}
+
+/// The compartments by a resource's references; `values` gives the index values of a parameter.
+fn compartments_of(
+    resource: &Value,
+    resource_type: &str,
+    values: impl Fn(&str, &mut dyn FnMut(&IndexValue)),
+) -> Vec<Compartment> {
+    let mut found: Vec<Compartment> = Vec::new();
+    for (kind, params) in compartments().get(resource_type).map_or(&[][..], Vec::as_slice) {
+        for code in params {
+            values(code, &mut |value| {
+                if let IndexValue::Reference(reference) = value
+                    && reference.resource_type == *kind
+                {
+                    found.push(Compartment { kind: (*kind).to_owned(), id: reference.id.clone() });
+                }
+            });
+        }
+    }
+    found.extend(own(resource, resource_type));
+    found.extend(secured_by(resource, resource_type));
+    found.sort();
+    found.dedup();
+    found
+}
+
+/// A patient, an encounter, ... lies in its own compartment.
+fn own(resource: &Value, resource_type: &str) -> Option<Compartment> {
+    let owns = matches!(resource_type, "Patient" | "Encounter" | "Practitioner" | "RelatedPerson" | "Device");
+    let id = resource["id"].as_str().filter(|_| owns)?.parse().ok()?;
+    Some(Compartment { kind: resource_type.to_owned(), id })
+}
+
+/// A Binary lies where the resource that stands for its access lies, when that is a compartment's owner.
+fn secured_by(resource: &Value, resource_type: &str) -> Option<Compartment> {
+    let text = resource["securityContext"]["reference"].as_str().filter(|_| resource_type == "Binary")?;
+    match literal(text)? {
+        Literal::Local { resource_type: kind @ ("Patient" | "Encounter"), id } => {
+            Some(Compartment { kind: kind.to_owned(), id })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,39 @@
+//! The generated tables of FHIR R4, read once when first asked for.
+//!
+//! They are text in the program (`src/generated/`, written by `cargo xtask generate`); reading copies no string.
+
+mod codes;
+mod compartments;
+mod elements;
+mod search;
+
+pub(crate) use codes::Codes;
+pub(crate) use compartments::compartments;
+pub(crate) use elements::{Field, Kind, Type, elements};
+pub use search::ParamKind;
+pub(crate) use search::{Filter, Param, Path, Step, params};
+
+/// The lines of a table, each split at the first `= ` that opens a section.
+enum Line {
+    /// The name, and more words, of the section that begins.
+    Section(&'static str),
+    /// A line of the section.
+    Entry(&'static str),
+}
+
+fn lines(table: &'static str) -> impl Iterator<Item = Line> {
+    let lines = table.lines().filter(|line| !line.starts_with('#') && !line.is_empty());
+    lines.map(|line| line.strip_prefix("= ").map_or(Line::Entry(line), Line::Section))
+}
+
+/// Whether R4 has a resource type of this name that can be stored.
+pub fn is_resource_type(name: &str) -> bool {
+    elements().by_name(name).is_some_and(|found| found.kind == Kind::Resource)
+}
+
+/// Reads all tables now, so that the first request does not.
+pub fn warm() {
+    elements();
+    params("Patient");
+    compartments();
+}

@@ -1,0 +1,98 @@
+//! Whether a document is a FHIR R4 resource: its structure, from the generated element table.
+//!
+//! Checked: unknown elements, cardinality, JSON types, the formats of primitives, one value of a choice, required
+//! bindings that can be listed, references and their targets, contained resources, narrative. Profiles and most
+//! invariants are not checked here.
+
+mod narrative;
+mod object;
+mod path;
+mod primitive;
+mod reference;
+
+use serde_json::Value;
+
+use crate::outcome::{Issue, IssueCode};
+use crate::tables::{Kind, elements};
+
+pub(crate) use path::Path;
+pub(crate) use primitive::Primitive;
+pub(crate) use reference::{Literal, literal};
+
+/// Faults told of one document.
+const ISSUES: usize = 100;
+
+/// The faults of a resource, at most 100; empty when it is one.
+pub fn validate(resource: &Value) -> Vec<Issue> {
+    let mut walk = Walk { issues: Vec::new(), contained: Vec::new(), inside_contained: false };
+    let name = resource.get("resourceType").and_then(Value::as_str).unwrap_or("Resource");
+    walk.resource(resource, &Path::root(name));
+    walk.issues.truncate(ISSUES);
+    walk.issues
+}
+
+/// One pass over a document.
+struct Walk<'v> {
+    issues: Vec<Issue>,
+    /// Ids of the contained resources that local references may name.
+    contained: Vec<&'v str>,
+    inside_contained: bool,
+}
+
+impl<'v> Walk<'v> {
+    fn fault(&mut self, code: IssueCode, path: &Path<'_>, message: impl Into<String>) {
+        if self.issues.len() < ISSUES {
+            self.issues.push(Issue::error(code, message).at(path.to_string()));
+        }
+    }
+
+    /// Whether enough was found to stop looking.
+    fn full(&self) -> bool {
+        self.issues.len() >= ISSUES
+    }
+
+    /// A resource: the document itself, a contained one, or one inside a Bundle or Parameters.
+    fn resource(&mut self, value: &'v Value, path: &Path<'_>) {
+        let Value::Object(members) = value else {
+            return self.fault(IssueCode::Structure, path, "a resource is a JSON object");
+        };
+        let Some(name) = members.get("resourceType").and_then(Value::as_str) else {
+            return self.fault(IssueCode::Structure, path, "resourceType is missing");
+        };
+        let Some(found) = elements().by_name(name).filter(|found| found.kind == Kind::Resource) else {
+            let name: String = name.chars().take(64).collect();
+            return self.fault(
+                IssueCode::Structure,
+                path,
+                format!("{name:?} is no resource type of FHIR R4"),
+            );
+        };
+        if let Some(id) = members.get("id").and_then(Value::as_str)
+            && !Primitive::Id.accepts(id)
+        {
+            self.fault(IssueCode::Value, &path.member("id"), "an id is 1 to 64 letters, digits, '-' and '.'");
+        }
+        let outer = if self.inside_contained { None } else { Some(self.enter(members, path)) };
+        self.object(found, members, path);
+        if let Some(outer) = outer {
+            self.contained = outer;
+        }
+    }
+
+    /// Remembers the contained resources of a resource; answers those of the one around it.
+    fn enter(&mut self, members: &'v serde_json::Map<String, Value>, path: &Path<'_>) -> Vec<&'v str> {
+        let contained = members.get("contained").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+        let mut ids: Vec<&str> = Vec::with_capacity(contained.len());
+        for (at, inner) in contained.iter().enumerate() {
+            let (list, id) = (path.member("contained"), inner.get("id").and_then(Value::as_str));
+            match id {
+                Some(id) if ids.contains(&id) => {
+                    self.fault(IssueCode::Duplicate, &list.item(at), "two contained resources have this id");
+                }
+                Some(id) => ids.push(id),
+                None => self.fault(IssueCode::Required, &list.item(at), "a contained resource needs an id"),
+            }
+        }
+        std::mem::replace(&mut self.contained, ids)
+    }
+}
