@@ -1,7 +1,9 @@
 //! How an error of a use case leaves the server.
 
 use axum::Json;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use bianque_app::{Error, ErrorKind};
 use serde_json::json;
@@ -60,4 +62,34 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// A path that is there, asked with a method that it has not.
+pub(crate) async fn method_not_allowed() -> StatusCode {
+    StatusCode::METHOD_NOT_ALLOWED
+}
+
+/// What the framework itself refuses - a path that does not parse, a method, a missing header - is an error like ours.
+pub(crate) async fn as_json(request: Request, next: Next) -> Response {
+    let ours = request.uri().path().starts_with("/api/");
+    let response = next.run(request).await;
+    let status = response.status();
+    let failed = status.is_client_error() || status.is_server_error();
+    let json = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json");
+    if !ours || !failed || json {
+        return response;
+    }
+    let code = match status {
+        StatusCode::NOT_FOUND => "not-found",
+        StatusCode::METHOD_NOT_ALLOWED => "method.not-allowed",
+        StatusCode::PAYLOAD_TOO_LARGE => "body.too-large",
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => "body.type",
+        _ if status.is_client_error() => "request.invalid",
+        _ => "internal",
+    };
+    let message = status.canonical_reason().unwrap_or("refused").to_ascii_lowercase();
+    let (mut parts, _) = response.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_TYPE);
+    (parts.status, parts.headers, Json(json!({"error": {"code": code, "message": message}}))).into_response()
 }

@@ -3,11 +3,20 @@
 //! [`router`] names every route in one place. A handler reads its input, calls one use case of `app` and writes the
 //! answer; what anybody may do is decided in `app::policy`, never here.
 
+mod admin;
 mod answer;
 mod assets;
 mod body;
 mod caller;
+mod directory;
+mod guard;
+mod identity;
+mod photos;
 mod router;
+mod routes;
+mod signalling;
+mod system;
+mod visits;
 
 pub use answer::Problem;
 pub use assets::{Asset, Assets};

@@ -1,10 +1,17 @@
 //! Every route of the server.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state};
 use bianque_app::App;
 
-use crate::Trust;
+use crate::assets::Assets;
+use crate::guard::{headers, limits, meter, origin};
+use crate::routes::{Route, delete, get, head, patch, post, put};
+use crate::visits::{course, desk, quality, way_in, work};
+use crate::{Trust, admin, answer, assets, directory, identity, photos, signalling, system};
 
 /// What every handler shares.
 #[derive(Clone)]
@@ -13,12 +20,185 @@ pub struct Edge {
     pub app: App,
     /// What connections are trusted with.
     pub trust: Trust,
+    /// The embedded web application.
+    pub(crate) assets: Arc<dyn Assets>,
+    /// Writes the metrics of the process in the text format of Prometheus; none: there are none.
+    pub(crate) metrics: Option<Arc<dyn Fn() -> String + Send + Sync>>,
+    pub(crate) buckets: limits::Buckets,
 }
 
-/// JSON bodies larger than this are refused; uploads and probes have limits of their own.
-const BODY_LIMIT: usize = 1 << 20;
+impl Edge {
+    /// The edge of these use cases.
+    pub fn new(app: App, trust: Trust, assets: Arc<dyn Assets>) -> Self {
+        Self { app, trust, assets, metrics: None, buckets: limits::Buckets::default() }
+    }
+
+    /// The same, answering `/metrics` with what `render` writes.
+    #[must_use]
+    pub fn with_metrics(self, render: impl Fn() -> String + Send + Sync + 'static) -> Self {
+        Self { metrics: Some(Arc::new(render)), ..self }
+    }
+}
 
 /// The whole surface.
 pub fn router(edge: Edge) -> Router {
-    Router::new().layer(DefaultBodyLimit::max(BODY_LIMIT)).with_state(edge)
+    let mut router = Router::new();
+    for route in routes(&edge) {
+        router = route.mount(router, &edge);
+    }
+    router
+        .fallback(assets::serve)
+        .method_not_allowed_fallback(answer::method_not_allowed)
+        .layer(from_fn(answer::as_json))
+        .layer(from_fn_with_state(edge.clone(), origin::same_host))
+        .layer(from_fn_with_state(edge.clone(), limits::per_address))
+        .layer(from_fn_with_state(edge.clone(), headers::secure))
+        .layer(from_fn(meter::count))
+        .with_state(edge)
+}
+
+/// Every route, in the order of `docs/api.md`.
+pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
+    let mut all = Vec::new();
+    all.extend(of_system());
+    all.extend(of_identity());
+    all.extend(edge.app.settings.demo.then(of_demo).into_iter().flatten());
+    all.extend(of_administration());
+    all.extend(of_directory());
+    all.extend(of_visits());
+    all.extend(of_the_way_in());
+    all.extend(of_photos());
+    all.extend(of_sockets());
+    all
+}
+
+fn of_system() -> Vec<Route> {
+    vec![
+        get("/healthz", "Whether the process runs", system::health).open(),
+        get("/readyz", "Whether the store answers", system::ready).open(),
+        get("/metrics", "Metrics, for this machine and for tokens", system::metrics).open(),
+        get("/api/openapi.json", "This list", system::openapi).open(),
+    ]
+}
+
+fn of_identity() -> Vec<Route> {
+    vec![
+        get("/api/session", "Who is signed in", identity::current).open(),
+        post("/api/session", "Sign in", identity::sign_in).open(),
+        delete("/api/session", "Sign out", identity::sign_out),
+        post("/api/session/password", "Change one's password", identity::replace_password),
+        post("/api/setup", "Set the server up", identity::set_up).open(),
+        post("/api/password", "Choose a password by a one-time link", identity::choose_password).open(),
+    ]
+}
+
+/// Routes that `serve` does not have.
+fn of_demo() -> Vec<Route> {
+    vec![
+        get("/api/demo/people", "Whom one can be", identity::demo_people).open(),
+        post("/api/demo/sign-in", "Be somebody", identity::demo_sign_in).open(),
+    ]
+}
+
+fn of_administration() -> Vec<Route> {
+    vec![
+        get("/api/admin/users", "Users", admin::users),
+        post("/api/admin/users", "Make a user", admin::make_user),
+        patch("/api/admin/users/{user}", "Change a user", admin::change_user),
+        post("/api/admin/users/{user}/password-link", "Make a one-time link for a password", admin::password_link),
+        get("/api/admin/organizations", "Institutions", admin::organizations),
+        post("/api/admin/organizations", "Make an institution", admin::make_organization),
+        patch("/api/admin/organizations/{organization}", "Change an institution", admin::change_organization),
+        get("/api/admin/schedules", "Weekly hours", admin::schedules),
+        put("/api/admin/schedules/{practitioner}", "Set weekly hours", admin::set_schedule),
+        get("/api/admin/prices", "The price catalogue", admin::prices),
+        put("/api/admin/prices/{code}", "Set a price", admin::set_price),
+    ]
+}
+
+fn of_directory() -> Vec<Route> {
+    vec![
+        get("/api/patients", "Find patients", directory::patients),
+        post("/api/patients", "Take in a patient", directory::create_patient),
+        get("/api/patients/{patient}/chart", "A patient's chart", directory::chart),
+        get("/api/visit-types", "What can be booked", directory::visit_types),
+        get("/api/practitioners", "Colleagues", directory::practitioners),
+        get("/api/slots", "Slots of a clinician", directory::slots),
+        get("/api/terms/diagnoses", "Codes for a diagnosis", directory::diagnoses),
+        get("/api/quality/visits", "Quality over visits", quality::over),
+    ]
+}
+
+fn of_visits() -> Vec<Route> {
+    vec![
+        get("/api/visits", "Visits of a day", desk::day),
+        post("/api/visits", "Book a visit", desk::create),
+        get("/api/visits/{visit}", "A visit", desk::read),
+        post("/api/visits/{visit}/link", "Make a new link", course::link),
+        post("/api/visits/{visit}/let-in", "Let one more browser in", course::let_in),
+        post("/api/visits/{visit}/admit", "Admit the patient", course::admit),
+        post("/api/visits/{visit}/away", "Step away", course::away),
+        post("/api/visits/{visit}/back", "Come back", course::back),
+        post("/api/visits/{visit}/end", "End the visit", course::end),
+        post("/api/visits/{visit}/cancel", "Cancel the visit", course::cancel),
+        post("/api/visits/{visit}/no-show", "The patient did not come", course::no_show),
+        get("/api/visits/{visit}/vitals", "Vital signs", work::vitals),
+        post("/api/visits/{visit}/vitals", "Record a vital sign", work::add_vital),
+        get("/api/visits/{visit}/note", "The note", work::note),
+        put("/api/visits/{visit}/note", "Save the note", work::save_note),
+        post("/api/visits/{visit}/sign", "Sign the note", work::sign),
+        post("/api/visits/{visit}/addenda", "Add to a signed note", work::add),
+        get("/api/visits/{visit}/plan", "The plan", work::plan),
+        post("/api/visits/{visit}/plan/confirm", "Confirm the plan", work::confirm_plan),
+        get("/api/visits/{visit}/plan.pdf", "The plan as PDF", work::plan_pdf),
+        get("/api/visits/{visit}/quality", "Quality of the visit", quality::of_visit),
+        get("/api/visits/{visit}/chat", "Messages", work::chat),
+        post("/api/visits/{visit}/chat", "Send a message", work::say),
+        post("/api/visits/{visit}/invitations", "Invite a clinician of another institution", work::invite),
+        delete("/api/visits/{visit}/invitations/{invitation}", "Take an invitation back", work::revoke),
+        get("/api/visits/{visit}/opinion", "The opinion", work::opinion),
+        put("/api/visits/{visit}/opinion", "Save the opinion", work::save_opinion),
+        post("/api/visits/{visit}/opinion/sign", "Sign the opinion", work::sign_opinion),
+    ]
+}
+
+fn of_the_way_in() -> Vec<Route> {
+    const SLOW: Duration = Duration::from_secs(120);
+    vec![
+        get("/api/join/{token}", "What a link is", way_in::look).open(),
+        post("/api/visits/{visit}/confirm", "Confirm who opens a link", way_in::confirm).open(),
+        get("/api/visits/{visit}/me", "Who this browser is in a visit", way_in::me),
+        get("/api/consents/visit", "The text of consent", way_in::consent_text).open(),
+        post("/api/visits/{visit}/consent", "Consent", way_in::consent),
+        post("/api/visits/{visit}/device-check", "What the device check found", way_in::device_check),
+        get("/api/visits/{visit}/probe", "Bytes to measure the way down", way_in::probe_down),
+        post("/api/visits/{visit}/probe", "Bytes to measure the way up", way_in::probe_up)
+            .body_limit(way_in::PROBE_LIMIT)
+            .patience(SLOW),
+        put("/api/visits/{visit}/intake", "What the patient tells before", way_in::intake),
+        post("/api/visits/{visit}/arrive", "Into the waiting room", way_in::arrive),
+        post("/api/visits/{visit}/leave", "This browser lets go", way_in::leave),
+    ]
+}
+
+fn of_photos() -> Vec<Route> {
+    /// A slow phone sends what it can; what arrived stays.
+    const SLOW: Duration = Duration::from_secs(600);
+    vec![
+        post("/api/visits/{visit}/uploads", "Begin an upload", photos::begin),
+        head("/api/visits/{visit}/uploads/{upload}", "Where an upload stands", photos::stands),
+        patch("/api/visits/{visit}/uploads/{upload}", "Go on with an upload", photos::append)
+            .body_limit(photos::BODY_LIMIT)
+            .patience(SLOW),
+        get("/api/visits/{visit}/photos", "Photos of a visit", photos::list),
+        get("/api/visits/{visit}/photos/{photo}/preview", "A photo to look at", photos::preview),
+        get("/api/visits/{visit}/photos/{photo}/original", "A photo as it came", photos::original),
+    ]
+}
+
+fn of_sockets() -> Vec<Route> {
+    vec![
+        get("/api/visits/{visit}/socket", "The socket of a visit", signalling::visit::open),
+        get("/api/queue/socket", "The socket of a day", signalling::queue::open),
+    ]
 }

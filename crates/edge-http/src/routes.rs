@@ -1,0 +1,83 @@
+//! One row per route: the router is built from these rows, and `/api/openapi.json` is written from them, so that
+//! neither knows of a route that the other does not.
+
+use std::time::Duration;
+
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{MethodFilter, MethodRouter, on};
+use axum::{Router, extract::DefaultBodyLimit};
+
+use crate::{Edge, caller, guard};
+
+/// How long a route may take to answer unless it says otherwise.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// JSON bodies larger than this are refused unless the route says otherwise.
+const BODY_LIMIT: usize = 1 << 20;
+
+/// A route.
+pub(crate) struct Route {
+    /// The method.
+    pub(crate) method: Method,
+    /// The path, with parameters as `{name}`.
+    pub(crate) path: &'static str,
+    /// What it is for, in a few words.
+    pub(crate) summary: &'static str,
+    /// Whether it is for anybody; else somebody must be signed in, hold a visit or a token.
+    pub(crate) open: bool,
+    patience: Duration,
+    body_limit: usize,
+    handler: MethodRouter<Edge>,
+}
+
+macro_rules! methods {
+    ($($name:ident $method:ident),+) => {$(
+        /// A route of this method.
+        pub(crate) fn $name<H, T>(path: &'static str, summary: &'static str, handler: H) -> Route
+        where
+            H: Handler<T, Edge>,
+            T: 'static,
+        {
+            let handler = on(MethodFilter::$method, handler);
+            Route {
+                method: Method::$method,
+                path,
+                summary,
+                open: false,
+                patience: PATIENCE,
+                body_limit: BODY_LIMIT,
+                handler,
+            }
+        }
+    )+};
+}
+
+methods!(get GET, head HEAD, post POST, put PUT, patch PATCH, delete DELETE);
+
+impl Route {
+    /// For anybody.
+    pub(crate) fn open(self) -> Self {
+        Self { open: true, ..self }
+    }
+
+    /// May take this long to answer.
+    pub(crate) fn patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Takes bodies up to this many bytes.
+    pub(crate) fn body_limit(self, body_limit: usize) -> Self {
+        Self { body_limit, ..self }
+    }
+
+    /// Puts the route, with what guards it alone, into a router. Who asks is known before the body is read.
+    pub(crate) fn mount(self, router: Router<Edge>, edge: &Edge) -> Router<Edge> {
+        let mut handler = self.handler.layer(DefaultBodyLimit::max(self.body_limit));
+        if !self.open {
+            handler = handler.layer(from_fn_with_state(edge.clone(), caller::establish));
+        }
+        handler = handler.layer(from_fn_with_state(self.patience, guard::task::run));
+        router.route(self.path, handler)
+    }
+}

@@ -1,0 +1,76 @@
+//! The server about itself: health, readiness, metrics, its routes.
+
+use std::net::SocketAddr;
+
+use axum::Json;
+use axum::extract::{ConnectInfo, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::Extension;
+use bianque_app::Error;
+use bianque_model::Actor;
+use serde_json::{Map, Value, json};
+
+use crate::router::routes;
+use crate::routes::Route;
+use crate::{Caller, Edge, Problem};
+
+/// `GET /healthz`
+pub(crate) async fn health() -> &'static str {
+    "ok"
+}
+
+/// `GET /readyz`: whether the store can be read.
+pub(crate) async fn ready(State(edge): State<Edge>) -> Response {
+    let needed = bianque_app::identity::setup::is_needed(&edge.app, bianque_model::TenantId::FIRST).await;
+    let status = if needed.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(json!({"ready": needed.is_ok()}))).into_response()
+}
+
+/// `GET /metrics`: to this machine, and elsewhere to programs with a token.
+pub(crate) async fn metrics(
+    State(edge): State<Edge>,
+    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    caller: Caller,
+) -> Result<Response, Problem> {
+    let local = peer.is_some_and(|Extension(ConnectInfo(peer))| peer.ip().to_canonical().is_loopback());
+    if !local && !matches!(caller.context.actor, Actor::System { .. }) {
+        return Err(Error::sign_in().into());
+    }
+    let render = edge.metrics.as_ref().ok_or_else(Error::not_found)?;
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], render()).into_response())
+}
+
+/// `GET /api/openapi.json`
+pub(crate) async fn openapi(State(edge): State<Edge>) -> Json<Value> {
+    let mut paths = Map::new();
+    for route in routes(&edge) {
+        let path = paths.entry(route.path).or_insert_with(|| json!({}));
+        path[route.method.as_str().to_ascii_lowercase()] = operation(&route);
+    }
+    Json(json!({
+        "openapi": "3.1.0",
+        "info": {"title": "Bianque", "version": env!("CARGO_PKG_VERSION")},
+        "paths": paths,
+        "components": {"securitySchemes": {
+            "account": {"type": "apiKey", "in": "cookie", "name": crate::caller::SESSION_COOKIE},
+            "visit": {"type": "apiKey", "in": "cookie", "name": crate::caller::VISIT_COOKIE},
+            "program": {"type": "http", "scheme": "bearer"},
+        }},
+    }))
+}
+
+fn operation(route: &Route) -> Value {
+    let segments = route.path.split('/');
+    let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    let parameters: Vec<Value> = names
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+        .collect();
+    let security = if route.open { json!([]) } else { json!([{"account": []}, {"visit": []}, {"program": []}]) };
+    json!({
+        "summary": route.summary,
+        "parameters": parameters,
+        "security": security,
+        "responses": {"default": {"description": "see docs/api.md"}},
+    })
+}
