@@ -48,6 +48,8 @@ pub struct App {
     pub live: live::Live,
     /// Who is here now.
     pub presence: Arc<visits::presence::Presence>,
+    /// Keeps requests of one upload apart.
+    pub uploads: Arc<photos::upload::Lanes>,
     /// The calls.
     pub media: Arc<dyn ports::MediaControl>,
     /// Keys of this installation.

@@ -2,13 +2,13 @@
 
 use std::sync::LazyLock;
 
-use argon2::password_hash::rand_core::OsRng;
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use bianque_model::Context;
 use tokio::sync::Semaphore;
 
 use super::accounts;
+use crate::secrets::random_bytes;
 use crate::{App, Error, ErrorKind};
 
 /// 19 MiB, two passes, one lane (OWASP's choice for argon2id).
@@ -86,7 +86,7 @@ fn hasher() -> Argon2<'static> {
 }
 
 fn hash_now(password: &str) -> Result<String, Error> {
-    let salt = SaltString::generate(&mut OsRng);
+    let salt = SaltString::encode_b64(&random_bytes::<16>()?).map_err(|error| Error::internal(error.to_string()))?;
     let hash = hasher().hash_password(password.as_bytes(), &salt);
     hash.map(|hash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))
 }

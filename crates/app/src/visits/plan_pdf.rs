@@ -1,9 +1,9 @@
 //! The plan on paper: a PDF in the reader's language.
 
-use bianque_document::{
-    Addendum, Clinician, Diagnosis, Disposition, Institution, Language, Opinion, Patient, PlanDocument, Prescription,
-    Signature, plan_pdf,
+use bianque_document::plan::{
+    self as paper, Addendum, Clinician, Diagnosis, Disposition, Institution, Opinion, Patient, Prescription, Signature,
 };
+use bianque_document::{Language, PlanDocument, plan_pdf};
 use bianque_model::{Context, ResourceId, Timestamp};
 use jiff::Zoned;
 use jiff::tz::TimeZone;
@@ -65,7 +65,7 @@ async fn document(app: &App, context: &Context, access: &Access, zone: &TimeZone
             birth_date: patient["birthDate"].as_str().and_then(instant::parse_date),
             identifier: patient["identifier"][0]["value"].as_str().map(str::to_owned),
         },
-        visit: bianque_document::Visit {
+        visit: paper::Visit {
             number: visit.id.to_string(),
             start: zoned(visit.start, zone),
             kind: None,

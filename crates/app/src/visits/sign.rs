@@ -20,7 +20,7 @@ use crate::policy::{Part, patient_compartment};
 use crate::{App, Change, Error, directory, identity, instant, policy};
 
 mod document;
-pub(super) mod seal;
+pub(in crate::visits) mod seal;
 
 pub(super) use document::{loinc as type_of, section as document_section};
 

@@ -18,7 +18,7 @@ const AUTHOR_SIGNATURE: &str = "1.2.840.10065.1.12.1.1";
 
 /// Who signs.
 #[derive(Debug, Clone)]
-pub struct Signer {
+pub(crate) struct Signer {
     /// Their Practitioner.
     pub practitioner: ResourceId,
     /// Their name.
@@ -31,7 +31,7 @@ pub struct Signer {
 
 impl Signer {
     /// The clinician who is signed in.
-    pub async fn of(app: &App, context: &Context) -> Result<Self, Error> {
+    pub(crate) async fn of(app: &App, context: &Context) -> Result<Self, Error> {
         let practitioner = super::signer_of(context)?.clone();
         let organization = crate::policy::clinician(context)?.organization.clone();
         let person = app.resource(context.tenant, "Practitioner", &practitioner).await?.value;
@@ -47,7 +47,7 @@ impl Signer {
 
 /// A signature with the Provenance that keeps it.
 #[derive(Debug)]
-pub struct Sealed {
+pub(crate) struct Sealed {
     /// For the visit and the printed plan.
     pub signature: Signature,
     /// For the record.
@@ -56,7 +56,7 @@ pub struct Sealed {
 
 /// Signs resources in their order. The hash is SHA-256 over the stored bytes of each, one after the other with a line
 /// feed behind each; the JWS names every resource with a hash of its own, so that each can be verified alone.
-pub fn seal(app: &App, context: &Context, signer: &Signer, resources: &[Value]) -> Result<Sealed, Error> {
+pub(crate) fn seal(app: &App, context: &Context, signer: &Signer, resources: &[Value]) -> Result<Sealed, Error> {
     let mut whole = Sha256::new();
     let mut targets = Vec::with_capacity(resources.len());
     for resource in resources {
