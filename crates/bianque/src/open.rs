@@ -38,6 +38,7 @@ pub fn open(config: &Config, media: Arc<dyn MediaControl>, public_url: String, d
         clock: Arc::new(SystemClock),
         live: Default::default(),
         presence: Default::default(),
+        uploads: Default::default(),
         media,
         secrets: Arc::new(secrets),
         settings: Arc::new(settings),

@@ -75,11 +75,10 @@ impl Server {
     pub async fn run(self, fields: Map<String, Value>) -> anyhow::Result<ExitCode> {
         let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let public_https = self.opened.app.settings.public_url.starts_with("https://");
-        let edge = Edge::new(
-            self.opened.app.clone(),
-            Trust { secure_cookies: self.tls.is_some() || public_https },
-            std::sync::Arc::new(assets::Web),
-        );
+        let trust = Trust { secure_cookies: self.tls.is_some() || public_https };
+        let prometheus = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
+        let edge = Edge::new(self.opened.app.clone(), trust, std::sync::Arc::new(assets::Web))
+            .with_metrics(move || prometheus.render());
         let worker = bianque_worker::start(self.opened.app.clone());
         let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(accept::accept(self.listener, router(edge), self.tls, stopped));
