@@ -1,0 +1,84 @@
+//! What a clinician looks up.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use bianque_app::admin::{prices, schedules};
+use bianque_app::directory::patients::{self, NewPatient};
+use bianque_app::directory::{chart, practitioners, terms};
+use bianque_app::{Error, instant};
+use bianque_model::ResourceId;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{Body, Caller, Edge, Problem};
+
+/// What is looked for.
+#[derive(Deserialize)]
+pub(crate) struct Wanted {
+    #[serde(default)]
+    query: String,
+}
+
+/// `GET /api/patients`
+pub(crate) async fn patients(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(patients::search(&edge.app, &caller.context, &wanted.query).await?))
+}
+
+/// `POST /api/patients`
+pub(crate) async fn create_patient(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Body(patient): Body<NewPatient>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    Ok((StatusCode::CREATED, Json(patients::create(&edge.app, &caller.context, patient).await?)))
+}
+
+/// `GET /api/patients/{patient}/chart`
+pub(crate) async fn chart(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(patient): Path<ResourceId>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(chart::load(&edge.app, &caller.context, &patient).await?))
+}
+
+/// `GET /api/visit-types`
+pub(crate) async fn visit_types(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, Problem> {
+    Ok(Json(prices::bookable(&edge.app, &caller.context).await?))
+}
+
+/// `GET /api/practitioners`
+pub(crate) async fn practitioners(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, Problem> {
+    Ok(Json(practitioners::list(&edge.app, &caller.context).await?))
+}
+
+/// Whose slots, and when.
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    practitioner: ResourceId,
+    from: String,
+    to: String,
+}
+
+/// `GET /api/slots`
+pub(crate) async fn slots(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Query(asked): Query<Asked>,
+) -> Result<Json<Value>, Problem> {
+    let time = |text: &str, field| {
+        instant::parse(text).ok_or_else(|| Error::field("field.time", field, "not an RFC 3339 instant"))
+    };
+    let (from, to) = (time(&asked.from, "from")?, time(&asked.to, "to")?);
+    Ok(Json(schedules::slots(&edge.app, &caller.context, &asked.practitioner, from, to).await?))
+}
+
+/// `GET /api/terms/diagnoses`
+pub(crate) async fn diagnoses(caller: Caller, Query(wanted): Query<Wanted>) -> Result<Json<Value>, Problem> {
+    Ok(Json(terms::search(&caller.context, &wanted.query)?))
+}

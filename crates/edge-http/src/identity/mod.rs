@@ -1,0 +1,121 @@
+//! Sessions of people with an account.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use bianque_app::identity::password_links::{self, Choice, Replacement};
+use bianque_app::identity::sessions::{self, ABSOLUTE_S, Begun};
+use bianque_app::identity::setup::{self, FirstUse};
+use bianque_app::identity::sign_in::{self as signing, Credentials};
+use bianque_app::{Error, demo};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::caller::{Anonymous, SESSION_COOKIE, cookie};
+use crate::{Body, Caller, Edge, Problem};
+
+/// `GET /api/session`: whoever asks, also nobody.
+pub(crate) async fn current(
+    State(edge): State<Edge>,
+    Anonymous(context): Anonymous,
+    headers: HeaderMap,
+) -> Result<Json<Value>, Problem> {
+    let session = sessions::current(&edge.app, &context, cookie(&headers, SESSION_COOKIE)).await?;
+    Ok(Json(json!({
+        "session": session,
+        "setup_needed": setup::is_needed(&edge.app, context.tenant).await?,
+        "demo": edge.app.settings.demo,
+        "version": env!("CARGO_PKG_VERSION"),
+    })))
+}
+
+/// `POST /api/session`
+pub(crate) async fn sign_in(
+    State(edge): State<Edge>,
+    Anonymous(context): Anonymous,
+    Body(credentials): Body<Credentials>,
+) -> Result<Response, Problem> {
+    begun(&edge, signing::sign_in(&edge.app, &context, credentials).await?)
+}
+
+/// `DELETE /api/session`
+pub(crate) async fn sign_out(
+    State(edge): State<Edge>,
+    caller: Caller,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    if let Some(secret) = cookie(&headers, SESSION_COOKIE) {
+        sessions::end(&edge.app, &caller.context, secret).await?;
+    }
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    set_cookie(&mut response, &edge, "", 0)?;
+    Ok(response)
+}
+
+/// `POST /api/session/password`
+pub(crate) async fn replace_password(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Body(replacement): Body<Replacement>,
+) -> Result<StatusCode, Problem> {
+    password_links::replace(&edge.app, &caller.context, replacement).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /api/setup`
+pub(crate) async fn set_up(
+    State(edge): State<Edge>,
+    Anonymous(context): Anonymous,
+    Body(first): Body<FirstUse>,
+) -> Result<Response, Problem> {
+    begun(&edge, setup::complete(&edge.app, &context, first).await?)
+}
+
+/// `POST /api/password`
+pub(crate) async fn choose_password(
+    State(edge): State<Edge>,
+    Anonymous(context): Anonymous,
+    Body(choice): Body<Choice>,
+) -> Result<Response, Problem> {
+    begun(&edge, password_links::choose(&edge.app, &context, choice).await?)
+}
+
+/// `GET /api/demo/people`
+pub(crate) async fn demo_people(
+    State(edge): State<Edge>,
+    Anonymous(context): Anonymous,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(demo::people(&edge.app, &context).await?))
+}
+
+/// Whom one wants to be.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Somebody {
+    key: String,
+}
+
+/// `POST /api/demo/sign-in`
+pub(crate) async fn demo_sign_in(
+    State(edge): State<Edge>,
+    Anonymous(context): Anonymous,
+    Body(somebody): Body<Somebody>,
+) -> Result<Response, Problem> {
+    begun(&edge, demo::sign_in(&edge.app, &context, &somebody.key).await?)
+}
+
+fn begun(edge: &Edge, begun: Begun) -> Result<Response, Problem> {
+    let mut response = Json(json!({"session": begun.shown})).into_response();
+    set_cookie(&mut response, edge, &begun.cookie, ABSOLUTE_S)?;
+    Ok(response)
+}
+
+/// Sent with our own pages' requests only, and never readable by a script.
+fn set_cookie(response: &mut Response, edge: &Edge, secret: &str, seconds: i64) -> Result<(), Problem> {
+    let secure = if edge.trust.secure_cookies { "; Secure" } else { "" };
+    let line = format!("{SESSION_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+    let value = HeaderValue::from_str(&line).map_err(|error| Problem(Error::internal(error)))?;
+    response.headers_mut().append(header::SET_COOKIE, value);
+    Ok(())
+}
