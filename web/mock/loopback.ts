@@ -43,7 +43,8 @@ async function offer(socket: WebSocket, peer: RTCPeerConnection): Promise<void> 
 }
 
 function tracksOf(peer: RTCPeerConnection): Extract<FromServer, { t: 'call.tracks' }>['tracks'] {
-  const participant = `${location.pathname.split('/')[2] ?? ''}-${location.pathname.startsWith('/v/') ? 'c' : 'p'}`;
+  const visit = /\/(?:v|visits)\/([^/]+)/.exec(location.pathname)?.[1] ?? '';
+  const participant = `${visit}-${location.pathname.startsWith('/v/') ? 'c' : 'p'}`;
   return peer.getTransceivers().flatMap((transceiver) => {
     const kind = transceiver.sender.track?.kind;
     if (!transceiver.mid || (kind !== 'audio' && kind !== 'video')) return [];

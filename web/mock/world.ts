@@ -166,13 +166,30 @@ function chartOf(patient: api.PatientSummary): Omit<api.Chart, 'patient' | 'visi
     medications: [
       { id: `${patient.id}-me`, text: zh ? '氨氯地平 5 mg 每日一次' : 'Amlodipine 5 mg once daily', status: 'active', authored_at: iso(-60 * DAY_MS), draft: false },
     ],
-    observations: [
-      { id: `${patient.id}-o1`, code: '85354-9', text: zh ? '血压' : 'Blood pressure', value: '138/86', unit: 'mm[Hg]', at: iso(-30 * DAY_MS) },
-      { id: `${patient.id}-o2`, code: '15074-8', text: zh ? '血糖' : 'Glucose', value: 7.2, unit: 'mmol/L', at: iso(-30 * DAY_MS) },
-    ],
+    observations: readings(patient),
     notes: [],
     version: '1',
   };
+}
+
+/** Half a year of monthly readings, so that trends have a course to show. */
+function readings(patient: api.PatientSummary): api.Chart['observations'] {
+  const zh = patient.language === 'zh-CN';
+  const kinds: [code: string, text: string, unit: string, value: (month: number) => number | string][] = [
+    ['85354-9', zh ? '血压' : 'Blood pressure', 'mm[Hg]', (month) => `${150 - 2 * month + (month % 2) * 3}/${94 - month}`],
+    ['15074-8', zh ? '血糖' : 'Glucose', 'mmol/L', (month) => 8.4 - 0.2 * month],
+    ['29463-7', zh ? '体重' : 'Weight', 'kg', (month) => 74.5 - 0.4 * month],
+  ];
+  return kinds.flatMap(([code, text, unit, value]) =>
+    [0, 1, 2, 3, 4, 5].map((month) => ({
+      id: `${patient.id}-${code}-${month}`,
+      code,
+      text,
+      value: typeof value(month) === 'number' ? Number(Number(value(month)).toFixed(1)) : value(month),
+      unit,
+      at: iso((month - 6) * 30 * DAY_MS),
+    })),
+  );
 }
 
 function addPlanned(world: World, plan: (typeof VISITS)[number]): void {

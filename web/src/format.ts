@@ -1,5 +1,5 @@
-import { currentLanguage } from './i18n';
 import type { Money } from './api/types';
+import { currentLanguage } from './i18n';
 
 /** Everything that is written with digits, in the reader's language. Instants are shown in the reader's time zone. */
 
@@ -31,7 +31,7 @@ export function formatDate(date: string): string {
   const [year, month, day] = date.split('-').map(Number);
   if (!year) return date;
   const parts: Intl.DateTimeFormatOptions = { year: 'numeric' };
-  if (month) parts.month = currentLanguage() === 'en' ? 'short' : 'long';
+  if (month) parts.month = 'short';
   if (day) parts.day = 'numeric';
   return of(parts).format(new Date(year, (month ?? 1) - 1, day ?? 1));
 }
@@ -78,7 +78,7 @@ const made = new Map<string, Intl.DateTimeFormat>();
 
 function of(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = currentLanguage() + JSON.stringify(options);
-  const known = made.get(key) ?? new Intl.DateTimeFormat(currentLanguage(), options);
+  const known = made.get(key) ?? new Intl.DateTimeFormat(currentLanguage() === 'en' ? 'en-GB' : 'zh-CN', options);
   made.set(key, known);
   return known;
 }

@@ -35,6 +35,7 @@ export function Parts<Id extends string>({ label, parts, selected, onSelect, alw
           onChange={onSelect}
         />
         <section className="parts-panel" aria-label={parts.find((part) => part.id === selected)?.label}>
+          <h2 className="hidden-text">{parts.find((part) => part.id === selected)?.label}</h2>
           {parts.find((part) => part.id === selected)?.content}
         </section>
       </div>
@@ -53,6 +54,7 @@ export function Parts<Id extends string>({ label, parts, selected, onSelect, alw
       </TabList>
       {parts.map((part) => (
         <TabPanel key={part.id} id={part.id} className="parts-panel">
+          <h2 className="hidden-text">{part.label}</h2>
           {part.content}
         </TabPanel>
       ))}

@@ -78,7 +78,7 @@ export function Select<T extends string>(props: SelectProps<T>): ReactElement {
       <Hint>{hint}</Hint>
       <Fault>{error}</Fault>
       <AriaButton className="select-button" {...(id !== undefined && { id })}>
-        <SelectValue />
+        <SelectValue>{({ selectedText, isPlaceholder, defaultChildren }) => (isPlaceholder ? defaultChildren : selectedText)}</SelectValue>
         <Icon name="chevron-down" size={18} />
       </AriaButton>
       <Popover className="popover">

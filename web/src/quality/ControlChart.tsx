@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts';
 import { formatDay, formatFigure } from '../format';
+import { roundTicks } from './roundTicks';
 
 export interface Plotted {
   key: string;
@@ -25,9 +26,7 @@ export default function ControlChart({ points, centre, upper, lower, height, sum
   const { t } = useTranslation('quality');
   const rows = points.map((point, index) => ({ ...point, index }));
   const values = rows.flatMap((row) => (row.value === null ? [] : [row.value]));
-  const low = Math.min(lower ?? 0, ...values);
-  const high = Math.max(upper, ...values);
-  const pad = (high - low || 1) * 0.12;
+  const ticks = roundTicks(Math.min(lower ?? 0, ...values), Math.max(upper, ...values), 5);
   return (
     <div role="img" aria-label={summary}>
       <LineChart
@@ -46,7 +45,8 @@ export default function ControlChart({ points, centre, upper, lower, height, sum
           stroke="var(--line-strong)"
         />
         <YAxis
-          domain={[lower === null ? 0 : low - pad, high + pad]}
+          domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
+          ticks={ticks}
           tickFormatter={(value: number) => formatFigure(value)}
           width={52}
           tick={{ fill: 'var(--ink-soft)', fontSize: 12 }}

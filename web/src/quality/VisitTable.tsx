@@ -14,6 +14,7 @@ export function VisitTable({ data }: { data: QualityOverVisits }): ReactElement 
   const { t } = useTranslation('quality');
   const clinician = useSession().data?.session?.user.role === 'clinician';
   const control = new Map(data.chart?.points.map((point) => [point.visit_id, point]));
+  const currency = /\.([A-Z]{3})\//.exec(data.chart?.unit ?? '')?.[1];
   const rows: Row[] = data.points
     .map((point) => ({ ...point, control: control.get(point.visit_id) ?? null }))
     .sort((a, b) => b.at.localeCompare(a.at));
@@ -44,7 +45,7 @@ export function VisitTable({ data }: { data: QualityOverVisits }): ReactElement 
     figure('r', t('table.r'), (row) => row.r),
     figure('ref', t('table.rRef'), (row) => row.r_ref),
     figure('t', t('table.t'), (row) => row.t),
-    figure('c', t('table.c'), (row) => row.c),
+    figure('c', currency ? `${t('table.c')}, ${currency}` : t('table.c'), (row) => row.c),
     figure('d', t('table.d'), (row) => row.d),
     figure('mos', t('table.mos'), (row) => row.mos),
     figure('ln', t('table.lnR'), (row) => row.control?.value),

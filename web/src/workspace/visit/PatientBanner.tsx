@@ -14,21 +14,23 @@ export function PatientBanner({ visit, chart, actions }: { visit: Visit; chart: 
   return (
     <header className="patient-banner" data-flagged={visit.red_flags.length > 0 || undefined}>
       <div className="banner-who">
-        <h1 tabIndex={-1}>{patient.name}</h1>
+        <div className="banner-name">
+          <h1 tabIndex={-1}>{patient.name}</h1>
+          <VisitState visit={visit} />
+        </div>
         <p className="banner-facts numbers">
           <span>
             {t('visit.born', { date: formatDate(patient.birth_date) })} ({age(patient.birth_date)})
           </span>
           <span>{t(`sex.${patient.sex}`)}</span>
           <span>{patient.identifiers[0]?.value ?? t('visit.noIdentifier')}</span>
+          <span>
+            {formatTime(visit.start)} {nameIn(visit.visit_type.name)}
+          </span>
         </p>
       </div>
-      <Allergies chart={chart} />
-      <div className="banner-visit">
-        <VisitState visit={visit} />
-        <span className="soft numbers">
-          {formatTime(visit.start)} · {nameIn(visit.visit_type.name)}
-        </span>
+      <div className="banner-alerts">
+        <Allergies chart={chart} />
         {visit.red_flags.length > 0 && (
           <span className="queue-flag">
             <Icon name="flag" size={16} />

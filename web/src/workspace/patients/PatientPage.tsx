@@ -1,0 +1,53 @@
+import { useQuery } from '@tanstack/react-query';
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Link, useParams } from 'react-router';
+import { ApiError, get } from '../../api/client';
+import type { Chart } from '../../api/types';
+import { Empty, Failure, Icon, Loading, Page } from '../../design';
+import { formatDate } from '../../format';
+import { ChartView } from '../chart/ChartView';
+import { useAge } from '../words';
+import '../workspace.css';
+import '../visit/visit.css';
+
+/** One patient's chart outside of a visit. Opening it is recorded, as every reading is. */
+export default function PatientPage(): ReactElement {
+  const { t } = useTranslation('workspace');
+  const age = useAge();
+  const { patient: id = '' } = useParams();
+  const path = `/patients/${encodeURIComponent(id)}/chart`;
+  const chart = useQuery({ queryKey: ['chart', path], queryFn: () => get<Chart>(path) });
+  const back = (
+    <Link className="patient-back" to="/patients">
+      <Icon name="arrow-left" size={18} />
+      {t('patients.title')}
+    </Link>
+  );
+  if (chart.isPending) return <Loading />;
+  if (chart.isError) {
+    const missing = chart.error instanceof ApiError && chart.error.status === 404;
+    return (
+      <Page title={t('patients.missing')} titleHidden={missing} before={back}>
+        {missing ? (
+          <Empty icon="search" title={t('patients.missing')} />
+        ) : (
+          <Failure error={chart.error} onRetry={() => void chart.refetch()} />
+        )}
+      </Page>
+    );
+  }
+  const { patient } = chart.data;
+  const facts = [
+    `${t('visit.born', { date: formatDate(patient.birth_date) })} (${age(patient.birth_date)})`,
+    t(`sex.${patient.sex}`),
+    ...patient.identifiers.map((identifier) => identifier.value),
+    patient.phone,
+  ];
+  return (
+    <Page title={patient.name} lead={<span className="numbers">{facts.filter(Boolean).join(' · ')}</span>} before={back} wide>
+      <h2 className="hidden-text">{t('tab.chart')}</h2>
+      <ChartView chart={chart.data} as="account" linksVisits />
+    </Page>
+  );
+}
