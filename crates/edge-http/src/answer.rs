@@ -19,7 +19,7 @@ impl From<Error> for Problem {
 }
 
 /// The HTTP status of an error's family.
-pub const fn status_of(kind: ErrorKind) -> StatusCode {
+pub(crate) const fn status_of(kind: ErrorKind) -> StatusCode {
     match kind {
         ErrorKind::Malformed => StatusCode::BAD_REQUEST,
         ErrorKind::SignIn => StatusCode::UNAUTHORIZED,
@@ -37,7 +37,7 @@ pub const fn status_of(kind: ErrorKind) -> StatusCode {
 }
 
 /// Logs what the asker is not shown.
-pub fn log(error: &Error) {
+pub(crate) fn log(error: &Error) {
     if let Some(cause) = &error.cause
         && matches!(error.kind, ErrorKind::Internal | ErrorKind::Unavailable)
     {

@@ -36,18 +36,24 @@ pub(crate) async fn serve(State(edge): State<Edge>, uri: Uri, headers: HeaderMap
         _ => "index.html",
     };
     let Some(asset) = edge.assets.get(name) else {
-        return (StatusCode::OK, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], NOT_BUILT).into_response();
+        return (StatusCode::OK, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], NOT_BUILT)
+            .into_response();
     };
-    let etag = format!("\"{}\"", asset.hash[..12].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let etag =
+        format!("\"{}\"", asset.hash[..12].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
     if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == etag.as_bytes()) {
         return StatusCode::NOT_MODIFIED.into_response();
     }
-    let accepts = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let accepts =
+        headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let brotli = accepts.contains("br").then(|| edge.assets.get(&format!("{name}.br"))).flatten();
     let forever = name.starts_with("assets/");
     let mut response = Response::builder()
         .header(header::CONTENT_TYPE, media_type(name))
-        .header(header::CACHE_CONTROL, if forever { "public, max-age=31536000, immutable" } else { "no-cache" })
+        .header(
+            header::CACHE_CONTROL,
+            if forever { "public, max-age=31536000, immutable" } else { "no-cache" },
+        )
         .header(header::ETAG, etag)
         .header(header::VARY, "accept-encoding");
     if brotli.is_some() {

@@ -14,9 +14,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, state)
-            .await
-            .map_err(|_| Error::new(ErrorKind::TooLarge, "body.too-large", "the body is larger than this route takes"))?;
+        let bytes = Bytes::from_request(request, state).await.map_err(|_| {
+            Error::new(ErrorKind::TooLarge, "body.too-large", "the body is larger than this route takes")
+        })?;
         serde_json::from_slice(&bytes)
             .map(Self)
             .map_err(|error| Problem(Error::new(ErrorKind::Malformed, "body.invalid", error.to_string())))

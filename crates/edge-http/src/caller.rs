@@ -25,7 +25,7 @@ pub struct Caller {
 }
 
 /// The asker as nobody yet, whatever cookies and tokens they have: for the doors by which people come in.
-pub struct Anonymous(pub Context);
+pub(crate) struct Anonymous(pub(crate) Context);
 
 /// What the edge trusts of a connection.
 #[derive(Debug, Clone, Copy)]
@@ -35,9 +35,9 @@ pub struct Trust {
 }
 
 /// The account's cookie.
-pub const SESSION_COOKIE: &str = "bianque_session";
+pub(crate) const SESSION_COOKIE: &str = "bianque_session";
 /// A visit's cookie; its path is the visit.
-pub const VISIT_COOKIE: &str = "bianque_visit";
+pub(crate) const VISIT_COOKIE: &str = "bianque_visit";
 
 impl FromRequestParts<Edge> for Caller {
     type Rejection = Problem;
@@ -59,7 +59,11 @@ impl FromRequestParts<Edge> for Anonymous {
 }
 
 /// Lets only somebody through. What they may do is decided by the use case.
-pub(crate) async fn establish(State(edge): State<Edge>, request: Request, next: Next) -> Result<Response, Problem> {
+pub(crate) async fn establish(
+    State(edge): State<Edge>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
     let caller = identify(&mut parts, &edge).await?;
     if caller.context.actor == Actor::Anonymous {
@@ -94,7 +98,8 @@ async fn identify(parts: &mut Parts, edge: &Edge) -> Result<Caller, Error> {
 
 /// The context before anybody is known.
 pub(crate) fn anonymous(parts: &Parts, app: &App) -> Context {
-    let address = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical().to_string());
+    let address =
+        parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical().to_string());
     Context {
         tenant: TenantId::FIRST,
         actor: Actor::Anonymous,
@@ -147,5 +152,8 @@ fn check_csrf(parts: &Parts, expected: &str) -> Result<(), Error> {
 
 fn query_value<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
     let query = parts.uri.query()?;
-    query.split('&').filter_map(|pair| pair.split_once('=')).find_map(|(key, value)| (key == name).then_some(value))
+    query
+        .split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
 }

@@ -105,7 +105,11 @@ fn of_administration() -> Vec<Route> {
         get("/api/admin/users", "Users", admin::users),
         post("/api/admin/users", "Make a user", admin::make_user),
         patch("/api/admin/users/{user}", "Change a user", admin::change_user),
-        post("/api/admin/users/{user}/password-link", "Make a one-time link for a password", admin::password_link),
+        post(
+            "/api/admin/users/{user}/password-link",
+            "Make a one-time link for a password",
+            admin::password_link,
+        ),
         get("/api/admin/organizations", "Institutions", admin::organizations),
         post("/api/admin/organizations", "Make an institution", admin::make_organization),
         patch("/api/admin/organizations/{organization}", "Change an institution", admin::change_organization),

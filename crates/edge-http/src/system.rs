@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
+use axum::Extension;
 use axum::Json;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::Extension;
 use bianque_app::Error;
 use bianque_model::Actor;
 use serde_json::{Map, Value, json};
@@ -66,7 +66,8 @@ fn operation(route: &Route) -> Value {
     let parameters: Vec<Value> = names
         .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
         .collect();
-    let security = if route.open { json!([]) } else { json!([{"account": []}, {"visit": []}, {"program": []}]) };
+    let security =
+        if route.open { json!([]) } else { json!([{"account": []}, {"visit": []}, {"program": []}]) };
     json!({
         "summary": route.summary,
         "parameters": parameters,

@@ -31,7 +31,11 @@ struct Bucket {
 }
 
 /// Refuses an address that has used its bucket up.
-pub(crate) async fn per_address(State(edge): State<Edge>, request: Request, next: Next) -> Result<Response, Problem> {
+pub(crate) async fn per_address(
+    State(edge): State<Edge>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
     if let Some(peer) = peer.filter(|peer| !peer.is_loopback())
         && !edge.buckets.take(network(peer), Instant::now())

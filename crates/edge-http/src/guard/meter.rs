@@ -13,8 +13,7 @@ pub(crate) async fn count(request: Request, next: Next) -> Response {
     let method = known(request.method()).to_owned();
     let begun = Instant::now();
     let response = next.run(request).await;
-    let labels =
-        [("method", method), ("route", route), ("status", response.status().as_u16().to_string())];
+    let labels = [("method", method), ("route", route), ("status", response.status().as_u16().to_string())];
     metrics::counter!("bianque_http_requests_total", &labels).increment(1);
     metrics::histogram!("bianque_http_request_seconds", &labels).record(begun.elapsed().as_secs_f64());
     response

@@ -9,13 +9,18 @@ use bianque_app::{Error, ErrorKind};
 use crate::{Edge, Problem};
 
 /// Refuses what another site's page sent.
-pub(crate) async fn same_host(State(edge): State<Edge>, request: Request, next: Next) -> Result<Response, Problem> {
+pub(crate) async fn same_host(
+    State(edge): State<Edge>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Problem> {
     let socket = request.headers().contains_key(header::UPGRADE);
     let harmless = request.method().is_safe() && !socket;
     if harmless || is_ours(request.headers(), request.uri(), &edge.app.settings.public_url) {
         return Ok(next.run(request).await);
     }
-    Err(Error::new(ErrorKind::Forbidden, "origin.other", "this request was sent by a page of another site").into())
+    Err(Error::new(ErrorKind::Forbidden, "origin.other", "this request was sent by a page of another site")
+        .into())
 }
 
 /// A browser names the origin of every page that sends such a request; a program names none.

@@ -22,6 +22,7 @@ pub(crate) async fn run(State(patience): State<Duration>, request: Request, next
     match answered {
         Ok(Ok(response)) => response,
         Ok(Err(lost)) => Problem(Error::internal(lost)).into_response(),
-        Err(_) => Problem(Error::new(ErrorKind::Unavailable, "timeout", "the answer takes too long")).into_response(),
+        Err(_) => Problem(Error::new(ErrorKind::Unavailable, "timeout", "the answer takes too long"))
+            .into_response(),
     }
 }

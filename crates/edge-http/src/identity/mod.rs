@@ -4,11 +4,12 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bianque_app::Error;
+use bianque_app::identity::one_click;
 use bianque_app::identity::password_links::{self, Choice, Replacement};
 use bianque_app::identity::sessions::{self, ABSOLUTE_S, Begun};
 use bianque_app::identity::setup::{self, FirstUse};
 use bianque_app::identity::sign_in::{self as signing, Credentials};
-use bianque_app::{Error, demo};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -86,7 +87,7 @@ pub(crate) async fn demo_people(
     State(edge): State<Edge>,
     Anonymous(context): Anonymous,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(demo::people(&edge.app, &context).await?))
+    Ok(Json(one_click::people(&edge.app, &context).await?))
 }
 
 /// Whom one wants to be.
@@ -102,7 +103,7 @@ pub(crate) async fn demo_sign_in(
     Anonymous(context): Anonymous,
     Body(somebody): Body<Somebody>,
 ) -> Result<Response, Problem> {
-    begun(&edge, demo::sign_in(&edge.app, &context, &somebody.key).await?)
+    begun(&edge, one_click::be(&edge.app, &context, &somebody.key).await?)
 }
 
 fn begun(edge: &Edge, begun: Begun) -> Result<Response, Problem> {
@@ -114,7 +115,8 @@ fn begun(edge: &Edge, begun: Begun) -> Result<Response, Problem> {
 /// Sent with our own pages' requests only, and never readable by a script.
 fn set_cookie(response: &mut Response, edge: &Edge, secret: &str, seconds: i64) -> Result<(), Problem> {
     let secure = if edge.trust.secure_cookies { "; Secure" } else { "" };
-    let line = format!("{SESSION_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+    let line =
+        format!("{SESSION_COOKIE}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
     let value = HeaderValue::from_str(&line).map_err(|error| Problem(Error::internal(error)))?;
     response.headers_mut().append(header::SET_COOKIE, value);
     Ok(())

@@ -49,7 +49,8 @@ pub(crate) async fn append(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let at = headers.get(UPLOAD_OFFSET).and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
+    let at =
+        headers.get(UPLOAD_OFFSET).and_then(|value| value.to_str().ok()).and_then(|text| text.parse().ok());
     let at = at.ok_or_else(|| {
         Error::new(ErrorKind::Malformed, "upload.offset-missing", "an upload-offset header is needed")
     })?;

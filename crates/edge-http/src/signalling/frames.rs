@@ -40,7 +40,9 @@ mod tests {
     fn frames_are_told_apart_and_nonsense_is_an_error() {
         assert!(matches!(read(r#"{"t":"call.leave"}"#), Ok(Frame::Call(ClientSignal::Leave))));
         assert!(matches!(read(r#"{"t":"media","camera":"on","microphone":"off"}"#), Ok(Frame::Devices(_))));
-        for bad in ["", "[]", "7", "null", r#"{"t":"shout"}"#, r#"{"t":"stats","from":1}"#, r#"{"t":"call.join"}"#] {
+        for bad in
+            ["", "[]", "7", "null", r#"{"t":"shout"}"#, r#"{"t":"stats","from":1}"#, r#"{"t":"call.join"}"#]
+        {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

@@ -36,7 +36,9 @@ pub(crate) async fn open(
 ) -> Result<Response, Problem> {
     let access = access::load(&edge.app, &caller.context, &visit).await?;
     let me = view::participant(&edge.app, &caller.context, &access).await?;
-    edge.app.audit_read(&caller.context, "visit.socket", &access.visit.value.patient, &access.entity()).await?;
+    edge.app
+        .audit_read(&caller.context, "visit.socket", &access.visit.value.patient, &access.entity())
+        .await?;
     let session = Session::new(edge.app, caller.context, visit, me);
     Ok(upgrade.max_message_size(FRAME_LIMIT).on_upgrade(move |socket| session.run(socket)))
 }
@@ -130,8 +132,14 @@ impl Session {
             }
             Ok(Frame::Stats(stats)) => {
                 let context = self.now();
-                let kept =
-                    windows::from_browser(&self.app, &context, &self.visit, &self.me.id, self.me.role, &stats);
+                let kept = windows::from_browser(
+                    &self.app,
+                    &context,
+                    &self.visit,
+                    &self.me.id,
+                    self.me.role,
+                    &stats,
+                );
                 if let Err(error) = kept.await {
                     self.log(&error);
                 }
@@ -143,7 +151,9 @@ impl Session {
                 });
                 self.announce().await;
             }
-            Err(message) => send(socket, &json!({"t": "error", "code": "frame.invalid", "message": message})).await?,
+            Err(message) => {
+                send(socket, &json!({"t": "error", "code": "frame.invalid", "message": message})).await?
+            }
         }
         Ok(())
     }
@@ -161,7 +171,9 @@ impl Session {
                 let room = call::room(&self.context, &self.visit);
                 let join = Join { room, participant: self.me.id.as_str().into(), sdp, sources };
                 self.call = Some(self.app.media.join(join, sink).map_err(unavailable)?);
-                self.app.presence.update(self.context.tenant, &self.visit, &self.me.id, |me| me.media = "connecting");
+                self.app
+                    .presence
+                    .update(self.context.tenant, &self.visit, &self.me.id, |me| me.media = "connecting");
                 return Ok(());
             }
             (_, None) => return Err(Error::conflict("call.none", "join the call first")),

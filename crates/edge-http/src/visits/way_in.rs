@@ -137,7 +137,9 @@ pub(crate) async fn probe_down(
 ) -> Result<Response, Problem> {
     access::load(&edge.app, &caller.context, &visit).await?;
     if amount.bytes > PROBE_LIMIT {
-        return Err(Error::field("field.range", "bytes", format!("a probe has at most {PROBE_LIMIT} bytes")).into());
+        return Err(
+            Error::field("field.range", "bytes", format!("a probe has at most {PROBE_LIMIT} bytes")).into()
+        );
     }
     // 64 KiB, repeated: longer than the window of deflate, and nothing on the way compresses octet streams with more.
     let random = secrets::random_bytes::<{ 1 << 16 }>()?;

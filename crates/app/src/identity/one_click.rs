@@ -1,0 +1,42 @@
+//! The demo's way to be somebody with one click. A server that is not a demo has no such way.
+
+use bianque_model::{Context, Role};
+use serde_json::{Value, json};
+
+use super::accounts::{self, Account};
+use super::sessions::Begun;
+use super::sign_in;
+use crate::people::display_name;
+use crate::{App, Error};
+
+/// More people than a page shows.
+const MOST: u32 = 200;
+
+/// Whom one can be: clinicians first, then by name. The key is the login.
+pub async fn people(app: &App, context: &Context) -> Result<Value, Error> {
+    demo_only(app)?;
+    let accounts = app.list::<Account>(context.tenant, "all", "account"..="account", MOST).await?;
+    let mut accounts: Vec<Account> =
+        accounts.into_iter().map(|loaded| loaded.value).filter(|one| one.active).collect();
+    accounts.sort_by(|a, b| (a.role != Role::Clinician, &a.name).cmp(&(b.role != Role::Clinician, &b.name)));
+    let mut shown = Vec::with_capacity(accounts.len());
+    for account in &accounts {
+        let organization = app.resource(context.tenant, "Organization", &account.organization).await?.value;
+        shown.push(json!({
+            "key": account.login, "name": account.name, "role": account.role, "title": account.title,
+            "organization": {"id": account.organization, "name": display_name(&organization)},
+        }));
+    }
+    Ok(json!({"people": shown}))
+}
+
+/// Signs in as one of them.
+pub async fn be(app: &App, context: &Context, key: &str) -> Result<Begun, Error> {
+    demo_only(app)?;
+    let account = accounts::by_login(app, context.tenant, key).await?.ok_or_else(Error::not_found)?;
+    sign_in::without_password(app, context, account).await
+}
+
+fn demo_only(app: &App) -> Result<(), Error> {
+    if app.settings.demo { Ok(()) } else { Err(Error::not_found()) }
+}
