@@ -4,6 +4,8 @@
 //! types, search parameters and compartments comes from generated tables; nothing here is written per resource type.
 //! No clock, no randomness, no IO.
 
+pub mod bundle;
+mod capability;
 mod date;
 pub mod document;
 mod index;
@@ -13,6 +15,7 @@ mod search;
 mod tables;
 mod validate;
 
+pub use capability::{Served, Software, capability_statement};
 pub use index::{Indexed, index, patients};
 pub use meta::{instant, to_served, to_stored};
 pub use outcome::{Issue, IssueCode, Severity, operation_outcome};

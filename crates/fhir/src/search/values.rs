@@ -41,13 +41,13 @@ fn test(
         return Err(Refusal::Invalid("one of the values is empty".into()));
     }
     match (param.kind, modifier) {
-        (ParamKind::Token, None | Some("not")) => Ok(token(value)),
-        (ParamKind::Token, Some("text")) => Ok(Test::StartsWith(folded(value)?)),
-        (ParamKind::String, None) => Ok(Test::StartsWith(folded(value)?)),
+        (ParamKind::Token, None | Some("not")) | (ParamKind::Reference, Some("identifier")) => {
+            Ok(token(value))
+        }
+        (ParamKind::Token, Some("text")) | (ParamKind::String, None) => Ok(Test::StartsWith(folded(value)?)),
         (ParamKind::String, Some("contains")) => Ok(Test::Contains(folded(value)?)),
         (ParamKind::String, Some("exact")) => Ok(Test::Exact(escape::plain(value))),
         (ParamKind::Date, None) => date(value, options.now),
-        (ParamKind::Reference, Some("identifier")) => Ok(token(value)),
         (ParamKind::Reference, modifier) => reference(param, modifier, &escape::plain(value), options),
         (ParamKind::Uri, None) => Ok(Test::Uri(escape::plain(value))),
         (ParamKind::Number | ParamKind::Quantity | ParamKind::Composite | ParamKind::Special, _) => {

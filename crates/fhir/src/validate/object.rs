@@ -195,7 +195,11 @@ impl<'v> Walk<'v> {
                 let message = "an extension has either a value or extensions, and one of the two";
                 self.fault(IssueCode::Invariant, path, message);
             }
-        } else if found.kind == Kind::Object && members.len() == 1 && members.contains_key("id") {
+        } else if found.kind == Kind::Object
+            && found.name != "Element"
+            && members.len() == 1
+            && members.contains_key("id")
+        {
             self.fault(IssueCode::Invariant, path, "an element has a value or children besides its id");
         }
     }

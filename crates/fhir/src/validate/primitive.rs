@@ -181,8 +181,8 @@ mod tests {
     #[test]
     fn formats_are_kept() {
         let all = |kind: Primitive, good: &[&str], bad: &[&str]| {
-            good.iter().for_each(|text| assert!(kind.accepts(text), "{kind:?} {text:?}"));
-            bad.iter().for_each(|text| assert!(!kind.accepts(text), "{kind:?} {text:?}"));
+            assert!(good.iter().all(|text| kind.accepts(text)), "{kind:?} {good:?}");
+            assert!(!bad.iter().any(|text| kind.accepts(text)), "{kind:?} {bad:?}");
         };
         all(Primitive::Code, &["a", "a b", "<="], &["", " a", "a ", "a  b", "a\tb c ", "\n"]);
         all(Primitive::Id, &["a.B-1"], &["a_b", "a/b", "é"]);

@@ -1,0 +1,183 @@
+//! Answers of several resources: searchset and history (FHIR R4, Bundle).
+//!
+//! Resources go in as the bytes they are served as; nothing is read again.
+
+use bianque_model::Timestamp;
+use serde_json::{Value, json};
+
+use crate::meta::{instant, to_served};
+use crate::outcome::{Issue, operation_outcome};
+
+/// What a search answers.
+#[derive(Debug)]
+pub struct Searchset<'a> {
+    /// The FHIR base of this server, without a `/` at its end.
+    pub base: &'a str,
+    /// The request as it was understood.
+    pub own_link: String,
+    /// The next page.
+    pub next_link: Option<String>,
+    /// How many match in all, when that was counted.
+    pub total: Option<u64>,
+    /// What was left out of the search; told in an outcome entry.
+    pub notes: &'a [Issue],
+}
+
+/// One version of a resource, as it goes into an answer.
+#[derive(Debug, Clone, Copy)]
+pub struct Version<'a> {
+    /// Its type.
+    pub resource_type: &'a str,
+    /// Its id.
+    pub id: &'a str,
+    /// Its version.
+    pub version: u64,
+    /// When that was written.
+    pub last_updated: Timestamp,
+    /// The stored document; none: this version is a deletion.
+    pub document: Option<&'a [u8]>,
+}
+
+impl Searchset<'_> {
+    /// The Bundle with its matches, as bytes.
+    pub fn bundle<'v>(&self, now: Timestamp, matches: impl Iterator<Item = Version<'v>>) -> Vec<u8> {
+        let mut links = vec![json!({"relation": "self", "url": self.own_link})];
+        links.extend(self.next_link.iter().map(|url| json!({"relation": "next", "url": url})));
+        let mut out = Writer::new("searchset", now, self.total, &Value::Array(links));
+        for version in matches {
+            let Some(document) = version.document else { continue };
+            out.entry();
+            out.full_url(self.base, version);
+            out.member("resource", &to_served(document, version.version, version.last_updated));
+            out.member("search", br#"{"mode":"match"}"#);
+        }
+        if !self.notes.is_empty() {
+            out.entry();
+            out.member("resource", operation_outcome(self.notes).to_string().as_bytes());
+            out.member("search", br#"{"mode":"outcome"}"#);
+        }
+        out.end()
+    }
+}
+
+/// The history of one resource as a Bundle, newest first.
+pub fn history<'v>(
+    base: &str,
+    own_link: &str,
+    next_link: Option<String>,
+    now: Timestamp,
+    versions: impl Iterator<Item = Version<'v>>,
+) -> Vec<u8> {
+    let mut links = vec![json!({"relation": "self", "url": own_link})];
+    links.extend(next_link.map(|url| json!({"relation": "next", "url": url})));
+    let mut out = Writer::new("history", now, None, &Value::Array(links));
+    for version in versions {
+        out.entry();
+        out.full_url(base, version);
+        if let Some(document) = version.document {
+            out.member("resource", &to_served(document, version.version, version.last_updated));
+        }
+        let place = format!("{}/{}", version.resource_type, version.id);
+        let (method, url, status) = match (version.document, version.version) {
+            (None, _) => ("DELETE", place.as_str(), "204"),
+            (Some(_), 1) => ("POST", version.resource_type, "201"),
+            (Some(_), _) => ("PUT", place.as_str(), "200"),
+        };
+        let request = json!({"method": method, "url": url});
+        let response = json!({
+            "status": status,
+            "etag": format!("W/\"{}\"", version.version),
+            "lastModified": instant(version.last_updated),
+        });
+        out.member("request", request.to_string().as_bytes());
+        out.member("response", response.to_string().as_bytes());
+    }
+    out.end()
+}
+
+/// A Bundle under way.
+struct Writer {
+    out: Vec<u8>,
+    entries: usize,
+    members: usize,
+}
+
+impl Writer {
+    fn new(kind: &str, now: Timestamp, total: Option<u64>, links: &Value) -> Self {
+        let total = total.map(|total| format!(",\"total\":{total}")).unwrap_or_default();
+        let head = format!(
+            "{{\"resourceType\":\"Bundle\",\"meta\":{{\"lastUpdated\":\"{}\"}},\"type\":\"{kind}\"{total},\"link\":{links}",
+            instant(now)
+        );
+        Self { out: head.into_bytes(), entries: 0, members: 0 }
+    }
+
+    /// Begins an entry. FHIR has no empty arrays, so the list begins with its first entry.
+    fn entry(&mut self) {
+        self.out.extend_from_slice(if self.entries == 0 { b",\"entry\":[{" } else { b"},{" });
+        (self.entries, self.members) = (self.entries + 1, 0);
+    }
+
+    fn member(&mut self, name: &str, json: &[u8]) {
+        if self.members > 0 {
+            self.out.push(b',');
+        }
+        self.out.extend_from_slice(format!("\"{name}\":").as_bytes());
+        self.out.extend_from_slice(json);
+        self.members += 1;
+    }
+
+    fn full_url(&mut self, base: &str, version: Version<'_>) {
+        let url = format!("{base}/{}/{}", version.resource_type, version.id);
+        self.member("fullUrl", Value::from(url).to_string().as_bytes());
+    }
+
+    fn end(mut self) -> Vec<u8> {
+        self.out.extend_from_slice(if self.entries == 0 { b"}" } else { b"}]}" });
+        self.out
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{document, validate};
+
+    fn version(document: Option<&[u8]>) -> Version<'_> {
+        Version { resource_type: "Patient", id: "a", version: 2, last_updated: Timestamp(0), document }
+    }
+
+    #[test]
+    fn answers_are_valid_bundles() {
+        let stored = br#"{"resourceType":"Patient","id":"a","active":true}"#;
+        let notes = [Issue::error(crate::IssueCode::NotSupported, "x")];
+        for (total, notes) in [(None, &[][..]), (Some(1), &notes[..])] {
+            let set = Searchset {
+                base: "http://b/fhir",
+                own_link: "http://b/fhir/Patient?name=\"".replace('"', "%22"),
+                next_link: Some("http://b/fhir/Patient?_cursor=c".into()),
+                total,
+                notes,
+            };
+            let bundle =
+                document::parse(&set.bundle(Timestamp(0), [version(Some(stored))].into_iter())).unwrap();
+            assert_eq!(validate(&bundle), []);
+            assert_eq!(bundle["entry"][0]["resource"]["meta"]["versionId"], "2");
+            assert_eq!(bundle["entry"][0]["fullUrl"], "http://b/fhir/Patient/a");
+        }
+        let versions = [version(None), version(Some(stored))].into_iter();
+        let bundle = document::parse(&history(
+            "http://b",
+            "http://b/Patient/a/_history",
+            None,
+            Timestamp(0),
+            versions,
+        ))
+        .unwrap();
+        assert_eq!(validate(&bundle), []);
+        assert_eq!(bundle["entry"][0]["request"]["method"], "DELETE");
+        let empty =
+            history("http://b", "http://b/Patient/a/_history", None, Timestamp(0), std::iter::empty());
+        assert_eq!(validate(&document::parse(&empty).unwrap()), []);
+    }
+}

@@ -1,0 +1,138 @@
+//! What resources are found by, for each type of search parameter.
+
+use bianque_fhir::{index, patients};
+use bianque_query::{IndexRow, IndexValue};
+use serde_json::{Value, json};
+
+/// The rows of one parameter, in words.
+fn rows(resource: &Value, param: &str) -> Vec<String> {
+    index(resource).rows.iter().filter(|row| row.param == param).map(words).collect()
+}
+
+fn words(row: &IndexRow) -> String {
+    match &row.value {
+        IndexValue::Token { system, code } => format!("{system}|{code}"),
+        IndexValue::Text { folded, .. } => folded.clone(),
+        IndexValue::Date(range) => format!("{} {}", range.low.0, range.high.0),
+        IndexValue::Number(number) => number.to_string(),
+        IndexValue::Quantity { value, system, unit } => format!("{value} {system}|{unit}"),
+        IndexValue::Reference(reference) => format!("{}/{}", reference.resource_type, reference.id),
+        IndexValue::Uri(uri) => uri.clone(),
+    }
+}
+
+#[test]
+fn tokens_of_every_type() {
+    let patient = json!({
+        "resourceType": "Patient", "id": "p", "active": true, "gender": "female",
+        "identifier": [{"system": "s", "value": "1"}, {"value": "2", "type": {"text": "MRN"}}],
+        "telecom": [{"system": "phone", "value": "138-0000 0000"}, {"system": "email", "value": "a@b"}],
+        "communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": "zh-CN", "display": "Chinese"}], "text": "中文"}}],
+        "meta": {"tag": [{"system": "t", "code": "demo"}], "profile": ["http://p"]},
+    });
+    assert_eq!(rows(&patient, "identifier"), ["s|1", "|2", "mrn"]);
+    assert_eq!(rows(&patient, "active"), ["|true"]);
+    assert_eq!(rows(&patient, "phone"), ["phone|138-0000 0000", "phone|13800000000"]);
+    assert_eq!(rows(&patient, "email"), ["email|a@b"]);
+    assert_eq!(rows(&patient, "language"), ["urn:ietf:bcp:47|zh-CN", "chinese", "中文"]);
+    assert_eq!(rows(&patient, "_tag"), ["t|demo"]);
+    assert_eq!(rows(&patient, "_profile"), ["http://p"]);
+    assert_eq!(rows(&patient, "deceased"), ["|false"]);
+    let dead = json!({"resourceType": "Patient", "deceasedDateTime": "2020"});
+    assert_eq!(rows(&dead, "deceased"), ["|true"]);
+    assert_eq!(rows(&dead, "death-date").len(), 1);
+}
+
+#[test]
+fn names_in_any_script() {
+    let chinese = json!({"resourceType": "Patient", "name": [{"family": "张", "given": ["伟"]}]});
+    let found = rows(&chinese, "name");
+    for typed in ["张", "张 伟", "张伟", "伟", "zhang wei", "zhangwei", "zw", "wei zhang"] {
+        assert!(found.iter().any(|row| row.starts_with(typed)), "{typed} in {found:?}");
+    }
+    let text_only = json!({"resourceType": "Patient", "name": [{"text": "张伟"}]});
+    assert!(rows(&text_only, "name").contains(&"zw".to_owned()));
+    let latin =
+        json!({"resourceType": "Patient", "name": [{"family": "Müller", "given": ["Anna", "Maria"]}]});
+    let found = rows(&latin, "name");
+    for typed in ["muller", "anna", "maria", "anna maria muller", "muller anna"] {
+        assert!(found.iter().any(|row| row.starts_with(typed)), "{typed} in {found:?}");
+    }
+    assert_eq!(rows(&latin, "family"), ["muller"]);
+    assert_eq!(rows(&latin, "phonetic"), Vec::<String>::new());
+}
+
+#[test]
+fn dates_and_periods() {
+    const DAY: i64 = 86_400_000_000;
+    let born = json!({"resourceType": "Patient", "birthDate": "1970-01-02"});
+    assert_eq!(rows(&born, "birthdate"), [format!("{} {}", DAY, 2 * DAY)]);
+    let visit = json!({"resourceType": "Encounter", "period": {"start": "1970-01-01T00:00:00Z"}});
+    assert_eq!(rows(&visit, "date"), [format!("0 {}", i64::MAX)]);
+    let timing =
+        json!({"resourceType": "Observation", "effectiveTiming": {"event": ["1970-01-03", "1970-01-01"]}});
+    assert_eq!(rows(&timing, "date"), [format!("0 {}", 3 * DAY)]);
+    let wrong = json!({"resourceType": "Encounter", "period": {"start": "soon"}});
+    assert!(rows(&wrong, "date").is_empty());
+}
+
+#[test]
+fn references_here_and_elsewhere() {
+    let visit = json!({
+        "resourceType": "Encounter", "id": "e",
+        "subject": {"reference": "Patient/p1/_history/3"},
+        "participant": [{"individual": {"reference": "Practitioner/d1"}}, {"individual": {"reference": "RelatedPerson/r1"}}],
+        "serviceProvider": {"identifier": {"system": "s", "value": "7"}},
+        "basedOn": [{"reference": "https://other.example/fhir/ServiceRequest/9"}, {"reference": "#c"}],
+    });
+    assert_eq!(rows(&visit, "subject"), ["Patient/p1"]);
+    assert_eq!(rows(&visit, "patient"), ["Patient/p1"]);
+    assert_eq!(rows(&visit, "practitioner"), ["Practitioner/d1"]);
+    assert_eq!(rows(&visit, "participant"), ["Practitioner/d1", "RelatedPerson/r1"]);
+    assert_eq!(rows(&visit, "service-provider"), ["s|7"]);
+    assert_eq!(rows(&visit, "based-on"), ["https://other.example/fhir/ServiceRequest/9"]);
+    let about_group = json!({"resourceType": "Encounter", "subject": {"reference": "Group/g"}});
+    assert_eq!(rows(&about_group, "subject"), ["Group/g"]);
+    assert!(rows(&about_group, "patient").is_empty());
+}
+
+#[test]
+fn numbers_quantities_and_uris() {
+    let pressure = json!({
+        "resourceType": "Observation",
+        "valueQuantity": {"value": 120.50, "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"},
+    });
+    assert_eq!(rows(&pressure, "value-quantity"), ["120.5 http://unitsofmeasure.org|mm[Hg]", "120.5 |mmHg"]);
+    let charge = json!({"resourceType": "ChargeItem", "priceOverride": {"value": 80, "currency": "CNY"}, "factorOverride": 1.5});
+    assert_eq!(rows(&charge, "price-override"), ["80 urn:iso:std:iso:4217|CNY"]);
+    assert_eq!(rows(&charge, "factor-override"), ["1.5"]);
+    let form = json!({"resourceType": "Questionnaire", "url": "http://q/1"});
+    assert_eq!(rows(&form, "url"), ["http://q/1"]);
+    let noted = json!({"resourceType": "Observation", "valueString": "Clear", "component": [{"valueCodeableConcept": {"text": "x"}}]});
+    assert_eq!(rows(&noted, "value-string"), ["clear"]);
+}
+
+#[test]
+fn compartments_say_whose_record_it_is() {
+    let of = |resource: &Value| {
+        let found = index(resource).compartments;
+        let ids: Vec<String> = patients(resource).iter().map(ToString::to_string).collect();
+        let from_index: Vec<String> =
+            found.iter().filter(|one| one.kind == "Patient").map(|one| one.id.to_string()).collect();
+        assert_eq!(ids, from_index);
+        found.iter().map(|one| format!("{}/{}", one.kind, one.id)).collect::<Vec<_>>()
+    };
+    assert_eq!(of(&json!({"resourceType": "Patient", "id": "p"})), ["Patient/p"]);
+    let visit = json!({
+        "resourceType": "Encounter", "id": "e", "subject": {"reference": "Patient/p"},
+        "participant": [{"individual": {"reference": "Practitioner/d"}}],
+    });
+    assert_eq!(of(&visit), ["Encounter/e", "Patient/p", "Practitioner/d"]);
+    let task = json!({"resourceType": "Task", "for": {"reference": "Patient/p"}, "encounter": {"reference": "Encounter/e"}});
+    assert_eq!(of(&task), ["Encounter/e", "Patient/p"]);
+    let photo = json!({"resourceType": "Binary", "id": "b", "securityContext": {"reference": "Patient/p"}});
+    assert_eq!(of(&photo), ["Patient/p"]);
+    let signed = json!({"resourceType": "Provenance", "target": [{"reference": "Patient/p"}, {"reference": "Composition/c"}]});
+    assert_eq!(of(&signed), ["Patient/p"]);
+    assert!(of(&json!({"resourceType": "Organization", "id": "o"})).is_empty());
+}
