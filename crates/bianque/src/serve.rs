@@ -1,6 +1,7 @@
 //! `bianque serve`: open, bind, tell that it is ready, run until it is told to stop.
 
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -36,7 +37,7 @@ pub struct Server {
     listener: TcpListener,
     tls: Option<TlsAcceptor>,
     base: String,
-    media: bianque_edge_media::Handle,
+    media: Arc<bianque_edge_media::Handle>,
     config: Config,
 }
 
@@ -49,7 +50,7 @@ impl Server {
         let tls = (!http.ip().is_loopback())
             .then(|| tls::server_config(config, http.ip()).map(TlsAcceptor::from))
             .transpose()?;
-        let media = start_media(config)?;
+        let media = Arc::new(start_media(config)?);
         let scheme = if tls.is_some() { "https" } else { "http" };
         let base = format!("{scheme}://{http}");
         let public_url = config.public_url.clone().unwrap_or_else(|| base.clone());
@@ -77,8 +78,14 @@ impl Server {
         let public_https = self.opened.app.settings.public_url.starts_with("https://");
         let trust = Trust { secure_cookies: self.tls.is_some() || public_https };
         let prometheus = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
-        let edge = Edge::new(self.opened.app.clone(), trust, std::sync::Arc::new(assets::Web))
-            .with_metrics(move || prometheus.render());
+        let edge = Edge::new(self.opened.app.clone(), trust, Arc::new(assets::Web))
+            .with_metrics({
+                let media = Arc::clone(&self.media);
+                move || {
+                    measure(&media.metrics());
+                    prometheus.render()
+                }
+            });
         let worker = bianque_worker::start(self.opened.app.clone());
         let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(accept::accept(self.listener, router(edge), self.tls, stopped));
@@ -91,7 +98,7 @@ impl Server {
         let _ = stop.send(true);
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
-        self.media.shutdown();
+        drop(self.media);
         let _ = std::fs::remove_file(control::path(&self.config.data));
         drop(self.opened);
         Ok(ExitCode::SUCCESS)
@@ -104,3 +111,18 @@ fn start_media(config: &Config) -> anyhow::Result<bianque_edge_media::Handle> {
     bianque_edge_media::start(&options).with_context(|| format!("listen on {} for calls", config.media))
 }
 
+
+/// What the media thread says of itself, as gauges.
+fn measure(media: &bianque_edge_media::Metrics) {
+    for (name, value) in [
+        ("bianque_media_rooms", media.rooms),
+        ("bianque_media_sessions", media.sessions),
+        ("bianque_media_forwarded_packets", media.forwarded),
+        ("bianque_media_dropped_datagrams", media.dropped),
+        ("bianque_media_send_failures", media.send_failures),
+        ("bianque_media_cpu_microseconds", media.cpu_us),
+        ("bianque_media_lag_p99_microseconds", media.lag_p99_us),
+    ] {
+        metrics::gauge!(name).set(value as f64);
+    }
+}

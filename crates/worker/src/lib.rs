@@ -28,11 +28,11 @@ async fn round(app: &App) -> Result<(), bianque_app::Error> {
     let mut consumed = 0;
     loop {
         let entries = app.store.outbox(consumed, BATCH).await?;
-        let Some(last) = entries.last() else { break };
-        consumed = last.number;
-        for entry in &entries {
+        let Some((last, ..)) = entries.last() else { break };
+        consumed = *last;
+        for (_, _, event) in &entries {
             // Live sockets were told when it happened; this counts what happened for whoever watches the server.
-            metrics::counter!("bianque_events_total", "topic" => entry.event.topic.clone()).increment(1);
+            metrics::counter!("bianque_events_total", "topic" => event.topic.clone()).increment(1);
         }
     }
     app.store.sweep(app.clock.now(), consumed).await?;
