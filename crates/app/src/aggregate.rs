@@ -53,7 +53,7 @@ pub struct Loaded<T> {
 impl App {
     /// An aggregate by id.
     pub async fn load<T: Aggregate>(&self, tenant: TenantId, id: &str) -> Result<Option<Loaded<T>>, Error> {
-        self.store.state(tenant, T::KIND, id).await?.map(decode).transpose()
+        self.store.state(tenant, T::KIND, id).await?.as_ref().map(decode).transpose()
     }
 
     /// The aggregate that holds this key.
@@ -76,7 +76,7 @@ impl App {
     ) -> Result<Vec<Loaded<T>>, Error> {
         let KeyRange { from, to } = range.into();
         let query = StateQuery { kind: T::KIND, name: key, from, to, descending: false, limit };
-        self.store.states(tenant, query).await?.into_iter().map(decode).collect()
+        self.store.states(tenant, query).await?.iter().map(decode).collect()
     }
 }
 
@@ -99,7 +99,7 @@ impl From<std::ops::Range<&str>> for KeyRange {
     }
 }
 
-fn decode<T: Aggregate>(stored: StoredState) -> Result<Loaded<T>, Error> {
+fn decode<T: Aggregate>(stored: &StoredState) -> Result<Loaded<T>, Error> {
     let value = serde_json::from_slice(&stored.body).map_err(Error::internal)?;
     Ok(Loaded { value, version: stored.version, last_updated: stored.last_updated })
 }

@@ -57,6 +57,13 @@ pub fn random_token() -> Result<String, crate::Error> {
     Ok(URL_SAFE_NO_PAD.encode(random_bytes::<32>()?))
 }
 
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
 /// Random bytes.
 pub fn random_bytes<const N: usize>() -> Result<[u8; N], crate::Error> {
     let mut bytes = [0; N];

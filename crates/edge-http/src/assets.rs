@@ -31,7 +31,7 @@ const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>Bianque</titl
 pub(crate) async fn serve(State(edge): State<Edge>, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
     let name = match edge.assets.get(path) {
-        Some(_) if !path.is_empty() && !path.ends_with(".br") => path,
+        Some(_) if !path.is_empty() && extension(path) != "br" => path,
         _ if is_file(path) => return StatusCode::NOT_FOUND.into_response(),
         _ => "index.html",
     };
@@ -39,8 +39,7 @@ pub(crate) async fn serve(State(edge): State<Edge>, uri: Uri, headers: HeaderMap
         return (StatusCode::OK, [(header::CONTENT_TYPE, "text/html; charset=utf-8")], NOT_BUILT)
             .into_response();
     };
-    let etag =
-        format!("\"{}\"", asset.hash[..12].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
+    let etag = format!("\"{}\"", bianque_app::secrets::hex(&asset.hash[..12]));
     if headers.get(header::IF_NONE_MATCH).is_some_and(|seen| seen.as_bytes() == etag.as_bytes()) {
         return StatusCode::NOT_MODIFIED.into_response();
     }
@@ -69,8 +68,13 @@ fn is_file(path: &str) -> bool {
         || path.rsplit('/').next().is_some_and(|last| last.contains('.'))
 }
 
+/// What follows the last dot of a name; the names are our own build's, all in small letters.
+fn extension(name: &str) -> &str {
+    name.rsplit('.').next().unwrap_or_default()
+}
+
 fn media_type(name: &str) -> &'static str {
-    match name.rsplit('.').next().unwrap_or_default() {
+    match extension(name) {
         "html" => "text/html; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",

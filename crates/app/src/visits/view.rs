@@ -167,9 +167,8 @@ fn device_check(check: &super::device_check::DeviceCheck) -> Value {
 /// The page the patient belongs on.
 fn next(visit: &Visit, encounter: &Value) -> &'static str {
     match encounter::state(encounter) {
-        status::CANCELLED => "ended",
         status::FINISHED if visit.signed.is_some() => "plan",
-        status::FINISHED => "ended",
+        status::FINISHED | status::CANCELLED => "ended",
         status::IN_PROGRESS | status::ON_LEAVE => "call",
         status::ARRIVED => "waiting",
         _ if visit.device_check.is_none() => "device",

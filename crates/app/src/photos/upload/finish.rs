@@ -8,6 +8,7 @@ use super::{
     wrong_type,
 };
 use crate::photos::record::{BODY_SITES, SIDES};
+use crate::secrets::hex;
 use crate::{instant, photos};
 
 /// What was found in the bytes, and the blob they became.
@@ -74,7 +75,7 @@ fn read(stage: &Stage, size: u64) -> Result<(Vec<u8>, String, [u8; 20]), BlobErr
     // The size was checked when the upload was announced, and no more was ever appended.
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(LARGEST)).unwrap_or_default());
     stage.read(|piece| bytes.extend_from_slice(piece))?;
-    let sha256 = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let sha256 = hex(&sha2::Sha256::digest(&bytes));
     let sha1 = sha1::Sha1::digest(&bytes).into();
     Ok((bytes, sha256, sha1))
 }

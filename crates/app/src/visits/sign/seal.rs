@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::document::reference;
 use crate::people::display_name;
+use crate::secrets::hex;
 use crate::visits::visit::Signature;
 use crate::{App, Error, instant};
 
@@ -115,8 +116,4 @@ fn provenance(context: &Context, signer: &Signer, resources: &[Value], jws: &str
             "data": STANDARD.encode(jws),
         }],
     })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
