@@ -1,0 +1,324 @@
+//! Clients that make the load, all on the calling thread, and what they measure.
+//!
+//! Every packet carries the time at which it was sent at the end of its payload.
+
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use bianque_bench::percentile;
+use rustix::buffer::spare_capacity;
+use rustix::event::{Timespec, epoll};
+use socket2::{Domain, Socket, Type};
+use std::os::fd::OwnedFd;
+use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
+use str0m::format::{Codec, PayloadParams};
+use str0m::media::{Direction, MediaKind, Mid};
+use str0m::net::{DatagramRecv, Protocol, Receive};
+use str0m::rtp::RtpWrite;
+use str0m::{Candidate, Event, Input, Output, Rtc};
+
+const AUDIO_EVERY: Duration = Duration::from_millis(20);
+const AUDIO_BYTES: usize = 80;
+const VIDEO_EVERY: Duration = Duration::from_micros(33_333);
+const VIDEO_BYTES_PER_FRAME: usize = 500_000 / 8 / 30;
+const PACKET_BYTES: usize = 1100;
+/// Packets on their way when the measurement ends still count.
+const TAIL: Duration = Duration::from_millis(500);
+
+/// What a run measured.
+pub(crate) struct Outcome {
+    delays_ms: Vec<f64>,
+    expected: u64,
+    seconds: f64,
+    cpu_us: f64,
+}
+
+impl Outcome {
+    pub(crate) fn cpu_us_per_packet(&self) -> f64 {
+        self.cpu_us / self.delays_ms.len().max(1) as f64
+    }
+
+    pub(crate) fn delay_ms(&self, share: f64) -> f64 {
+        percentile(&self.delays_ms, share)
+    }
+
+    pub(crate) fn loss_percent(&self) -> f64 {
+        100.0 * (1.0 - self.delays_ms.len() as f64 / self.expected.max(1) as f64)
+    }
+
+    pub(crate) fn packets_per_second(&self) -> f64 {
+        self.delays_ms.len() as f64 / self.seconds
+    }
+}
+
+pub(crate) struct Load {
+    pub(crate) clients: Vec<Client>,
+    epoch: Instant,
+    poll: OwnedFd,
+    buffer: Vec<u8>,
+    tally: Tally,
+}
+
+#[derive(Default)]
+struct Tally {
+    /// Packets sent within it count, in nanoseconds since the epoch.
+    window: Option<(u64, u64)>,
+    expected: u64,
+    delays_ms: Vec<f64>,
+}
+
+pub(crate) struct Client {
+    pub(crate) pending: Option<SdpPendingOffer>,
+    pub(crate) connected: bool,
+    rtc: Rtc,
+    socket: UdpSocket,
+    address: SocketAddr,
+    lines: Vec<Line>,
+    receivers: u64,
+    deadline: Instant,
+    key_wanted: bool,
+}
+
+struct Line {
+    mid: Mid,
+    kind: MediaKind,
+    next: Option<Instant>,
+    sequence: u64,
+    timestamp: u32,
+}
+
+impl Load {
+    pub(crate) fn new() -> Result<Self> {
+        let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
+        let epoch = Instant::now();
+        Ok(Self { clients: Vec::new(), epoch, poll, buffer: vec![0; 2048], tally: Tally::default() })
+    }
+
+    /// A client on an address of its own; the answer is its number.
+    pub(crate) fn add(&mut self, ip: IpAddr, receivers: u64) -> Result<usize> {
+        let socket = Socket::new(Domain::for_address((ip, 0).into()), Type::DGRAM, None)?;
+        let _ = socket.set_recv_buffer_size(2 << 20);
+        socket.set_nonblocking(true)?;
+        socket.bind(&SocketAddr::from((ip, 0)).into())?;
+        let socket: UdpSocket = socket.into();
+        let number = self.clients.len();
+        let data = epoll::EventData::new_u64(number as u64);
+        epoll::add(&self.poll, &socket, data, epoll::EventFlags::IN)?;
+        let now = Instant::now();
+        let mut rtc = Rtc::builder()
+            .clear_codecs()
+            .enable_opus(true, false)
+            .enable_vp8(true)
+            .set_rtp_mode(true)
+            .build(now);
+        let address = socket.local_addr()?;
+        rtc.add_local_candidate(Candidate::host(address, "udp")?);
+        self.clients.push(Client {
+            pending: None,
+            connected: false,
+            rtc,
+            socket,
+            address,
+            lines: Vec::new(),
+            receivers,
+            deadline: now,
+            key_wanted: true,
+        });
+        Ok(number)
+    }
+
+    /// Runs the clients until then; `signals` is asked in every round.
+    pub(crate) fn run(
+        &mut self,
+        until: Instant,
+        signals: &mut dyn FnMut(&mut [Client]) -> Result<()>,
+    ) -> Result<()> {
+        let mut events = Vec::with_capacity(64);
+        loop {
+            signals(&mut self.clients)?;
+            let now = Instant::now();
+            for client in &mut self.clients {
+                client.advance(now, self.epoch, &mut self.tally)?;
+            }
+            if now >= until {
+                return Ok(());
+            }
+            let next = self.clients.iter().map(Client::due).min().unwrap_or(until);
+            let left =
+                next.min(until).min(now + Duration::from_millis(5)).saturating_duration_since(Instant::now());
+            events.clear();
+            epoll::wait(&self.poll, spare_capacity(&mut events), Some(&Timespec::try_from(left)?))?;
+            for event in &events {
+                let index = usize::try_from(event.data.u64())?;
+                self.clients[index].receive(&mut self.buffer, self.epoch, &mut self.tally)?;
+            }
+        }
+    }
+
+    /// Measures for `length`; `cpu_us` is asked at both ends.
+    pub(crate) fn measure(
+        mut self,
+        length: Duration,
+        signals: &mut dyn FnMut(&mut [Client]) -> Result<()>,
+        cpu_us: &dyn Fn() -> Result<f64>,
+    ) -> Result<Outcome> {
+        let from = self.epoch.elapsed();
+        self.tally.window = Some((nanos(from), nanos(from + length)));
+        let before = cpu_us()?;
+        self.run(Instant::now() + length, signals)?;
+        let cpu_us = cpu_us()? - before;
+        self.run(Instant::now() + TAIL, signals)?;
+        let Tally { expected, delays_ms, .. } = self.tally;
+        Ok(Outcome { delays_ms, expected, seconds: length.as_secs_f64(), cpu_us })
+    }
+}
+
+impl Client {
+    /// An offer of sound and pictures.
+    pub(crate) fn offer(&mut self) -> Result<SdpOffer> {
+        let mut changes = self.rtc.sdp_api();
+        for kind in [MediaKind::Audio, MediaKind::Video] {
+            let mid = changes.add_media(kind, Direction::SendOnly, Some("load".into()), None, None);
+            self.lines.push(Line { mid, kind, next: None, sequence: 1, timestamp: 0 });
+        }
+        let (offer, pending) = changes.apply().context("an offer")?;
+        self.pending = Some(pending);
+        Ok(offer)
+    }
+
+    pub(crate) fn take_answer(&mut self, answer: SdpAnswer) -> Result<()> {
+        let pending = self.pending.take().context("an answer without an offer")?;
+        Ok(self.rtc.sdp_api().accept_answer(pending, answer)?)
+    }
+
+    pub(crate) fn answer(&mut self, offer: SdpOffer) -> Result<SdpAnswer> {
+        Ok(self.rtc.sdp_api().accept_offer(offer)?)
+    }
+
+    fn due(&self) -> Instant {
+        let lines = self.lines.iter().filter_map(|line| line.next);
+        lines.fold(self.deadline, Instant::min)
+    }
+
+    fn advance(&mut self, now: Instant, epoch: Instant, tally: &mut Tally) -> Result<()> {
+        for index in 0..self.lines.len() {
+            while self.lines[index].next.is_some_and(|at| at <= now) {
+                self.send(index, epoch, tally)?;
+            }
+        }
+        if self.deadline <= now {
+            self.rtc.handle_input(Input::Timeout(now))?;
+        }
+        self.drain(now, epoch, tally)
+    }
+
+    fn receive(&mut self, buffer: &mut [u8], epoch: Instant, tally: &mut Tally) -> Result<()> {
+        while let Ok((length, from)) = self.socket.recv_from(buffer) {
+            let now = Instant::now();
+            let Ok(contents) = DatagramRecv::try_from(&buffer[..length]) else { continue };
+            let receive = Receive { proto: Protocol::Udp, source: from, destination: self.address, contents };
+            self.rtc.handle_input(Input::Receive(now, receive))?;
+            self.drain(now, epoch, tally)?;
+        }
+        Ok(())
+    }
+
+    fn drain(&mut self, now: Instant, epoch: Instant, tally: &mut Tally) -> Result<()> {
+        loop {
+            match self.rtc.poll_output()? {
+                Output::Timeout(at) if at <= now => self.rtc.handle_input(Input::Timeout(now))?,
+                Output::Timeout(at) => {
+                    self.deadline = at;
+                    return Ok(());
+                }
+                Output::Transmit(transmit) => {
+                    let _ = self.socket.send_to(&transmit.contents, transmit.destination);
+                }
+                Output::Event(Event::RtpPacket(packet)) => {
+                    tally.arrived(nanos(epoch.elapsed()), &packet.payload);
+                }
+                Output::Event(Event::KeyframeRequest(_)) => self.key_wanted = true,
+                Output::Event(Event::Connected) => {
+                    self.connected = true;
+                    // Not all at once: people do not start in step.
+                    let phase = Duration::from_micros(u64::from(self.address.port()) * 977 % 33_000);
+                    for line in &mut self.lines {
+                        line.next = Some(now + phase);
+                    }
+                }
+                Output::Event(_) => {}
+            }
+        }
+    }
+
+    /// One frame, and when the next is due.
+    fn send(&mut self, index: usize, epoch: Instant, tally: &mut Tally) -> Result<()> {
+        let line = &mut self.lines[index];
+        let video = line.kind == MediaKind::Video;
+        let (every, ticks, codec, bytes) = if video {
+            (VIDEO_EVERY, 3000, Codec::Vp8, VIDEO_BYTES_PER_FRAME)
+        } else {
+            (AUDIO_EVERY, 960, Codec::Opus, AUDIO_BYTES)
+        };
+        line.next = line.next.map(|at| at + every);
+        line.timestamp = line.timestamp.wrapping_add(ticks);
+        let media = self.rtc.media(line.mid).context("a line of ours")?;
+        let agreed = media.remote_pts();
+        let mut params = self.rtc.codec_config().params().iter();
+        let Some(pt) =
+            params.find(|p| p.spec().codec == codec && agreed.contains(&p.pt())).map(PayloadParams::pt)
+        else {
+            return Ok(());
+        };
+        let key = video && std::mem::take(&mut self.key_wanted);
+        let packets = bytes.div_ceil(PACKET_BYTES);
+        for part in 0..packets {
+            let sent = nanos(epoch.elapsed());
+            let payload = payload(bytes / packets, part == 0, key, sent);
+            let now = Instant::now();
+            let write = RtpWrite::new(pt, line.sequence.into(), line.timestamp, now, payload)
+                .marker(video && part + 1 == packets)
+                .nackable(video);
+            line.sequence += 1;
+            let mut api = self.rtc.direct_api();
+            api.stream_tx_by_mid(line.mid, None).context("a stream of ours")?.write_rtp(write);
+            tally.sent(sent, self.receivers);
+        }
+        self.rtc.handle_input(Input::Timeout(Instant::now()))?;
+        Ok(())
+    }
+}
+
+impl Tally {
+    fn sent(&mut self, at: u64, receivers: u64) {
+        if self.window.is_some_and(|(from, to)| (from..to).contains(&at)) {
+            self.expected += receivers;
+        }
+    }
+
+    fn arrived(&mut self, now: u64, payload: &[u8]) {
+        let Some(sent) = payload.last_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes)) else { return };
+        if self.window.is_some_and(|(from, to)| (from..to).contains(&sent)) {
+            self.delays_ms.push(now.saturating_sub(sent) as f64 / 1e6);
+        }
+    }
+}
+
+/// VP8 as far as a router looks at it (RFC 7741): a descriptor of one byte, then the frame, of which the first bit
+/// tells a keyframe and bytes 3 to 9 the size.
+fn payload(bytes: usize, first: bool, key: bool, sent: u64) -> Vec<u8> {
+    let mut payload = vec![0; bytes];
+    payload[0] = if first { 0x10 } else { 0 };
+    payload[1] = u8::from(!key);
+    if key && first {
+        payload[4..11].copy_from_slice(&[0x9d, 0x01, 0x2a, 0x40, 0x01, 0xf0, 0x00]);
+    }
+    let end = payload.len() - 8;
+    payload[end..].copy_from_slice(&sent.to_be_bytes());
+    payload
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,84 @@
+//! The load against our media port, started in this process; its CPU time is that of its thread.
+
+use std::collections::{BTreeMap, HashMap};
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, ensure};
+use bianque_edge_media::{Options, start};
+use bianque_media::{Command, Join, MediaControl, MediaEvent, ServerSignal, SessionId};
+use str0m::change::{SdpAnswer, SdpOffer};
+
+use crate::load::{Client, Load, Outcome};
+use crate::{Shape, cpu_us};
+
+type Events = (usize, MediaEvent);
+
+pub(crate) fn run(shape: Shape, address: IpAddr, settle: Duration, length: Duration) -> Result<Outcome> {
+    let handle = start(&Options::new((address, 0).into()))?;
+    let control = handle.control();
+    let (sender, receiver) = channel();
+    let mut load = Load::new()?;
+    let mut sessions = HashMap::new();
+    for room in 0..shape.rooms {
+        for person in 0..shape.people {
+            let number = load.add(address, shape.people as u64 - 1)?;
+            let offer = load.clients[number].offer()?;
+            let session = join(&*control, &sender, number, (room, person), &offer)?;
+            sessions.insert(number, session);
+        }
+    }
+    let mut signals = |clients: &mut [Client]| answer(clients, &receiver, &sessions, &*control);
+    load.run(Instant::now() + settle, &mut signals)?;
+    ensure!(load.clients.iter().all(|client| client.connected), "not all clients are connected");
+    let outcome = load.measure(length, &mut signals, &|| cpu_us("self", Some("media")))?;
+    ensure!(handle.metrics().failures == 0, "a room failed");
+    handle.shutdown();
+    Ok(outcome)
+}
+
+fn join(
+    control: &dyn MediaControl,
+    events: &Sender<Events>,
+    number: usize,
+    (room, person): (usize, usize),
+    offer: &SdpOffer,
+) -> Result<SessionId> {
+    let events = std::sync::Mutex::new(events.clone());
+    let sink = move |event: MediaEvent| {
+        if let Ok(events) = events.lock() {
+            let _ = events.send((number, event));
+        }
+    };
+    let join = Join {
+        room: format!("room {room}").into(),
+        participant: format!("person {person}").into(),
+        sdp: offer.to_sdp_string(),
+        sources: BTreeMap::new(),
+    };
+    Ok(control.join(join, Arc::new(sink))?)
+}
+
+fn answer(
+    clients: &mut [Client],
+    events: &Receiver<Events>,
+    sessions: &HashMap<usize, SessionId>,
+    control: &dyn MediaControl,
+) -> Result<()> {
+    while let Ok((number, event)) = events.try_recv() {
+        let MediaEvent::Signal(signal) = event else { continue };
+        let client = &mut clients[number];
+        match signal {
+            ServerSignal::Answer { sdp } => client.take_answer(SdpAnswer::from_sdp_string(&sdp)?)?,
+            ServerSignal::Offer { sdp } => {
+                let answer = client.answer(SdpOffer::from_sdp_string(&sdp)?)?;
+                let session = *sessions.get(&number).context("a session")?;
+                control.command(Command::Answer { session, sdp: answer.to_sdp_string() })?;
+            }
+            ServerSignal::Tracks { .. } | ServerSignal::State(_) => {}
+        }
+    }
+    Ok(())
+}
