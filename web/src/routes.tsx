@@ -1,6 +1,6 @@
 import { type ComponentType, type ReactElement, Suspense, lazy } from 'react';
 import { Outlet, type RouteObject } from 'react-router';
-import { Loading } from './design/surfaces';
+import { Loading, PageLoading } from './design/surfaces';
 import { Broken } from './shell/Broken';
 import { OfflineBar } from './shell/OfflineBar';
 import { PlainLayout } from './shell/PlainLayout';
@@ -94,10 +94,10 @@ export const routes: RouteObject[] = [
             path: '/admin',
             element: page('admin/AdminPage'),
             children: [
-              { path: 'users', element: page('admin/UsersPage') },
-              { path: 'organizations', element: page('admin/OrganizationsPage') },
-              { path: 'schedules', element: page('admin/SchedulesPage') },
-              { path: 'prices', element: page('admin/PricesPage') },
+              { path: 'users', element: page('admin/UsersPage', <Loading />) },
+              { path: 'organizations', element: page('admin/OrganizationsPage', <Loading />) },
+              { path: 'schedules', element: page('admin/SchedulesPage', <Loading />) },
+              { path: 'prices', element: page('admin/PricesPage', <Loading />) },
             ],
           },
         ],
@@ -108,12 +108,13 @@ export const routes: RouteObject[] = [
   },
 ];
 
-function page(file: string): ReactElement {
+/** `wait` stands in for the page while it is fetched; inside another page it is only a part of one. */
+function page(file: string, wait: ReactElement = <PageLoading />): ReactElement {
   const load = PAGES[`./${file}.tsx`] ?? PAGES['./shell/NotFound.tsx'];
   if (!load) throw new Error(`no page ${file}`);
   const Screen = lazy(load);
   return (
-    <Suspense fallback={<Loading />}>
+    <Suspense fallback={wait}>
       <Screen />
     </Suspense>
   );
@@ -123,7 +124,7 @@ function Frame(): ReactElement {
   return (
     <>
       <OfflineBar />
-      <Suspense fallback={<Loading />}>
+      <Suspense fallback={<PageLoading />}>
         <Outlet />
       </Suspense>
     </>

@@ -30,7 +30,8 @@ export function CallControls({ call, onPhoto, onChat, unread = 0, onLeave }: Cal
       <div className="call-controls-main">
         <Control
           icon={microphoneOn ? 'microphone' : 'microphone-off'}
-          label={t('microphone')}
+          label={t('mic')}
+          name={t('microphone')}
           state={t(`state.${view.microphone}`)}
           pressed={microphoneOn}
           onPress={() => void controller.toggleMicrophone()}
@@ -77,6 +78,8 @@ export function CallControls({ call, onPhoto, onChat, unread = 0, onLeave }: Cal
 interface ControlProps {
   icon: IconName;
   label: string;
+  /** The label in full, where it is shortened. */
+  name?: string;
   /** Spoken after the label: on, off, denied. */
   state?: string;
   pressed?: boolean;
@@ -85,13 +88,13 @@ interface ControlProps {
   onPress(): void;
 }
 
-function Control({ icon, label, state, pressed, badge, danger, onPress }: ControlProps): ReactElement {
+function Control({ icon, label, name = label, state, pressed, badge, danger, onPress }: ControlProps): ReactElement {
   return (
     <AriaButton
       className="call-control"
       data-off={pressed === false || undefined}
       data-danger={danger || undefined}
-      aria-label={[label, state, badge ? String(badge) : ''].filter(Boolean).join(', ')}
+      aria-label={[name, state, badge ? String(badge) : ''].filter(Boolean).join(', ')}
       onPress={onPress}
     >
       <span className="call-control-icon">

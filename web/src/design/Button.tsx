@@ -1,4 +1,5 @@
 import type { ReactElement, ReactNode } from 'react';
+import { useTranslation } from 'react-i18next';
 import { Button as AriaButton, type ButtonProps as AriaButtonProps } from 'react-aria-components/Button';
 import { Link, type LinkProps } from 'react-router';
 import { Icon, type IconName } from './Icon';
@@ -14,21 +15,27 @@ interface Look {
   wide?: boolean;
 }
 
-export interface ButtonProps extends Omit<AriaButtonProps, 'children' | 'className' | 'style'>, Look {
+export interface ButtonProps extends Omit<AriaButtonProps, 'children' | 'className' | 'style' | 'isPending'>, Look {
   children: ReactNode;
+  /** What it started is still running: it keeps the focus and does nothing when pressed again. */
+  isPending?: boolean;
 }
 
-export function Button({ kind = 'secondary', icon, iconOnly, wide, children, ...rest }: ButtonProps): ReactElement {
+export function Button(props: ButtonProps): ReactElement {
+  const { kind = 'secondary', icon, iconOnly, wide, children, isPending, onPress, type, ...rest } = props;
+  const { t } = useTranslation('shell');
   return (
     <AriaButton
       {...rest}
+      {...(isPending ? { type: 'button' } : { ...(type && { type }), ...(onPress && { onPress }) })}
       className="button"
       data-kind={kind}
       data-wide={wide || undefined}
       data-icon-only={iconOnly || undefined}
     >
-      {rest.isPending ? <span className="spinner" aria-hidden="true" /> : icon && <Icon name={icon} size={20} />}
+      {isPending ? <span className="spinner" aria-hidden="true" /> : icon && <Icon name={icon} size={20} />}
       <span className={iconOnly ? 'hidden-text' : undefined}>{children}</span>
+      {isPending && <span className="hidden-text"> {t('loading')}</span>}
     </AriaButton>
   );
 }

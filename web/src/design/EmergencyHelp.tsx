@@ -35,9 +35,9 @@ export function AmbulanceNumbers(): ReactElement {
     <ul className="choices" style={{ listStyle: 'none' }}>
       {AMBULANCE.map(({ number, place }, index) => (
         <li key={number}>
-          <a className="button" data-kind={index === 0 ? 'danger' : 'secondary'} data-wide="" href={`tel:${number}`}>
+          <a className="button dial" data-kind={index === 0 ? 'danger' : 'secondary'} data-wide="" href={`tel:${number}`}>
             <Icon name="phone" size={20} />
-            {t('emergency.call', { number })}
+            <span>{t('emergency.call', { number })}</span>
             <span className="small">{t(`emergency.${place}`)}</span>
           </a>
         </li>

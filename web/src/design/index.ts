@@ -15,6 +15,7 @@ export {
   Facts,
   Failure,
   Loading,
+  PageLoading,
   ProgressBar,
   StatusPill,
   StepProgress,

@@ -116,6 +116,17 @@ export function Loading({ children }: { children?: ReactNode }): ReactElement {
   );
 }
 
+/** The whole screen while it is fetched. */
+export function PageLoading(): ReactElement {
+  const { t } = useTranslation('shell');
+  return (
+    <main id="main" className="page" data-narrow="">
+      <h1 className="hidden-text">{t('loading')}</h1>
+      <Loading />
+    </main>
+  );
+}
+
 /** "Step 2 of 6", as a bar and as words. */
 export function StepProgress(props: { step: number; of: number; label?: ReactNode }): ReactElement {
   const { t } = useTranslation('shell');

@@ -5,8 +5,13 @@ import { Button } from '../design/Button';
 import { ErrorSummary, type Fault } from '../design/ErrorSummary';
 import { TextField } from '../design/fields';
 import { Banner, errorText } from '../design/surfaces';
+import { currentLanguage } from '../i18n';
 import type { Proof } from './JoinPage';
 import { type DateParts, type ReadDate, readDate } from './birthDate';
+
+/** Dates are typed in the order in which they are said. */
+const DAY_FIRST = ['day', 'month', 'year'] as const;
+const YEAR_FIRST = ['year', 'month', 'day'] as const;
 
 export interface ConfirmProps {
   busy: boolean;
@@ -62,7 +67,7 @@ function BirthDateForm({ busy, failure, onConfirm }: ConfirmProps): ReactElement
           {t('join.birth-hint')}
         </p>
         <div className="date-fields">
-          {(['day', 'month', 'year'] as const).map((field) => (
+          {(currentLanguage() === 'en' ? DAY_FIRST : YEAR_FIRST).map((field) => (
             <TextField
               key={field}
               id={`birth-${field}`}

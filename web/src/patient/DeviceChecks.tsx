@@ -43,7 +43,7 @@ export function CameraCheck(props: { media: LocalMedia | null; opening: boolean;
     return (
       <Check icon="camera" title={title}>
         <p>{t('device.ask')}</p>
-        <Button icon="camera" isPending={opening} onPress={onOpen}>
+        <Button kind="primary" icon="camera" isPending={opening} onPress={onOpen}>
           {t('device.turn-on')}
         </Button>
       </Check>

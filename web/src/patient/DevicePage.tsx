@@ -62,7 +62,7 @@ export default function DevicePage(): ReactElement {
           <ErrorText error={failure} />
         </Banner>
       )}
-      <Button kind="primary" wide isPending={busy} onPress={() => void done()}>
+      <Button kind={media ? 'primary' : 'secondary'} wide isPending={busy} onPress={() => void done()}>
         {t(onward(media))}
       </Button>
     </Page>
@@ -75,7 +75,7 @@ function onward(media: LocalMedia | null): string {
   if (media.camera !== 'ok' && media.microphone !== 'ok') return 'device.go-without';
   if (media.camera !== 'ok') return 'device.go-without-camera';
   if (media.microphone !== 'ok') return 'device.go-without-microphone';
-  return 'continue';
+  return 'shell:continue';
 }
 
 function useLocalMedia(): { media: LocalMedia | null; opening: boolean; open: () => void } {

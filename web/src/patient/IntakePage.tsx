@@ -90,7 +90,7 @@ function QuestionPage({ question }: { question: Question }): ReactElement {
         <ErrorSummary faults={faults} />
         {check ? <CheckAnswers draft={draft} /> : <QuestionFields question={question} draft={draft} change={change} fault={fault} />}
         <Button kind="primary" wide type="submit" isPending={busy}>
-          {t(check ? (visit.state === 'planned' ? 'intake.check.submit' : 'intake.check.save') : 'continue')}
+          {t(check ? (visit.state === 'planned' ? 'intake.check.submit' : 'intake.check.save') : 'shell:continue')}
         </Button>
       </form>
     </Page>

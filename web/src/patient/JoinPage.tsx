@@ -6,7 +6,7 @@ import { ApiError, get, post, setVisitCsrf } from '../api/client';
 import type { Confirmed, JoinInfo } from '../api/types';
 import { Icon } from '../design/Icon';
 import { Page } from '../design/Page';
-import { Failure, Loading } from '../design/surfaces';
+import { Failure, PageLoading } from '../design/surfaces';
 import { formatDay, formatTimeWithZone } from '../shell/when';
 import { ConfirmConsultant } from './ConfirmConsultant';
 import { ConfirmPatient } from './ConfirmPatient';
@@ -21,7 +21,7 @@ export default function JoinPage(): ReactElement {
   const { t } = useTranslation(['patient', 'errors']);
   const { token = '' } = useParams();
   const info = useQuery({ queryKey: ['join', token], queryFn: () => readLink(token), staleTime: 0, gcTime: 0 });
-  if (info.isPending) return <Loading />;
+  if (info.isPending) return <PageLoading />;
   if (info.isError) {
     const { error } = info;
     const code = error instanceof ApiError ? error.code : '';

@@ -1,7 +1,7 @@
 import { type ReactElement, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, Outlet, useLocation, useParams } from 'react-router';
-import { Failure, Loading } from '../design/surfaces';
+import { Failure, PageLoading } from '../design/surfaces';
 import { PhotoQueueProvider } from '../photos/PhotoQueueProvider';
 import { VisitRoom, useRoom } from '../visit/VisitRoom';
 import { NotLetIn } from './NotLetIn';
@@ -16,7 +16,7 @@ export default function VisitPage(): ReactElement {
     <VisitRoom
       visitId={visit}
       as="visit"
-      loading={<Loading />}
+      loading={<PageLoading />}
       denied={<NotLetIn visitId={visit} />}
       failed={(error, retry) => (
         <main id="main" className="page" data-narrow="">
@@ -40,7 +40,7 @@ function Guarded(): ReactElement {
   const page = pageFor(visit, asked);
   if (page !== asked) return <Navigate to={`${base}/${page}`} replace />;
   return (
-    <Suspense fallback={<Loading />}>
+    <Suspense fallback={<PageLoading />}>
       <Outlet />
     </Suspense>
   );

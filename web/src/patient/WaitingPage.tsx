@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { AmbulanceNumbers } from '../design/EmergencyHelp';
 import { Icon } from '../design/Icon';
 import { Page } from '../design/Page';
-import { Banner, Card, StatusPill, StepProgress } from '../design/surfaces';
+import { Card, StatusPill, StepProgress } from '../design/surfaces';
 import { AddPhoto } from '../photos/AddPhoto';
 import { PendingPhotos, PhotoStrip } from '../photos/PhotoStrip';
 import { ChatPanel } from '../visit/ChatPanel';
@@ -75,12 +75,14 @@ export default function WaitingPage(): ReactElement {
 function Urgent(): ReactElement {
   const { t } = useTranslation('patient');
   return (
-    <Banner tone="danger" title={t('waiting.urgent')}>
-      <div className="stack">
-        <p>{t('waiting.urgent-text')}</p>
-        <AmbulanceNumbers />
-      </div>
-    </Banner>
+    <section className="plan-danger">
+      <h2>
+        <Icon name="alert" size={26} />
+        {t('waiting.urgent')}
+      </h2>
+      <p>{t('waiting.urgent-text')}</p>
+      <AmbulanceNumbers />
+    </section>
   );
 }
 
@@ -93,6 +95,9 @@ function Messages(): ReactElement {
       <summary>
         <Icon name="chat" />
         {t('waiting.messages')}
+        <span className="fold-sign">
+          <Icon name="chevron-down" />
+        </span>
       </summary>
       <ChatPanel />
     </details>

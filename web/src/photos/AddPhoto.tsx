@@ -1,4 +1,4 @@
-import { type ChangeEvent, type ReactElement, useEffect, useMemo, useRef, useState } from 'react';
+import { type ChangeEvent, type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { BodySite, Side } from '../api/types';
 import { Button } from '../design/Button';
@@ -21,7 +21,7 @@ export function AddPhoto(): ReactElement {
   };
   return (
     <div className="stack">
-      <div className="row">
+      <div className="row photo-ways">
         <FileButton icon="photo" capture onChosen={take}>
           {t('photos:take')}
         </FileButton>
@@ -131,10 +131,15 @@ function Describe({ file, onClose }: { file: File; onClose(): void }): ReactElem
 
 function Preview({ file }: { file: File }): ReactElement {
   const { t } = useTranslation('photos');
-  const url = useMemo(() => URL.createObjectURL(file), [file]);
+  const [url, setUrl] = useState<string | null>(null);
   const [shown, setShown] = useState(true);
-  useEffect(() => () => URL.revokeObjectURL(url), [url]);
+  useEffect(() => {
+    const made = URL.createObjectURL(file);
+    setUrl(made);
+    return () => URL.revokeObjectURL(made);
+  }, [file]);
   // HEIC cannot be drawn by most browsers; it is sent all the same.
   if (!shown) return <p className="soft">{t('no-preview')}</p>;
+  if (!url) return <div className="photo-large" />;
   return <img className="photo-large" src={url} alt={t('chosen')} onError={() => setShown(false)} />;
 }

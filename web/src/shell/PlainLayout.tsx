@@ -1,6 +1,6 @@
 import { type ReactElement, Suspense } from 'react';
 import { Outlet } from 'react-router';
-import { Loading } from '../design/surfaces';
+import { PageLoading } from '../design/surfaces';
 import { TopBar } from './TopBar';
 
 /** The frame of pages without an account: sign-in, and the whole of the patient's side. */
@@ -8,7 +8,7 @@ export function PlainLayout({ emergency }: { emergency?: boolean }): ReactElemen
   return (
     <>
       <TopBar emergency={emergency ?? false} />
-      <Suspense fallback={<Loading />}>
+      <Suspense fallback={<PageLoading />}>
         <Outlet />
       </Suspense>
     </>

@@ -5,7 +5,7 @@ import { useSession, useSignOut } from '../api/session';
 import type { Role } from '../api/types';
 import { Icon, type IconName } from '../design/Icon';
 import { Mark } from '../design/Mark';
-import { Failure, Loading } from '../design/surfaces';
+import { Failure, PageLoading } from '../design/surfaces';
 import { LanguageSwitch, ThemeSwitch } from './switchers';
 
 const NAVIGATION: { to: string; word: string; icon: IconName; roles: Role[] }[] = [
@@ -21,7 +21,7 @@ export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElem
   const session = useSession();
   const place = useLocation();
   useDesk();
-  if (session.isPending) return <Loading />;
+  if (session.isPending) return <PageLoading />;
   if (session.isError) return <Failure error={session.error} onRetry={() => void session.refetch()} />;
   const who = session.data.session;
   if (!who) return <Navigate to={`/sign-in?next=${encodeURIComponent(place.pathname + place.search)}`} replace />;
@@ -49,7 +49,7 @@ export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElem
         <ThemeSwitch />
         <Person name={who.user.name} organization={who.user.organization?.name ?? ''} />
       </header>
-      <Suspense fallback={<Loading />}>
+      <Suspense fallback={<PageLoading />}>
         <Outlet />
       </Suspense>
     </>

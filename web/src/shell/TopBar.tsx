@@ -20,9 +20,11 @@ export function TopBar({ emergency }: { emergency?: boolean }): ReactElement {
         </span>
         <div className="top-bar-fill" />
         {emergency && (
-          <Suspense fallback={null}>
-            <EmergencyHelp />
-          </Suspense>
+          <span className="top-bar-danger">
+            <Suspense fallback={null}>
+              <EmergencyHelp />
+            </Suspense>
+          </span>
         )}
         <LanguageSwitch />
         <ThemeSwitch />

@@ -21,7 +21,10 @@ export function ChatPanel(): ReactElement {
   const [text, setText] = useState('');
   const [drafts, setDrafts] = useState<Draft[]>([]);
   const end = useRef<HTMLDivElement>(null);
-  useEffect(() => end.current?.scrollIntoView({ block: 'nearest' }), [chat.length, drafts.length]);
+  useEffect(() => {
+    // In a block: newer browsers answer with a promise, which is no clean-up.
+    void end.current?.scrollIntoView({ block: 'nearest' });
+  }, [chat.length, drafts.length]);
 
   // The key stays with the message: pressed twice or sent again, it is said once.
   const deliver = async (draft: Draft): Promise<void> => {
