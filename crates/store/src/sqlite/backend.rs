@@ -53,7 +53,8 @@ impl Sqlite {
             (Arc::clone(&options.clock), options.readers, options.waiting, options.commit_rows);
         let audit_writer =
             AuditWriter::open(&audit, &options, Arc::clone(&read_audit), Arc::clone(&sequence))?;
-        let writer = Writer::open(main.clone(), options, Arc::clone(&commits), Arc::clone(&sequence))?;
+        let (writer, checkpointer) =
+            Writer::open(main.clone(), options, Arc::clone(&commits), Arc::clone(&sequence))?;
         let highest =
             |connection: &Connection| audit_rows::highest(connection).map_err(|cause| io(&main, &cause));
         let first = highest(writer.connection())?.max(highest(audit_writer.connection())?) + 1;
@@ -64,6 +65,7 @@ impl Sqlite {
             writers: vec![
                 spawn("store-write", move || writer.run())?,
                 spawn("store-write-audit", move || audit_writer.run())?,
+                spawn("store-checkpoint", move || checkpointer.run())?,
             ],
             commits,
             read_audit,

@@ -22,7 +22,10 @@ const STATEMENTS: usize = 256;
 /// Opens a database for writing and brings its schema up to date.
 pub(super) fn open_writer(path: &Path, schemas: &[&str], options: &Options) -> Result<Connection, OpenError> {
     let failed = |cause: rusqlite::Error| io(path, &cause);
-    let connection = Connection::open(path).map_err(failed)?;
+    // One thread uses it, so that it needs no lock of its own.
+    let flags =
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags).map_err(failed)?;
     settle(&connection, options).map_err(failed)?;
     migrate(&connection, schemas, path)?;
     if options.synchronous == Synchronous::Full {
@@ -40,6 +43,17 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
         connection.busy_timeout(std::time::Duration::from_secs(2))?;
         connection.pragma_update(None, "cache_size", -4096)?;
         connection.pragma_update(None, "temp_store", "memory")?;
+        Ok(connection)
+    };
+    open().map_err(|cause| io(path, &cause))
+}
+
+/// Opens a database for copying its log; it exists already.
+pub(super) fn open_checkpointer(path: &Path, options: &Options) -> Result<Connection, OpenError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let open = || -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(path, flags)?;
+        settle(&connection, options)?;
         Ok(connection)
     };
     open().map_err(|cause| io(path, &cause))
@@ -72,6 +86,8 @@ fn settle(connection: &Connection, options: &Options) -> rusqlite::Result<()> {
     connection.pragma_update(None, "foreign_keys", "off")?;
     connection.pragma_update(None, "cache_size", -16_384)?;
     connection.pragma_update(None, "journal_size_limit", 64 << 20)?;
+    // The log is copied by a thread of its own; this is the net below it.
+    connection.pragma_update(None, "wal_autocheckpoint", 20_000)?;
     if let Some(pages) = options.max_pages {
         connection.pragma_update(None, "max_page_count", pages)?;
     }

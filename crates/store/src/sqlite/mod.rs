@@ -6,6 +6,7 @@ mod apply_state;
 mod audit_rows;
 mod audit_writer;
 mod backend;
+mod checkpoint;
 mod compile;
 mod connection;
 mod counters;

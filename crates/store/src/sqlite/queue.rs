@@ -8,6 +8,9 @@ use tokio::sync::Semaphore;
 
 use crate::Priority;
 
+/// How long a thread looks for the next item before it sleeps.
+const LINGER: Duration = Duration::from_micros(50);
+
 /// Two bounded lanes between many callers and one thread.
 pub(super) struct Queue<T> {
     lanes: Mutex<Lanes<T>>,
@@ -65,6 +68,7 @@ impl<T> Queue<T> {
 
     /// The next item; waits for one. None: the queue is closed and empty.
     pub(super) fn next(&self) -> Option<T> {
+        self.linger();
         let mut lanes = self.lock();
         loop {
             if let Some(item) = self.pop(&mut lanes, |_| true) {
@@ -98,6 +102,19 @@ impl<T> Queue<T> {
         self.interactive.close();
         self.bulk.close();
         self.arrived.notify_all();
+    }
+
+    /// Who was just answered often asks again at once: a short wait without sleeping spares both a wake-up.
+    fn linger(&self) {
+        let until = Instant::now() + LINGER;
+        while Instant::now() < until {
+            let lanes = self.lock();
+            if !lanes.interactive.is_empty() || !lanes.bulk.is_empty() || lanes.closed {
+                return;
+            }
+            drop(lanes);
+            std::thread::yield_now();
+        }
     }
 
     fn push(&self, priority: Priority, item: T) -> Result<(), Refused<T>> {

@@ -14,12 +14,13 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::apply::{Apply, Fault, applied};
+use super::checkpoint::{Checkpointer, Checkpoints};
 use super::connection::{MAIN, open_writer};
 use super::counters::Counters;
 use super::options::Options;
 use super::paths::Paths;
 use super::queue::Queue;
-use super::sweep;
+use super::{checkpoint, sweep};
 use crate::{Commit, CommitError, Committed, OpenError};
 
 const SLICE_ROWS: usize = 1_000;
@@ -52,6 +53,7 @@ pub(super) struct Writer {
     counters: Counters,
     paths: Paths,
     audit_sequence: Arc<AtomicU64>,
+    checkpoints: Checkpoints,
 }
 
 impl Writer {
@@ -60,10 +62,13 @@ impl Writer {
         options: Options,
         queue: Arc<Queue<Job>>,
         audit_sequence: Arc<AtomicU64>,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<(Self, Checkpointer), OpenError> {
         let connection = open_writer(&path, MAIN, &options)?;
         let counters = Counters::load(&connection).map_err(|cause| super::connection::io(&path, &cause))?;
-        Ok(Self { connection, path, options, queue, counters, paths: Paths::default(), audit_sequence })
+        let (checkpoints, checkpointer) = checkpoint::open(&path, &options)?;
+        let paths = Paths::default();
+        let writer = Self { connection, path, options, queue, counters, paths, audit_sequence, checkpoints };
+        Ok((writer, checkpointer))
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -150,10 +155,12 @@ impl Writer {
             }
             return;
         }
+        let rows = group.iter().map(|(waiting, _)| waiting.rows).sum();
         for (waiting, answer) in group {
             // Whoever waited may be gone; the commit stands.
             let _ = waiting.reply.send(answer);
         }
+        self.checkpoints.written(rows, &self.connection);
     }
 
     fn begin(&self) -> Result<(), Fault> {
