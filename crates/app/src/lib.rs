@@ -8,6 +8,7 @@ pub mod admin;
 pub mod aggregate;
 pub mod change;
 mod clock;
+pub mod demo;
 pub mod directory;
 pub mod error;
 pub mod identity;
@@ -18,9 +19,12 @@ pub mod photos;
 pub mod policy;
 pub mod ports;
 pub mod quality;
+pub mod records;
 pub mod resources;
 pub mod secrets;
 mod settings;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 
 pub mod visits;
 

@@ -22,7 +22,12 @@ const HEADERS: Duration = Duration::from_secs(15);
 const DRAIN: Duration = Duration::from_secs(8);
 
 /// Accepts until `stop` turns true, then lets what runs come to its end.
-pub async fn accept(listener: TcpListener, router: Router, tls: Option<TlsAcceptor>, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn accept(
+    listener: TcpListener,
+    router: Router,
+    tls: Option<TlsAcceptor>,
+    mut stop: watch::Receiver<bool>,
+) {
     let room = Arc::new(Semaphore::new(MOST));
     loop {
         let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };

@@ -8,7 +8,7 @@ use rust_embed::Embed;
 /// The built web application. In a development build it is read from `web/dist` as it stands.
 #[derive(Embed)]
 #[folder = "../../web/dist"]
-pub struct Web;
+pub(crate) struct Web;
 
 impl Assets for Web {
     fn get(&self, path: &str) -> Option<Asset> {
@@ -20,11 +20,11 @@ impl Assets for Web {
 /// Fonts, put here by `cargo xtask web`.
 #[derive(Embed)]
 #[folder = "assets/fonts"]
-pub struct Fonts;
+pub(crate) struct Fonts;
 
 impl Fonts {
     /// Noto Sans SC, where it was there at build time.
-    pub fn noto_sans_sc() -> Option<Cow<'static, [u8]>> {
+    pub(crate) fn noto_sans_sc() -> Option<Cow<'static, [u8]>> {
         <Self as Embed>::get("NotoSansSC-Regular.ttf").map(|file| file.data)
     }
 }

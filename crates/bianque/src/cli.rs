@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand};
 /// Telemedicine server: one binary that a clinic, a hospital or a region runs itself.
 #[derive(Debug, Parser)]
 #[command(name = "bianque", version, about)]
-pub struct Cli {
+pub(crate) struct Cli {
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -16,7 +16,7 @@ pub struct Cli {
 
 /// What the program does.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Run the server.
     Serve(ServeFlags),
     /// Run the server with synthetic patients, a schedule for today and one-click sign-in.
@@ -34,14 +34,14 @@ pub enum Command {
 
 /// Bearer tokens.
 #[derive(Debug, Subcommand)]
-pub enum TokenCommand {
+pub(crate) enum TokenCommand {
     /// Make a token and print it, and only it. Safe beside a running server.
     Create(TokenFlags),
 }
 
 /// Settings of the server: each is a flag, a variable and a line of the file, in that order of strength.
 #[derive(Debug, Clone, Default, Args)]
-pub struct ServeFlags {
+pub(crate) struct ServeFlags {
     /// A TOML file with any of these settings.
     #[arg(long, env = "BIANQUE_CONFIG")]
     pub config: Option<PathBuf>,
@@ -73,7 +73,7 @@ pub struct ServeFlags {
 
 /// Settings of the demo.
 #[derive(Debug, Clone, Default, Args)]
-pub struct DemoFlags {
+pub(crate) struct DemoFlags {
     /// Those of the server.
     #[command(flatten)]
     pub serve: ServeFlags,
@@ -87,7 +87,7 @@ pub struct DemoFlags {
 
 /// What a token may do.
 #[derive(Debug, Clone, Args)]
-pub struct TokenFlags {
+pub(crate) struct TokenFlags {
     /// SMART v2 scopes, separated by spaces, for example "system/*.cruds".
     #[arg(long)]
     pub scope: String,

@@ -10,7 +10,7 @@ use crate::cli::ServeFlags;
 
 /// The settings of a server.
 #[derive(Debug, Clone)]
-pub struct Config {
+pub(crate) struct Config {
     /// The data folder.
     pub data: PathBuf,
     /// The HTTP listener.
@@ -43,7 +43,7 @@ struct File {
 
 impl Config {
     /// Decides the settings.
-    pub fn decide(flags: &ServeFlags) -> anyhow::Result<Self> {
+    pub(crate) fn decide(flags: &ServeFlags) -> anyhow::Result<Self> {
         let file = flags.config.as_deref().map(read).transpose()?.unwrap_or_default();
         let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
         let data = flags.data.clone().or(file.data).unwrap_or_else(|| "./bianque-data".into());
@@ -60,7 +60,11 @@ impl Config {
             bail!("public-url must begin with https:// or http://");
         }
         Ok(Self {
-            master_key: flags.master_key.clone().or(file.master_key).unwrap_or_else(|| data.join("keys/master.key")),
+            master_key: flags
+                .master_key
+                .clone()
+                .or(file.master_key)
+                .unwrap_or_else(|| data.join("keys/master.key")),
             data,
             http: flags.http.or(file.http).unwrap_or_else(|| loopback(8080)),
             media: flags.media.or(file.media).unwrap_or_else(|| loopback(10_000)),

@@ -21,7 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case", deny_unknown_fields)]
-pub enum Request {
+pub(crate) enum Request {
     /// Make a bearer token.
     TokenCreate {
         /// SMART v2 scopes.
@@ -34,7 +34,7 @@ pub enum Request {
 /// What is answered.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Answer {
+pub(crate) enum Answer {
     /// Done, with what was asked for.
     Done(String),
     /// Not done, with why.
@@ -42,12 +42,12 @@ pub enum Answer {
 }
 
 /// Where the socket of a data folder is.
-pub fn path(data: &Path) -> PathBuf {
+pub(crate) fn path(data: &Path) -> PathBuf {
     data.join("control.sock")
 }
 
 /// Listens until the process ends. The folder's lock is held, so a socket that is left over is nobody's.
-pub fn listen(app: App, data: &Path) -> anyhow::Result<()> {
+pub(crate) fn listen(app: App, data: &Path) -> anyhow::Result<()> {
     let path = path(data);
     let _ = std::fs::remove_file(&path);
     let listener = UnixListener::bind(&path).with_context(|| format!("listen on {}", path.display()))?;
@@ -66,7 +66,7 @@ pub fn listen(app: App, data: &Path) -> anyhow::Result<()> {
 }
 
 /// Asks the server of a data folder; none when no server listens.
-pub fn ask(data: &Path, request: &Request) -> anyhow::Result<Option<Answer>> {
+pub(crate) fn ask(data: &Path, request: &Request) -> anyhow::Result<Option<Answer>> {
     let Ok(mut stream) = UnixStream::connect(path(data)) else { return Ok(None) };
     stream.set_read_timeout(Some(PATIENCE))?;
     writeln!(stream, "{}", serde_json::to_string(request)?)?;
@@ -79,9 +79,11 @@ pub fn ask(data: &Path, request: &Request) -> anyhow::Result<Option<Answer>> {
 }
 
 /// Carries a request out.
-pub async fn carry_out(app: &App, request: Request) -> Answer {
+pub(crate) async fn carry_out(app: &App, request: Request) -> Answer {
     let done = match request {
-        Request::TokenCreate { scope, ttl_s } => bianque_app::identity::tokens::create(app, &scope, ttl_s).await,
+        Request::TokenCreate { scope, ttl_s } => {
+            bianque_app::identity::tokens::create(app, &scope, ttl_s).await
+        }
     };
     done.map_or_else(|error| Answer::Failed(error.to_string()), Answer::Done)
 }

@@ -11,11 +11,13 @@ use crate::config::Config;
 use crate::serve::Server;
 
 /// Runs the demo. Without `--data` its folder is temporary and goes with it.
-pub async fn demo(flags: DemoFlags) -> anyhow::Result<ExitCode> {
+pub(crate) async fn demo(flags: DemoFlags) -> anyhow::Result<ExitCode> {
     let mut config = Config::decide(&flags.serve)?;
     let temporary = match &flags.serve.data {
         Some(_) => None,
-        None => Some(tempfile::Builder::new().prefix("bianque-demo-").tempdir().context("make a temporary folder")?),
+        None => Some(
+            tempfile::Builder::new().prefix("bianque-demo-").tempdir().context("make a temporary folder")?,
+        ),
     };
     if let Some(folder) = &temporary {
         config.data = folder.path().to_owned();
@@ -29,12 +31,15 @@ pub async fn demo(flags: DemoFlags) -> anyhow::Result<ExitCode> {
             config.media = SocketAddr::new(address, config.media.port());
         }
         None if !(config.http.ip().is_loopback() && config.media.ip().is_loopback()) => {
-            anyhow::bail!("the demo listens on loopback only; give --lan ADDR to show it to phones on that network");
+            anyhow::bail!(
+                "the demo listens on loopback only; give --lan ADDR to show it to phones on that network"
+            );
         }
         None => {}
     }
     let server = Server::bind(&config, true).await?;
-    let people = bianque_app::demo::prepare(server.app(), flags.seed).await.context("make the demo's people")?;
+    let people =
+        bianque_app::demo::prepare(server.app(), flags.seed).await.context("make the demo's people")?;
     let mut ready = server.ready_fields();
     ready.insert("data".into(), json!(config.data));
     ready.insert(

@@ -13,19 +13,25 @@ use crate::assets::Fonts;
 use crate::config::Config;
 
 /// An opened data folder.
-pub struct Opened {
+pub(crate) struct Opened {
     /// The use cases.
     pub app: App,
     /// Held while the folder is in use.
-    pub lock: DataFolder,
+    _lock: DataFolder,
 }
 
 /// Opens the data folder of a configuration.
-pub fn open(config: &Config, media: Arc<dyn MediaControl>, public_url: String, demo: bool) -> anyhow::Result<Opened> {
+pub(crate) fn open(
+    config: &Config,
+    media: Arc<dyn MediaControl>,
+    public_url: String,
+    demo: bool,
+) -> anyhow::Result<Opened> {
     let lock = DataFolder::lock(&config.data)?;
-    let store = sqlite::open(&sqlite::Options::new(&config.data))?;
-    let blobs = Blobs::open(&config.data.join("blobs"), &config.master_key).context("open the sealed files")?;
+    let store = sqlite::open(sqlite::Options::new(&config.data))?;
     let secrets = Secrets::open(&config.data.join("keys")).context("open the keys")?;
+    let blobs =
+        Blobs::open(&config.data.join("blobs"), &config.master_key).context("open the sealed files")?;
     let settings = Settings {
         public_url,
         demo,
@@ -43,10 +49,10 @@ pub fn open(config: &Config, media: Arc<dyn MediaControl>, public_url: String, d
         secrets: Arc::new(secrets),
         settings: Arc::new(settings),
     };
-    Ok(Opened { app, lock })
+    Ok(Opened { app, _lock: lock })
 }
 
 /// Whether a server has ever run on this folder.
-pub fn is_initialised(data: &Path) -> bool {
+pub(crate) fn is_initialised(data: &Path) -> bool {
     data.join("bianque.db").exists()
 }

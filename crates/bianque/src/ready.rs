@@ -5,7 +5,7 @@ use std::io::Write;
 use serde_json::{Map, Value};
 
 /// Prints it.
-pub fn print(fields: Map<String, Value>) -> std::io::Result<()> {
+pub(crate) fn print(fields: Map<String, Value>) -> std::io::Result<()> {
     let mut line = Map::from_iter([("ready".to_owned(), Value::Bool(true))]);
     line.extend(fields);
     let mut out = std::io::stdout().lock();

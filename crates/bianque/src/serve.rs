@@ -19,7 +19,7 @@ use crate::open::Opened;
 use crate::{accept, assets, control, open, ready, tls};
 
 /// Runs the server.
-pub async fn serve(flags: ServeFlags) -> anyhow::Result<ExitCode> {
+pub(crate) async fn serve(flags: ServeFlags) -> anyhow::Result<ExitCode> {
     let config = Config::decide(&flags)?;
     let server = Server::bind(&config, false).await?;
     let mut ready = server.ready_fields();
@@ -31,7 +31,7 @@ pub async fn serve(flags: ServeFlags) -> anyhow::Result<ExitCode> {
 }
 
 /// Everything that is bound and opened.
-pub struct Server {
+pub(crate) struct Server {
     /// The data folder and the use cases.
     pub opened: Opened,
     listener: TcpListener,
@@ -43,7 +43,7 @@ pub struct Server {
 
 impl Server {
     /// Binds every listener and opens the data folder.
-    pub async fn bind(config: &Config, demo: bool) -> anyhow::Result<Self> {
+    pub(crate) async fn bind(config: &Config, demo: bool) -> anyhow::Result<Self> {
         let listener =
             TcpListener::bind(config.http).await.with_context(|| format!("listen on {}", config.http))?;
         let http = listener.local_addr()?;
@@ -60,12 +60,12 @@ impl Server {
     }
 
     /// The use cases.
-    pub fn app(&self) -> &App {
+    pub(crate) fn app(&self) -> &App {
         &self.opened.app
     }
 
     /// What the ready line says of listeners.
-    pub fn ready_fields(&self) -> Map<String, Value> {
+    pub(crate) fn ready_fields(&self) -> Map<String, Value> {
         Map::from_iter([
             ("http".to_owned(), json!(self.base)),
             ("media".to_owned(), json!(self.media.local_addr().to_string())),
@@ -73,19 +73,19 @@ impl Server {
     }
 
     /// Tells that it is ready, and runs until SIGTERM or SIGINT.
-    pub async fn run(self, fields: Map<String, Value>) -> anyhow::Result<ExitCode> {
-        let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    pub(crate) async fn run(self, fields: Map<String, Value>) -> anyhow::Result<ExitCode> {
+        let (mut terminate, mut interrupt) =
+            (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let public_https = self.opened.app.settings.public_url.starts_with("https://");
         let trust = Trust { secure_cookies: self.tls.is_some() || public_https };
         let prometheus = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
-        let edge = Edge::new(self.opened.app.clone(), trust, Arc::new(assets::Web))
-            .with_metrics({
-                let media = Arc::clone(&self.media);
-                move || {
-                    measure(&media.metrics());
-                    prometheus.render()
-                }
-            });
+        let edge = Edge::new(self.opened.app.clone(), trust, Arc::new(assets::Web)).with_metrics({
+            let media = Arc::clone(&self.media);
+            move || {
+                measure(&media.metrics());
+                prometheus.render()
+            }
+        });
         let worker = bianque_worker::start(self.opened.app.clone());
         let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(accept::accept(self.listener, router(edge), self.tls, stopped));
@@ -110,7 +110,6 @@ fn start_media(config: &Config) -> anyhow::Result<bianque_edge_media::Handle> {
     options.public = config.media_public;
     bianque_edge_media::start(&options).with_context(|| format!("listen on {} for calls", config.media))
 }
-
 
 /// What the media thread says of itself, as gauges.
 fn measure(media: &bianque_edge_media::Metrics) {

@@ -13,7 +13,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use crate::config::Config;
 
 /// The TLS side of a listener on `address`.
-pub fn server_config(config: &Config, address: IpAddr) -> anyhow::Result<Arc<ServerConfig>> {
+pub(crate) fn server_config(config: &Config, address: IpAddr) -> anyhow::Result<Arc<ServerConfig>> {
     let (chain, key) = match &config.tls {
         Some((certificate, key)) => read(certificate, key)?,
         None => own(&config.data.join("tls"), address)?,
@@ -23,7 +23,10 @@ pub fn server_config(config: &Config, address: IpAddr) -> anyhow::Result<Arc<Ser
     Ok(Arc::new(server))
 }
 
-fn read(certificate: &Path, key: &Path) -> anyhow::Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
+fn read(
+    certificate: &Path,
+    key: &Path,
+) -> anyhow::Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
     let named = |path: &Path| format!("read {}", path.display());
     let chain = CertificateDer::pem_file_iter(certificate)
         .and_then(Iterator::collect::<Result<Vec<_>, _>>)
@@ -33,7 +36,10 @@ fn read(certificate: &Path, key: &Path) -> anyhow::Result<(Vec<CertificateDer<'s
 }
 
 /// A certificate that nobody vouches for: browsers warn, and it is made only where none was given.
-fn own(folder: &Path, address: IpAddr) -> anyhow::Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
+fn own(
+    folder: &Path,
+    address: IpAddr,
+) -> anyhow::Result<(Vec<CertificateDer<'static>>, PrivateKeyDer<'static>)> {
     let (certificate, key) = (folder.join("own.crt"), folder.join("own.key"));
     let names = vec![address.to_string(), "localhost".to_owned()];
     let made_for = folder.join("own.for");
@@ -41,7 +47,8 @@ fn own(folder: &Path, address: IpAddr) -> anyhow::Result<(Vec<CertificateDer<'st
         return read(&certificate, &key);
     }
     fs::create_dir_all(folder)?;
-    let made = rcgen::generate_simple_self_signed(names.clone()).map_err(|error| anyhow!("make a certificate: {error}"))?;
+    let made = rcgen::generate_simple_self_signed(names.clone())
+        .map_err(|error| anyhow!("make a certificate: {error}"))?;
     fs::write(&certificate, made.cert.pem())?;
     write_private(&key, &made.signing_key.serialize_pem())?;
     fs::write(&made_for, names.join(","))?;

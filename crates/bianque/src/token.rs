@@ -15,7 +15,7 @@ use crate::open;
 const UNINITIALISED: u8 = 2;
 
 /// Makes a token, through the running server or on the folder itself.
-pub async fn create(flags: TokenFlags) -> anyhow::Result<ExitCode> {
+pub(crate) async fn create(flags: TokenFlags) -> anyhow::Result<ExitCode> {
     if !open::is_initialised(&flags.data) {
         tracing::error!("{} is not initialised: run `bianque serve` on it first", flags.data.display());
         return Ok(ExitCode::from(UNINITIALISED));
@@ -24,7 +24,8 @@ pub async fn create(flags: TokenFlags) -> anyhow::Result<ExitCode> {
     let answer = match control::ask(&flags.data, &request)? {
         Some(answer) => answer,
         None => {
-            let serve = ServeFlags { data: Some(flags.data), master_key: flags.master_key, ..ServeFlags::default() };
+            let serve =
+                ServeFlags { data: Some(flags.data), master_key: flags.master_key, ..ServeFlags::default() };
             let opened = open::open(&Config::decide(&serve)?, Arc::new(NoCalls), String::new(), false)?;
             let answer = control::carry_out(&opened.app, request).await;
             drop(opened);

@@ -30,10 +30,6 @@ pub struct Account {
     pub password: Option<String>,
     /// Whether they may sign in.
     pub active: bool,
-    /// Wrong passwords in a row.
-    pub failures: u32,
-    /// No attempt is looked at before this.
-    pub locked_until: Option<Timestamp>,
     /// When the account was made.
     pub created_at: Timestamp,
     /// When they last signed in.

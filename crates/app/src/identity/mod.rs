@@ -1,6 +1,7 @@
 //! Who is who: accounts, passwords, sessions, one-time links, bearer tokens.
 
 pub mod accounts;
+mod attempts;
 pub mod one_click;
 pub mod password_links;
 pub mod passwords;

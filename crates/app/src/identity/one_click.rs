@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::accounts::{self, Account};
 use super::sessions::Begun;
 use super::sign_in;
+use crate::demo::Notice;
 use crate::people::display_name;
 use crate::{App, Error};
 
@@ -27,7 +28,8 @@ pub async fn people(app: &App, context: &Context) -> Result<Value, Error> {
             "organization": {"id": account.organization, "name": display_name(&organization)},
         }));
     }
-    Ok(json!({"people": shown}))
+    let notice = app.load::<Notice>(context.tenant, "demo").await?;
+    Ok(json!({"people": shown, "password": notice.map(|notice| notice.value.password)}))
 }
 
 /// Signs in as one of them.

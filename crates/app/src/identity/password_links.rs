@@ -80,8 +80,6 @@ pub async fn choose(app: &App, context: &Context, choice: Choice) -> Result<Begu
     let account = app.load::<Account>(context.tenant, &link.value.user.to_string()).await?;
     let mut account = account.filter(|account| account.value.active).ok_or_else(over)?;
     account.value.password = Some(passwords::hash(&account.value.login, &choice.password).await?);
-    account.value.failures = 0;
-    account.value.locked_until = None;
     account.value.last_seen_at = Some(context.now);
     let mut change = Change::new(app, context);
     sessions::end_all(app, context, account.value.id, &mut change).await?;
@@ -94,14 +92,20 @@ pub async fn choose(app: &App, context: &Context, choice: Choice) -> Result<Begu
     Ok(begun)
 }
 
-/// Changes the password of whoever is signed in.
-pub async fn replace(app: &App, context: &Context, replacement: Replacement) -> Result<(), Error> {
+/// Changes the password of whoever is signed in, and ends their sessions but the one of `cookie`.
+pub async fn replace(
+    app: &App,
+    context: &Context,
+    cookie: Option<&str>,
+    replacement: Replacement,
+) -> Result<(), Error> {
     let mut account = accounts::own(app, context).await?;
-    if !passwords::verify(account.value.password.as_deref(), &replacement.current).await? {
+    if !passwords::is_own(app, context, &account.value, &replacement.current).await? {
         return Err(Error::field("password.wrong", "current", "this is not your password"));
     }
     account.value.password = Some(passwords::hash(&account.value.login, &replacement.new).await?);
     let mut change = Change::new(app, context);
+    sessions::end_others(app, context, account.value.id, cookie, &mut change).await?;
     change.update(&account)?;
     change.audit(AuditAction::U, "password.replace", None, &format!("User/{}", account.value.id));
     change.commit().await.map(drop)

@@ -18,6 +18,8 @@ pub const IDLE_S: i64 = 30 * 60;
 pub const ABSOLUTE_S: i64 = 12 * 3600;
 /// Last use is written at most this often.
 const TOUCH_S: f64 = 60.0;
+/// Sessions of one account that are ended at once.
+const MOST: u32 = 1000;
 const PURPOSE: &str = "session";
 const CSRF: &str = "session-csrf";
 
@@ -115,9 +117,23 @@ pub async fn end(app: &App, context: &Context, cookie: &str) -> Result<(), Error
 
 /// Ends all sessions of an account within the caller's change.
 pub async fn end_all(app: &App, context: &Context, user: UserId, change: &mut Change<'_>) -> Result<(), Error> {
+    end_others(app, context, user, None, change).await
+}
+
+/// Ends the sessions of an account but the one of a cookie, within the caller's change.
+pub(super) async fn end_others(
+    app: &App,
+    context: &Context,
+    user: UserId,
+    kept: Option<&str>,
+    change: &mut Change<'_>,
+) -> Result<(), Error> {
+    let kept = kept.map(|cookie| stored_form(app, PURPOSE, cookie));
     let key = user.to_string();
-    for session in app.list::<Session>(context.tenant, "user", key.as_str()..=key.as_str(), 1000).await? {
-        change.remove::<Session>(session.value.id);
+    for session in app.list::<Session>(context.tenant, "user", key.as_str()..=key.as_str(), MOST).await? {
+        if kept.as_ref() != Some(&session.value.id) {
+            change.remove::<Session>(session.value.id);
+        }
     }
     Ok(())
 }

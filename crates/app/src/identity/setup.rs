@@ -112,8 +112,6 @@ pub async fn complete(app: &App, context: &Context, first: FirstUse) -> Result<B
         password: Some(passwords::hash(&login, &first.password).await?),
         login,
         active: true,
-        failures: 0,
-        locked_until: None,
         created_at: context.now,
         last_seen_at: Some(context.now),
     };

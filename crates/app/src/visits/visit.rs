@@ -150,7 +150,7 @@ pub struct Opinion {
 
 impl Visit {
     /// A visit about which nothing is known yet.
-    pub(super) fn blank() -> Self {
+    pub(crate) fn blank() -> Self {
         let nobody = || ResourceId::from(uuid::Uuid::nil());
         Self {
             id: nobody(),

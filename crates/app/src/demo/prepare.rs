@@ -1,0 +1,255 @@
+//! Puts the cohort into a store: resources, accounts, catalogue, the day's visits, past visits with their quality.
+
+use bianque_model::{Actor, Context, Purpose, ResourceId, Role, TenantId, Timestamp, UserId};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::cohort::{Arrival, Booking, Cohort, Institution, Practitioner, Price, cohort};
+use crate::admin::prices::{PriceItem, Words};
+use crate::admin::schedules::{Hours, Schedule, Week};
+use crate::aggregate::Aggregate;
+use crate::identity::accounts::Account;
+use crate::identity::passwords;
+use crate::quality::summary::VisitQuality;
+use crate::secrets::random_bytes;
+use crate::visits::consent::{self, Agreement};
+use crate::visits::intake::{self, Duration, EmergencyContact, Intake, Location};
+use crate::visits::{Visit, arrive, encounter, link};
+use crate::{App, Change, Error};
+
+/// Resources of one commit.
+const BATCH: usize = 150;
+
+/// Where to begin.
+#[derive(Debug)]
+pub struct Links {
+    /// The clinician's first page.
+    pub clinician_url: String,
+    /// The patient's link of the first visit.
+    pub patient_url: String,
+    /// What that patient confirms.
+    pub patient_birth_date: String,
+}
+
+/// What only a demo has: the password that its accounts sign with, drawn when the demo is made.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Notice {
+    /// The password of every account.
+    pub password: String,
+    /// The visit to try the demo with.
+    pub first_visit: ResourceId,
+}
+
+impl Aggregate for Notice {
+    const KIND: &'static str = "demo";
+
+    fn id(&self) -> String {
+        "demo".to_owned()
+    }
+}
+
+/// Makes the demo's people where the folder has none, and tells where to begin.
+pub async fn prepare(app: &App, seed: u64) -> Result<Links, Error> {
+    let context = Context {
+        tenant: TenantId::FIRST,
+        actor: Actor::Server,
+        purpose: Purpose::SysAdmin,
+        now: app.clock.now(),
+        request: Uuid::now_v7(),
+        address: String::new(),
+    };
+    let notice = match app.load::<Notice>(context.tenant, "demo").await? {
+        Some(notice) => notice.value,
+        None => fill(app, &context, &cohort(seed, context.now)).await?,
+    };
+    let visit = app.load::<Visit>(context.tenant, notice.first_visit.as_str()).await?.ok_or_else(Error::not_found)?;
+    let patient = app.resource(context.tenant, "Patient", &visit.value.patient).await?.value;
+    Ok(Links {
+        clinician_url: format!("{}/sign-in", app.settings.public_url),
+        patient_url: link::patient_url(app, &visit.value),
+        patient_birth_date: patient["birthDate"].as_str().unwrap_or_default().to_owned(),
+    })
+}
+
+async fn fill(app: &App, context: &Context, cohort: &Cohort) -> Result<Notice, Error> {
+    for batch in cohort.resources.chunks(BATCH) {
+        let mut change = Change::new(app, context).bulk();
+        for resource in batch {
+            change.put(resource)?;
+        }
+        change.commit().await?;
+    }
+    let digits = u32::from_be_bytes(random_bytes::<4>()?);
+    let password = format!("demo-{digits:010}");
+    let hash = passwords::hash("", &password).await?;
+    let mut change = Change::new(app, context).bulk();
+    for practitioner in &cohort.practitioners {
+        change.save(&clinician(practitioner, &hash, context.now)?)?;
+        change.save(&schedule(practitioner)?)?;
+    }
+    if let Some(institution) = cohort.institutions.first() {
+        change.save(&administrator(institution, &hash, context.now)?)?;
+    }
+    for price in &cohort.prices {
+        change.save(&price_item(price))?;
+    }
+    change.commit().await?;
+    let first = day(app, context, cohort).await?;
+    past(app, context, cohort).await?;
+    let notice = Notice { password, first_visit: first.ok_or_else(|| Error::internal("the demo has no visit"))? };
+    let mut change = Change::new(app, context);
+    change.save(&notice)?;
+    change.commit().await?;
+    Ok(notice)
+}
+
+/// Today's visits; answers the first. Those who wait already came in as any patient does.
+async fn day(app: &App, context: &Context, cohort: &Cohort) -> Result<Option<ResourceId>, Error> {
+    let mut first = None;
+    for booking in &cohort.bookings {
+        let visit = visit(booking)?;
+        let name = cohort.prices.iter().find(|price| price.code == booking.visit_type).map_or("", |price| price.en);
+        let booked = Context { now: booking.booked_at, ..context.clone() };
+        let mut change = Change::new(app, &booked).bulk();
+        change.create(&encounter::planned(&visit, name, &booked))?;
+        change.insert(&visit)?;
+        change.commit().await?;
+        if let Some(arrival) = &booking.arrival {
+            come_in(app, context, &visit, booking, arrival).await?;
+        }
+        first.get_or_insert(visit.id);
+    }
+    Ok(first)
+}
+
+async fn come_in(
+    app: &App,
+    context: &Context,
+    visit: &Visit,
+    booking: &Booking,
+    arrival: &Arrival,
+) -> Result<(), Error> {
+    let actor = Actor::VisitPatient { patient: visit.patient.clone(), visit: visit.id.clone() };
+    let context = Context { actor, purpose: Purpose::PatRqt, now: arrival.at, ..context.clone() };
+    let agreement = Agreement {
+        version: consent::VERSION.to_owned(),
+        language: booking.tongue.tag().to_owned(),
+        agreed: true,
+        by: "patient".to_owned(),
+        name: "Demo".to_owned(),
+    };
+    consent::give(app, &context, &visit.id, agreement).await?;
+    let intake = Intake {
+        reason: booking.reason.to_owned(),
+        symptoms: arrival.symptoms.iter().map(|code| (*code).to_owned()).collect(),
+        duration: Duration { value: f64::from(arrival.days), unit: "d".to_owned() },
+        location: Location { text: arrival.city.to_owned(), city: arrival.city.to_owned() },
+        callback_number: arrival.callback_number.clone(),
+        emergency_contact: EmergencyContact {
+            name: "Demo".to_owned(),
+            phone: arrival.callback_number.clone(),
+            relation: String::new(),
+        },
+        red_flags: arrival.red_flags.iter().map(|code| (*code).to_owned()).collect(),
+        notes: String::new(),
+    };
+    intake::record(app, &context, &visit.id, intake).await?;
+    arrive::arrive(app, &context, &visit.id).await
+}
+
+async fn past(app: &App, context: &Context, cohort: &Cohort) -> Result<(), Error> {
+    let mut change = Change::new(app, context).bulk();
+    for visit in &cohort.past_visits {
+        let line = Visit {
+            id: id(&visit.id)?,
+            patient: id(&visit.patient)?,
+            practitioner: id(&visit.practitioner)?,
+            organization: id(visit.organization)?,
+            visit_type: visit.visit_type.to_owned(),
+            start: visit.start,
+            ended_reason: Some(visit.ended_reason.to_owned()),
+            ..Visit::blank()
+        };
+        change.save(&VisitQuality::of(&line, visit.ended, &visit.quality))?;
+    }
+    change.commit().await.map(drop)
+}
+
+fn visit(booking: &Booking) -> Result<Visit, Error> {
+    Ok(Visit {
+        id: Uuid::now_v7().into(),
+        appointment: Some(id(&booking.id)?),
+        patient: id(&booking.patient)?,
+        practitioner: id(&booking.practitioner)?,
+        organization: id(booking.organization)?,
+        visit_type: booking.visit_type.to_owned(),
+        start: booking.start,
+        end: booking.end,
+        reason: booking.reason.to_owned(),
+        ..Visit::blank()
+    })
+}
+
+fn clinician(practitioner: &Practitioner, hash: &str, now: Timestamp) -> Result<Account, Error> {
+    Ok(Account {
+        id: UserId(practitioner.user),
+        login: practitioner.login.to_owned(),
+        name: practitioner.name.to_owned(),
+        role: Role::Clinician,
+        title: practitioner.title.to_owned(),
+        registration: practitioner.registration.clone(),
+        practitioner: Some(id(&practitioner.id)?),
+        organization: id(practitioner.organization)?,
+        password: Some(hash.to_owned()),
+        active: true,
+        created_at: now,
+        last_seen_at: None,
+    })
+}
+
+fn administrator(institution: &Institution, hash: &str, now: Timestamp) -> Result<Account, Error> {
+    Ok(Account {
+        id: UserId(Uuid::now_v7()),
+        login: "admin".to_owned(),
+        name: "Admin (Demo)".to_owned(),
+        role: Role::Administrator,
+        title: String::new(),
+        registration: String::new(),
+        practitioner: None,
+        organization: id(institution.id)?,
+        password: Some(hash.to_owned()),
+        active: true,
+        created_at: now,
+        last_seen_at: None,
+    })
+}
+
+fn schedule(practitioner: &Practitioner) -> Result<Schedule, Error> {
+    let hours = practitioner.hours;
+    let open = |day| Hours { day, from: hours.from.to_owned(), to: hours.to.to_owned() };
+    Ok(Schedule {
+        practitioner: id(&practitioner.id)?,
+        week: Week {
+            weekly: (1..=7).map(open).collect(),
+            slot_minutes: hours.slot_minutes,
+            zone: hours.zone.to_owned(),
+            active: true,
+        },
+    })
+}
+
+fn price_item(price: &Price) -> PriceItem {
+    PriceItem {
+        code: price.code.to_owned(),
+        name: Words { en: price.en.to_owned(), zh: price.zh.to_owned() },
+        price: price.price,
+        cost: price.cost,
+        reference_cost: price.reference_cost,
+        minutes: price.minutes,
+        active: true,
+    }
+}
+
+fn id(text: &str) -> Result<ResourceId, Error> {
+    text.parse().map_err(Error::internal)
+}
