@@ -10,7 +10,6 @@ import { SignedInLayout } from './shell/SignedInLayout';
 const PAGES = import.meta.glob<{ default: ComponentType }>([
   './patient/**/*Page.tsx',
   './account/**/*Page.tsx',
-  './account/**/*Page.tsx',
   './workspace/**/*Page.tsx',
   './admin/**/*Page.tsx',
   './quality/**/*Page.tsx',

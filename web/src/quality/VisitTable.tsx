@@ -6,6 +6,7 @@ import type { ControlPoint, QualityOverVisits, QualityPoint } from '../api/types
 import { Card, StatusPill } from '../design';
 import { type Column, DataTable } from '../design/DataTable';
 import { formatDayTime, formatFigure } from '../format';
+import { useTypeNames } from './useTypeNames';
 
 type Row = QualityPoint & { control: ControlPoint | null };
 
@@ -14,6 +15,7 @@ export function VisitTable({ data }: { data: QualityOverVisits }): ReactElement 
   const { t } = useTranslation('quality');
   const clinician = useSession().data?.session?.user.role === 'clinician';
   const control = new Map(data.chart?.points.map((point) => [point.visit_id, point]));
+  const typeName = useTypeNames();
   const currency = /\.([A-Z]{3})\//.exec(data.chart?.unit ?? '')?.[1];
   const rows: Row[] = data.points
     .map((point) => ({ ...point, control: control.get(point.visit_id) ?? null }))
@@ -41,7 +43,7 @@ export function VisitTable({ data }: { data: QualityOverVisits }): ReactElement 
           <span className="numbers">{formatDayTime(row.at)}</span>
         ),
     },
-    { id: 'type', title: t('table.type'), cell: (row) => row.visit_type },
+    { id: 'type', title: t('table.type'), cell: (row) => typeName(row.visit_type) },
     figure('r', t('table.r'), (row) => row.r),
     figure('ref', t('table.rRef'), (row) => row.r_ref),
     figure('t', t('table.t'), (row) => row.t),

@@ -20,10 +20,11 @@ export function ChatPanel(): ReactElement {
   const { visitId, as, chat, you, setChat } = useRoom();
   const [text, setText] = useState('');
   const [drafts, setDrafts] = useState<Draft[]>([]);
-  const end = useRef<HTMLDivElement>(null);
+  const log = useRef<HTMLDivElement>(null);
   useEffect(() => {
     // In a block: newer browsers answer with a promise, which is no clean-up.
-    void end.current?.scrollIntoView({ block: 'nearest' });
+    // Only the log scrolls: a message must not move the page that somebody reads beside it.
+    log.current?.scrollTo({ top: log.current.scrollHeight });
   }, [chat.length, drafts.length]);
 
   // The key stays with the message: pressed twice or sent again, it is said once.
@@ -46,7 +47,7 @@ export function ChatPanel(): ReactElement {
   };
   return (
     <div className="chat">
-      <div className="chat-log" role="log" aria-label={t('chat.log')} tabIndex={0}>
+      <div ref={log} className="chat-log" role="log" aria-label={t('chat.log')} tabIndex={0}>
         {chat.length + drafts.length === 0 && <p className="soft">{t('chat.empty')}</p>}
         {chat.map((message) => (
           <div className="chat-message" key={message.id} data-mine={message.by.id === you || undefined}>
@@ -67,7 +68,6 @@ export function ChatPanel(): ReactElement {
             )}
           </div>
         ))}
-        <div ref={end} />
       </div>
       <form className="chat-form" onSubmit={submit}>
         <TextField label={t('chat.label')} value={text} onChange={setText} maxLength={2000} autoComplete="off" />

@@ -19,7 +19,7 @@ export default function DayPage(): ReactElement {
   const toSign = visits.filter((visit) => visit.state === 'finished' && !visit.signed);
   return (
     <Page title={t('day.heading')} heading={formatWeekday(`${queue.day}T12:00`)} wide>
-      <Figures visits={visits} />
+      {queue.visits && <Figures visits={visits} />}
       {open && <VisitCard title={t('day.nowIn')} visit={open} action={t('visit.open')} />}
       {next && <VisitCard title={t('day.nextUp')} visit={next} action={t('visit.open')} primary={!open} />}
       {!open && !next && queue.visits && <Empty icon="users" title={t('queue.none')} />}

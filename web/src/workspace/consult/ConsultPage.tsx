@@ -13,6 +13,7 @@ import { IntakePart } from '../visit/IntakePart';
 import { PatientBanner } from '../visit/PatientBanner';
 import { PhotosPart } from '../visit/PhotosPart';
 import { useChart } from '../visit/useChart';
+import { useTopHeight } from '../visit/useTopHeight';
 import { ConsultNote } from './ConsultNote';
 import { OpinionEditor } from './OpinionEditor';
 import '../workspace.css';
@@ -79,6 +80,7 @@ function Consultation(): ReactElement {
   const chart = useChart();
   const [part, setPart] = useState<PartName>('chart');
   const [large, setLarge] = useState(false);
+  const top = useTopHeight();
   useEffect(() => {
     document.title = `${t('consult.title')} · Bianque`;
   }, [t]);
@@ -92,9 +94,9 @@ function Consultation(): ReactElement {
     { id: 'opinion', label: t('tab.opinion'), icon: 'edit', content: <OpinionEditor /> },
   ];
   return (
-    <main id="main" className="visit" data-call={large ? 'large' : 'docked'}>
-      <div className="visit-top">
-        <PatientBanner visit={visit} chart={chart.query.data} />
+    <main id="main" className="visit" data-call={large ? 'large' : 'docked'} style={top.style}>
+      <div className="visit-top" ref={top.ref}>
+        <PatientBanner visit={visit} chart={chart.query} />
         {link === 'reconnecting' && (
           <Banner tone="warn" icon="wifi-off" live="status">
             {t('visit.lost')}
@@ -104,6 +106,7 @@ function Consultation(): ReactElement {
       <div className="visit-parts">
         <Banner icon="help" title={t('consult.question')}>
           <p className="said">{invitation?.question}</p>
+          {me && <p className="small">{t('consult.invitedAs', { name: me.name, organization: me.organization ?? '' })}</p>}
           <p className="small">
             <Icon name="lock" size={14} /> {t('consult.access')}
           </p>

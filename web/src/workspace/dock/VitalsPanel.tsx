@@ -81,7 +81,7 @@ function VitalForm({ path }: { path: string }): ReactElement {
       />
       <div className="vital-values">
         <TextField
-          label={kind.second ? t('vitals.systolic') : t('vitals.value')}
+          label={`${kind.second ? t('vitals.systolic') : t('vitals.value')}, ${kind.unit}`}
           value={first}
           onChange={setFirst}
           inputMode="decimal"
@@ -90,7 +90,7 @@ function VitalForm({ path }: { path: string }): ReactElement {
         />
         {kind.second && (
           <TextField
-            label={t('vitals.diastolic')}
+            label={`${t('vitals.diastolic')}, ${kind.unit}`}
             value={second}
             onChange={setSecond}
             inputMode="decimal"
@@ -98,7 +98,6 @@ function VitalForm({ path }: { path: string }): ReactElement {
             error={fault === 'second' ? bad(kind.second) : undefined}
           />
         )}
-        <span className="vital-unit soft">{kind.unit}</span>
         <Button type="submit" kind="secondary" icon="plus" isPending={add.isPending}>
           {t('vitals.add')}
         </Button>

@@ -86,7 +86,7 @@ function TermCombo({ onPick, error }: { onPick(term: Term): void; error: string 
         onPick(term);
         setTyped('');
       }}
-      allowsEmptyCollection={query !== '' && !terms.isFetching}
+      allowsEmptyCollection
       menuTrigger="input"
       isInvalid={!!error}
       validationBehavior="aria"
@@ -109,7 +109,9 @@ function TermCombo({ onPick, error }: { onPick(term: Term): void; error: string 
         </AriaButton>
       </div>
       <Popover className="popover">
-        <ListBox className="options" renderEmptyState={() => <p className="option soft">{t('note.noTerm')}</p>}>
+        <ListBox className="options" renderEmptyState={() => (
+            <p className="option soft">{terms.isFetching || query === '' ? t('book.searching') : t('note.noTerm')}</p>
+          )}>
           {(term: Term & { id: string }) => (
             <ListBoxItem id={term.id} textValue={`${term.code} ${nameIn(term.display)}`} className="option">
               <span className="numbers soft term-code">{term.code}</span>

@@ -11,6 +11,7 @@ const ICON: Record<SaveState, IconName> = {
   saved: 'check-circle',
   failed: 'alert',
   offline: 'wifi-off',
+  'signed-out': 'lock',
   conflict: 'alert',
 };
 
@@ -25,9 +26,10 @@ export function SaveLine({ snapshot }: { snapshot: Pick<NoteSnapshot, 'state' | 
     saved: savedAt ? t('note.saved', { time: formatTimeWithSeconds(savedAt) }) : t('note.never'),
     failed: t('note.failed'),
     offline: t('note.offline'),
+    'signed-out': t('note.signedOut'),
     conflict: t('note.conflict.title'),
   };
-  const urgent = state === 'failed' || state === 'offline' || state === 'conflict';
+  const urgent = ['failed', 'offline', 'signed-out', 'conflict'].includes(state);
   return (
     <p className="save-line numbers" data-urgent={urgent || undefined} role={urgent ? 'alert' : undefined}>
       <Icon name={ICON[state]} size={16} />

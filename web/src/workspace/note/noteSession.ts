@@ -15,7 +15,7 @@ export type NoteBody = Pick<
   | 'self_care'
 >
 
-export type SaveState = 'untouched' | 'dirty' | 'saving' | 'saved' | 'failed' | 'offline' | 'conflict'
+export type SaveState = 'untouched' | 'dirty' | 'saving' | 'saved' | 'failed' | 'offline' | 'signed-out' | 'conflict'
 
 export type NoteSnapshot = {
   body: NoteBody
@@ -27,7 +27,7 @@ export type NoteSnapshot = {
 }
 
 /** How a save failed, as far as the session needs to know. */
-export type SaveFailure = 'changed' | 'offline' | 'refused'
+export type SaveFailure = 'changed' | 'offline' | 'signed-out' | 'refused'
 
 export type NoteTransport = {
   load: () => Promise<Note | null>
@@ -125,7 +125,7 @@ export class NoteSession {
   }
 
   unsaved() {
-    return ['dirty', 'failed', 'offline', 'conflict', 'saving'].includes(this.snapshot.state)
+    return ['dirty', 'failed', 'offline', 'signed-out', 'conflict', 'saving'].includes(this.snapshot.state)
   }
 
   /** The fields in which the two versions of a conflict differ. */
@@ -159,7 +159,7 @@ export class NoteSession {
 
   private async failed(failure: SaveFailure) {
     if (failure !== 'changed') {
-      this.put({ state: failure === 'offline' ? 'offline' : 'failed' })
+      this.put({ state: failure === 'refused' ? 'failed' : failure })
       this.schedule(RETRY_MS)
       return
     }

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
-import { ApiError, get, put } from '../../api/client';
-import type { Note } from '../../api/types';
+import { ApiError, get, put, setAccountCsrf } from '../../api/client';
+import type { Note, SessionAnswer } from '../../api/types';
 import { useRoom } from '../../visit/VisitRoom';
 import { type NoteBody, NoteSession, type NoteSnapshot } from './noteSession';
 
@@ -64,14 +64,28 @@ function newSession(visitId: string, onSaved: (note: Note) => void): NoteSession
   return new NoteSession({
     load: () => load(visitId),
     save: async (body: NoteBody, version: number) => {
-      const { note } = await put<{ note: Note }>(`/visits/${encodeURIComponent(visitId)}/note`, { ...body, version });
+      const { note } = await put<{ note: Note }>(`/visits/${encodeURIComponent(visitId)}/note`, { ...body, version }).catch(renewed);
       onSaved(note);
       return note;
     },
     failureOf: (error) => {
       if (!(error instanceof ApiError)) return 'refused';
       if (error.code === 'note.changed') return 'changed';
+      if (isSignedOut(error)) return 'signed-out';
       return error.passing ? 'offline' : 'refused';
     },
   });
+}
+
+function isSignedOut(error: ApiError): boolean {
+  return error.status === 401 || error.code === 'csrf.invalid';
+}
+
+/** Whoever signs in again in another window gives this one a new session: the next attempt must carry its value. */
+async function renewed(error: unknown): Promise<never> {
+  if (error instanceof ApiError && isSignedOut(error)) {
+    const answer = await get<SessionAnswer>('/session').catch(() => null);
+    if (answer?.session) setAccountCsrf(answer.session.csrf);
+  }
+  throw error;
 }

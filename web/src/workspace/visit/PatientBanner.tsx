@@ -1,3 +1,4 @@
+import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { Chart, Visit } from '../../api/types';
@@ -6,8 +7,14 @@ import { formatDate, formatTime } from '../../format';
 import { nameIn } from '../../i18n';
 import { useAge } from '../words';
 
+export interface PatientBannerProps {
+  visit: Visit;
+  chart: UseQueryResult<Chart>;
+  actions?: ReactNode;
+}
+
 /** Who this is about, always in sight: name, birth date and age, sex, identifier, allergies. */
-export function PatientBanner({ visit, chart, actions }: { visit: Visit; chart: Chart | undefined; actions?: ReactNode }): ReactElement {
+export function PatientBanner({ visit, chart, actions }: PatientBannerProps): ReactElement {
   const { t } = useTranslation('workspace');
   const age = useAge();
   const { patient } = visit;
@@ -17,6 +24,9 @@ export function PatientBanner({ visit, chart, actions }: { visit: Visit; chart: 
         <div className="banner-name">
           <h1 tabIndex={-1}>{patient.name}</h1>
           <VisitState visit={visit} />
+          <span className="soft numbers">
+            {formatTime(visit.start)} {nameIn(visit.visit_type.name)}
+          </span>
         </div>
         <p className="banner-facts numbers">
           <span>
@@ -24,9 +34,6 @@ export function PatientBanner({ visit, chart, actions }: { visit: Visit; chart: 
           </span>
           <span>{t(`sex.${patient.sex}`)}</span>
           <span>{patient.identifiers[0]?.value ?? t('visit.noIdentifier')}</span>
-          <span>
-            {formatTime(visit.start)} {nameIn(visit.visit_type.name)}
-          </span>
         </p>
       </div>
       <div className="banner-alerts">
@@ -43,8 +50,15 @@ export function PatientBanner({ visit, chart, actions }: { visit: Visit; chart: 
   );
 }
 
-function Allergies({ chart }: { chart: Chart | undefined }): ReactElement {
+function Allergies({ chart: { data: chart, isError } }: { chart: UseQueryResult<Chart> }): ReactElement {
   const { t } = useTranslation('workspace');
+  if (!chart && isError) {
+    return (
+      <p className="banner-allergies" data-unknown>
+        <Icon name="help" size={18} /> {t('visit.allergiesFailed')}
+      </p>
+    );
+  }
   if (!chart) return <p className="banner-allergies soft">{t('visit.allergiesUnknown')}</p>;
   if (chart.allergies.length === 0) return <p className="banner-allergies soft">{t('visit.noAllergies')}</p>;
   return (

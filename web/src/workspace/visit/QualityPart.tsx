@@ -15,6 +15,7 @@ const QualityPlot = lazy(() => import('./QualityPlot'));
 export function QualityPart(): ReactElement {
   const { t } = useTranslation('workspace');
   const { visit } = useRoom();
+  const begun = visit.admitted_at !== null;
   const live = visit.state === 'in-progress' || visit.state === 'onleave';
   const quality = useQuery({
     queryKey: ['visit-quality', visit.id, visit.state],
@@ -28,7 +29,7 @@ export function QualityPart(): ReactElement {
       <Card
         title={t('quality.heading')}
         level={2}
-        aside={<StatusPill tone={live ? 'info' : 'ok'}>{live ? t('quality.live') : t('quality.final')}</StatusPill>}
+        aside={begun && <StatusPill tone={live ? 'info' : 'ok'}>{live ? t('quality.live') : t('quality.final')}</StatusPill>}
       >
         <p className="soft">{t('quality.explain')}</p>
         <Figures quality={quality.data} />

@@ -4,7 +4,7 @@ import { address } from '../../api/client';
 import type { Visit } from '../../api/types';
 import { Banner, Button, ErrorText, Icon, type IconName } from '../../design';
 import { type Action, MenuButton } from '../../design/MenuButton';
-import { LANGUAGES } from '../../i18n';
+import { localZone } from '../../format';
 import { useRoom } from '../../visit/VisitRoom';
 import type { OpenNote } from '../note/useNote';
 import { AddendumDialog } from './dialogs/AddendumDialog';
@@ -109,13 +109,11 @@ function PlanDownload({ visit }: { visit: Visit }): ReactElement {
           key={language}
           className="button"
           data-kind="secondary"
-          href={address(`/visits/${encodeURIComponent(visit.id)}/plan.pdf`, 'account', { lang: language })}
+          href={address(`/visits/${encodeURIComponent(visit.id)}/plan.pdf`, 'account', { lang: language, zone: localZone() })}
           download
-          lang={language}
-          aria-label={`${t('do.plan')}: ${LANGUAGES[language]}`}
         >
           <Icon name="download" size={20} />
-          {language === first ? <span lang={document.documentElement.lang}>{t('do.plan')}</span> : LANGUAGES[language]}
+          {t('do.planPdf')} <span lang={language}>{language === 'en' ? 'English' : '中文'}</span>
         </a>
       ))}
     </span>

@@ -17,6 +17,7 @@ import { PhotosPart } from './PhotosPart';
 import { QualityPart } from './QualityPart';
 import { VisitActions } from './VisitActions';
 import { useChart } from './useChart';
+import { useTopHeight } from './useTopHeight';
 
 const PARTS = ['chart', 'intake', 'photos', 'note', 'opinion', 'quality'] as const;
 type PartName = (typeof PARTS)[number];
@@ -30,6 +31,7 @@ export function VisitScreen(): ReactElement {
   const [part, setPart] = usePart();
   const [missing, setMissing] = useState<readonly string[]>([]);
   const [large, setLarge] = useState(false);
+  const top = useTopHeight();
 
   useEffect(() => {
     document.title = `${visit.patient.name} · Bianque`;
@@ -45,15 +47,15 @@ export function VisitScreen(): ReactElement {
     { id: 'quality', label: t('tab.quality'), icon: 'chart', content: <QualityPart /> },
   ];
   return (
-    <main id="main" className="visit" data-call={large ? 'large' : 'docked'}>
-      <div className="visit-top">
+    <main id="main" className="visit" data-call={large ? 'large' : 'docked'} style={top.style}>
+      <div className="visit-top" ref={top.ref}>
         <Link className="visit-back" to="/work">
           <Icon name="arrow-left" size={18} />
           {t('queue.back')}
         </Link>
         <PatientBanner
           visit={visit}
-          chart={chart.query.data}
+          chart={chart.query}
           actions={
             <VisitActions
               open={note}

@@ -1,7 +1,6 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { ApiError, get } from '../../api/client';
 import { useSession } from '../../api/session';
-import type { PractitionerEntry } from '../../api/types';
 
 export interface Institution {
   id: string;
@@ -9,7 +8,7 @@ export interface Institution {
   city?: string;
 }
 
-/** The other institutions of this server. A server without a list of them is known by its practitioners. */
+/** The other institutions of this server, from the directory or, on a server without one, from its FHIR record. */
 export function useInstitutions(): UseQueryResult<Institution[]> {
   const own = useSession().data?.session?.user.organization?.id;
   return useQuery({
@@ -25,6 +24,17 @@ async function readInstitutions(): Promise<Institution[]> {
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 404) throw error;
   }
-  const { practitioners } = await get<{ practitioners: PractitionerEntry[] }>('/practitioners');
-  return [...new Map(practitioners.map(({ organization }) => [organization.id, organization])).values()];
+  const answer = await fetch('/fhir/Organization?_count=200', { headers: { accept: 'application/fhir+json' } });
+  if (!answer.ok) throw new ApiError(answer.status, `http.${answer.status}`, answer.statusText);
+  const bundle = (await answer.json()) as { entry?: { resource: FhirOrganization }[] };
+  return (bundle.entry ?? []).map(({ resource }) => {
+    const city = resource.address?.[0]?.city;
+    return { id: resource.id, name: resource.name ?? resource.id, ...(city && { city }) };
+  });
+}
+
+interface FhirOrganization {
+  id: string;
+  name?: string;
+  address?: { city?: string }[];
 }
