@@ -35,6 +35,60 @@ pub fn scope(context: &Context) -> Result<Scope, Error> {
     }
 }
 
+/// What is done with records over FHIR. Their letters are those of SMART v2 scopes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Action {
+    /// `c`
+    Create,
+    /// `r`: a resource, a version, a history.
+    Read,
+    /// `u`
+    Update,
+    /// `d`
+    Delete,
+    /// `s`
+    Search,
+}
+
+impl Action {
+    const fn letter(self) -> char {
+        match self {
+            Self::Create => 'c',
+            Self::Read => 'r',
+            Self::Update => 'u',
+            Self::Delete => 'd',
+            Self::Search => 's',
+        }
+    }
+}
+
+/// Which resources of a type the actor may reach over FHIR. Programs do what their scopes say; clinicians read, for what
+/// they write has use cases of its own. Who looked at whose data is for programs that were given it by name or `*`.
+pub fn records(context: &Context, resource_type: &str, action: Action) -> Result<Scope, Error> {
+    let reads = matches!(action, Action::Read | Action::Search) && resource_type != "AuditEvent";
+    match &context.actor {
+        Actor::System { scopes, .. } => {
+            if scopes.iter().any(|scope| grants(scope, resource_type, action)) {
+                Ok(Scope::All)
+            } else {
+                Err(Error::forbidden())
+            }
+        }
+        Actor::Server => Ok(Scope::All),
+        Actor::Clinician { .. } if reads => scope(context),
+        Actor::Anonymous => Err(Error::sign_in()),
+        _ => Err(Error::forbidden()),
+    }
+}
+
+/// Whether a scope such as `system/Patient.rs` or `system/*.cruds` grants an action on a type.
+fn grants(scope: &str, resource_type: &str, action: Action) -> bool {
+    let named = scope.strip_prefix("system/").and_then(|rest| rest.split_once('.'));
+    named.is_some_and(|(name, letters)| {
+        (name == "*" || name == resource_type) && letters.contains(action.letter())
+    })
+}
+
 /// The compartment of a patient.
 pub fn patient_compartment(patient: &ResourceId) -> Compartment {
     Compartment { kind: "Patient".into(), id: patient.clone() }

@@ -25,7 +25,9 @@ fn published_examples_pass() {
         }
         match validate(&resource).first() {
             None => passed += 1,
-            Some(issue) => refused.push(format!("{}: {} {}", path.display(), issue.expression, issue.message)),
+            Some(issue) => {
+                refused.push(format!("{}: {} {}", path.display(), issue.expression, issue.message))
+            }
         }
     }
     println!("{passed} pass");

@@ -131,7 +131,8 @@ async fn make_preview(app: &App, context: &Context, mut photo: Photo) -> Result<
     Ok(photo.preview)
 }
 
-async fn read(app: &App, context: &Context, patient: &ResourceId, blob: BlobId) -> Result<Vec<u8>, Error> {
+/// The bytes of a blob that belongs to a patient.
+pub(crate) async fn read(app: &App, context: &Context, patient: &ResourceId, blob: BlobId) -> Result<Vec<u8>, Error> {
     let (blobs, tenant, subject) = (app.blobs.clone(), context.tenant, subject_of(patient));
     let read = tokio::task::spawn_blocking(move || {
         let reader = blobs.open_blob(tenant, &subject, blob)?;

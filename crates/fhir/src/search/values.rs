@@ -85,7 +85,8 @@ fn folded(value: &str) -> Result<String, Refusal> {
 pub(super) fn date(value: &str, now: Timestamp) -> Result<Test, Refusal> {
     let has_prefix = value.get(..2).is_some_and(|prefix| prefix.bytes().all(|b| b.is_ascii_lowercase()));
     let (prefix, text) = if has_prefix { value.split_at(2) } else { ("eq", value) };
-    let written = fhir_date::parse(text);
+    // A `+` that was not encoded arrives as a blank.
+    let written = fhir_date::parse(&text.replace(' ', "+"));
     let range = written.ok_or_else(|| Refusal::Invalid(format!("{text:?} is no date")))?.range;
     Ok(match prefix {
         "eq" => Test::DateWithin(range),

@@ -1,0 +1,124 @@
+//! Records as other systems see them: the use cases behind `/fhir`, one interaction of FHIR's RESTful API each.
+//!
+//! They speak FHIR on both sides: bytes of resources in, bytes of resources and Bundles out. What an error says as an
+//! OperationOutcome is in [`outcome`].
+
+mod audit_event;
+mod audit_search;
+pub mod capability;
+mod content;
+pub mod create;
+pub mod delete;
+pub mod history;
+mod identity;
+pub mod outcome;
+mod prepare;
+pub mod read;
+pub mod search;
+pub mod update;
+mod visible;
+pub mod vread;
+
+use bianque_model::{ResourceId, Timestamp};
+use bianque_store::StoredResource;
+
+use crate::policy::DIRECTORY;
+use crate::{App, Error, ErrorKind};
+
+/// The types served over FHIR; each can be written but [`READ_ONLY`].
+pub const SERVED: [&str; 31] = [
+    "AllergyIntolerance",
+    "Appointment",
+    "AuditEvent",
+    "Binary",
+    "CarePlan",
+    "ChargeItem",
+    "Communication",
+    "Composition",
+    "Condition",
+    "Consent",
+    "DiagnosticReport",
+    "DocumentReference",
+    "Encounter",
+    "Endpoint",
+    "Goal",
+    "HealthcareService",
+    "ImagingStudy",
+    "Location",
+    "MedicationRequest",
+    "Observation",
+    "Organization",
+    "Patient",
+    "Practitioner",
+    "PractitionerRole",
+    "Provenance",
+    "Questionnaire",
+    "RelatedPerson",
+    "Schedule",
+    "ServiceRequest",
+    "Slot",
+    "Task",
+];
+
+/// A projection of the audit rows, which nobody writes.
+pub const READ_ONLY: &str = "AuditEvent";
+
+/// One version of a resource as it is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Its type.
+    pub resource_type: String,
+    /// Its id.
+    pub id: ResourceId,
+    /// Its version.
+    pub version: u64,
+    /// When that was written.
+    pub last_updated: Timestamp,
+    /// The resource, JSON.
+    pub body: Vec<u8>,
+}
+
+impl Record {
+    /// A stored version that is no deletion.
+    fn of(stored: &StoredResource) -> Option<Self> {
+        let document = stored.document.as_deref()?;
+        Some(Self {
+            resource_type: stored.resource_type.clone(),
+            id: stored.id.clone(),
+            version: stored.version,
+            last_updated: stored.last_updated,
+            body: bianque_fhir::to_served(document, stored.version, stored.last_updated),
+        })
+    }
+}
+
+/// The URL of the FHIR base, without a `/` at its end.
+pub fn base(app: &App) -> String {
+    format!("{}/fhir", app.settings.public_url)
+}
+
+/// The type as a known name, when it is served.
+fn served(resource_type: &str) -> Result<&'static str, Error> {
+    let known = SERVED.into_iter().find(|name| *name == resource_type);
+    known.ok_or_else(|| {
+        Error::new(ErrorKind::NotFound, "fhir.type", "this server does not serve resources of this type")
+    })
+}
+
+/// The type, when it is served and can be written.
+fn writable(resource_type: &str) -> Result<&'static str, Error> {
+    let name = served(resource_type)?;
+    if name == READ_ONLY {
+        return Err(Error::new(
+            ErrorKind::Refused,
+            "fhir.read-only",
+            "this type is written by the server alone",
+        ));
+    }
+    Ok(name)
+}
+
+/// Whether reads of the type are audited. Who works where is no patient's data.
+fn audited(resource_type: &str) -> bool {
+    !DIRECTORY.contains(&resource_type)
+}

@@ -1,0 +1,139 @@
+//! Search resources of one type (FHIR R4, Search).
+
+use bianque_fhir::bundle::Searchset;
+use bianque_fhir::{Search, SearchOptions};
+use bianque_model::Context;
+use bianque_query::{Page, Scope};
+use bianque_store::{AuditAction, StoredResource};
+use serde_json::Value;
+
+use super::history::version;
+use super::outcome::refused;
+use super::{READ_ONLY, audit_search, audited, base, served};
+use crate::change::audit_row;
+use crate::policy::{self, Action};
+use crate::{App, Error, ErrorKind};
+
+/// What is kept of a search in its audit row.
+const AUDITED_LENGTH: usize = 500;
+
+/// The searchset Bundle, audited with its patients before it is answered. A lenient search leaves out what it does not
+/// know and says so.
+pub async fn search(
+    app: &App,
+    context: &Context,
+    resource_type: &str,
+    pairs: &[(String, String)],
+    lenient: bool,
+) -> Result<Vec<u8>, Error> {
+    let scope = policy::records(context, served(resource_type)?, Action::Search)?;
+    let search = read(app, context, resource_type, pairs, lenient)?;
+    if resource_type == READ_ONLY {
+        return audit_search::search(app, context, &search).await;
+    }
+    let page = page(app, context, &search, &scope).await?;
+    let counted = page.next.is_none() && search.after.is_none() && search.count > 0;
+    let total = if counted {
+        u64::try_from(page.rows.len()).ok()
+    } else if search.total {
+        Some(app.store.count(context.tenant, search.query(scope)).await?)
+    } else {
+        None
+    };
+    audit(app, context, &search, &page.rows).await?;
+    let next = page.next.map(|cursor| cursor.0);
+    Ok(bundle(app, context, &search, next, total, &page.rows))
+}
+
+/// The pairs of a condition: everything in them must be understood.
+pub(super) fn read_strictly(
+    app: &App,
+    context: &Context,
+    resource_type: &str,
+    pairs: &[(String, String)],
+) -> Result<Search, Error> {
+    read(app, context, resource_type, pairs, false)
+}
+
+fn read(
+    app: &App,
+    context: &Context,
+    resource_type: &str,
+    pairs: &[(String, String)],
+    lenient: bool,
+) -> Result<Search, Error> {
+    let base = base(app);
+    let options = SearchOptions { base: &base, lenient, now: context.now };
+    bianque_fhir::search(resource_type, pairs, options)
+        .map_err(|issues| refused(ErrorKind::Malformed, "fhir.search", &issues))
+}
+
+async fn page(
+    app: &App,
+    context: &Context,
+    search: &Search,
+    scope: &Scope,
+) -> Result<Page<StoredResource>, Error> {
+    if search.count == 0 {
+        return Ok(Page { rows: Vec::new(), next: None });
+    }
+    Ok(app.store.search(context.tenant, search.query(scope.clone())).await?)
+}
+
+/// One row for the whole search, with the patients it showed.
+async fn audit(app: &App, context: &Context, search: &Search, rows: &[StoredResource]) -> Result<(), Error> {
+    if !audited(&search.resource_type) {
+        return Ok(());
+    }
+    let mut row = audit_row(context, AuditAction::R, "fhir.search", None, &search.resource_type);
+    row.detail = query(search).chars().take(AUDITED_LENGTH).collect();
+    for document in rows.iter().filter_map(|stored| stored.document.as_deref()) {
+        let resource: Value = serde_json::from_slice(document).map_err(Error::internal)?;
+        row.patients.extend(bianque_fhir::patients(&resource));
+    }
+    row.patients.sort();
+    row.patients.dedup();
+    Ok(app.store.audit_read(context.tenant, row).await?)
+}
+
+fn bundle(
+    app: &App,
+    context: &Context,
+    search: &Search,
+    next: Option<String>,
+    total: Option<u64>,
+    rows: &[StoredResource],
+) -> Vec<u8> {
+    let base = base(app);
+    let (own_link, next_link) = links(&base, search, next);
+    let set = Searchset { base: &base, own_link, next_link, total, notes: &search.ignored };
+    set.bundle(context.now, rows.iter().map(version))
+}
+
+/// The links of a search: to itself as it was understood, and to its next page.
+pub(super) fn links(base: &str, search: &Search, next: Option<String>) -> (String, Option<String>) {
+    let own = format!("{base}/{}?{}", search.resource_type, query(search));
+    let joined = if search.understood.is_empty() { own.clone() } else { format!("{own}&") };
+    let next = next.map(|cursor| format!("{joined}_cursor={}", encode(&cursor)));
+    (own, next)
+}
+
+fn query(search: &Search) -> String {
+    let pairs = search.understood.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+/// Percent-encodes all but what a query carries as it is.
+fn encode(text: &str) -> String {
+    use std::fmt::Write;
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~:/,|".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
