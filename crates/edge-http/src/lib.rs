@@ -9,6 +9,7 @@ mod assets;
 mod body;
 mod caller;
 mod directory;
+mod fhir;
 mod guard;
 mod identity;
 mod photos;

@@ -11,7 +11,7 @@ use crate::assets::Assets;
 use crate::guard::{headers, limits, meter, origin};
 use crate::routes::{Route, delete, get, head, patch, post, put};
 use crate::visits::{course, desk, quality, way_in, work};
-use crate::{Trust, admin, answer, assets, directory, identity, photos, signalling, system};
+use crate::{Trust, admin, answer, assets, directory, fhir, identity, photos, signalling, system};
 
 /// What every handler shares.
 #[derive(Clone)]
@@ -52,6 +52,7 @@ pub fn router(edge: Edge) -> Router {
         .layer(from_fn(answer::as_json))
         .layer(from_fn_with_state(edge.clone(), origin::same_host))
         .layer(from_fn_with_state(edge.clone(), limits::per_address))
+        .layer(from_fn(fhir::outcome::everywhere))
         .layer(from_fn_with_state(edge.clone(), headers::secure))
         .layer(from_fn(meter::count))
         .with_state(edge)
@@ -69,6 +70,7 @@ pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
     all.extend(of_the_way_in());
     all.extend(of_photos());
     all.extend(of_sockets());
+    all.extend(of_records());
     all
 }
 
@@ -204,5 +206,19 @@ fn of_sockets() -> Vec<Route> {
     vec![
         get("/api/visits/{visit}/socket", "The socket of a visit", signalling::visit::open),
         get("/api/queue/socket", "The socket of a day", signalling::queue::open),
+    ]
+}
+
+fn of_records() -> Vec<Route> {
+    vec![
+        get("/fhir/metadata", "What the server can do over FHIR", fhir::read::metadata).open(),
+        get("/fhir/{type}", "Search resources", fhir::search::by_address),
+        post("/fhir/{type}", "Create a resource", fhir::write::create).body_limit(fhir::BODY_LIMIT),
+        post("/fhir/{type}/_search", "Search resources by form", fhir::search::by_form),
+        get("/fhir/{type}/{id}", "Read a resource", fhir::read::read),
+        put("/fhir/{type}/{id}", "Update a resource", fhir::write::update).body_limit(fhir::BODY_LIMIT),
+        delete("/fhir/{type}/{id}", "Delete a resource", fhir::write::delete),
+        get("/fhir/{type}/{id}/_history", "The versions of a resource", fhir::read::history),
+        get("/fhir/{type}/{id}/_history/{version}", "Read a version", fhir::read::vread),
     ]
 }

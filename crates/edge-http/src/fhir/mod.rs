@@ -1,0 +1,22 @@
+//! `/fhir`: FHIR R4's RESTful API. Handlers read addresses and headers; what is done is in `app::records`.
+
+mod headers;
+pub(crate) mod outcome;
+pub(crate) mod read;
+pub(crate) mod search;
+pub(crate) mod write;
+
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+
+pub(crate) use outcome::Refusal;
+
+/// Bodies larger than this are refused; a Binary may carry a photo.
+pub(crate) const BODY_LIMIT: usize = 16 << 20;
+/// The media type of everything answered here.
+const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
+
+/// A resource as an answer.
+fn json(body: Vec<u8>) -> Response {
+    ([(header::CONTENT_TYPE, FHIR_JSON)], body).into_response()
+}
