@@ -1,8 +1,10 @@
 import react from '@vitejs/plugin-react';
 import { VitePWA } from 'vite-plugin-pwa';
 import { defineConfig } from 'vitest/config';
-import { brotliFiles } from './build/brotli';
-import { mockApi } from './mock/plugin';
+import { brotliFiles } from './build/brotli.ts';
+import { assetFileNames, chunkFileNames } from './build/chunks.ts';
+import { onlyOurLanguages } from './build/languages.ts';
+import { mockApi } from './mock/plugin.ts';
 
 /** The server that `npm run dev` and `npm run preview` speak with; `npm run mock` brings its own. */
 const SERVER = process.env.BIANQUE_SERVER ?? 'http://127.0.0.1:8080';
@@ -13,6 +15,7 @@ export default defineConfig(({ mode }) => {
   return {
     plugins: [
       react(),
+      onlyOurLanguages(),
       VitePWA({
         strategies: 'injectManifest',
         srcDir: 'src',
@@ -20,9 +23,9 @@ export default defineConfig(({ mode }) => {
         injectRegister: false,
         manifest: false,
         injectManifest: {
-          globPatterns: ['index.html', 'assets/*.{js,css}', 'icons/*.{svg,png}', 'manifest.webmanifest'],
+          globPatterns: ['index.html', 'assets/*.{js,css}', 'icons/*.svg', 'manifest.webmanifest'],
           // Charts and the clinician's screens are fetched when they are opened; a patient's phone needs neither.
-          globIgnores: ['assets/{charts,workspace,admin,quality}*'],
+          globIgnores: ['assets/desk-*'],
           maximumFileSizeToCacheInBytes: 1_000_000,
         },
       }),
@@ -31,7 +34,13 @@ export default defineConfig(({ mode }) => {
     ],
     server: { host: '127.0.0.1', port: 5173, proxy: mocked ? undefined : proxy },
     preview: { host: '127.0.0.1', port: 4173, proxy: mocked ? undefined : proxy },
-    build: { target: 'es2022', manifest: true, assetsInlineLimit: 0, reportCompressedSize: false },
+    build: {
+      target: 'es2022',
+      manifest: true,
+      assetsInlineLimit: 0,
+      reportCompressedSize: false,
+      rolldownOptions: { output: { chunkFileNames, assetFileNames } },
+    },
     test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/test-setup.ts'] },
   };
 });

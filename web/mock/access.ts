@@ -1,6 +1,6 @@
-import type * as api from '../src/api/types';
-import { type Call, Refusal } from './http';
-import type { MockVisit, World } from './world';
+import type * as api from '../src/api/types.ts';
+import { type Call, Refusal } from './http.ts';
+import type { MockVisit, World } from './world.ts';
 
 export const ACCOUNT_CSRF = 'mock-account-csrf';
 export const visitCsrf = (visitId: string): string => `mock-visit-csrf-${visitId}`;

@@ -1,7 +1,7 @@
-import type * as api from '../src/api/types';
-import { administrator } from './access';
-import { Refusal, type Router } from './http';
-import { type World, iso, newId } from './world';
+import type * as api from '../src/api/types.ts';
+import { administrator } from './access.ts';
+import { Refusal, type Router } from './http.ts';
+import { type World, iso, newId } from './world.ts';
 
 export function adminRoutes(router: Router, world: World): void {
   users(router, world);

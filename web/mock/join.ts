@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import type * as api from '../src/api/types';
-import { participantOf, speaker, visitCsrf, visitFor } from './access';
-import { type Answer, Refusal, type Router } from './http';
-import type { Sockets } from './sockets';
-import { type MockVisit, type World, iso } from './world';
+import type * as api from '../src/api/types.ts';
+import { participantOf, speaker, visitCsrf, visitFor } from './access.ts';
+import { type Answer, Refusal, type Router } from './http.ts';
+import type { Sockets } from './sockets.ts';
+import { type MockVisit, type World, iso } from './world.ts';
 
 /** Links with a fixed outcome, for looking at the screens. */
 const DEAD: Record<string, [status: number, code: string]> = {

@@ -1,9 +1,9 @@
-import type * as api from '../src/api/types';
-import { speaker } from './access';
-import { Refusal, type Router } from './http';
-import { PASSWORD } from './session';
-import type { Sockets } from './sockets';
-import { type MockVisit, type World, iso, newId } from './world';
+import type * as api from '../src/api/types.ts';
+import { speaker } from './access.ts';
+import { Refusal, type Router } from './http.ts';
+import { PASSWORD } from './session.ts';
+import type { Sockets } from './sockets.ts';
+import { type MockVisit, type World, iso, newId } from './world.ts';
 
 export function noteRoutes(router: Router, world: World, sockets: Sockets): void {
   router.on('GET', '/visits/:id/note', (call) => ({ json: { note: speaker(world, call).made.note } }));

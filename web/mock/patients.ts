@@ -1,7 +1,7 @@
-import type * as api from '../src/api/types';
-import { clinician } from './access';
-import { Refusal, type Router } from './http';
-import { type World, newId } from './world';
+import type * as api from '../src/api/types.ts';
+import { clinician, speaker } from './access.ts';
+import { Refusal, type Router } from './http.ts';
+import { type World, newId } from './world.ts';
 
 export function patientRoutes(router: Router, world: World): void {
   router.on('GET', '/patients', (call) => {
@@ -30,6 +30,7 @@ export function patientRoutes(router: Router, world: World): void {
     clinician(world, call);
     return { json: chart(world, call.at.id ?? '') };
   });
+  router.on('GET', '/visits/:id/chart', (call) => ({ json: chart(world, speaker(world, call).made.visit.patient.id) }));
   directory(router, world);
 }
 

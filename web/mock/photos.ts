@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type * as api from '../src/api/types';
-import { speaker } from './access';
-import { type Answer, type Call, Refusal, type Router } from './http';
-import type { Sockets } from './sockets';
-import { type MockUpload, type MockVisit, type World, iso, newId } from './world';
+import type * as api from '../src/api/types.ts';
+import { speaker } from './access.ts';
+import { type Answer, type Call, Refusal, type Router } from './http.ts';
+import type { Sockets } from './sockets.ts';
+import { type MockUpload, type MockVisit, type World, iso, newId } from './world.ts';
 
 const LIMIT = 50 << 20;
 const TYPES = ['image/jpeg', 'image/png', 'image/webp', 'image/heic', 'image/heif'];

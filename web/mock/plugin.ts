@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin, PreviewServer, ViteDevServer } from 'vite';
-import { adminRoutes } from './admin';
-import { Router } from './http';
-import { joinRoutes } from './join';
-import { noteRoutes } from './notes';
-import { patientRoutes } from './patients';
-import { photoRoutes } from './photos';
-import { qualityRoutes } from './quality';
-import { sessionRoutes } from './session';
-import { Sockets } from './sockets';
-import { visitRoutes } from './visits';
-import { newWorld } from './world';
+import { adminRoutes } from './admin.ts';
+import { Router } from './http.ts';
+import { joinRoutes } from './join.ts';
+import { noteRoutes } from './notes.ts';
+import { patientRoutes } from './patients.ts';
+import { photoRoutes } from './photos.ts';
+import { qualityRoutes } from './quality.ts';
+import { sessionRoutes } from './session.ts';
+import { Sockets } from './sockets.ts';
+import { visitRoutes } from './visits.ts';
+import { newWorld } from './world.ts';
 
 /** Serves docs/api.md from memory inside the development and the preview server (`npm run mock`). */
 export function mockApi(): Plugin {

@@ -1,7 +1,7 @@
-import type * as api from '../src/api/types';
-import { account } from './access';
-import type { Router } from './http';
-import type { World } from './world';
+import type * as api from '../src/api/types.ts';
+import { account } from './access.ts';
+import type { Router } from './http.ts';
+import type { World } from './world.ts';
 
 export function qualityRoutes(router: Router, world: World): void {
   router.on('GET', '/quality/visits', (call) => {

@@ -1,7 +1,7 @@
-import type * as api from '../src/api/types';
-import { ACCOUNT_CSRF, account, accountOf } from './access';
-import { type Answer, Refusal, type Router } from './http';
-import type { World } from './world';
+import type * as api from '../src/api/types.ts';
+import { ACCOUNT_CSRF, account, accountOf } from './access.ts';
+import { type Answer, Refusal, type Router } from './http.ts';
+import type { World } from './world.ts';
 
 /** Any account signs in with this password in the mock. */
 export const PASSWORD = 'bianque mock password';

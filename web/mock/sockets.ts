@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type * as api from '../src/api/types';
-import { accountOf, participantOf, visitFor } from './access';
-import { cookiesOf } from './http';
-import { dayList } from './visits';
-import type { MockVisit, World } from './world';
+import type * as api from '../src/api/types.ts';
+import { accountOf, participantOf, visitFor } from './access.ts';
+import { cookiesOf } from './http.ts';
+import { dayList } from './visits.ts';
+import type { MockVisit, World } from './world.ts';
 
 interface Seat {
   socket: WebSocket;

@@ -1,8 +1,8 @@
-import type * as api from '../src/api/types';
-import { clinician, participantOf, queue, speaker, visitFor } from './access';
-import { type Answer, type Call, Refusal, type Router } from './http';
-import type { Sockets } from './sockets';
-import { type MockVisit, type World, iso, makeVisit, newId } from './world';
+import type * as api from '../src/api/types.ts';
+import { clinician, participantOf, queue, speaker, visitFor } from './access.ts';
+import { type Answer, type Call, Refusal, type Router } from './http.ts';
+import type { Sockets } from './sockets.ts';
+import { type MockVisit, type World, iso, makeVisit, newId } from './world.ts';
 
 export function visitRoutes(router: Router, world: World, sockets: Sockets): void {
   list(router, world, sockets);

@@ -1,13 +1,13 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode, Suspense } from 'react';
 import { createRoot } from 'react-dom/client';
-import { RouterProvider, createBrowserRouter } from 'react-router';
+import { BrowserRouter } from 'react-router';
 import { ApiError } from './api/client';
 import './design/tokens.css';
 import './design/base.css';
 import './design/components.css';
 import './i18n';
-import { routes } from './routes';
+import { App } from './shell/App';
 import { registerWorker } from './shell/worker';
 import { applyTheme } from './shell/theme';
 
@@ -30,7 +30,9 @@ if (root) {
     <StrictMode>
       <QueryClientProvider client={queries}>
         <Suspense fallback={null}>
-          <RouterProvider router={createBrowserRouter(routes)} />
+          <BrowserRouter>
+            <App />
+          </BrowserRouter>
         </Suspense>
       </QueryClientProvider>
     </StrictMode>,

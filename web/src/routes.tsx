@@ -1,8 +1,6 @@
 import { type ComponentType, type ReactElement, Suspense, lazy } from 'react';
-import { Outlet, type RouteObject } from 'react-router';
+import type { RouteObject } from 'react-router';
 import { Loading, PageLoading } from './design/surfaces';
-import { Broken } from './shell/Broken';
-import { OfflineBar } from './shell/OfflineBar';
 import { PlainLayout } from './shell/PlainLayout';
 import { SignedInLayout } from './shell/SignedInLayout';
 
@@ -18,93 +16,87 @@ const PAGES = import.meta.glob<{ default: ComponentType }>([
 
 /** All addresses of the application. */
 export const routes: RouteObject[] = [
+  { path: '/', element: page('shell/Home') },
+
+  // Without an account
   {
-    element: <Frame />,
-    errorElement: <Broken />,
+    element: <PlainLayout />,
     children: [
-      { path: '/', element: page('shell/Home') },
-
-      // Without an account
-      {
-        element: <PlainLayout />,
-        children: [
-          { path: '/sign-in', element: page('account/SignInPage') },
-          { path: '/setup/:token?', element: page('account/SetUpPage') },
-          { path: '/password/:token', element: page('account/PasswordPage') },
-        ],
-      },
-
-      // The patient's way, and that of an invited consultant
-      {
-        element: <PlainLayout emergency />,
-        children: [
-          { path: '/j/:token', element: page('patient/JoinPage') },
-          {
-            path: '/v/:visit',
-            element: page('patient/VisitPage'),
-            children: [
-              { path: 'device', element: page('patient/DevicePage') },
-              { path: 'consent', element: page('patient/ConsentPage') },
-              { path: 'intake/:question?', element: page('patient/IntakePage') },
-              { path: 'waiting', element: page('patient/WaitingPage') },
-              { path: 'plan', element: page('patient/PlanPage') },
-            ],
-          },
-        ],
-      },
-      {
-        path: '/v/:visit/call',
-        element: page('patient/VisitPage'),
-        children: [{ index: true, element: page('patient/CallPage') }],
-      },
-      { path: '/v/:visit/consult', element: page('workspace/consult/ConsultPage') },
-
-      // The clinician's workspace
-      {
-        element: <SignedInLayout roles={['clinician']} />,
-        children: [
-          {
-            path: '/work',
-            element: page('workspace/WorkPage'),
-            children: [
-              { index: true, element: page('workspace/DayPage') },
-              { path: 'visits/:visit', element: page('workspace/visit/VisitPage') },
-            ],
-          },
-          { path: '/patients', element: page('workspace/patients/PatientsPage') },
-          { path: '/patients/:patient', element: page('workspace/patients/PatientPage') },
-        ],
-      },
-
-      // Both roles
-      {
-        element: <SignedInLayout roles={['clinician', 'administrator']} />,
-        children: [
-          { path: '/quality', element: page('quality/QualityPage') },
-          { path: '/account', element: page('account/AccountPage') },
-        ],
-      },
-
-      // The administrator's pages
-      {
-        element: <SignedInLayout roles={['administrator']} />,
-        children: [
-          {
-            path: '/admin',
-            element: page('admin/AdminPage'),
-            children: [
-              { path: 'users', element: page('admin/UsersPage', <Loading />) },
-              { path: 'organizations', element: page('admin/OrganizationsPage', <Loading />) },
-              { path: 'schedules', element: page('admin/SchedulesPage', <Loading />) },
-              { path: 'prices', element: page('admin/PricesPage', <Loading />) },
-            ],
-          },
-        ],
-      },
-
-      { element: <PlainLayout />, children: [{ path: '*', element: page('shell/NotFound') }] },
+      { path: '/sign-in', element: page('account/SignInPage') },
+      { path: '/setup/:token?', element: page('account/SetUpPage') },
+      { path: '/password/:token', element: page('account/PasswordPage') },
     ],
   },
+
+  // The patient's way, and that of an invited consultant
+  {
+    element: <PlainLayout emergency />,
+    children: [
+      { path: '/j/:token', element: page('patient/JoinPage') },
+      {
+        path: '/v/:visit',
+        element: page('patient/VisitPage'),
+        children: [
+          { path: 'device', element: page('patient/DevicePage') },
+          { path: 'consent', element: page('patient/ConsentPage') },
+          { path: 'intake/:question?', element: page('patient/IntakePage') },
+          { path: 'waiting', element: page('patient/WaitingPage') },
+          { path: 'plan', element: page('patient/PlanPage') },
+        ],
+      },
+    ],
+  },
+  {
+    path: '/v/:visit/call',
+    element: page('patient/VisitPage'),
+    children: [{ index: true, element: page('patient/CallPage') }],
+  },
+  { path: '/v/:visit/consult', element: page('workspace/consult/ConsultPage') },
+
+  // The clinician's workspace
+  {
+    element: <SignedInLayout roles={['clinician']} />,
+    children: [
+      {
+        path: '/work',
+        element: page('workspace/WorkPage'),
+        children: [
+          { index: true, element: page('workspace/DayPage') },
+          { path: 'visits/:visit', element: page('workspace/visit/VisitPage') },
+        ],
+      },
+      { path: '/patients', element: page('workspace/patients/PatientsPage') },
+      { path: '/patients/:patient', element: page('workspace/patients/PatientPage') },
+    ],
+  },
+
+  // Both roles
+  {
+    element: <SignedInLayout roles={['clinician', 'administrator']} />,
+    children: [
+      { path: '/quality', element: page('quality/QualityPage') },
+      { path: '/account', element: page('account/AccountPage') },
+    ],
+  },
+
+  // The administrator's pages
+  {
+    element: <SignedInLayout roles={['administrator']} />,
+    children: [
+      {
+        path: '/admin',
+        element: page('admin/AdminPage'),
+        children: [
+          { path: 'users', element: page('admin/UsersPage', <Loading />) },
+          { path: 'organizations', element: page('admin/OrganizationsPage', <Loading />) },
+          { path: 'schedules', element: page('admin/SchedulesPage', <Loading />) },
+          { path: 'prices', element: page('admin/PricesPage', <Loading />) },
+        ],
+      },
+    ],
+  },
+
+  { element: <PlainLayout />, children: [{ path: '*', element: page('shell/NotFound') }] },
 ];
 
 /** `wait` stands in for the page while it is fetched; inside another page it is only a part of one. */
@@ -116,16 +108,5 @@ function page(file: string, wait: ReactElement = <PageLoading />): ReactElement 
     <Suspense fallback={wait}>
       <Screen />
     </Suspense>
-  );
-}
-
-function Frame(): ReactElement {
-  return (
-    <>
-      <OfflineBar />
-      <Suspense fallback={<PageLoading />}>
-        <Outlet />
-      </Suspense>
-    </>
   );
 }

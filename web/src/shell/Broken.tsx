@@ -1,9 +1,21 @@
-import type { ReactElement } from 'react';
+import { Component, type ReactElement, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Banner } from '../design/surfaces';
 
-/** Shown when a screen itself fails: a bug of ours, or a file that could not be fetched. */
-export function Broken(): ReactElement {
+/** Stands in for a screen that itself fails: a bug of ours, or a file that could not be fetched. */
+export class Guard extends Component<{ children: ReactNode }, { failed: boolean }> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true };
+  }
+
+  override render(): ReactNode {
+    return this.state.failed ? <Broken /> : this.props.children;
+  }
+}
+
+function Broken(): ReactElement {
   const { t } = useTranslation('shell');
   return (
     <main id="main" className="page" data-narrow="">

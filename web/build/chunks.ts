@@ -1,0 +1,18 @@
+/** Modules that only clinicians and administrators need. */
+const DESK = /\/src\/(workspace|admin|quality|account)\/|\/locales\/[^/]+\/(workspace|admin|quality|account)\.json|\/node_modules\/(recharts|victory-vendor|d3-)/;
+const PATIENT = /\/src\/(patient|call|photos|visit|design|shell|api)\//;
+
+/**
+ * Names a chunk of the build. Those with nothing for a patient begin with `desk-`, so that the service worker leaves
+ * them out of what it fetches ahead.
+ */
+export function chunkFileNames(chunk: { moduleIds: string[] }): string {
+  const desk = chunk.moduleIds.some((id) => DESK.test(id)) && !chunk.moduleIds.some((id) => PATIENT.test(id));
+  return `assets/${desk ? 'desk-' : ''}[name]-[hash].js`;
+}
+
+/** The same for style sheets, by the file that they come from. */
+export function assetFileNames(asset: { originalFileNames?: string[]; names?: string[] }): string {
+  const desk = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])].some((name) => /(^|\/)(workspace|admin|quality|account)(\/|\.css)/.test(name));
+  return `assets/${desk ? 'desk-' : ''}[name]-[hash][extname]`;
+}
