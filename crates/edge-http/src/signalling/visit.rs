@@ -152,7 +152,7 @@ impl Session {
                 self.announce().await;
             }
             Err(message) => {
-                send(socket, &json!({"t": "error", "code": "frame.invalid", "message": message})).await?
+                send(socket, &json!({"t": "error", "code": "frame.invalid", "message": message})).await?;
             }
         }
         Ok(())

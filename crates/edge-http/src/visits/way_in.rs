@@ -27,10 +27,10 @@ const COOKIE_SECONDS: u32 = 31 * 24 * 3600;
 /// `GET /api/join/{token}`
 pub(crate) async fn look(
     State(edge): State<Edge>,
-    caller: Caller,
+    anonymous: crate::caller::Anonymous,
     Path(token): Path<String>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(join::look(&edge.app, &caller.context, &token).await?))
+    Ok(Json(join::look(&edge.app, &anonymous.0, &token).await?))
 }
 
 /// `POST /api/visits/{visit}/confirm`: whoever asks is nobody yet, whatever other cookie the browser has.
