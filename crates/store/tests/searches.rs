@@ -283,3 +283,15 @@ async fn the_rarest_condition_leads_and_the_answer_is_the_same() {
     ]);
     assert_eq!(matching(&clinic.store, "Encounter", rare).await, ["v0000", "v1000", "v2000"]);
 }
+
+#[tokio::test]
+async fn what_no_resource_ever_had_is_found_nowhere_in_any_order() {
+    let clinic = town().await;
+    for filter in [has("identifier", Test::RefersToId(id("li"))), Predicate::Or(vec![])] {
+        for key in [OrderKey::LastUpdated, OrderKey::Param("date".into())] {
+            let order = vec![Order { key, direction: Direction::Ascending }];
+            let asked = Query { filter: filter.clone(), order, ..query("Encounter") };
+            assert_eq!(found(&clinic.store, asked).await, Vec::<String>::new());
+        }
+    }
+}

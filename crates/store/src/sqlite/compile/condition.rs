@@ -9,8 +9,8 @@ use crate::sqlite::paths::Kind;
 /// The filter of a query.
 pub(super) fn filter(target: &Target<'_>, predicate: &Predicate) -> rusqlite::Result<Sql> {
     Ok(match predicate {
-        Predicate::And(parts) => Sql::join(filters(target, parts)?, " AND ", "1"),
-        Predicate::Or(parts) => Sql::join(filters(target, parts)?, " OR ", "0"),
+        Predicate::And(parts) => Sql::join(filters(target, parts)?, " AND ", Sql::always),
+        Predicate::Or(parts) => Sql::join(filters(target, parts)?, " OR ", Sql::never),
         Predicate::Not(part) => {
             let mut sql = Sql::of("NOT (");
             sql.append(filter(target, part)?).push(")");
@@ -53,7 +53,7 @@ pub(super) fn scope(target: &Target<'_>, scope: &Scope) -> rusqlite::Result<Sql>
     if !organizations.is_empty() {
         parts.push(patients_of(target, &organizations)?);
     }
-    Ok(Sql::join(parts, " OR ", "0"))
+    Ok(Sql::join(parts, " OR ", Sql::never))
 }
 
 /// The test on the columns of an index table aliased `x`; none: the kind cannot pass it.
@@ -143,7 +143,7 @@ fn has_row(target: &Target<'_>, param: &str, wanted: Option<&Test>) -> rusqlite:
         sql.push(")");
         Some(sql)
     });
-    Ok(Sql::join(parts.collect(), " OR ", "0"))
+    Ok(Sql::join(parts.collect(), " OR ", Sql::never))
 }
 
 /// The last change is an instant; tests that are not about time pass nothing.
@@ -162,7 +162,7 @@ fn last_updated(test: &Test) -> Sql {
             sql.push("r.last_updated >= ").bind(instant.0);
         }
         _ => {
-            sql.push("0");
+            sql.append(Sql::never());
         }
     }
     sql
@@ -172,7 +172,7 @@ fn patients_of(target: &Target<'_>, organizations: &[ResourceId]) -> rusqlite::R
     let tenant = i64::from(target.tenant.0);
     let numbers = target.numbers.of("Patient", "organization")?;
     let Some((_, number)) = numbers.into_iter().find(|(kind, _)| *kind == Kind::Reference) else {
-        return Ok(Sql::of("0"));
+        return Ok(Sql::never());
     };
     let mut sql =
         Sql::of("EXISTS (SELECT 1 FROM compartment c CROSS JOIN resource p CROSS JOIN index_reference x ");

@@ -54,10 +54,23 @@ impl Sql {
         Self { text: text.to_owned(), values: Vec::new() }
     }
 
+    /// A condition that passes every row.
+    fn always() -> Self {
+        Self::of("1")
+    }
+
+    /// A condition that passes no row. It is bound, not written: SQLite takes a written 0 for the whole `WHERE`, loses
+    /// the terms that an index named with `INDEXED BY` needs, and finds no way to run the statement.
+    fn never() -> Self {
+        let mut sql = Self::default();
+        sql.bind(0);
+        sql
+    }
+
     /// Joins conditions as a balanced tree: a chain of a thousand would be too deep for the parser.
-    fn join(mut parts: Vec<Self>, operator: &str, empty: &str) -> Self {
+    fn join(mut parts: Vec<Self>, operator: &str, empty: fn() -> Self) -> Self {
         match parts.len() {
-            0 => Self::of(empty),
+            0 => empty(),
             1 => parts.swap_remove(0),
             many => {
                 let right = parts.split_off(many / 2);

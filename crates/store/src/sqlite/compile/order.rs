@@ -102,7 +102,7 @@ fn after_any(keys: &[SortKey], values: &[Value], id: Value, beyond: &str) -> Sql
     let mut last = Sql::of("(");
     last.append(equal_before(values.len())).push("id ").push(beyond).push(" ").bind(id).push(")");
     ways.push(last);
-    Sql::join(ways, " OR ", "0")
+    Sql::join(ways, " OR ", Sql::never)
 }
 
 fn ids_descend(keys: &[SortKey]) -> bool {
@@ -123,7 +123,7 @@ fn value_of(target: &Target<'_>, param: &str, descending: bool) -> rusqlite::Res
         })
         .collect();
     if values.len() < 2 {
-        return Ok(Sql::join(values, "", "NULL"));
+        return Ok(Sql::join(values, "", || Sql::of("NULL")));
     }
     let mut sql = Sql::of("coalesce(");
     for (place, value) in values.into_iter().enumerate() {
