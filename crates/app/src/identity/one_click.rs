@@ -25,7 +25,7 @@ pub async fn people(app: &App, context: &Context) -> Result<Value, Error> {
         let organization = app.resource(context.tenant, "Organization", &account.organization).await?.value;
         shown.push(json!({
             "key": account.login, "name": account.name, "role": account.role, "title": account.title,
-            "organization": {"id": account.organization, "name": display_name(&organization)},
+            "organization": display_name(&organization),
         }));
     }
     let notice = app.load::<Notice>(context.tenant, "demo").await?;
