@@ -1,10 +1,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactElement, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Collection, ListBox, ListBoxItem } from 'react-aria-components/ListBox';
 import { get } from '../../api/client';
 import type { PatientSummary } from '../../api/types';
-import { Failure, Icon, TextField } from '../../design';
+import { Failure, Icon } from '../../design';
+import { FindList } from '../../design/FindList';
 import { formatDate } from '../../format';
 import { useAge } from '../words';
 
@@ -27,44 +27,26 @@ export function PatientSearch({ onPick }: { onPick(patient: PatientSummary): voi
   });
   const patients = enough ? (found.data ?? []) : [];
   return (
-    <div className="patient-search">
-      <TextField
+    <>
+      {found.isError && <Failure error={found.error} onRetry={() => void found.refetch()} />}
+      <FindList
         label={t('book.patient')}
         hint={t('book.patientHint')}
-        type="search"
         value={typed}
         onChange={setTyped}
-        autoComplete="off"
+        found={patients.map((patient) => ({
+          id: patient.id,
+          text: `${patient.name} ${patient.birth_date}`,
+          content: <PatientLine patient={patient} />,
+        }))}
+        onPick={(id) => {
+          const picked = patients.find((patient) => patient.id === id);
+          if (picked) onPick(picked);
+        }}
+        status={statusOf(t, enough, found.data ? patients.length : null)}
         autoFocus
       />
-      {found.isError && <Failure error={found.error} onRetry={() => void found.refetch()} />}
-      <p className="soft small" role="status">
-        {!enough && t('book.typeMore')}
-        {enough && found.isPending && t('book.searching')}
-        {enough && found.data && (patients.length === 0 ? t('book.notFound') : counted(t, patients.length))}
-      </p>
-      {patients.length > 0 && (
-        <ListBox
-          className="options patient-options"
-          aria-label={t('book.patient')}
-          selectionMode="single"
-          onSelectionChange={(keys) => {
-            const picked = patients.find((patient) => keys !== 'all' && keys.has(patient.id));
-            if (picked) onPick(picked);
-          }}
-        >
-          <Collection items={patients}>{(patient) => <PatientOption patient={patient} />}</Collection>
-        </ListBox>
-      )}
-    </div>
-  );
-}
-
-function PatientOption({ patient }: { patient: PatientSummary }): ReactElement {
-  return (
-    <ListBoxItem id={patient.id} textValue={`${patient.name} ${patient.birth_date}`} className="option">
-      <PatientLine patient={patient} />
-    </ListBoxItem>
+    </>
   );
 }
 
@@ -89,7 +71,10 @@ export function PatientLine({ patient }: { patient: PatientSummary }): ReactElem
   );
 }
 
-function counted(t: (key: string, values: Record<string, unknown>) => string, count: number): string {
+function statusOf(t: (key: string, values?: Record<string, unknown>) => string, enough: boolean, count: number | null): string {
+  if (!enough) return t('book.typeMore');
+  if (count === null) return t('book.searching');
+  if (count === 0) return t('book.notFound');
   return count >= MOST ? t('book.foundMax', { count }) : t('book.found', { count });
 }
 

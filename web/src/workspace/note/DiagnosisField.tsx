@@ -1,16 +1,10 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button as AriaButton } from 'react-aria-components/Button';
-import { ComboBox } from 'react-aria-components/ComboBox';
-import { Input } from 'react-aria-components/Input';
-import { Label } from 'react-aria-components/Label';
-import { ListBox, ListBoxItem } from 'react-aria-components/ListBox';
-import { Popover } from 'react-aria-components/Popover';
-import { Text } from 'react-aria-components/Text';
 import { get } from '../../api/client';
 import type { Diagnosis, Term } from '../../api/types';
-import { Button, Icon, Select } from '../../design';
+import { Button, Select } from '../../design';
+import { FindList } from '../../design/FindList';
 import { nameIn } from '../../i18n';
 
 export interface DiagnosisFieldProps {
@@ -72,56 +66,35 @@ function TermCombo({ onPick, error }: { onPick(term: Term): void; error: string 
     staleTime: 600_000,
   });
   const found = query === '' ? [] : (terms.data ?? []);
+  const status = query === '' ? null : terms.isFetching && found.length === 0 ? t('book.searching') : found.length === 0 ? t('note.noTerm') : null;
   return (
-    <ComboBox
+    <FindList
       id="note-diagnoses"
-      className="field"
-      items={found.map((term) => ({ ...term, id: term.code }))}
-      inputValue={typed}
-      onInputChange={setTyped}
-      value={null}
-      onChange={(key) => {
-        const term = found.find((one) => one.code === key);
+      label={t('note.addDiagnosis')}
+      hint={t('note.diagnosisHint')}
+      error={error}
+      value={typed}
+      onChange={setTyped}
+      found={found.slice(0, MOST).map((term) => ({
+        id: term.code,
+        text: `${term.code} ${nameIn(term.display)}`,
+        content: (
+          <>
+            <span className="numbers soft term-code">{term.code}</span>
+            <span>{nameIn(term.display)}</span>
+          </>
+        ),
+      }))}
+      onPick={(code) => {
+        const term = found.find((one) => one.code === code);
         if (!term) return;
         onPick(term);
         setTyped('');
       }}
-      allowsEmptyCollection
-      menuTrigger="input"
-      isInvalid={!!error}
-      validationBehavior="aria"
-      defaultFilter={() => true}
-    >
-      <Label className="field-label">{t('note.addDiagnosis')}</Label>
-      <Text slot="description" className="field-hint">
-        {t('note.diagnosisHint')}
-      </Text>
-      {error && (
-        <span className="field-error">
-          <Icon name="alert" size={18} />
-          {error}
-        </span>
-      )}
-      <div className="combo">
-        <Input className="input" placeholder="" />
-        <AriaButton className="combo-button">
-          <Icon name="chevron-down" size={18} />
-        </AriaButton>
-      </div>
-      <Popover className="popover">
-        <ListBox className="options" renderEmptyState={() => (
-            <p className="option soft">{terms.isFetching || query === '' ? t('book.searching') : t('note.noTerm')}</p>
-          )}>
-          {(term: Term & { id: string }) => (
-            <ListBoxItem id={term.id} textValue={`${term.code} ${nameIn(term.display)}`} className="option">
-              <span className="numbers soft term-code">{term.code}</span>
-              <span className="choice-text">
-                <span>{nameIn(term.display)}</span>
-              </span>
-            </ListBoxItem>
-          )}
-        </ListBox>
-      </Popover>
-    </ComboBox>
+      status={status}
+    />
   );
 }
+
+/** As many as one looks through; more letters find the rest. */
+const MOST = 12;

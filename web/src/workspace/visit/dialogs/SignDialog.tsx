@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DemoPassword } from '../../../account/DemoPassword';
 import { ApiError, post } from '../../../api/client';
 import type { ChartChange, Signature, Visit } from '../../../api/types';
 import { Banner, Button, Checkbox, Dialog, ErrorText, TextField } from '../../../design';
@@ -90,6 +91,7 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
           autoFocus
         />
       </form>
+      <DemoPassword />
     </Dialog>
   );
 }
