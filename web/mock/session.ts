@@ -40,6 +40,7 @@ export function sessionRoutes(router: Router, world: World): void {
   router.on('GET', '/demo/people', () => ({
     json: {
       people: world.users.map((user) => ({ key: user.login, name: user.name, role: user.role, organization: user.organization?.name ?? '' })),
+      password: 'demo-0000000000',
     },
   }));
   router.on('POST', '/demo/sign-in', (call) => {

@@ -47,6 +47,7 @@ pub(crate) async fn demo(flags: DemoFlags) -> anyhow::Result<ExitCode> {
         json!({
             "clinician": people.clinician_url,
             "patient": people.patient_url,
+            "patient_name": people.patient_name,
             "patient_birth_date": people.patient_birth_date,
         }),
     );

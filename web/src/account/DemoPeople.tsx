@@ -2,13 +2,14 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, post } from '../api/client';
-import type { DemoPerson, Session } from '../api/types';
+import type { DemoPeopleAnswer, Session } from '../api/types';
 import { Banner, Card, ErrorText, Icon, Loading } from '../design';
+import { DemoPassword } from './DemoPassword';
 
 /** People of the demonstration, one press each. Their routes do not exist in `serve`. */
 export function DemoPeople({ onSignedIn }: { onSignedIn(session: Session): void }): ReactElement {
   const { t } = useTranslation('account');
-  const people = useQuery({ queryKey: ['demo', 'people'], queryFn: () => get<{ people: DemoPerson[] }>('/demo/people') });
+  const people = useQuery({ queryKey: ['demo', 'people'], queryFn: () => get<DemoPeopleAnswer>('/demo/people') });
   const signIn = useMutation({
     mutationFn: (key: string) => post<{ session: Session }>('/demo/sign-in', { key }),
     onSuccess: ({ session }) => onSignedIn(session),
@@ -16,6 +17,7 @@ export function DemoPeople({ onSignedIn }: { onSignedIn(session: Session): void 
   return (
     <Card title={t('demo.heading')}>
       <p className="soft">{t('demo.explain')}</p>
+      <DemoPassword />
       {people.isPending && <Loading />}
       {people.isError && <Banner tone="danger">{t('demo.failed')}</Banner>}
       {signIn.isError && (

@@ -48,6 +48,12 @@ export interface DemoPerson {
   organization: string;
 }
 
+export interface DemoPeopleAnswer {
+  people: DemoPerson[];
+  /** What the people of the demonstration sign with; drawn when it was made. */
+  password: string | null;
+}
+
 // Administration
 
 export interface User {

@@ -10,6 +10,7 @@ use crate::admin::schedules::{Hours, Schedule, Week};
 use crate::aggregate::Aggregate;
 use crate::identity::accounts::Account;
 use crate::identity::passwords;
+use crate::people::display_name;
 use crate::quality::summary::VisitQuality;
 use crate::secrets::random_bytes;
 use crate::visits::consent::{self, Agreement};
@@ -27,6 +28,8 @@ pub struct Links {
     pub clinician_url: String,
     /// The patient's link of the first visit.
     pub patient_url: String,
+    /// That patient's name.
+    pub patient_name: String,
     /// What that patient confirms.
     pub patient_birth_date: String,
 }
@@ -67,6 +70,7 @@ pub async fn prepare(app: &App, seed: u64) -> Result<Links, Error> {
     Ok(Links {
         clinician_url: format!("{}/sign-in", app.settings.public_url),
         patient_url: link::patient_url(app, &visit.value),
+        patient_name: display_name(&patient),
         patient_birth_date: patient["birthDate"].as_str().unwrap_or_default().to_owned(),
     })
 }

@@ -5,6 +5,7 @@ use bianque_store::StateKey;
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Aggregate, Loaded, shared, unique};
+use crate::visits::access::required;
 use crate::{App, Error};
 
 /// An account. Patients have none: they come by link.
@@ -62,6 +63,15 @@ impl Account {
 /// A login as it is compared.
 pub fn folded_login(login: &str) -> String {
     bianque_query::fold(login)
+}
+
+/// A login as it may be given to a new account.
+pub fn new_login(login: &str) -> Result<String, Error> {
+    let login = required("login", login, 100)?;
+    if folded_login(&login).contains(char::is_whitespace) {
+        return Err(Error::field("field.blank", "login", "a login has no blanks"));
+    }
+    Ok(login)
 }
 
 /// The account with this login.

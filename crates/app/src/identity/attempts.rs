@@ -100,7 +100,11 @@ impl Attempt {
 
 /// The answer to somebody who has to wait.
 pub(super) fn too_many(retry_after_s: u32) -> Error {
-    Error::new(ErrorKind::TooMany { retry_after_s }, "login.attempts", "too many wrong passwords; wait a moment")
+    Error::new(
+        ErrorKind::TooMany { retry_after_s },
+        "login.attempts",
+        "too many wrong passwords; wait a moment",
+    )
 }
 
 /// The login's counter first.

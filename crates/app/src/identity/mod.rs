@@ -25,3 +25,6 @@ pub fn same_secret(given: &str, expected: &str) -> bool {
 pub(crate) fn stored_form(app: &App, purpose: &str, secret: &str) -> String {
     URL_SAFE_NO_PAD.encode(app.secrets.tag(purpose, secret.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests;

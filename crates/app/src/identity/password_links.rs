@@ -85,7 +85,11 @@ pub async fn choose(app: &App, context: &Context, choice: Choice) -> Result<Begu
     sessions::end_all(app, context, account.value.id, &mut change).await?;
     let begun = sessions::begin(app, context, &account.value, &mut change).await?;
     change.update(&account)?;
-    change.expect(Expectation::StateVersion { kind: PasswordLink::KIND, id: id.clone(), version: link.version });
+    change.expect(Expectation::StateVersion {
+        kind: PasswordLink::KIND,
+        id: id.clone(),
+        version: link.version,
+    });
     change.remove::<PasswordLink>(id);
     change.audit(AuditAction::U, "password.choose", None, &format!("User/{}", account.value.id));
     change.commit().await.map_err(|error| if error.code == "changed" { over() } else { error })?;

@@ -25,8 +25,18 @@ const SHORTEST: usize = 10;
 pub(super) const LONGEST: usize = 256;
 /// What everybody tries first, folded.
 const COMMON: [&str; 12] = [
-    "1234567890", "0123456789", "password12", "password123", "qwertyuiop", "1q2w3e4r5t", "administrator", "letmein123",
-    "iloveyou12", "abcdefghij", "woaini1314", "zxcvbnm123",
+    "1234567890",
+    "0123456789",
+    "password12",
+    "password123",
+    "qwertyuiop",
+    "1q2w3e4r5t",
+    "administrator",
+    "letmein123",
+    "iloveyou12",
+    "abcdefghij",
+    "woaini1314",
+    "zxcvbnm123",
 ];
 
 /// A hash that no password has, verified for unknown logins so that they take as long as known ones.
@@ -48,7 +58,8 @@ pub async fn verify(hash: Option<&str>, password: &str) -> Result<bool, Error> {
     let password = password.to_owned();
     let right = heavy(move || {
         let hash = hash.or_else(|| NOBODY.clone()).unwrap_or_default();
-        PasswordHash::new(&hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok())
+        PasswordHash::new(&hash)
+            .is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok())
     })
     .await?;
     Ok(right && known)
@@ -66,12 +77,18 @@ pub async fn confirm(app: &App, context: &Context, password: &str) -> Result<(),
 }
 
 /// Whether a signed-in person knows their password; who holds a session and guesses has to wait like anybody else.
-pub(super) async fn is_own(app: &App, context: &Context, account: &Account, password: &str) -> Result<bool, Error> {
+pub(super) async fn is_own(
+    app: &App,
+    context: &Context,
+    account: &Account,
+    password: &str,
+) -> Result<bool, Error> {
     let attempt = Attempt::begin(app, context, &account.login).await?;
     if password.len() <= LONGEST && verify(account.password.as_deref(), password).await? {
         return Ok(true);
     }
-    let mut row = audit_row(context, AuditAction::E, "password.confirm", None, &format!("User/{}", account.id));
+    let mut row =
+        audit_row(context, AuditAction::E, "password.confirm", None, &format!("User/{}", account.id));
     row.success = false;
     let mut change = Change::new(app, context);
     attempt.fail(context, &mut change)?;
@@ -96,7 +113,10 @@ fn strong_enough(login: &str, password: &str) -> Result<(), Error> {
     letters.sort_unstable();
     letters.dedup();
     let login = accounts::folded_login(login);
-    if letters.len() < 4 || COMMON.contains(&folded.as_str()) || (!login.is_empty() && folded.contains(&login)) {
+    if letters.len() < 4
+        || COMMON.contains(&folded.as_str())
+        || (!login.is_empty() && folded.contains(&login))
+    {
         return weak("this password is too easily guessed");
     }
     Ok(())
@@ -108,7 +128,8 @@ fn hasher() -> Argon2<'static> {
 }
 
 fn hash_now(password: &str) -> Result<String, Error> {
-    let salt = SaltString::encode_b64(&random_bytes::<16>()?).map_err(|error| Error::internal(error.to_string()))?;
+    let salt =
+        SaltString::encode_b64(&random_bytes::<16>()?).map_err(|error| Error::internal(error.to_string()))?;
     let hash = hasher().hash_password(password.as_bytes(), &salt);
     hash.map(|hash| hash.to_string()).map_err(|error| Error::internal(error.to_string()))
 }

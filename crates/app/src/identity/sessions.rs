@@ -90,7 +90,11 @@ pub(super) async fn begin(
 }
 
 /// Who holds this cookie; nobody when the session is unknown or has ended.
-pub async fn authenticate(app: &App, context: Context, cookie: &str) -> Result<(Context, Option<String>), Error> {
+pub async fn authenticate(
+    app: &App,
+    context: Context,
+    cookie: &str,
+) -> Result<(Context, Option<String>), Error> {
     let Some((session, account)) = find(app, &context, cookie).await? else { return Ok((context, None)) };
     let Some(actor) = account.value.actor() else { return Ok((context, None)) };
     touch(app, &context, session).await?;
@@ -102,7 +106,9 @@ pub async fn authenticate(app: &App, context: Context, cookie: &str) -> Result<(
 pub async fn current(app: &App, context: &Context, cookie: Option<&str>) -> Result<Value, Error> {
     let Some(cookie) = cookie else { return Ok(Value::Null) };
     match find(app, context, cookie).await? {
-        Some((session, account)) => show(app, context, &account.value, &session.value, &csrf(app, cookie)).await,
+        Some((session, account)) => {
+            show(app, context, &account.value, &session.value, &csrf(app, cookie)).await
+        }
         None => Ok(Value::Null),
     }
 }
@@ -116,7 +122,12 @@ pub async fn end(app: &App, context: &Context, cookie: &str) -> Result<(), Error
 }
 
 /// Ends all sessions of an account within the caller's change.
-pub async fn end_all(app: &App, context: &Context, user: UserId, change: &mut Change<'_>) -> Result<(), Error> {
+pub async fn end_all(
+    app: &App,
+    context: &Context,
+    user: UserId,
+    change: &mut Change<'_>,
+) -> Result<(), Error> {
     end_others(app, context, user, None, change).await
 }
 

@@ -3,15 +3,15 @@
 use bianque_model::{Actor, Context, Purpose, Role, TenantId, UserId};
 use bianque_store::AuditAction;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use uuid::Uuid;
 
-use super::accounts::Account;
+use super::accounts::{self, Account};
 use super::sessions::{self, Begun};
 use super::{passwords, same_secret, stored_form};
+use crate::admin::organizations;
 use crate::aggregate::Aggregate;
 use crate::secrets::random_token;
-use crate::visits::access::{bounded, required};
+use crate::visits::access::required;
 use crate::{App, Change, Error, ErrorKind};
 
 const PURPOSE: &str = "setup";
@@ -92,15 +92,13 @@ pub async fn complete(app: &App, context: &Context, first: FirstUse) -> Result<B
     {
         return Err(invalid());
     }
-    let login = required("login", &first.login, 100)?;
-    let organization = json!({
-        "resourceType": "Organization",
-        "id": Uuid::now_v7(),
-        "active": true,
-        "name": required("institution", &first.institution.name, 200)?,
-        "address": [{"text": place(&first.institution.city)?}],
-    });
-
+    let login = accounts::new_login(&first.login)?;
+    let organization = organizations::resource(organizations::Making {
+        name: first.institution.name,
+        city: first.institution.city,
+        phone: String::new(),
+        kind: "clinic".into(),
+    })?;
     let account = Account {
         id: UserId(Uuid::now_v7()),
         name: required("name", &first.name, 200)?,
@@ -118,7 +116,11 @@ pub async fn complete(app: &App, context: &Context, first: FirstUse) -> Result<B
     let mut change = Change::new(app, context);
     change.create(&organization)?;
     change.insert(&account)?;
-    change.expect(bianque_store::Expectation::StateVersion { kind: Setup::KIND, id: "setup".into(), version: setup.version });
+    change.expect(bianque_store::Expectation::StateVersion {
+        kind: Setup::KIND,
+        id: "setup".into(),
+        version: setup.version,
+    });
     change.remove::<Setup>("setup");
     change.audit(AuditAction::C, "setup", None, &format!("User/{}", account.id));
     change.commit().await.map_err(|error| if error.code == "changed" { invalid() } else { error })?;
@@ -126,10 +128,4 @@ pub async fn complete(app: &App, context: &Context, first: FirstUse) -> Result<B
     let begun = sessions::begin(app, context, &account, &mut change).await?;
     change.commit().await?;
     Ok(begun)
-}
-
-/// FHIR has no empty texts; an institution without a town is nowhere in particular.
-fn place(city: &str) -> Result<String, Error> {
-    let city = bounded("institution", city, 100)?;
-    Ok(if city.is_empty() { "-".to_owned() } else { city })
 }

@@ -33,7 +33,8 @@ pub async fn sign_in(app: &App, context: &Context, credentials: Credentials) -> 
         return Err(wrong());
     }
     let attempt = Attempt::begin(app, context, &login).await?;
-    let account = accounts::by_login(app, context.tenant, &login).await?.filter(|account| account.value.active);
+    let account =
+        accounts::by_login(app, context.tenant, &login).await?.filter(|account| account.value.active);
     let hash = account.as_ref().and_then(|account| account.value.password.as_deref());
     let right = passwords::verify(hash, &password).await?;
     match account {

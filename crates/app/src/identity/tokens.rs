@@ -67,7 +67,8 @@ pub async fn create(app: &App, scope: &str, ttl_s: u64) -> Result<String, Error>
 
 /// Who holds a token.
 pub async fn authenticate(app: &App, context: Context, text: &str) -> Result<Context, Error> {
-    let unknown = || Error::new(ErrorKind::SignIn, "token.unknown", "the bearer token is not known or has ended");
+    let unknown =
+        || Error::new(ErrorKind::SignIn, "token.unknown", "the bearer token is not known or has ended");
     if text.len() > 256 {
         return Err(unknown());
     }
@@ -114,7 +115,15 @@ mod tests {
         for good in ["system/*.cruds", "system/Patient.rs", "system/Patient.r system/Observation.cud"] {
             assert!(parse_scopes(good).is_ok(), "{good}");
         }
-        for bad in ["", "system/*", "user/*.cruds", "system/Patient.sr", "system/.r", "system/Patient.read", "system/Pa/t.r"] {
+        for bad in [
+            "",
+            "system/*",
+            "user/*.cruds",
+            "system/Patient.sr",
+            "system/.r",
+            "system/Patient.read",
+            "system/Pa/t.r",
+        ] {
             assert!(parse_scopes(bad).is_err(), "{bad}");
         }
     }

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { DemoPassword } from '../../../account/DemoPassword';
 import { ApiError, post } from '../../../api/client';
 import type { Note } from '../../../api/types';
 import { TextField } from '../../../design';
@@ -54,6 +55,7 @@ export function AddendumDialog({ onClose }: { onClose(): void }): ReactElement {
         autoComplete="current-password"
         error={passwordFault}
       />
+      <DemoPassword />
     </Confirm>
   );
 }
