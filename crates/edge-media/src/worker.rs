@@ -15,7 +15,7 @@ use crate::socket::MediaSocket;
 use crate::wake::Waker;
 
 /// Datagrams that are taken in before their results go out. Larger saves work, smaller saves delay.
-const BATCH: usize = 32;
+const BATCH: usize = 8;
 /// No datagram that means anything here is larger: nobody who talks to us sends jumbo frames.
 const MAX_DATAGRAM: usize = 2048;
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
@@ -57,10 +57,7 @@ impl Worker {
     }
 
     pub(crate) fn run(mut self) {
-        // On Linux this is the priority of the calling thread alone. Most systems refuse it to ordinary users.
-        if rustix::process::setpriority_process(None, NICE).is_err() {
-            tracing::debug!("the media thread runs at ordinary priority");
-        }
+        raise_priority();
         let mut buffer = vec![0; MAX_DATAGRAM];
         while !self.stopping {
             self.take_messages();
@@ -143,6 +140,17 @@ impl Worker {
         if !fds[1].revents().is_empty() {
             self.waker.clear();
         }
+    }
+}
+
+/// On Linux this is the priority of the calling thread alone. Most systems refuse it to ordinary users.
+fn raise_priority() {
+    let raised = match rustix::process::getpriority_process(None) {
+        Ok(present) if present <= NICE => return,
+        _ => rustix::process::setpriority_process(None, NICE),
+    };
+    if raised.is_err() {
+        tracing::debug!("the media thread runs at ordinary priority");
     }
 }
 

@@ -5,8 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-/// A link that is silent for so long is down.
-const SILENCE: Duration = Duration::from_secs(4);
+/// A link that is silent for so long is down: two checks in a row were lost, and nothing else came.
+const SILENCE: Duration = Duration::from_secs(6);
 /// A session whose link is down for so long is over. Long enough for an ICE restart on a bad network.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// The same when the client closed its connection and did not say that it leaves: a page that is loaded again is back
@@ -104,11 +104,11 @@ mod tests {
         link.secured();
         assert_eq!(link.poll(at(1)), Some(Change::Up(at(1))));
         link.heard(at(2));
-        assert_eq!(link.deadline(), at(6));
-        assert_eq!(link.poll(at(6)), Some(Change::Down(at(2))));
+        assert_eq!(link.deadline(), at(8));
+        assert_eq!(link.poll(at(8)), Some(Change::Down(at(2))));
         link.heard(at(9));
         assert_eq!(link.poll(at(9)), Some(Change::Up(at(9))));
-        assert_eq!(link.poll(at(13)), Some(Change::Down(at(9))));
+        assert_eq!(link.poll(at(15)), Some(Change::Down(at(9))));
         assert_eq!(link.poll(at(38)), None);
         assert_eq!(link.poll(at(39)), Some(Change::Over));
     }

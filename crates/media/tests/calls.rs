@@ -154,7 +154,7 @@ fn ice_restart_from_a_new_address_brings_media_back() {
     // The old network is dead: nothing from or to its address arrives.
     let old = stage.clients[patient].address;
     stage.loss = Box::new(move |flight| flight.from == old || flight.to == old);
-    stage.run_ms(4500);
+    stage.run_ms(6500);
     let silent =
         CallState::Disconnected { code: EndReason::Silent, message: "nothing is heard from the client" };
     assert_eq!(stage.states(patient).last(), Some(&silent));
