@@ -57,13 +57,7 @@ pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
 /// Makes an institution.
 pub async fn make(app: &App, context: &Context, making: Making) -> Result<Value, Error> {
     policy::administrator(context)?;
-    let mut organization = json!({
-        "resourceType": "Organization", "id": Uuid::now_v7(), "active": true,
-        "name": required("name", &making.name, 200)?,
-    });
-    let changing =
-        Changing { name: None, city: Some(making.city), phone: Some(making.phone), kind: Some(making.kind) };
-    apply(&mut organization, changing)?;
+    let organization = resource(making)?;
     let mut change = Change::new(app, context);
     change.create(&organization)?;
     change.audit(AuditAction::C, "organization.make", None, &entity(&organization));
@@ -72,7 +66,12 @@ pub async fn make(app: &App, context: &Context, making: Making) -> Result<Value,
 }
 
 /// Changes an institution.
-pub async fn change(app: &App, context: &Context, id: &ResourceId, changing: Changing) -> Result<Value, Error> {
+pub async fn change(
+    app: &App,
+    context: &Context,
+    id: &ResourceId,
+    changing: Changing,
+) -> Result<Value, Error> {
     policy::administrator(context)?;
     let mut organization = app.resource(context.tenant, "Organization", id).await?;
     apply(&mut organization.value, changing)?;
@@ -81,6 +80,15 @@ pub async fn change(app: &App, context: &Context, id: &ResourceId, changing: Cha
     change.audit(AuditAction::U, "organization.change", None, &entity(&organization.value));
     change.commit().await?;
     Ok(json!({"organization": show(&organization.value)}))
+}
+
+/// The Organization of a new institution.
+pub(crate) fn resource(making: Making) -> Result<Value, Error> {
+    let mut organization = json!({"resourceType": "Organization", "id": Uuid::now_v7(), "active": true});
+    let Making { name, city, phone, kind } = making;
+    let changing = Changing { name: Some(name), city: Some(city), phone: Some(phone), kind: Some(kind) };
+    apply(&mut organization, changing)?;
+    Ok(organization)
 }
 
 fn apply(organization: &mut Value, changing: Changing) -> Result<(), Error> {
@@ -92,9 +100,13 @@ fn apply(organization: &mut Value, changing: Changing) -> Result<(), Error> {
         organization["type"] = json!([{"coding": [{"system": KIND_SYSTEM, "code": kind}]}]);
     }
     set_or_remove(organization, "address", "city", changing.city, |city| json!([{"city": city}]))?;
-    set_or_remove(organization, "telecom", "phone", changing.phone, |phone| {
-        json!([{"system": "phone", "value": phone}])
-    })
+    set_or_remove(
+        organization,
+        "telecom",
+        "phone",
+        changing.phone,
+        |phone| json!([{"system": "phone", "value": phone}]),
+    )
 }
 
 fn set_or_remove(

@@ -152,7 +152,8 @@ fn check(code: &str, setting: &Setting) -> Result<(), Error> {
     if !(5..=480).contains(&setting.minutes) {
         return Err(Error::field("field.range", "minutes", "minutes are not between 5 and 480"));
     }
-    let moneys = [("price", Some(setting.price)), ("cost", setting.cost), ("reference_cost", setting.reference_cost)];
+    let moneys =
+        [("price", Some(setting.price)), ("cost", setting.cost), ("reference_cost", setting.reference_cost)];
     for (field, money) in moneys {
         if money.is_some_and(|money| !(0.0..=1e9).contains(&money.amount)) {
             return Err(Error::field("field.range", field, format!("{field} is not an amount")));

@@ -85,7 +85,12 @@ pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
 }
 
 /// Sets the week of a clinician, and their Schedule resource with it.
-pub async fn set(app: &App, context: &Context, practitioner: &ResourceId, week: Week) -> Result<Value, Error> {
+pub async fn set(
+    app: &App,
+    context: &Context,
+    practitioner: &ResourceId,
+    week: Week,
+) -> Result<Value, Error> {
     policy::administrator(context)?;
     check(&week)?;
     app.resource(context.tenant, "Practitioner", practitioner).await?;
@@ -143,7 +148,9 @@ pub async fn slots(
 /// Begin and end of every slot of a week's hours in a range, in order.
 fn starts(week: &Week, from: Timestamp, to: Timestamp) -> impl Iterator<Item = (Timestamp, Timestamp)> {
     let zone = TimeZone::get(&week.zone).unwrap_or(TimeZone::UTC);
-    let local = |at: Timestamp| jiff::Timestamp::from_microsecond(at.0).unwrap_or_default().to_zoned(zone.clone()).date();
+    let local = |at: Timestamp| {
+        jiff::Timestamp::from_microsecond(at.0).unwrap_or_default().to_zoned(zone.clone()).date()
+    };
     let length = i64::from(week.slot_minutes) * 60;
     let mut found = Vec::new();
     let mut day = local(from);
@@ -151,7 +158,11 @@ fn starts(week: &Week, from: Timestamp, to: Timestamp) -> impl Iterator<Item = (
         let weekday = day.weekday().to_monday_one_offset();
         for hours in week.weekly.iter().filter(|hours| hours.day == weekday) {
             let (Some(opens), Some(closes)) = (time(&hours.from), time(&hours.to)) else { continue };
-            let at = |time: Time| day.to_datetime(time).to_zoned(zone.clone()).map(|at| Timestamp(at.timestamp().as_microsecond()));
+            let at = |time: Time| {
+                day.to_datetime(time)
+                    .to_zoned(zone.clone())
+                    .map(|at| Timestamp(at.timestamp().as_microsecond()))
+            };
             let (Ok(opens), Ok(closes)) = (at(opens), at(closes)) else { continue };
             let mut start = opens;
             while start.plus_seconds(length) <= closes {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::aggregate::Loaded;
-use crate::identity::accounts::{Account, folded_login};
+use crate::identity::accounts::{self, Account};
 use crate::identity::{password_links, sessions};
 use crate::people::display_name;
 use crate::visits::access::{bounded, required};
@@ -77,7 +77,9 @@ pub async fn make(app: &App, context: &Context, making: Making) -> Result<Value,
     let link = password_links::make(app, context, account.id, &mut change)?;
     change.audit(AuditAction::C, "user.make", None, &format!("User/{}", account.id));
     change.commit().await.map_err(|error| match error.code {
-        "taken" => Error { field: Some("login"), ..Error::conflict("login.taken", "somebody has this login") },
+        "taken" => {
+            Error { field: Some("login"), ..Error::conflict("login.taken", "somebody has this login") }
+        }
         _ => error,
     })?;
     Ok(json!({"user": show(app, context, &account).await?, "password_link": link}))
@@ -86,13 +88,14 @@ pub async fn make(app: &App, context: &Context, making: Making) -> Result<Value,
 /// Changes a user; who is no longer active is signed out everywhere.
 pub async fn change(app: &App, context: &Context, id: UserId, changing: Changing) -> Result<Value, Error> {
     policy::administrator(context)?;
-    let mut loaded = app.load::<Account>(context.tenant, &id.to_string()).await?.ok_or_else(Error::not_found)?;
+    let mut loaded =
+        app.load::<Account>(context.tenant, &id.to_string()).await?.ok_or_else(Error::not_found)?;
     let account = &mut loaded.value;
     if let Some(name) = changing.name {
         account.name = required("name", &name, 200)?;
     }
     if let Some(registration) = changing.registration {
-        account.registration = bounded("registration", &registration, 64)?;
+        account.registration = registration_of(account.role, &registration)?;
     }
     if let Some(title) = changing.title {
         account.title = bounded("title", &title, 100)?;
@@ -159,19 +162,13 @@ pub(crate) fn write_clinician(account: &Account, change: &mut Change<'_>) -> Res
 }
 
 fn account(context: &Context, making: Making) -> Result<Account, Error> {
-    let login = required("login", &making.login, 100)?;
-    if folded_login(&login).contains(char::is_whitespace) {
-        return Err(Error::field("field.blank", "login", "a login has no blanks"));
-    }
+    let login = accounts::new_login(&making.login)?;
     let clinician = match making.role {
         Role::Clinician => true,
         Role::Administrator => false,
         _ => return Err(Error::field("field.code", "role", "a user is a clinician or an administrator")),
     };
-    let registration = bounded("registration", &making.registration, 64)?;
-    if clinician && registration.is_empty() {
-        return Err(Error::field("field.required", "registration", "a clinician has a registration number"));
-    }
+    let registration = registration_of(making.role, &making.registration)?;
     Ok(Account {
         id: UserId(Uuid::now_v7()),
         login,
@@ -183,11 +180,17 @@ fn account(context: &Context, making: Making) -> Result<Account, Error> {
         organization: making.organization_id,
         password: None,
         active: true,
-        failures: 0,
-        locked_until: None,
         created_at: context.now,
         last_seen_at: None,
     })
+}
+
+fn registration_of(role: Role, registration: &str) -> Result<String, Error> {
+    let registration = bounded("registration", registration, 64)?;
+    if role == Role::Clinician && registration.is_empty() {
+        return Err(Error::field("field.required", "registration", "a clinician has a registration number"));
+    }
+    Ok(registration)
 }
 
 async fn require_organization(app: &App, context: &Context, id: &ResourceId) -> Result<(), Error> {

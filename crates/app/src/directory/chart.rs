@@ -121,7 +121,8 @@ fn observations(observation: &Versioned) -> Vec<Value> {
     let observation = &observation.value;
     let line = |part: &Value, id: String| {
         let quantity = &part["valueQuantity"];
-        let value = if quantity.is_object() { quantity["value"].clone() } else { part["valueString"].clone() };
+        let value =
+            if quantity.is_object() { quantity["value"].clone() } else { part["valueString"].clone() };
         json!({
             "id": id, "code": part["code"]["coding"][0]["code"], "text": words(&part["code"]),
             "value": value, "unit": quantity["unit"], "at": observation["effectiveDateTime"],
@@ -163,10 +164,19 @@ async fn visits(app: &App, context: &Context, patient: &ResourceId) -> Result<Ve
     Ok(shown)
 }
 
-async fn line(app: &App, context: &Context, encounter: &Value, visit: Option<&Loaded<Visit>>) -> Result<Value, Error> {
+async fn line(
+    app: &App,
+    context: &Context,
+    encounter: &Value,
+    visit: Option<&Loaded<Visit>>,
+) -> Result<Value, Error> {
     let practitioner = &encounter["participant"][0]["individual"];
     let name = match referenced_id(practitioner).parse::<ResourceId>() {
-        Ok(id) => app.resource(context.tenant, "Practitioner", &id).await.map(|found| display_name(&found.value)).ok(),
+        Ok(id) => app
+            .resource(context.tenant, "Practitioner", &id)
+            .await
+            .map(|found| display_name(&found.value))
+            .ok(),
         Err(_) => None,
     };
     let start = visit.map(|visit| instant::text(visit.value.start));

@@ -4,3 +4,6 @@ pub mod chart;
 pub mod patients;
 pub mod practitioners;
 pub mod terms;
+
+#[cfg(test)]
+mod tests;

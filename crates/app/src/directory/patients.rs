@@ -56,7 +56,10 @@ pub async fn search(app: &App, context: &Context, text: &str) -> Result<Value, E
     let text = bounded("query", text, 100)?;
     let own = Predicate::Param {
         param: "organization".into(),
-        test: Test::Refers(Reference { resource_type: "Organization".into(), id: clinician.organization.clone() }),
+        test: Test::Refers(Reference {
+            resource_type: "Organization".into(),
+            id: clinician.organization.clone(),
+        }),
     };
     let filter = if text.is_empty() { own } else { Predicate::And(vec![own, any_of(&text)]) };
     let query = Query {
@@ -86,10 +89,8 @@ pub async fn search(app: &App, context: &Context, text: &str) -> Result<Value, E
 fn any_of(text: &str) -> Predicate {
     let param = |param: &str, test: Test| Predicate::Param { param: param.to_owned(), test };
     let token = || Test::Token { system: None, code: Some(text.to_owned()) };
-    let words: Vec<Predicate> = fold(text)
-        .split(' ')
-        .map(|word| param("name", Test::StartsWith(word.to_owned())))
-        .collect();
+    let words: Vec<Predicate> =
+        fold(text).split(' ').map(|word| param("name", Test::StartsWith(word.to_owned()))).collect();
     let mut ways = vec![
         param("name", Test::StartsWith(fold(text))),
         Predicate::And(words),

@@ -4,3 +4,6 @@ pub mod preview;
 pub mod record;
 pub mod upload;
 pub mod view;
+
+#[cfg(test)]
+mod tests;

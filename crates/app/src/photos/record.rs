@@ -27,7 +27,8 @@ pub const BODY_SITES: [(&str, &str); 15] = [
     ("other", ""),
 ];
 /// Sides of the body, with their SNOMED CT codes.
-pub const SIDES: [(&str, &str); 4] = [("left", "7771000"), ("right", "24028007"), ("both", "51440002"), ("none", "")];
+pub const SIDES: [(&str, &str); 4] =
+    [("left", "7771000"), ("right", "24028007"), ("both", "51440002"), ("none", "")];
 
 /// A photo; its id is its DocumentReference's, and its Binary's.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -130,7 +130,8 @@ pub async fn begin(
         }
         return standing(app, context, &access, &upload.value).await;
     }
-    let under_way = app.list::<Upload>(context.tenant, "visit", visit.as_str()..=visit.as_str(), MOST).await?;
+    let under_way =
+        app.list::<Upload>(context.tenant, "visit", visit.as_str()..=visit.as_str(), MOST).await?;
     if under_way.len() >= MOST as usize {
         return Err(Error::conflict("upload.too-many", "too many uploads are under way"));
     }
@@ -198,7 +199,8 @@ async fn own(app: &App, context: &Context, access: &Access, id: Uuid) -> Result<
         let own = photo.visit == *visit && photo.by == by;
         return if own { Ok(Found::Photo(Box::new(photo))) } else { Err(Error::not_found()) };
     }
-    let upload = app.load::<Upload>(context.tenant, &id.to_string()).await?.ok_or_else(Error::not_found)?.value;
+    let upload =
+        app.load::<Upload>(context.tenant, &id.to_string()).await?.ok_or_else(Error::not_found)?.value;
     let own = upload.visit == *visit && upload.by == by;
     if own { Ok(Found::Upload(Box::new(upload))) } else { Err(Error::not_found()) }
 }
@@ -257,7 +259,10 @@ fn wrong_type(message: &str) -> Error {
 
 fn unavailable(error: BlobError) -> Error {
     let message = "the photo could not be stored now; try again";
-    Error { cause: Some(Box::new(error)), ..Error::new(ErrorKind::Unavailable, "upload.unavailable", message) }
+    Error {
+        cause: Some(Box::new(error)),
+        ..Error::new(ErrorKind::Unavailable, "upload.unavailable", message)
+    }
 }
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {

@@ -40,7 +40,12 @@ pub async fn of_patient(app: &App, context: &Context, patient: &ResourceId) -> R
 }
 
 /// The preview of a photo; made now where it is still missing.
-pub async fn preview(app: &App, context: &Context, visit: &ResourceId, id: &ResourceId) -> Result<Image, Error> {
+pub async fn preview(
+    app: &App,
+    context: &Context,
+    visit: &ResourceId,
+    id: &ResourceId,
+) -> Result<Image, Error> {
     let photo = own(app, context, visit, id, "photo.preview").await?;
     let made = match photo.value.preview {
         Some(blob) => Some(blob),
@@ -48,14 +53,23 @@ pub async fn preview(app: &App, context: &Context, visit: &ResourceId, id: &Reso
         None => make_preview(app, context, photo.value.clone()).await?,
     };
     let blob = made.ok_or_else(|| {
-        Error::new(ErrorKind::NotFound, "photo.no-preview", "this photo is kept, but no preview can be made of it")
+        Error::new(
+            ErrorKind::NotFound,
+            "photo.no-preview",
+            "this photo is kept, but no preview can be made of it",
+        )
     })?;
     let bytes = read(app, context, &photo.value.patient, blob).await?;
     Ok(Image { content_type: "image/jpeg".into(), bytes })
 }
 
 /// The photo as it came.
-pub async fn original(app: &App, context: &Context, visit: &ResourceId, id: &ResourceId) -> Result<Image, Error> {
+pub async fn original(
+    app: &App,
+    context: &Context,
+    visit: &ResourceId,
+    id: &ResourceId,
+) -> Result<Image, Error> {
     let photo = own(app, context, visit, id, "photo.original").await?.value;
     let bytes = read(app, context, &photo.patient, photo.blob).await?;
     Ok(Image { content_type: photo.content_type, bytes })
@@ -132,7 +146,12 @@ async fn make_preview(app: &App, context: &Context, mut photo: Photo) -> Result<
 }
 
 /// The bytes of a blob that belongs to a patient.
-pub(crate) async fn read(app: &App, context: &Context, patient: &ResourceId, blob: BlobId) -> Result<Vec<u8>, Error> {
+pub(crate) async fn read(
+    app: &App,
+    context: &Context,
+    patient: &ResourceId,
+    blob: BlobId,
+) -> Result<Vec<u8>, Error> {
     let (blobs, tenant, subject) = (app.blobs.clone(), context.tenant, subject_of(patient));
     let read = tokio::task::spawn_blocking(move || {
         let reader = blobs.open_blob(tenant, &subject, blob)?;

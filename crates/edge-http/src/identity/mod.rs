@@ -58,9 +58,11 @@ pub(crate) async fn sign_out(
 pub(crate) async fn replace_password(
     State(edge): State<Edge>,
     caller: Caller,
+    headers: HeaderMap,
     Body(replacement): Body<Replacement>,
 ) -> Result<StatusCode, Problem> {
-    password_links::replace(&edge.app, &caller.context, replacement).await?;
+    let cookie = cookie(&headers, SESSION_COOKIE);
+    password_links::replace(&edge.app, &caller.context, cookie, replacement).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

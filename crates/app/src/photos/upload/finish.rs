@@ -3,9 +3,9 @@
 use bianque_blobs::{Sealed, Stage};
 
 use super::{
-    Access, App, AuditAction, BlobError, BlobRow, Change, CommitError, Context, Digest, Error, ErrorKind, LARGEST,
-    PhotoError, Photo, Progress, ResourceId, Upload, What, blocking, json, photo_of, preview, subject_of, unavailable,
-    wrong_type,
+    Access, App, AuditAction, BlobError, BlobRow, Change, CommitError, Context, Digest, Error, ErrorKind,
+    LARGEST, Photo, PhotoError, Progress, ResourceId, Upload, What, blocking, json, photo_of, preview,
+    subject_of, unavailable, wrong_type,
 };
 use crate::photos::record::{BODY_SITES, SIDES};
 use crate::secrets::hex;
@@ -90,7 +90,9 @@ async fn refuse(
 ) -> Result<Error, Error> {
     let error = match refusal {
         Refusal::Blob(error) => return Ok(unavailable(error)),
-        Refusal::Hash => Error::new(ErrorKind::Refused, "upload.hash", "the bytes are not those that were announced"),
+        Refusal::Hash => {
+            Error::new(ErrorKind::Refused, "upload.hash", "the bytes are not those that were announced")
+        }
         Refusal::Image(PhotoError::Unsupported | PhotoError::WrongType { .. }) => {
             wrong_type("the file is not the image it says it is")
         }

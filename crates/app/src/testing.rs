@@ -1,0 +1,267 @@
+//! A clinic for tests: a real store and real sealed files in a temporary folder, a clock that only tests move, and
+//! calls that never happen.
+//!
+//! ```ignore
+//! let clinic = Clinic::open();
+//! let home = clinic.organization("Riverside").await;
+//! let doctor = clinic.clinician("li.na", &home).await;
+//! ```
+
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bianque_blobs::Blobs;
+use bianque_media::{Command, EventSink, Join, MediaControl, Refused, SessionId};
+use bianque_model::{Actor, Context, Purpose, ResourceId, Role, TenantId, Timestamp, UserId};
+use bianque_store::sqlite;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use uuid::Uuid;
+
+use crate::admin::prices::{PriceItem, Words};
+use crate::admin::users;
+use crate::identity::accounts::Account;
+use crate::visits::book::{self, Booking};
+use crate::{App, Change, Clock, Secrets, Settings};
+
+/// The password of everybody in a test clinic.
+pub const PASSWORD: &str = "three blue kites";
+
+/// A clinic in a temporary folder.
+pub struct Clinic {
+    /// The use cases.
+    pub app: App,
+    /// What time it is.
+    pub clock: Arc<TestClock>,
+    /// What was asked of calls.
+    pub calls: Arc<SilentCalls>,
+    folder: TempDir,
+}
+
+/// A clock that stands until a test moves it.
+#[derive(Debug)]
+pub struct TestClock(AtomicI64);
+
+impl TestClock {
+    /// Moves it on.
+    pub fn pass(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1_000_000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for TestClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+/// Takes every command and calls nobody.
+#[derive(Debug, Default)]
+pub struct SilentCalls(Mutex<Vec<Command>>);
+
+impl SilentCalls {
+    /// What was asked so far.
+    pub fn commands(&self) -> Vec<Command> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl MediaControl for SilentCalls {
+    fn join(&self, _: Join, _: Arc<dyn EventSink>) -> Result<SessionId, Refused> {
+        Err(Refused::Overloaded)
+    }
+
+    fn command(&self, command: Command) -> Result<(), Refused> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(command);
+        Ok(())
+    }
+}
+
+/// A clinician of a test clinic.
+#[derive(Debug, Clone)]
+pub struct Doctor {
+    /// The account.
+    pub account: Account,
+    /// What their use cases are called with, at the moment they were made.
+    pub context: Context,
+}
+
+#[expect(
+    clippy::unwrap_used,
+    clippy::missing_panics_doc,
+    reason = "a clinic that cannot be made is a failed test"
+)]
+impl Clinic {
+    /// Opens an empty one on Monday, 5 January 2026, 08:00 UTC.
+    pub fn open() -> Self {
+        Self::with(|_| {})
+    }
+
+    /// Opens an empty one with other settings.
+    pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let clock = Arc::new(TestClock(AtomicI64::new(1_767_600_000_000_000)));
+        let calls = Arc::new(SilentCalls::default());
+        let app = open_app(folder.path(), &clock, &calls, change);
+        Self { app, clock, calls, folder }
+    }
+
+    /// Closes the clinic and opens it again on the same folder, as after a crash.
+    #[must_use]
+    pub fn reopened(self) -> Self {
+        let Self { app, clock, calls, folder } = self;
+        drop(app);
+        let app = open_app(folder.path(), &clock, &calls, |_| {});
+        Self { app, clock, calls, folder }
+    }
+
+    /// A context of somebody, now.
+    pub fn context(&self, actor: Actor) -> Context {
+        Context {
+            tenant: TenantId::FIRST,
+            actor,
+            purpose: Purpose::Treat,
+            now: self.app.clock.now(),
+            request: Uuid::now_v7(),
+            address: "192.0.2.7".into(),
+        }
+    }
+
+    /// The server's own context, now.
+    pub fn server(&self) -> Context {
+        self.context(Actor::Server)
+    }
+
+    /// Nobody's context, now.
+    pub fn nobody(&self) -> Context {
+        self.context(Actor::Anonymous)
+    }
+
+    /// Makes an institution.
+    pub async fn organization(&self, name: &str) -> ResourceId {
+        self.create(json!({"resourceType": "Organization", "active": true, "name": name})).await
+    }
+
+    /// Makes a clinician who can sign in with [`PASSWORD`].
+    pub async fn clinician(&self, login: &str, organization: &ResourceId) -> Doctor {
+        let account = self.account(login, Role::Clinician, organization).await;
+        let context = self.context(account.actor().unwrap());
+        Doctor { account, context }
+    }
+
+    /// Makes an administrator who can sign in with [`PASSWORD`]; their context.
+    pub async fn administrator(&self, login: &str, organization: &ResourceId) -> Context {
+        let account = self.account(login, Role::Administrator, organization).await;
+        self.context(account.actor().unwrap())
+    }
+
+    /// Makes a patient of an institution, born on 17 March 1984.
+    pub async fn patient(&self, name: &str, organization: &ResourceId) -> ResourceId {
+        let patient = json!({
+            "resourceType": "Patient", "name": [{"text": name}], "gender": "female", "birthDate": "1984-03-17",
+            "managingOrganization": {"reference": format!("Organization/{organization}")},
+        });
+        self.create(patient).await
+    }
+
+    /// Opens a visit without appointment; its id.
+    pub async fn visit(&self, doctor: &Doctor, patient: &ResourceId) -> ResourceId {
+        let context = Context { now: self.app.clock.now(), ..doctor.context.clone() };
+        let booking = Booking {
+            patient_id: patient.clone(),
+            practitioner_id: None,
+            start: None,
+            visit_type: "video".into(),
+            reason: "cough".into(),
+        };
+        self.price("video").await;
+        book::book(&self.app, &context, booking).await.unwrap().visit
+    }
+
+    /// What the patient's use cases of a visit are called with.
+    pub fn patient_of(&self, visit: &ResourceId, patient: &ResourceId) -> Context {
+        self.context(Actor::VisitPatient { patient: patient.clone(), visit: visit.clone() })
+    }
+
+    /// Puts a visit type of 80 CNY and 15 minutes into the catalogue.
+    pub async fn price(&self, code: &str) {
+        let item = PriceItem {
+            code: code.to_owned(),
+            name: Words { en: code.to_owned(), zh: code.to_owned() },
+            price: serde_json::from_value(json!({"amount": 80.0, "currency": "CNY"})).unwrap(),
+            cost: None,
+            reference_cost: None,
+            minutes: 15,
+            active: true,
+        };
+        let context = self.server();
+        let mut change = Change::new(&self.app, &context);
+        change.save(&item).unwrap();
+        change.commit().await.unwrap();
+    }
+
+    /// Writes a resource under a new id.
+    pub async fn create(&self, mut resource: Value) -> ResourceId {
+        let id = ResourceId::from(Uuid::now_v7());
+        resource["id"] = json!(id);
+        let context = self.server();
+        let mut change = Change::new(&self.app, &context);
+        change.create(&resource).unwrap();
+        change.commit().await.unwrap();
+        id
+    }
+
+    async fn account(&self, login: &str, role: Role, organization: &ResourceId) -> Account {
+        let clinician = role == Role::Clinician;
+        let account = Account {
+            id: UserId(Uuid::now_v7()),
+            login: login.to_owned(),
+            name: format!("Dr. {login}"),
+            role,
+            title: String::new(),
+            registration: if clinician { "110-2026".to_owned() } else { String::new() },
+            practitioner: clinician.then(|| Uuid::now_v7().into()),
+            organization: organization.clone(),
+            password: Some(crate::identity::passwords::hash(login, PASSWORD).await.unwrap()),
+            active: true,
+            created_at: self.app.clock.now(),
+            last_seen_at: None,
+        };
+        let context = self.server();
+        let mut change = Change::new(&self.app, &context);
+        users::write_clinician(&account, &mut change).unwrap();
+        change.insert(&account).unwrap();
+        change.commit().await.unwrap();
+        account
+    }
+}
+
+#[expect(clippy::unwrap_used, reason = "a clinic that cannot be made is a failed test")]
+fn open_app(
+    folder: &std::path::Path,
+    clock: &Arc<TestClock>,
+    calls: &Arc<SilentCalls>,
+    change: impl FnOnce(&mut Settings),
+) -> App {
+    let store_clock = Arc::clone(clock);
+    let options =
+        sqlite::Options { clock: Arc::new(move || store_clock.now()), ..sqlite::Options::new(folder) };
+    let mut settings = Settings {
+        public_url: "https://clinic.example".into(),
+        demo: false,
+        font: None,
+        decoder: "/nonexistent".into(),
+    };
+    change(&mut settings);
+    App {
+        store: sqlite::open(options).unwrap(),
+        blobs: Arc::new(Blobs::open(&folder.join("blobs"), &folder.join("master.key")).unwrap()),
+        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        live: crate::live::Live::default(),
+        presence: Arc::default(),
+        uploads: Arc::default(),
+        media: Arc::clone(calls) as Arc<dyn MediaControl>,
+        secrets: Arc::new(Secrets::open(&folder.join("keys")).unwrap()),
+        settings: Arc::new(settings),
+    }
+}
