@@ -62,7 +62,7 @@ export class CallController {
     return () => void this.#listeners.delete(listener);
   };
 
-  /** Opens the devices and joins. The socket must be open. */
+  /** Opens the devices and joins. The socket must have been greeted. */
   async start(): Promise<void> {
     this.#unsubscribe = this.link.subscribe(this.#hear);
     const media = await openMedia({ camera: true, microphone: true });

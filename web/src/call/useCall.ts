@@ -23,13 +23,10 @@ export interface Call {
 
 /** The call of the room that this is in; it lasts as long as the component and `active` do. */
 export function useCall(active: boolean): Call {
-  const { send, subscribe, link, visit, you } = useRoom();
+  const { send, subscribe, greetings, visit, you } = useRoom();
   const [controller, setController] = useState(() => new CallController({ send, subscribe }));
-  const [ready, setReady] = useState(false);
-  // Once the socket has been open the call is on; from then on the controller sees to lost links itself.
-  useEffect(() => {
-    if (link === 'open') setReady(true);
-  }, [link]);
+  // Not before the socket has been greeted: a greeting that finds a call joined means that the socket was lost.
+  const ready = greetings > 0;
   useEffect(() => {
     if (!active || !ready) return;
     const fresh = new CallController({ send, subscribe });

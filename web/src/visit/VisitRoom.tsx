@@ -14,6 +14,8 @@ export interface Room {
   me: Participant | null;
   chat: readonly Chat[];
   link: LinkState;
+  /** How often the socket has been greeted: a call is joined after the first, and joined anew after each of the others. */
+  greetings: number;
   /** Why the socket ended, when it did. */
   over: string | null;
   send(message: FromClient): boolean;
@@ -86,6 +88,7 @@ function LiveRoom(props: { visitId: string; as: Speaker; first: First; children:
   const [chat, setChat] = useState<Chat[]>([]);
   const [link, setLink] = useState<LinkState>('connecting');
   const [over, setOver] = useState<string | null>(null);
+  const [greetings, setGreetings] = useState(0);
   const socket = useRef<ReconnectingSocket<FromServer, FromClient> | null>(null);
   const listeners = useRef(new Set<(message: FromServer) => void>());
 
@@ -96,6 +99,7 @@ function LiveRoom(props: { visitId: string; as: Speaker; first: First; children:
         setVisit(message.visit);
         setChat(message.chat);
         setOver(null);
+        setGreetings((before) => before + 1);
       } else if (message.t === 'visit') setVisit(message.visit);
       else if (message.t === 'chat') setChat((before) => withMessage(before, message.message));
       else if (message.t === 'over') setOver(message.code);
@@ -133,8 +137,8 @@ function LiveRoom(props: { visitId: string; as: Speaker; first: First; children:
   }, []);
   const room = useMemo<Room>(() => {
     const me = visit.participants.find((one) => one.id === you) ?? first.participant;
-    return { visitId, as, visit, you, me, chat, link, over, send, subscribe, setVisit, setChat };
-  }, [visitId, as, visit, you, chat, link, over, send, subscribe, first.participant]);
+    return { visitId, as, visit, you, me, chat, link, greetings, over, send, subscribe, setVisit, setChat };
+  }, [visitId, as, visit, you, chat, link, greetings, over, send, subscribe, first.participant]);
   return <RoomContext.Provider value={room}>{children}</RoomContext.Provider>;
 }
 
