@@ -39,7 +39,8 @@ struct Tally {
     unreadable: usize,
     bytes: usize,
     rows: usize,
-    seconds: f64,
+    /// Seconds of reading, validating, indexing and writing.
+    steps: [f64; 4],
     faults: BTreeMap<String, (usize, String)>,
 }
 
@@ -57,10 +58,18 @@ impl Tally {
         if resource.get("resourceType").is_none() {
             return;
         }
+        let read = begun.elapsed();
         let issues = validate(&resource);
+        let validated = begun.elapsed();
         self.rows += index(&resource).rows.len();
+        let indexed = begun.elapsed();
         self.bytes += to_stored(&resource).len();
-        self.seconds += begun.elapsed().as_secs_f64();
+        let stored = begun.elapsed();
+        for (total, step) in
+            self.steps.iter_mut().zip([read, validated - read, indexed - validated, stored - indexed])
+        {
+            *total += step.as_secs_f64();
+        }
         if issues.is_empty() {
             self.passed += 1;
         } else {
@@ -84,14 +93,18 @@ impl Tally {
             println!("{count:5} {fault} ({file})");
         }
         let all = (self.passed + self.refused).max(1) as f64;
+        let [read, validate, index, write] = self.steps.map(|seconds| seconds * 1e6 / all);
+        let seconds: f64 = self.steps.iter().sum();
         println!(
-            "{{\"passed\":{},\"refused\":{},\"unreadable\":{},\"us_per_resource\":{:.1},\"mb_per_s\":{:.1},\"rows_per_resource\":{:.1},\"tables_ms\":{warm_ms:.2}}}",
+            "{{\"passed\":{},\"refused\":{},\"unreadable\":{},\"bytes_per_resource\":{:.0},\"rows_per_resource\":{:.1},\
+             \"read_us\":{read:.1},\"validate_us\":{validate:.1},\"index_us\":{index:.1},\"write_us\":{write:.1},\
+             \"mb_per_s\":{:.1},\"tables_ms\":{warm_ms:.2}}}",
             self.passed,
             self.refused,
             self.unreadable,
-            self.seconds * 1e6 / all,
-            self.bytes as f64 / 1e6 / self.seconds.max(1e-9),
+            self.bytes as f64 / all,
             self.rows as f64 / all,
+            self.bytes as f64 / 1e6 / seconds.max(1e-9),
         );
     }
 }

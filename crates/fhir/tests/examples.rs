@@ -26,7 +26,7 @@ fn published_examples_pass() {
         match validate(&resource).first() {
             None => passed += 1,
             Some(issue) => {
-                refused.push(format!("{}: {} {}", path.display(), issue.expression, issue.message))
+                refused.push(format!("{}: {} {}", path.display(), issue.expression, issue.message));
             }
         }
     }

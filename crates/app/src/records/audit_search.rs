@@ -9,7 +9,7 @@ use bianque_store::{AuditAction, AuditQuery};
 use super::audit_event::Event;
 use super::base;
 use super::outcome::refused;
-use super::search::links;
+use super::search::{links, text};
 use crate::change::audit_row;
 use crate::{App, Error, ErrorKind};
 
@@ -18,7 +18,7 @@ pub(super) async fn search(app: &App, context: &Context, search: &Search) -> Res
     let query = query(search)?;
     let limit = query.limit as usize;
     let mut look = audit_row(context, AuditAction::R, "fhir.search", query.patient.as_ref(), "AuditEvent");
-    look.detail = search.understood.iter().map(|(name, value)| format!("{name}={value} ")).collect();
+    look.detail = text(search);
     let rows = app.store.audit(context.tenant, query).await?;
     app.store.audit_read(context.tenant, look).await?;
     let next = rows.last().map(|(sequence, _)| sequence.to_string()).filter(|_| rows.len() == limit);

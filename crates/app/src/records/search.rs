@@ -86,7 +86,7 @@ async fn audit(app: &App, context: &Context, search: &Search, rows: &[StoredReso
         return Ok(());
     }
     let mut row = audit_row(context, AuditAction::R, "fhir.search", None, &search.resource_type);
-    row.detail = query(search).chars().take(AUDITED_LENGTH).collect();
+    row.detail = text(search);
     for document in rows.iter().filter_map(|stored| stored.document.as_deref()) {
         let resource: Value = serde_json::from_slice(document).map_err(Error::internal)?;
         row.patients.extend(bianque_fhir::patients(&resource));
@@ -116,6 +116,11 @@ pub(super) fn links(base: &str, search: &Search, next: Option<String>) -> (Strin
     let joined = if search.understood.is_empty() { own.clone() } else { format!("{own}&") };
     let next = next.map(|cursor| format!("{joined}_cursor={}", encode(&cursor)));
     (own, next)
+}
+
+/// The search as an audit row keeps it.
+pub(super) fn text(search: &Search) -> String {
+    query(search).chars().take(AUDITED_LENGTH).collect()
 }
 
 fn query(search: &Search) -> String {

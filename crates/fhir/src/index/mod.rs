@@ -4,6 +4,8 @@ mod rows;
 mod token;
 mod walk;
 
+use std::collections::HashSet;
+
 use bianque_model::ResourceId;
 use bianque_query::{Compartment, IndexRow, IndexValue};
 use serde_json::Value;
@@ -26,9 +28,9 @@ pub fn index(resource: &Value) -> Indexed {
     let params = params(resource_type);
     let mut rows: Vec<IndexRow> = Vec::with_capacity(32);
     for param in params {
-        let first = rows.len();
+        let mut unique = Unique { first: rows.len(), many: HashSet::new() };
         values(param, resource, &mut |value| {
-            if !rows[first..].iter().any(|row| row.value == value) {
+            if unique.is_new(&rows, &value) {
                 rows.push(IndexRow { param: param.code.to_owned(), value });
             }
         });
@@ -53,6 +55,28 @@ pub fn patients(resource: &Value) -> Vec<ResourceId> {
         .filter(|compartment| compartment.kind == "Patient")
         .map(|compartment| compartment.id)
         .collect()
+}
+
+/// Values of one parameter beyond this are told apart by hash, so that a resource of many takes no square of time.
+const FEW: usize = 32;
+
+/// Which values of a parameter are there already.
+struct Unique {
+    first: usize,
+    many: HashSet<String>,
+}
+
+impl Unique {
+    fn is_new(&mut self, rows: &[IndexRow], value: &IndexValue) -> bool {
+        let before = &rows[self.first..];
+        if before.len() < FEW {
+            return !before.iter().any(|row| row.value == *value);
+        }
+        if self.many.is_empty() {
+            self.many = before.iter().map(|row| format!("{:?}", row.value)).collect();
+        }
+        self.many.insert(format!("{value:?}"))
+    }
 }
 
 fn values(param: &'static Param, resource: &Value, emit: &mut dyn FnMut(IndexValue)) {

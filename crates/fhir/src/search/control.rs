@@ -39,8 +39,9 @@ impl Reader<'_> {
                 self.search.count = u32::try_from(count).unwrap_or(LARGEST_PAGE).min(LARGEST_PAGE);
                 self.search.total |= self.search.count == 0;
             }
-            "_total" => match value {
-                "accurate" => self.search.total = true,
+            // `_totalMethod` is what fhirpy and Aidbox call it.
+            "_total" | "_totalMethod" => match value {
+                "accurate" | "count" => self.search.total = true,
                 "none" | "estimate" => {}
                 _ => return Err(Refusal::Invalid("expected none, estimate or accurate".into())),
             },
