@@ -33,6 +33,7 @@ pub mod plan_pdf;
 pub mod presence;
 pub mod quality;
 pub mod sign;
+mod undecided;
 pub mod view;
 pub mod visit;
 pub mod vitals;

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::access::{Access, bounded, load_as, one_of};
 use super::encounter::status;
+use super::undecided;
 use super::visit::Signature;
 use crate::aggregate::{Aggregate, Loaded};
 use crate::live::What;
@@ -39,6 +40,7 @@ pub struct Content {
     /// Draft prescriptions.
     pub prescriptions: Vec<Prescription>,
     /// One of [`DISPOSITIONS`], or empty while undecided.
+    #[serde(with = "undecided")]
     pub disposition: String,
     /// When the patient must not wait.
     pub go_to_hospital_if: String,
@@ -73,6 +75,7 @@ pub struct Prescription {
     /// How often.
     pub frequency: String,
     /// For how many days; 0: as needed.
+    #[serde(with = "undecided")]
     pub days: u32,
     /// How to take it.
     pub instructions: String,
@@ -129,7 +132,13 @@ pub async fn save(app: &App, context: &Context, visit: &ResourceId, save: Save) 
     if access.visit.value.signed.is_some() {
         return Err(Error::conflict("note.signed", "a signed note is locked; write an addendum"));
     }
-    access.must_be(&[status::PLANNED, status::ARRIVED, status::IN_PROGRESS, status::ON_LEAVE, status::FINISHED])?;
+    access.must_be(&[
+        status::PLANNED,
+        status::ARRIVED,
+        status::IN_PROGRESS,
+        status::ON_LEAVE,
+        status::FINISHED,
+    ])?;
     check(&save.content)?;
     let note = Note { visit: visit.clone(), content: save.content, addenda: Vec::new() };
     let loaded = Loaded { value: note, version: save.version, last_updated: context.now };
