@@ -2,8 +2,8 @@
 
 use bianque_model::{CommitId, Context, ResourceId};
 use bianque_store::{
-    AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, OutboxRow, Priority,
-    ResourceWrite, StateChange, StateWrite, agent_of,
+    AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, OutboxRow,
+    Priority, ResourceWrite, StateChange, StateWrite, agent_of,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -70,7 +70,11 @@ impl<'a> Change<'a> {
             id: id.clone(),
             version,
         });
-        self.commit.resources.push(ResourceWrite { resource_type, id: id.clone(), change: ResourceChange::Delete });
+        self.commit.resources.push(ResourceWrite {
+            resource_type,
+            id: id.clone(),
+            change: ResourceChange::Delete,
+        });
     }
 
     /// Writes an aggregate that must not exist yet.
@@ -109,7 +113,13 @@ impl<'a> Change<'a> {
     }
 
     /// Who did what to whose data: every change of a patient's data carries its row (invariant 5).
-    pub fn audit(&mut self, action: AuditAction, operation: &str, patient: Option<&ResourceId>, entity: &str) {
+    pub fn audit(
+        &mut self,
+        action: AuditAction,
+        operation: &str,
+        patient: Option<&ResourceId>,
+        entity: &str,
+    ) {
         self.commit.audit.push(audit_row(self.context, action, operation, patient, entity));
     }
 

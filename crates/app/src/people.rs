@@ -26,8 +26,7 @@ pub fn display_name(person: &Value) -> String {
         return text.to_owned();
     }
     let family = name["family"].as_str().unwrap_or_default();
-    let given: Vec<&str> =
-        name["given"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let given: Vec<&str> = name["given"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if family.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c)) {
         format!("{family}{}", given.concat())
     } else {
@@ -38,7 +37,11 @@ pub fn display_name(person: &Value) -> String {
 /// The first telephone number, or null.
 pub fn phone(person: &Value) -> Value {
     let telecom = person["telecom"].as_array().into_iter().flatten();
-    telecom.filter(|point| point["system"] == "phone").map(|point| point["value"].clone()).next().unwrap_or_default()
+    telecom
+        .filter(|point| point["system"] == "phone")
+        .map(|point| point["value"].clone())
+        .next()
+        .unwrap_or_default()
 }
 
 /// The professional registration number of a practitioner, or empty.

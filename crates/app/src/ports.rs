@@ -1,8 +1,8 @@
 //! What use cases need of edges.
 
 pub use bianque_media::{
-    CallState, ClientSignal, Command, EndReason, EventSink, Join, MediaControl, MediaEvent, Refused, ServerSignal,
-    SessionId,
+    CallState, ClientSignal, Command, EndReason, EventSink, Join, MediaControl, MediaEvent, Refused,
+    ServerSignal, SessionId,
 };
 use serde::Deserialize;
 

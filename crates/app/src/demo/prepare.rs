@@ -65,7 +65,8 @@ pub async fn prepare(app: &App, seed: u64) -> Result<Links, Error> {
         Some(notice) => notice.value,
         None => fill(app, &context, &cohort(seed, context.now)).await?,
     };
-    let visit = app.load::<Visit>(context.tenant, notice.first_visit.as_str()).await?.ok_or_else(Error::not_found)?;
+    let visit =
+        app.load::<Visit>(context.tenant, notice.first_visit.as_str()).await?.ok_or_else(Error::not_found)?;
     let patient = app.resource(context.tenant, "Patient", &visit.value.patient).await?.value;
     Ok(Links {
         clinician_url: format!("{}/sign-in", app.settings.public_url),
@@ -100,7 +101,8 @@ async fn fill(app: &App, context: &Context, cohort: &Cohort) -> Result<Notice, E
     change.commit().await?;
     let first = day(app, context, cohort).await?;
     past(app, context, cohort).await?;
-    let notice = Notice { password, first_visit: first.ok_or_else(|| Error::internal("the demo has no visit"))? };
+    let notice =
+        Notice { password, first_visit: first.ok_or_else(|| Error::internal("the demo has no visit"))? };
     let mut change = Change::new(app, context);
     change.save(&notice)?;
     change.commit().await?;
@@ -112,7 +114,8 @@ async fn day(app: &App, context: &Context, cohort: &Cohort) -> Result<Option<Res
     let mut first = None;
     for booking in &cohort.bookings {
         let visit = visit(booking)?;
-        let name = cohort.prices.iter().find(|price| price.code == booking.visit_type).map_or("", |price| price.en);
+        let name =
+            cohort.prices.iter().find(|price| price.code == booking.visit_type).map_or("", |price| price.en);
         let booked = Context { now: booking.booked_at, ..context.clone() };
         let mut change = Change::new(app, &booked).bulk();
         change.create(&encounter::planned(&visit, name, &booked))?;

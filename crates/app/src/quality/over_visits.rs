@@ -48,7 +48,9 @@ async fn load(app: &App, context: &Context, range: &Range) -> Result<Vec<VisitQu
         Actor::Clinician { organization, .. } => {
             ("organization", schedule_key(organization, range.from), schedule_key(organization, range.to))
         }
-        Actor::Administrator { .. } | Actor::Server => ("all", instant::text(range.from), instant::text(range.to)),
+        Actor::Administrator { .. } | Actor::Server => {
+            ("all", instant::text(range.from), instant::text(range.to))
+        }
         Actor::Anonymous => return Err(Error::sign_in()),
         _ => return Err(Error::forbidden()),
     };

@@ -75,6 +75,9 @@ impl Aggregate for VisitQuality {
     }
 
     fn keys(&self) -> Vec<StateKey> {
-        vec![shared("organization", schedule_key(&self.organization, self.at)), shared("all", crate::instant::text(self.at))]
+        vec![
+            shared("organization", schedule_key(&self.organization, self.at)),
+            shared("all", crate::instant::text(self.at)),
+        ]
     }
 }

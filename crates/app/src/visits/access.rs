@@ -38,7 +38,12 @@ pub async fn load(app: &App, context: &Context, id: &ResourceId) -> Result<Acces
 }
 
 /// Loads a visit for one of these parts.
-pub async fn load_as(app: &App, context: &Context, id: &ResourceId, allowed: &[Part]) -> Result<Access, Error> {
+pub async fn load_as(
+    app: &App,
+    context: &Context,
+    id: &ResourceId,
+    allowed: &[Part],
+) -> Result<Access, Error> {
     let access = load(app, context, id).await?;
     policy::only(access.part, allowed)?;
     Ok(access)
@@ -111,7 +116,11 @@ pub fn required(field: &'static str, text: &str, most: usize) -> Result<String, 
 pub fn bounded(field: &'static str, text: &str, most: usize) -> Result<String, Error> {
     let text = text.trim();
     if text.chars().count() > most {
-        return Err(Error::field("field.too-long", field, format!("{field} is longer than {most} characters")));
+        return Err(Error::field(
+            "field.too-long",
+            field,
+            format!("{field} is longer than {most} characters"),
+        ));
     }
     if text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
         return Err(Error::field("field.control", field, format!("{field} holds control characters")));
@@ -124,5 +133,8 @@ pub fn one_of(field: &'static str, code: &str, allowed: &[&str]) -> Result<(), E
     if allowed.contains(&code) {
         return Ok(());
     }
-    Err(Error { field: Some(field), ..Error::new(ErrorKind::Refused, "field.code", format!("{field} does not know {code:?}")) })
+    Err(Error {
+        field: Some(field),
+        ..Error::new(ErrorKind::Refused, "field.code", format!("{field} does not know {code:?}"))
+    })
 }

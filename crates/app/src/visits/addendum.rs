@@ -56,15 +56,22 @@ async fn signed_composition(app: &App, context: &Context, visit: &ResourceId) ->
     let reference = Reference { resource_type: "Encounter".into(), id: visit.clone() };
     let filter = Predicate::Param { param: "encounter".into(), test: Test::Refers(reference) };
     let all = app.matching(context.tenant, "Composition", filter, Scope::All).await?;
-    let first = all.into_iter().find(|one| {
-        one.value["relatesTo"].is_null() && one.value["type"]["coding"][0]["code"] == "34131-3"
-    });
+    let first = all
+        .into_iter()
+        .find(|one| one.value["relatesTo"].is_null() && one.value["type"]["coding"][0]["code"] == "34131-3");
     first.ok_or_else(Error::not_found)
 }
 
-fn composition(access: &Access, context: &Context, signer: &seal::Signer, signed: &Value, text: &str) -> Value {
+fn composition(
+    access: &Access,
+    context: &Context,
+    signer: &seal::Signer,
+    signed: &Value,
+    text: &str,
+) -> Value {
     let visit = &access.visit.value;
-    let author = json!({"reference": format!("Practitioner/{}", signer.practitioner), "display": signer.name});
+    let author =
+        json!({"reference": format!("Practitioner/{}", signer.practitioner), "display": signer.name});
     json!({
         "resourceType": "Composition",
         "id": Uuid::now_v7(),

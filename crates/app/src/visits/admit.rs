@@ -21,7 +21,12 @@ pub struct Confirmed {
 }
 
 /// Admits: the call may begin.
-pub async fn admit(app: &App, context: &Context, visit: &ResourceId, confirmed: Confirmed) -> Result<(), Error> {
+pub async fn admit(
+    app: &App,
+    context: &Context,
+    visit: &ResourceId,
+    confirmed: Confirmed,
+) -> Result<(), Error> {
     let access = load_as(app, context, visit, &[Part::Clinician]).await?;
     access.must_be(&[status::ARRIVED])?;
     let mut identifiers = confirmed.identifiers;

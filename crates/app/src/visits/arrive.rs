@@ -17,13 +17,11 @@ pub async fn arrive(app: &App, context: &Context, visit: &ResourceId) -> Result<
         return Ok(());
     }
     access.must_be(&[status::PLANNED])?;
-    let missing: Vec<&str> = [
-        ("consent", access.visit.value.consent.is_none()),
-        ("intake", access.visit.value.intake.is_none()),
-    ]
-    .into_iter()
-    .filter_map(|(step, missing)| missing.then_some(step))
-    .collect();
+    let missing: Vec<&str> =
+        [("consent", access.visit.value.consent.is_none()), ("intake", access.visit.value.intake.is_none())]
+            .into_iter()
+            .filter_map(|(step, missing)| missing.then_some(step))
+            .collect();
     if !missing.is_empty() {
         let error = Error::conflict("visit.steps", "consent and intake come before the waiting room");
         return Err(error.with_details(json!({"missing": missing})));

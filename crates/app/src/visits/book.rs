@@ -159,7 +159,11 @@ async fn require_colleague(
     ]);
     let roles = app.matching(context.tenant, "PractitionerRole", filter, Scope::All).await?;
     if roles.is_empty() {
-        return Err(Error::field("practitioner.unknown", "practitioner_id", "no such clinician in this institution"));
+        return Err(Error::field(
+            "practitioner.unknown",
+            "practitioner_id",
+            "no such clinician in this institution",
+        ));
     }
     Ok(())
 }
@@ -169,7 +173,8 @@ async fn require_colleague(
 async fn require_free(app: &App, context: &Context, visit: &Visit) -> Result<(), Error> {
     let day_before = schedule_key(&visit.practitioner, visit.start.plus_seconds(-24 * 3600));
     let end = schedule_key(&visit.practitioner, visit.end);
-    let others = app.list::<Visit>(context.tenant, "practitioner", day_before.as_str()..end.as_str(), 1000).await?;
+    let others =
+        app.list::<Visit>(context.tenant, "practitioner", day_before.as_str()..end.as_str(), 1000).await?;
     let overlaps = |other: &Visit| other.holds_slot() && other.end > visit.start && other.start < visit.end;
     if others.iter().any(|other| overlaps(&other.value)) { Err(slot_taken()) } else { Ok(()) }
 }

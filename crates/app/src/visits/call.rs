@@ -24,7 +24,12 @@ pub fn may_call(access: &Access) -> Result<(), Error> {
 
 /// Media of a participant began to flow: the others see it, and the first time it flows between the patient and a
 /// clinician is kept, because the delay of the service ends there.
-pub async fn media_connected(app: &App, context: &Context, id: &ResourceId, participant: &str) -> Result<(), Error> {
+pub async fn media_connected(
+    app: &App,
+    context: &Context,
+    id: &ResourceId,
+    participant: &str,
+) -> Result<(), Error> {
     set_media(app, context, id, participant, "connected");
     let here = app.presence.of(context.tenant, id);
     let connected = |role: &str| here.iter().any(|other| other.role == role && other.media == "connected");
@@ -45,7 +50,12 @@ pub async fn media_connected(app: &App, context: &Context, id: &ResourceId, part
 }
 
 /// Media of a participant stopped.
-pub async fn media_stopped(app: &App, context: &Context, id: &ResourceId, participant: &str) -> Result<(), Error> {
+pub async fn media_stopped(
+    app: &App,
+    context: &Context,
+    id: &ResourceId,
+    participant: &str,
+) -> Result<(), Error> {
     set_media(app, context, id, participant, "none");
     announce(app, &server(app, context), id).await
 }

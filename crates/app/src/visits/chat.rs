@@ -119,4 +119,3 @@ fn show(message: &Value) -> Value {
         "at": message["sent"],
     })
 }
-

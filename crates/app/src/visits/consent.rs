@@ -42,7 +42,12 @@ pub fn current() -> Value {
 }
 
 /// Records the agreement as a Consent resource and with the visit.
-pub async fn give(app: &App, context: &Context, visit: &ResourceId, agreement: Agreement) -> Result<(), Error> {
+pub async fn give(
+    app: &App,
+    context: &Context,
+    visit: &ResourceId,
+    agreement: Agreement,
+) -> Result<(), Error> {
     let mut access = load_as(app, context, visit, &[Part::Patient]).await?;
     access.must_be(&[status::PLANNED, status::ARRIVED, status::IN_PROGRESS, status::ON_LEAVE])?;
     if !agreement.agreed {

@@ -45,7 +45,12 @@ pub struct DeviceCheck {
 }
 
 /// Keeps a device check with the visit. Its rates are the probe that T begins with.
-pub async fn record(app: &App, context: &Context, visit: &ResourceId, report: DeviceReport) -> Result<(), Error> {
+pub async fn record(
+    app: &App,
+    context: &Context,
+    visit: &ResourceId,
+    report: DeviceReport,
+) -> Result<(), Error> {
     let mut access = load_as(app, context, visit, &[Part::Patient]).await?;
     one_of("camera", &report.camera, &DEVICE_STATES)?;
     one_of("microphone", &report.microphone, &DEVICE_STATES)?;

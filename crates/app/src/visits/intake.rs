@@ -17,8 +17,24 @@ pub const RED_FLAGS: [&str; 8] =
 
 /// Symptoms a patient can tick.
 pub const SYMPTOMS: [&str; 18] = [
-    "fever", "cough", "sore-throat", "headache", "rash", "abdominal-pain", "diarrhoea", "vomiting", "dizziness",
-    "joint-pain", "back-pain", "fatigue", "urinary", "eye", "ear", "wound", "anxiety", "other",
+    "fever",
+    "cough",
+    "sore-throat",
+    "headache",
+    "rash",
+    "abdominal-pain",
+    "diarrhoea",
+    "vomiting",
+    "dizziness",
+    "joint-pain",
+    "back-pain",
+    "fatigue",
+    "urinary",
+    "eye",
+    "ear",
+    "wound",
+    "anxiety",
+    "other",
 ];
 
 /// The patient's answers.

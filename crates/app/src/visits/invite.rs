@@ -32,13 +32,21 @@ pub struct Inviting {
 }
 
 /// Invites; answers the invitation and its link.
-pub async fn invite(app: &App, context: &Context, visit: &ResourceId, inviting: Inviting) -> Result<Value, Error> {
+pub async fn invite(
+    app: &App,
+    context: &Context,
+    visit: &ResourceId,
+    inviting: Inviting,
+) -> Result<Value, Error> {
     let mut access = load_as(app, context, visit, &[Part::Clinician]).await?;
     if !encounter::is_open(&access.encounter.value) {
         return Err(Error::conflict("visit.state", "the visit has ended"));
     }
     if access.visit.value.invitations.len() >= MOST {
-        return Err(Error::conflict("invitation.too-many", format!("a visit has at most {MOST} invitations")));
+        return Err(Error::conflict(
+            "invitation.too-many",
+            format!("a visit has at most {MOST} invitations"),
+        ));
     }
     let unknown = |_| Error::field("organization.unknown", "organization_id", "no such institution");
     let organization =

@@ -92,7 +92,11 @@ pub async fn confirm(
     }
     let join = join_of(&visit.value, &link)?;
     if join.attempts_left == 0 {
-        return Err(Error::new(ErrorKind::TooMany { retry_after_s: 0 }, "join.locked", "too many wrong answers"));
+        return Err(Error::new(
+            ErrorKind::TooMany { retry_after_s: 0 },
+            "join.locked",
+            "too many wrong answers",
+        ));
     }
     if join.bound.is_some() && join.let_in.is_none() {
         return Err(Error::conflict("join.bound", "another browser holds this link"));
@@ -124,7 +128,8 @@ pub async fn authenticate(
         context.purpose = Purpose::PatRqt;
     } else {
         let open = visit.invitations.iter().filter(|invitation| !invitation.revoked);
-        let invitation = open.clone().find(|invitation| holds(&invitation.join)).ok_or_else(Error::sign_in)?;
+        let invitation =
+            open.clone().find(|invitation| holds(&invitation.join)).ok_or_else(Error::sign_in)?;
         context.actor = Actor::Consultant {
             invitation: invitation.id.clone(),
             visit: visit.id.clone(),
@@ -202,7 +207,9 @@ fn join_of<'v>(visit: &'v Visit, link: &Link) -> Result<&'v Join, Error> {
 fn join_mut<'v>(visit: &'v mut Visit, link: &Link) -> Result<&'v mut Join, Error> {
     match &link.invitation {
         None => Ok(&mut visit.join),
-        Some(id) => visit.invitation_mut(id).map(|invitation| &mut invitation.join).ok_or_else(Error::not_found),
+        Some(id) => {
+            visit.invitation_mut(id).map(|invitation| &mut invitation.join).ok_or_else(Error::not_found)
+        }
     }
 }
 
@@ -233,7 +240,12 @@ async fn matches(
     Ok(patient["birthDate"].as_str() == Some(birth_date))
 }
 
-async fn bind(app: &App, context: &Context, visit: &mut Loaded<Visit>, link: &Link) -> Result<Admitted, Error> {
+async fn bind(
+    app: &App,
+    context: &Context,
+    visit: &mut Loaded<Visit>,
+    link: &Link,
+) -> Result<Admitted, Error> {
     let cookie = random_token()?;
     let tag = tag_of(app, &cookie);
     let join = join_mut(&mut visit.value, link)?;
@@ -243,7 +255,12 @@ async fn bind(app: &App, context: &Context, visit: &mut Loaded<Visit>, link: &Li
     join.attempts_left = JOIN_ATTEMPTS;
     save(app, context, visit, "visit.join").await?;
     if replaced && link.invitation.is_none() {
-        tell(app, context, &visit.value, What::Over { participant: Some("patient".into()), code: "link.replaced" });
+        tell(
+            app,
+            context,
+            &visit.value,
+            What::Over { participant: Some("patient".into()), code: "link.replaced" },
+        );
     }
     tell(app, context, &visit.value, What::Visit);
     let (context, csrf) = authenticate(app, context.clone(), &visit.value.id, &cookie).await?;

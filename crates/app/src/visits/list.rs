@@ -25,11 +25,16 @@ pub async fn day(app: &App, context: &Context, day: &str, zone: &str) -> Result<
         .ok_or_else(|| Error::field("field.date", "day", "day or zone is not known"))?;
     let low = schedule_key(clinician.organization, from);
     let high = schedule_key(clinician.organization, to);
-    let visits = app.list::<Visit>(context.tenant, "schedule", low.as_str()..high.as_str(), DAY_LIMIT).await?;
+    let visits =
+        app.list::<Visit>(context.tenant, "schedule", low.as_str()..high.as_str(), DAY_LIMIT).await?;
     let mut rows = Vec::with_capacity(visits.len());
     for Loaded { value: visit, .. } in visits {
         let encounter = app.resource(context.tenant, "Encounter", &visit.id).await?.value;
-        rows.push((rank(&visit, &encounter), view::summary(app, context, &visit, &encounter).await?, visit.patient));
+        rows.push((
+            rank(&visit, &encounter),
+            view::summary(app, context, &visit, &encounter).await?,
+            visit.patient,
+        ));
     }
     rows.sort_by(|a, b| a.0.cmp(&b.0));
     let mut row = audit_row(context, bianque_store::AuditAction::R, "visit.list", None, "Encounter");
@@ -48,12 +53,14 @@ pub async fn place(app: &App, context: &Context, visit: &Visit, encounter: &Valu
     }
     let low = schedule_key(&visit.practitioner, context.now.plus_seconds(-QUEUE_BEHIND_S));
     let high = schedule_key(&visit.practitioner, context.now.plus_seconds(QUEUE_AHEAD_S));
-    let near = app.list::<Visit>(context.tenant, "practitioner", low.as_str()..high.as_str(), DAY_LIMIT).await?;
+    let near =
+        app.list::<Visit>(context.tenant, "practitioner", low.as_str()..high.as_str(), DAY_LIMIT).await?;
     let mine = rank(visit, encounter);
     let mut before = 0_u32;
     for Loaded { value: other, .. } in near.into_iter().filter(|other| other.value.id != visit.id) {
         let encounter = app.resource(context.tenant, "Encounter", &other.id).await?.value;
-        before += u32::from(encounter::state(&encounter) == status::ARRIVED && rank(&other, &encounter) < mine);
+        before +=
+            u32::from(encounter::state(&encounter) == status::ARRIVED && rank(&other, &encounter) < mine);
     }
     Ok(json!(before + 1))
 }

@@ -66,7 +66,12 @@ pub async fn save(app: &App, context: &Context, visit: &ResourceId, save: Save) 
 }
 
 /// Signs: a Composition of its own, the Task completed with it.
-pub async fn sign(app: &App, context: &Context, visit: &ResourceId, signing: Signing) -> Result<Value, Error> {
+pub async fn sign(
+    app: &App,
+    context: &Context,
+    visit: &ResourceId,
+    signing: Signing,
+) -> Result<Value, Error> {
     let mut access = load_as(app, context, visit, &[Part::Consultant]).await?;
     let registration = required("registration", &signing.registration, 64)?;
     let invitation = own_mut(&mut access, context)?;

@@ -1,7 +1,8 @@
 //! The plan on paper: a PDF in the reader's language.
 
 use bianque_document::plan::{
-    self as paper, Addendum, Clinician, Diagnosis, Disposition, Institution, Opinion, Patient, Prescription, Signature,
+    self as paper, Addendum, Clinician, Diagnosis, Disposition, Institution, Opinion, Patient, Prescription,
+    Signature,
 };
 use bianque_document::{Language, PlanDocument, plan_pdf};
 use bianque_model::{Context, ResourceId, Timestamp};
@@ -30,8 +31,10 @@ pub async fn print(
     let language: Language = language
         .parse()
         .map_err(|_| Error::field("field.language", "lang", "documents are printed in en and zh-CN"))?;
-    let zone = TimeZone::get(zone).map_err(|_| Error::field("field.zone", "zone", "the zone is not known"))?;
-    let no_font = || Error::new(ErrorKind::Unavailable, "print.font", "this server was built without its font");
+    let zone =
+        TimeZone::get(zone).map_err(|_| Error::field("field.zone", "zone", "the zone is not known"))?;
+    let no_font =
+        || Error::new(ErrorKind::Unavailable, "print.font", "this server was built without its font");
     let font = app.settings.font.clone().ok_or_else(no_font)?;
     app.audit_read(context, "plan.print", &access.visit.value.patient, &access.entity()).await?;
     let document = document(app, context, &access, &zone).await?;
@@ -41,7 +44,12 @@ pub async fn print(
         .map_err(Error::internal)
 }
 
-async fn document(app: &App, context: &Context, access: &Access, zone: &TimeZone) -> Result<PlanDocument, Error> {
+async fn document(
+    app: &App,
+    context: &Context,
+    access: &Access,
+    zone: &TimeZone,
+) -> Result<PlanDocument, Error> {
     let visit = &access.visit.value;
     let signed = visit.signed.as_ref().ok_or_else(Error::not_found)?;
     let note = app.load::<Note>(context.tenant, visit.id.as_str()).await?.ok_or_else(Error::not_found)?.value;
@@ -65,11 +73,7 @@ async fn document(app: &App, context: &Context, access: &Access, zone: &TimeZone
             birth_date: patient["birthDate"].as_str().and_then(instant::parse_date),
             identifier: patient["identifier"][0]["value"].as_str().map(str::to_owned),
         },
-        visit: paper::Visit {
-            number: visit.id.to_string(),
-            start: zoned(visit.start, zone),
-            kind: None,
-        },
+        visit: paper::Visit { number: visit.id.to_string(), start: zoned(visit.start, zone), kind: None },
         diagnoses: diagnoses(content),
         plan: content.plan.clone(),
         self_care: content.self_care.clone(),

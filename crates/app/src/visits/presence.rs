@@ -46,9 +46,7 @@ impl Presence {
     pub fn enter(&self, tenant: TenantId, visit: &ResourceId, participant: Participant) {
         self.change(|rooms| {
             let room = rooms.entry((tenant, visit.clone())).or_default();
-            let here = room
-                .entry(participant.id.clone())
-                .or_insert_with(|| Here { participant, sockets: 0 });
+            let here = room.entry(participant.id.clone()).or_insert_with(|| Here { participant, sockets: 0 });
             here.sockets += 1;
             here.participant.present = true;
         });

@@ -10,10 +10,10 @@ use bianque_quality::{Assessment, MediaWindow, Quality, Reason, assess};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::Visit;
 use super::access::load_as;
 use super::encounter::{self, status};
 use super::windows::{self, Window};
-use super::Visit;
 use crate::admin::prices::PriceItem;
 use crate::policy::Part;
 use crate::quality::summary::VisitQuality;
@@ -163,7 +163,10 @@ fn observations(context: &Context, visit: &Visit, quality: &Quality) -> Vec<Valu
         ("R", "Quality of the visit, T x C / D", ratio(&quality.r)),
         ("R_ref", "Quality at reference cost, T x C0 / D", ratio(&quality.r_ref)),
     ];
-    figures.into_iter().map(|(code, display, figure)| observation(context, visit, code, display, figure)).collect()
+    figures
+        .into_iter()
+        .map(|(code, display, figure)| observation(context, visit, code, display, figure))
+        .collect()
 }
 
 /// An Observation about the Encounter and not about the patient: it is no part of a chart.
@@ -194,4 +197,3 @@ fn observation(
     }
     observation
 }
-

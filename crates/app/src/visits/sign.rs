@@ -37,13 +37,19 @@ pub struct Signing {
 }
 
 /// Signs.
-pub async fn sign(app: &App, context: &Context, visit: &ResourceId, signing: Signing) -> Result<Value, Error> {
+pub async fn sign(
+    app: &App,
+    context: &Context,
+    visit: &ResourceId,
+    signing: Signing,
+) -> Result<Value, Error> {
     let mut access = load_as(app, context, visit, &[Part::Clinician]).await?;
     access.must_be(&[status::FINISHED])?;
     if access.visit.value.signed.is_some() {
         return Err(Error::conflict("note.signed", "the note is signed already"));
     }
-    let note = app.load::<Note>(context.tenant, visit.as_str()).await?.ok_or_else(|| incomplete(&["note"]))?;
+    let note =
+        app.load::<Note>(context.tenant, visit.as_str()).await?.ok_or_else(|| incomplete(&["note"]))?;
     if note.version != signing.note_version {
         return Err(Error::conflict("note.changed", "the note was saved elsewhere meanwhile; read it again"));
     }
@@ -110,7 +116,8 @@ fn complete(content: &Content) -> Result<(), Error> {
 }
 
 fn incomplete(missing: &[&str]) -> Error {
-    Error::field("note.incomplete", "note", "the note is not complete").with_details(json!({"missing": missing}))
+    Error::field("note.incomplete", "note", "the note is not complete")
+        .with_details(json!({"missing": missing}))
 }
 
 /// The instant up to which the signer saw the chart; an error that shows what changed after it.

@@ -178,7 +178,9 @@ impl Visit {
     /// When links to this visit end: a day after the scheduled end, or with the plan's reading time.
     pub fn join_expires(&self) -> Timestamp {
         let by_schedule = self.end.plus_seconds(JOIN_AFTER_END_S);
-        self.signed.as_ref().map_or(by_schedule, |signed| signed.at.plus_seconds(PLAN_READABLE_S).max(by_schedule))
+        self.signed
+            .as_ref()
+            .map_or(by_schedule, |signed| signed.at.plus_seconds(PLAN_READABLE_S).max(by_schedule))
     }
 
     /// The red flags the patient named.

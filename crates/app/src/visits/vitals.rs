@@ -30,7 +30,9 @@ const DIASTOLIC: &str = "8462-4";
 const KINDS: [Kind; 7] = [
     Kind { code: "8867-4", en: "Heart rate", zh: "心率", unit: "/min", low: 10.0, high: 350.0 },
     Kind { code: "8310-5", en: "Body temperature", zh: "体温", unit: "Cel", low: 20.0, high: 46.0 },
-    Kind { code: "2708-6", en: "Oxygen saturation", zh: "血氧饱和度", unit: "%", low: 30.0, high: 100.0 },
+    Kind {
+        code: "2708-6", en: "Oxygen saturation", zh: "血氧饱和度", unit: "%", low: 30.0, high: 100.0
+    },
     Kind { code: "9279-1", en: "Respiratory rate", zh: "呼吸频率", unit: "/min", low: 2.0, high: 120.0 },
     Kind { code: "29463-7", en: "Body weight", zh: "体重", unit: "kg", low: 0.2, high: 600.0 },
     Kind { code: BLOOD_PRESSURE, en: "Blood pressure", zh: "血压", unit: "mm[Hg]", low: 20.0, high: 330.0 },
@@ -94,20 +96,28 @@ fn check(kind: &Kind, measurement: &Measurement) -> Result<(), Error> {
     }
     match (kind.code == BLOOD_PRESSURE, measurement.value2) {
         (true, Some(value)) if in_range(value) && value < measurement.value => Ok(()),
-        (true, _) => Err(Error::field("field.range", "value2", "the diastolic value lies below the systolic one")),
+        (true, _) => {
+            Err(Error::field("field.range", "value2", "the diastolic value lies below the systolic one"))
+        }
         (false, None) => Ok(()),
-        (false, Some(_)) => Err(Error::field("field.unexpected", "value2", "only a blood pressure has two values")),
+        (false, Some(_)) => {
+            Err(Error::field("field.unexpected", "value2", "only a blood pressure has two values"))
+        }
     }
 }
 
 fn resource(access: &Access, context: &Context, kind: &Kind, measurement: &Measurement) -> Value {
     let visit = &access.visit.value;
-    let quantity = |value: f64| json!({
-        "value": value, "unit": kind.unit, "system": "http://unitsofmeasure.org", "code": kind.unit,
-    });
-    let loinc = |code: &str, display: &str| json!({
-        "coding": [{"system": "http://loinc.org", "code": code, "display": display}], "text": display,
-    });
+    let quantity = |value: f64| {
+        json!({
+            "value": value, "unit": kind.unit, "system": "http://unitsofmeasure.org", "code": kind.unit,
+        })
+    };
+    let loinc = |code: &str, display: &str| {
+        json!({
+            "coding": [{"system": "http://loinc.org", "code": code, "display": display}], "text": display,
+        })
+    };
     let performer = match access.part {
         Part::Patient => format!("Patient/{}", visit.patient),
         _ => bianque_store::agent_of(context).0,

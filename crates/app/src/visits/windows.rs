@@ -156,7 +156,9 @@ pub async fn from_browser(
         available_up_bps: stats.available_out_bps,
         available_down_bps: None,
         source: Source::BrowserEstimate,
-        application_limited: stats.available_out_bps.is_none_or(|estimate| application_limited(up_bps, estimate)),
+        application_limited: stats
+            .available_out_bps
+            .is_none_or(|estimate| application_limited(up_bps, estimate)),
     };
     let window = Window {
         visit: visit.clone(),
@@ -244,7 +246,11 @@ fn span(context: &Context, stats: &BrowserStats) -> Result<(Timestamp, Timestamp
 
 /// A count out of a browser's double.
 fn whole(value: f64) -> u64 {
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; `as` saturates and NaN is 0")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "clamped; `as` saturates and NaN is 0"
+    )]
     let count = value.clamp(0.0, 1e15) as u64;
     count
 }

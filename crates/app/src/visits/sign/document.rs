@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use super::seal::Signer;
 use crate::instant;
-use crate::visits::note::{Content, Diagnosis, Prescription};
 use crate::visits::Visit;
+use crate::visits::note::{Content, Diagnosis, Prescription};
 
 /// Codes of what happens after a visit.
 const DISPOSITION_SYSTEM: &str = "https://bianque.example/fhir/CodeSystem/disposition";
@@ -15,7 +15,8 @@ const DISPOSITION_SYSTEM: &str = "https://bianque.example/fhir/CodeSystem/dispos
 /// Composition, Conditions, MedicationRequests and CarePlan, in the order in which they are signed.
 pub(super) fn resources(context: &Context, visit: &Visit, content: &Content, signer: &Signer) -> Vec<Value> {
     let made = Made { context, visit, signer };
-    let conditions: Vec<Value> = content.diagnoses.iter().map(|diagnosis| made.condition(diagnosis)).collect();
+    let conditions: Vec<Value> =
+        content.diagnoses.iter().map(|diagnosis| made.condition(diagnosis)).collect();
     let medications: Vec<Value> = content.prescriptions.iter().map(|draft| made.medication(draft)).collect();
     let plan = made.care_plan(content, &conditions);
     let composition = made.composition(content, &conditions, &medications, &plan);
@@ -84,7 +85,8 @@ impl Made<'_> {
             .map(|text| text.trim())
             .filter(|text| !text.is_empty())
             .collect();
-        let mut dosage = json!({"text": if words.is_empty() { "as directed".to_owned() } else { words.join("; ") }});
+        let mut dosage =
+            json!({"text": if words.is_empty() { "as directed".to_owned() } else { words.join("; ") }});
         if draft.days > 0 {
             dosage["timing"] = json!({"repeat": {"boundsDuration": {
                 "value": draft.days, "unit": "d", "system": "http://unitsofmeasure.org", "code": "d",
@@ -113,7 +115,8 @@ impl Made<'_> {
             "description": format!("Disposition: {}", content.disposition),
         }})];
         let texts = [&content.self_care, &content.go_to_hospital_if, &content.follow_up];
-        activities.extend(texts.into_iter().filter(|text| !text.trim().is_empty()).map(|text| activity(text)));
+        activities
+            .extend(texts.into_iter().filter(|text| !text.trim().is_empty()).map(|text| activity(text)));
         let mut plan = json!({
             "resourceType": "CarePlan",
             "id": Uuid::now_v7(),

@@ -57,7 +57,12 @@ pub(crate) struct Sealed {
 
 /// Signs resources in their order. The hash is SHA-256 over the stored bytes of each, one after the other with a line
 /// feed behind each; the JWS names every resource with a hash of its own, so that each can be verified alone.
-pub(crate) fn seal(app: &App, context: &Context, signer: &Signer, resources: &[Value]) -> Result<Sealed, Error> {
+pub(crate) fn seal(
+    app: &App,
+    context: &Context,
+    signer: &Signer,
+    resources: &[Value],
+) -> Result<Sealed, Error> {
     let mut whole = Sha256::new();
     let mut targets = Vec::with_capacity(resources.len());
     for resource in resources {
