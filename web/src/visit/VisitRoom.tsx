@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactElement, type ReactNode, createContext, useCallback, useContext, useEffect, useMemo, useRef, useState } from 'react';
+import { type ReactElement, type ReactNode, createContext, useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, type Speaker, get, setVisitCsrf } from '../api/client';
 import { type LinkState, ReconnectingSocket } from '../api/socket';
 import type { Chat, FromClient, FromServer, Me, Participant, Visit } from '../api/types';
@@ -91,6 +91,12 @@ function LiveRoom(props: { visitId: string; as: Speaker; first: First; children:
   const [greetings, setGreetings] = useState(0);
   const socket = useRef<ReconnectingSocket<FromServer, FromClient> | null>(null);
   const listeners = useRef(new Set<(message: FromServer) => void>());
+
+  // Pages of one visit lie in different frames. The one that takes over begins with what this one knows; with what was
+  // read first it would send the patient back here, and so on for ever.
+  useLayoutEffect(() => {
+    queries.setQueryData<First>(['room', visitId, as], (before) => before && { ...before, visit });
+  }, [queries, visitId, as, visit]);
 
   useEffect(() => {
     const hear = (message: FromServer): void => {
