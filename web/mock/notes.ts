@@ -80,7 +80,7 @@ function planOf(made: MockVisit): api.Plan {
     patient_name: visit.patient.name,
     practitioner: { name: visit.practitioner.name, registration: visit.practitioner.registration },
     organization: visit.organization.name,
-    date: visit.start.slice(0, 10),
+    date: visit.start,
     diagnoses,
     self_care,
     plan: note.plan,

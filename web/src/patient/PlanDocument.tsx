@@ -4,7 +4,7 @@ import type { Plan, Prescription } from '../api/types';
 import { Icon } from '../design/Icon';
 import { Card, Facts, StatusPill, type Tone } from '../design/surfaces';
 import type { Disposition } from '../api/types';
-import { formatDate, formatDayAndTime } from '../shell/when';
+import { formatDayAndTime } from '../shell/when';
 
 const TONES: Record<Disposition, Tone> = {
   'self-care': 'ok',
@@ -105,7 +105,7 @@ function Signature({ plan }: { plan: Plan }): ReactElement {
           [t('plan.clinician'), plan.practitioner.name],
           [t('plan.registration'), plan.practitioner.registration],
           [t('plan.institution'), plan.organization],
-          [t('plan.date'), formatDate(plan.date)],
+          [t('plan.date'), formatDayAndTime(plan.date)],
           [t('plan.signed-at'), formatDayAndTime(plan.signed_at)],
           [t('plan.hash'), <code className="hash">{plan.hash}</code>],
         ]}

@@ -14,10 +14,6 @@ export function formatTimeWithZone(instant: string | Date): string {
 export function formatDayAndTime(instant: string | Date): string {
   return format(instant, { year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
 }
-/** A date without a time (`YYYY-MM-DD`), which has no zone. */
-export function formatDate(date: string): string {
-  return format(new Date(`${date}T00:00:00Z`), { year: 'numeric', month: 'long', day: 'numeric', timeZone: 'UTC' });
-}
 
 function format(instant: string | Date, options: Intl.DateTimeFormatOptions): string {
   return new Intl.DateTimeFormat(currentLanguage() === 'en' ? 'en-GB' : 'zh-CN', options).format(new Date(instant));
