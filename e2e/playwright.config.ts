@@ -22,6 +22,8 @@ export default defineConfig({
     permissions: ['camera', 'microphone'],
     locale: 'en-GB',
     timezoneId: 'Asia/Shanghai',
+    actionTimeout: 15_000,
+    navigationTimeout: 15_000,
     trace: 'retain-on-failure',
     screenshot: 'only-on-failure',
   },

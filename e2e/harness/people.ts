@@ -1,26 +1,51 @@
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from '@playwright/test';
+import {
+  test as base,
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  type Page,
+} from '@playwright/test';
 import { desk, phone } from './browser.ts';
 import { watchMedia } from './media.ts';
+
+export type Language = 'en' | 'zh-CN';
 
 /** A person at a device: a browser profile of their own, with one page. */
 export interface Person {
   context: BrowserContext;
   page: Page;
+  /** What went wrong in the page so far: refused requests with their answers, exceptions. */
+  faults: string[];
 }
 
-export type Language = 'en' | 'zh-CN';
-
-/** Somebody with a phone, 390 px wide. */
-export function withPhone(browser: Browser, language: Language = 'en'): Promise<Person> {
-  return person(browser, phone, language);
+/** Brings people into a test; they leave when it ends. */
+export interface People {
+  /** Somebody with a phone, 390 px wide. */
+  withPhone(name: string, language?: Language): Promise<Person>;
+  /** Somebody at a desk, 1280 px wide. */
+  atDesk(name: string, language?: Language): Promise<Person>;
 }
 
-/** Somebody at a desk, 1280 px wide. */
-export function atDesk(browser: Browser, language: Language = 'en'): Promise<Person> {
-  return person(browser, desk, language);
-}
+/** Playwright's `test` with people. After a failure the report says what went wrong in each one's page. */
+export const test = base.extend<{ people: People }>({
+  people: async ({ browser }, use, info) => {
+    const present = new Map<string, Person>();
+    const come = (device: BrowserContextOptions) => async (name: string, language: Language = 'en') => {
+      const person = await somebody(browser, device, language);
+      present.set(name, person);
+      return person;
+    };
+    await use({ withPhone: come(phone), atDesk: come(desk) });
+    for (const [name, { context, faults }] of present) {
+      if (info.status !== info.expectedStatus && faults.length > 0) {
+        await info.attach(`what went wrong for the ${name}`, { body: faults.join('\n'), contentType: 'text/plain' });
+      }
+      await context.close();
+    }
+  },
+});
 
-async function person(browser: Browser, device: BrowserContextOptions, language: Language): Promise<Person> {
+async function somebody(browser: Browser, device: BrowserContextOptions, language: Language): Promise<Person> {
   const context = await browser.newContext({
     ...device,
     locale: language,
@@ -29,5 +54,22 @@ async function person(browser: Browser, device: BrowserContextOptions, language:
     acceptDownloads: true,
   });
   await watchMedia(context);
-  return { context, page: await context.newPage() };
+  const page = await context.newPage();
+  return { context, page, faults: watchFaults(page) };
+}
+
+function watchFaults(page: Page): string[] {
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.stack ?? error.message));
+  page.on('console', (message) => {
+    // A refused request is told below, with its answer.
+    if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text());
+  });
+  page.on('response', async (response) => {
+    if (response.status() < 400) return;
+    const request = response.request();
+    const body = await response.text().catch(() => '');
+    faults.push(`${request.method()} ${request.url()}: ${response.status()} ${body.slice(0, 300)}`);
+  });
+  return faults;
 }

@@ -1,11 +1,11 @@
-import { expect, test } from '@playwright/test';
+import { expect } from '@playwright/test';
 import { expectSeesAndHears, received } from '../harness/media.ts';
-import { atDesk } from '../harness/people.ts';
+import { test } from '../harness/people.ts';
 import { demo } from '../harness/ready.ts';
 
 // Without this nothing that a call test says can be believed.
-test('the made-up camera and microphone are seen and heard over loopback', async ({ browser }) => {
-  const { context, page } = await atDesk(browser);
+test('the made-up camera and microphone are seen and heard over loopback', async ({ people }) => {
+  const { page } = await people.atDesk('tester');
   await page.goto(`${demo().http}/healthz`);
   await page.evaluate(async () => {
     const stream = await navigator.mediaDevices.getUserMedia({ audio: true, video: true });
@@ -25,5 +25,4 @@ test('the made-up camera and microphone are seen and heard over loopback', async
   });
   await expectSeesAndHears(page);
   expect((await received(page)).bytes).toBeGreaterThan(0);
-  await context.close();
 });
