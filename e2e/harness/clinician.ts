@@ -81,11 +81,25 @@ export async function endVisit(page: Page): Promise<void> {
 }
 
 export async function sign(page: Page, password: string): Promise<void> {
+  await beginSigning(page, password);
+  await expect(page.getByRole('dialog')).toBeHidden();
+}
+
+/** Signs on a chart that has changed since it was read: refused, the change shown, read, signed. */
+export async function signAfterReadingWhatChanged(page: Page, password: string): Promise<void> {
+  await beginSigning(page, password);
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByText('The chart changed while you were writing')).toBeVisible();
+  await dialog.getByText('I have read the changes').click();
+  await dialog.getByRole('button', { name: 'Sign', exact: true }).click();
+  await expect(dialog).toBeHidden();
+}
+
+async function beginSigning(page: Page, password: string): Promise<void> {
   await actions(page).getByRole('button', { name: 'Sign the note' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Your password').fill(password);
   await dialog.getByRole('button', { name: 'Sign', exact: true }).click();
-  await expect(dialog).toBeHidden();
 }
 
 export function actions(page: Page) {
