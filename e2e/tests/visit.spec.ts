@@ -5,6 +5,7 @@ import { admit, eczema, endVisit, openPart, openVisit, signAfterReadingWhatChang
 import { expectSeesAndHears } from '../harness/media.ts';
 import { agree, answer, checkDevices, confirmBirthDate, rash } from '../harness/patient.ts';
 import { test } from '../harness/people.ts';
+import { picture } from '../harness/pictures.ts';
 import { cutUploadsAfterOnePiece, expectPhotos, noisyJpeg, sendPhoto } from '../harness/photo.ts';
 import { expectConsistent, qualityOf, shown } from '../harness/quality.ts';
 import { demo, demoPassword, linkInfo } from '../harness/ready.ts';
@@ -22,6 +23,7 @@ test('a visit, from the link to the downloaded plan', async ({ people }) => {
     await agree(patient.page, 'Chen Wei');
     await answer(patient.page, rash);
     await expectAccessible(patient.page);
+    await picture(patient.page, 'patient-waiting');
   });
   await test.step('the clinician admits', async () => {
     await signIn(clinician.page, links.clinician, practitioner_name);
@@ -32,6 +34,7 @@ test('a visit, from the link to the downloaded plan', async ({ people }) => {
   await test.step('they see and hear each other', async () => {
     await expectSeesAndHears(patient.page);
     await expectSeesAndHears(clinician.page);
+    await picture(patient.page, 'patient-call');
   });
   await test.step('the patient reloads in the middle of the call and is back within five seconds', async () => {
     await patient.page.reload();
@@ -52,6 +55,7 @@ test('a visit, from the link to the downloaded plan', async ({ people }) => {
   });
   await test.step('the note is written, the visit ends, the note is signed', async () => {
     await writeNote(clinician.page, eczema);
+    await picture(clinician.page, 'clinician-note');
     await endVisit(clinician.page);
     // The photo came after the chart was read.
     await signAfterReadingWhatChanged(clinician.page, await demoPassword());
@@ -60,6 +64,7 @@ test('a visit, from the link to the downloaded plan', async ({ people }) => {
     const { page } = patient;
     await expect(page.getByRole('heading', { level: 1, name: 'Your plan' })).toBeVisible();
     await expect(page.getByText(eczema.goToHospitalIf)).toBeVisible();
+    await picture(page, 'patient-plan');
     await page.getByRole('button', { name: 'I have read and understood' }).click();
     await expect(page.getByText('You confirmed that you have read your plan')).toBeVisible();
     await expectAccessible(page);
@@ -77,6 +82,11 @@ test('a visit, from the link to the downloaded plan', async ({ people }) => {
     const figure = clinician.page.locator('.figure').filter({ hasText: /^R Quality/ });
     await expect(figure).toContainText(`${shown(r.value)} ${r.unit}`);
     await expectAccessible(clinician.page);
+    await picture(clinician.page, 'visit-quality');
+    await clinician.page.goto(`${demo().http}/quality`);
+    await expect(clinician.page.getByRole('heading', { level: 1 })).toBeVisible();
+    await expectAccessible(clinician.page);
+    await picture(clinician.page, 'quality-over-visits');
   });
   expect(patient.faults).toEqual([]);
   expect(clinician.faults.filter((fault) => !fault.includes('chart.changed'))).toEqual([]);

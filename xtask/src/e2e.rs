@@ -10,6 +10,13 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     prepared()?.args(arguments).run()
 }
 
+/// Runs the task `pictures`: the whole visit once more, keeping the screens that the README shows.
+pub(crate) fn pictures(_: &[String]) -> Result<()> {
+    let folder = root::workspace().join("docs").join("images");
+    std::fs::create_dir_all(&folder)?;
+    prepared()?.arg("visit").env("BIANQUE_PICTURES", folder).run()
+}
+
 /// Installs and builds what the tests need, and returns them ready to be run.
 pub(crate) fn prepared() -> Result<Program> {
     node::required()?;

@@ -81,6 +81,12 @@ const TASKS: &[Task] = &[
         run: e2e::run,
     },
     Task {
+        name: "pictures",
+        arguments: "",
+        about: "the screens of a whole visit, for the README",
+        run: e2e::pictures,
+    },
+    Task {
         name: "bench",
         arguments: "media|store|start [FLAGS]",
         about: "a bench in the release profile, one JSON line per figure",
