@@ -28,7 +28,12 @@ export function DemoPeople({ onSignedIn }: { onSignedIn(session: Session): void 
       <ul className="people">
         {people.data?.people.map((person) => (
           <li key={person.key}>
-            <button type="button" className="person" disabled={signIn.isPending} onClick={() => signIn.mutate(person.key)}>
+            <button
+              type="button"
+              className="person"
+              disabled={signIn.isPending}
+              onClick={() => signIn.mutate(person.key)}
+            >
               <Icon name={person.role === 'administrator' ? 'settings' : 'stethoscope'} />
               <span className="person-text">
                 <span className="person-name">{person.name}</span>

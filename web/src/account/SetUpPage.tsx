@@ -44,7 +44,8 @@ function SetUpForm({ token }: { token: string }): ReactElement {
     mutationFn: () => post<{ session: Session }>('/setup', bodyOf(token, entries)),
     onSuccess: ({ session }) => arrive.enter(session),
     onError: (error) => {
-      if (error instanceof ApiError && error.code === 'password.weak') setFaults([{ field: 'password', text: t('password.weak') }]);
+      if (error instanceof ApiError && error.code === 'password.weak')
+        setFaults([{ field: 'password', text: t('password.weak') }]);
     },
   });
   const submit = (event: FormEvent): void => {
@@ -53,7 +54,9 @@ function SetUpForm({ token }: { token: string }): ReactElement {
     setFaults(found);
     if (found.length === 0) setUp.mutate();
   };
-  const bind = (id: FieldName): { id: string; value: string; onChange(text: string): void; error: string | undefined } => ({
+  const bind = (
+    id: FieldName,
+  ): { id: string; value: string; onChange(text: string): void; error: string | undefined } => ({
     id,
     value: entries[id],
     onChange: (text) => setEntries((before) => ({ ...before, [id]: text })),
@@ -69,13 +72,13 @@ function SetUpForm({ token }: { token: string }): ReactElement {
       </Card>
       <Card title={t('setup.administrator')}>
         <TextField {...bind('name')} label={t('setup.name')} autoComplete="name" />
-        <TextField
-          {...bind('login')}
-          label={t('setup.login')}
-          hint={t('setup.loginHint')}
-          autoComplete="username"
+        <TextField {...bind('login')} label={t('setup.login')} hint={t('setup.loginHint')} autoComplete="username" />
+        <NewPassword
+          {...bind('password')}
+          label={t('password.new')}
+          hint={t('password.hint')}
+          autoComplete="new-password"
         />
-        <NewPassword {...bind('password')} label={t('password.new')} hint={t('password.hint')} autoComplete="new-password" />
       </Card>
       <Button type="submit" kind="primary" isPending={setUp.isPending} wide>
         {t('setup.submit')}

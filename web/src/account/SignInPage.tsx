@@ -27,7 +27,13 @@ export default function SignInPage(): ReactElement {
   );
 }
 
-function SignInForm({ onSignedIn, secondary }: { onSignedIn(session: Session): void; secondary: boolean }): ReactElement {
+function SignInForm({
+  onSignedIn,
+  secondary,
+}: {
+  onSignedIn(session: Session): void;
+  secondary: boolean;
+}): ReactElement {
   const { t } = useTranslation('account');
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
@@ -85,7 +91,11 @@ function SignInFailure({ error }: { error: unknown }): ReactElement {
       {known?.code === 'login.wrong' ? (
         t('signIn.wrong')
       ) : known?.code === 'login.attempts' ? (
-        known.retryAfter ? t('signIn.attempts', { seconds: known.retryAfter }) : t('signIn.attemptsLater')
+        known.retryAfter ? (
+          t('signIn.attempts', { seconds: known.retryAfter })
+        ) : (
+          t('signIn.attemptsLater')
+        )
       ) : (
         <ErrorText error={error} />
       )}

@@ -41,7 +41,11 @@ export default function OrganizationsPage(): ReactElement {
             { id: 'name', title: t('organizations.name'), heads: true, cell: (row) => row.name },
             { id: 'kind', title: t('organizations.kind'), cell: (row) => <Kind kind={row.kind} /> },
             { id: 'city', title: t('organizations.city'), cell: (row) => row.city },
-            { id: 'phone', title: t('organizations.phone'), cell: (row) => <span className="numbers">{row.phone || '–'}</span> },
+            {
+              id: 'phone',
+              title: t('organizations.phone'),
+              cell: (row) => <span className="numbers">{row.phone || '–'}</span>,
+            },
             {
               id: 'edit',
               title: t('edit'),
@@ -70,12 +74,16 @@ function Kind({ kind }: { kind: OrganizationKind }): ReactElement {
   );
 }
 
-function OrganizationDialog({ organization, onClose }: { organization: Organization | null; onClose(): void }): ReactElement {
+function OrganizationDialog({
+  organization,
+  onClose,
+}: {
+  organization: Organization | null;
+  onClose(): void;
+}): ReactElement {
   const { t } = useTranslation('admin');
   const queries = useQueryClient();
-  const [entries, setEntries] = useState<Entries>(
-    organization ?? { name: '', city: '', phone: '', kind: 'clinic' },
-  );
+  const [entries, setEntries] = useState<Entries>(organization ?? { name: '', city: '', phone: '', kind: 'clinic' });
   const [tried, setTried] = useState(false);
   const save = useMutation({
     mutationFn: () => send(organization, entries),
@@ -90,12 +98,17 @@ function OrganizationDialog({ organization, onClose }: { organization: Organizat
     if (missing[0]) document.getElementById(`organization-${missing[0]}`)?.focus();
     else save.mutate();
   };
-  const bind = (id: 'name' | 'city' | 'phone'): { id: string; label: string; value: string; onChange(text: string): void; error: string | undefined } => ({
+  const bind = (
+    id: 'name' | 'city' | 'phone',
+  ): { id: string; label: string; value: string; onChange(text: string): void; error: string | undefined } => ({
     id: `organization-${id}`,
     label: t(`organizations.${id}`),
     value: entries[id],
     onChange: (text) => setEntries((before) => ({ ...before, [id]: text })),
-    error: tried && id !== 'phone' && missing.includes(id) ? t('error.required', { field: t(`organizations.${id}`) }) : undefined,
+    error:
+      tried && id !== 'phone' && missing.includes(id)
+        ? t('error.required', { field: t(`organizations.${id}`) })
+        : undefined,
   });
   return (
     <Dialog

@@ -29,7 +29,9 @@ export function PriceDialog({ price, onClose }: { price: Price | null; onClose()
     if (first) document.getElementById(`price-${first}`)?.focus();
     else save.mutate();
   };
-  const bind = (id: keyof Entries): { id: string; value: string; onChange(text: string): void; error: string | undefined } => ({
+  const bind = (
+    id: keyof Entries,
+  ): { id: string; value: string; onChange(text: string): void; error: string | undefined } => ({
     id: `price-${id}`,
     value: entries[id],
     onChange: (text) => setEntries((before) => ({ ...before, [id]: text })),
@@ -64,7 +66,12 @@ export function PriceDialog({ price, onClose }: { price: Price | null; onClose()
       </div>
       <TextField {...bind('price')} label={t('prices.price')} hint={t('prices.priceHint')} inputMode="decimal" />
       <TextField {...bind('cost')} label={t('prices.cost')} hint={t('prices.costHint')} inputMode="decimal" />
-      <TextField {...bind('reference')} label={t('prices.reference')} hint={t('prices.referenceHint')} inputMode="decimal" />
+      <TextField
+        {...bind('reference')}
+        label={t('prices.reference')}
+        hint={t('prices.referenceHint')}
+        inputMode="decimal"
+      />
       <Checkbox plain isSelected={active} onChange={setActive}>
         {t('prices.active')}
       </Checkbox>
@@ -111,7 +118,8 @@ function faultsOf(entries: Entries, t: (key: string, values?: Record<string, unk
   needed('zh', t('prices.nameZh'));
   const minutes = Number(entries.minutes);
   if (!Number.isInteger(minutes) || minutes < 5 || minutes > 240) faults.minutes = t('prices.bad.minutes');
-  if (!/^[A-Za-z]{3}$/.test(entries.currency.trim())) faults.currency = t('error.required', { field: t('prices.currency') });
+  if (!/^[A-Za-z]{3}$/.test(entries.currency.trim()))
+    faults.currency = t('error.required', { field: t('prices.currency') });
   if (!AMOUNT.test(entries.price.trim())) faults.price = t('prices.bad.amount');
   for (const id of ['cost', 'reference'] as const) {
     if (entries[id].trim() !== '' && !AMOUNT.test(entries[id].trim())) faults[id] = t('prices.bad.amount');

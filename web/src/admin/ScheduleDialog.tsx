@@ -19,7 +19,12 @@ export function ScheduleDialog({ schedule, onClose }: { schedule: Schedule; onCl
   const valid = faults.every((fault) => fault === null) && isZone(zone);
   const save = useMutation({
     mutationFn: () =>
-      put(`/admin/schedules/${encodeURIComponent(schedule.practitioner.id)}`, { weekly, slot_minutes: minutes, zone, active }),
+      put(`/admin/schedules/${encodeURIComponent(schedule.practitioner.id)}`, {
+        weekly,
+        slot_minutes: minutes,
+        zone,
+        active,
+      }),
     onSuccess: async () => {
       await queries.invalidateQueries({ queryKey: ['admin', 'schedules'] });
       onClose();
@@ -133,9 +138,21 @@ function Span({ span, fault, onChange, onRemove }: SpanProps): ReactElement {
   const { from, to } = span;
   return (
     <div className="hours-span">
-      <TextField label={t('schedules.from')} value={from} onChange={(value) => onChange({ from: value })} inputMode="numeric" maxLength={5} />
+      <TextField
+        label={t('schedules.from')}
+        value={from}
+        onChange={(value) => onChange({ from: value })}
+        inputMode="numeric"
+        maxLength={5}
+      />
       <span aria-hidden="true">–</span>
-      <TextField label={t('schedules.to')} value={to} onChange={(value) => onChange({ to: value })} inputMode="numeric" maxLength={5} />
+      <TextField
+        label={t('schedules.to')}
+        value={to}
+        onChange={(value) => onChange({ to: value })}
+        inputMode="numeric"
+        maxLength={5}
+      />
       <Button kind="quiet" icon="trash" iconOnly onPress={onRemove}>
         {t('schedules.removeHours', { from, to, day: t(`schedules.day.${span.day}`) })}
       </Button>

@@ -53,7 +53,9 @@ export default function SchedulesPage(): ReactElement {
               cell: (row) => (
                 <>
                   <span className="numbers">{t('schedules.slotValue', { minutes: row.slot_minutes })}</span>
-                  <div className="small soft">{t('schedules.perWeek', { count: slotsPerWeek(row.weekly, row.slot_minutes) })}</div>
+                  <div className="small soft">
+                    {t('schedules.perWeek', { count: slotsPerWeek(row.weekly, row.slot_minutes) })}
+                  </div>
                 </>
               ),
             },

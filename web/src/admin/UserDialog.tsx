@@ -5,7 +5,14 @@ import { ApiError, get, patch, post } from '../api/client';
 import type { Organization, Role, User } from '../api/types';
 import { Banner, Button, Dialog, ErrorText, RadioGroup, Select, TextField } from '../design';
 
-type Entries = { name: string; login: string; role: Role; organization_id: string; registration: string; title: string };
+type Entries = {
+  name: string;
+  login: string;
+  role: Role;
+  organization_id: string;
+  registration: string;
+  title: string;
+};
 
 export interface UserDialogProps {
   /** `null` adds a user. */
@@ -61,7 +68,9 @@ export function UserDialog({ user, onClose, onLink }: UserDialogProps): ReactEle
       )}
       <div className="form-grid">
         <TextField {...bind('name')} label={t('users.name')} autoComplete="off" />
-        {!user && <TextField {...bind('login')} label={t('users.login')} hint={t('users.loginHint')} autoComplete="off" />}
+        {!user && (
+          <TextField {...bind('login')} label={t('users.login')} hint={t('users.loginHint')} autoComplete="off" />
+        )}
         {!user && (
           <div className="form-wide">
             <RadioGroup
@@ -80,7 +89,12 @@ export function UserDialog({ user, onClose, onLink }: UserDialogProps): ReactEle
         />
         {entries.role === 'clinician' && (
           <>
-            <TextField {...bind('registration')} label={t('users.registration')} hint={t('users.registrationHint')} autoComplete="off" />
+            <TextField
+              {...bind('registration')}
+              label={t('users.registration')}
+              hint={t('users.registrationHint')}
+              autoComplete="off"
+            />
             <TextField {...bind('title')} label={t('users.title')} autoComplete="off" />
           </>
         )}
@@ -92,7 +106,11 @@ export function UserDialog({ user, onClose, onLink }: UserDialogProps): ReactEle
 type BoundField = { id: string; value: string; onChange(text: string): void; error: string | undefined };
 type Faults = Partial<Record<keyof Entries, string>>;
 
-function OrganizationSelect(props: { value: string; onChange(id: string): void; error: string | undefined }): ReactElement {
+function OrganizationSelect(props: {
+  value: string;
+  onChange(id: string): void;
+  error: string | undefined;
+}): ReactElement {
   const { t } = useTranslation('admin');
   const organizations = useQuery({
     queryKey: ['admin', 'organizations'],
@@ -112,7 +130,8 @@ function OrganizationSelect(props: { value: string; onChange(id: string): void; 
 
 function SaveFailure({ error }: { error: unknown }): ReactElement {
   const { t } = useTranslation('admin');
-  if (error instanceof ApiError && (error.code === 'login.taken' || error.code === 'user.exists')) return <>{t('error.taken')}</>;
+  if (error instanceof ApiError && (error.code === 'login.taken' || error.code === 'user.exists'))
+    return <>{t('error.taken')}</>;
   return <ErrorText error={error} />;
 }
 

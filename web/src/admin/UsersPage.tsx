@@ -74,12 +74,18 @@ function UserTable({ users, onOpen }: { users: User[]; onOpen(open: Open): void 
     { id: 'login', title: t('users.login'), cell: (user) => user.login },
     { id: 'role', title: t('users.role'), cell: (user) => t(`users.role_.${user.role}`) },
     { id: 'organization', title: t('users.organization'), cell: (user) => user.organization?.name },
-    { id: 'registration', title: t('users.registration'), cell: (user) => <span className="numbers">{user.registration ?? '–'}</span> },
+    {
+      id: 'registration',
+      title: t('users.registration'),
+      cell: (user) => <span className="numbers">{user.registration ?? '–'}</span>,
+    },
     { id: 'state', title: t('users.state'), cell: (user) => <Activity user={user} /> },
     {
       id: 'seen',
       title: t('users.lastSeen'),
-      cell: (user) => <span className="numbers">{user.last_seen_at ? formatDayTime(user.last_seen_at) : t('users.never')}</span>,
+      cell: (user) => (
+        <span className="numbers">{user.last_seen_at ? formatDayTime(user.last_seen_at) : t('users.never')}</span>
+      ),
     },
     {
       id: 'actions',
@@ -101,7 +107,12 @@ function UserTable({ users, onOpen }: { users: User[]; onOpen(open: Open): void 
                   isDisabled: user.id === self,
                   run: () => onOpen({ what: 'deactivate', user }),
                 }
-              : { id: 'on', label: t('users.activate'), icon: 'check', run: () => activate.mutate({ user, active: true }) },
+              : {
+                  id: 'on',
+                  label: t('users.activate'),
+                  icon: 'check',
+                  run: () => activate.mutate({ user, active: true }),
+                },
           ]}
         />
       ),
@@ -114,7 +125,13 @@ function UserTable({ users, onOpen }: { users: User[]; onOpen(open: Open): void 
           <ErrorText error={activate.error} />
         </Banner>
       )}
-      <DataTable caption={t('users.count', { count: users.length })} columns={columns} rows={users} rowKey={(user) => user.id} stacks />
+      <DataTable
+        caption={t('users.count', { count: users.length })}
+        columns={columns}
+        rows={users}
+        rowKey={(user) => user.id}
+        stacks
+      />
     </>
   );
 }
@@ -140,7 +157,13 @@ function UserDialogs({ open, onOpen }: { open: Open | null; onOpen(open: Open | 
     case 'deactivate':
       return <Deactivate user={open.user} onClose={close} />;
     case 'link':
-      return <NewLink user={open.user} onClose={close} onLink={(link) => onOpen({ what: 'handed', user: open.user, link })} />;
+      return (
+        <NewLink
+          user={open.user}
+          onClose={close}
+          onLink={(link) => onOpen({ what: 'handed', user: open.user, link })}
+        />
+      );
     case 'handed':
       return <Handed user={open.user} link={open.link} onClose={close} />;
   }
@@ -158,7 +181,11 @@ function Deactivate({ user, onClose }: { user: User; onClose(): void }): ReactEl
       actions={
         <>
           <Button onPress={onClose}>{t('cancel')}</Button>
-          <Button kind="danger" isPending={activation.isPending} onPress={() => activation.mutate({ user, active: false })}>
+          <Button
+            kind="danger"
+            isPending={activation.isPending}
+            onPress={() => activation.mutate({ user, active: false })}
+          >
             {t('users.deactivate')}
           </Button>
         </>
@@ -211,12 +238,20 @@ function Handed({ user, link, onClose }: { user: User; link: string; onClose(): 
   return (
     <Dialog title={title} isOpen onClose={onClose} actions={<Button onPress={onClose}>{t('close')}</Button>}>
       <p>{t('users.linkBody', { name: user.name })}</p>
-      <CopyBox label={title} text={link} copy={t('users.copy')} copied={t('users.copied')} failed={t('users.copyFailed')} />
+      <CopyBox
+        label={title}
+        text={link}
+        copy={t('users.copy')}
+        copied={t('users.copied')}
+        failed={t('users.copyFailed')}
+      />
     </Dialog>
   );
 }
 
-function useActivation(onDone: () => void): ReturnType<typeof useMutation<unknown, Error, { user: User; active: boolean }>> {
+function useActivation(
+  onDone: () => void,
+): ReturnType<typeof useMutation<unknown, Error, { user: User; active: boolean }>> {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ user, active }) => patch<unknown>(`/admin/users/${encodeURIComponent(user.id)}`, { active }),
@@ -229,5 +264,8 @@ function useActivation(onDone: () => void): ReturnType<typeof useMutation<unknow
 
 function answers(user: User, filter: string): boolean {
   const text = [user.name, user.login, user.registration, user.organization?.name].join(' ').toLocaleLowerCase();
-  return filter.toLocaleLowerCase().split(/\s+/).every((word) => text.includes(word));
+  return filter
+    .toLocaleLowerCase()
+    .split(/\s+/)
+    .every((word) => text.includes(word));
 }

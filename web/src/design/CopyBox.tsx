@@ -27,7 +27,14 @@ export function CopyBox({ label, text, copy, copied, failed }: CopyBoxProps): Re
   };
   return (
     <div className="copybox">
-      <input ref={box} className="input" readOnly aria-label={label} value={text} onFocus={(event) => event.target.select()} />
+      <input
+        ref={box}
+        className="input"
+        readOnly
+        aria-label={label}
+        value={text}
+        onFocus={(event) => event.target.select()}
+      />
       <Button kind="primary" icon={outcome === 'copied' ? 'check' : 'copy'} onPress={() => void run()}>
         {outcome === 'copied' ? copied : copy}
       </Button>

@@ -66,11 +66,11 @@ function Cell<Row>({ column, row }: { column: Column<Row>; row: Row }): ReactEle
   const shared = { 'data-label': label, 'data-figure': column.figure || undefined };
   return column.heads ? (
     <th role="rowheader" scope="row" {...shared}>
-      {column.cell(row)}
+      <div>{column.cell(row)}</div>
     </th>
   ) : (
     <td role="cell" {...shared}>
-      {column.cell(row)}
+      <div>{column.cell(row)}</div>
     </td>
   );
 }

@@ -23,7 +23,13 @@ export interface PartsProps<Id extends string> {
 }
 
 /** Parts of one screen: tabs at a desk, a menu on a phone. Only the chosen part is in the page. */
-export function Parts<Id extends string>({ label, parts, selected, onSelect, alwaysTabs }: PartsProps<Id>): ReactElement {
+export function Parts<Id extends string>({
+  label,
+  parts,
+  selected,
+  onSelect,
+  alwaysTabs,
+}: PartsProps<Id>): ReactElement {
   const narrow = useNarrow();
   if (narrow && !alwaysTabs) {
     return (

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { CartesianGrid, Line, LineChart, ReferenceLine, XAxis, YAxis } from 'recharts';
+import { useNarrow } from '../design/Parts';
 import { formatDay, formatFigure } from '../format';
 import { roundTicks } from './roundTicks';
 
@@ -22,11 +23,21 @@ export interface ControlChartProps {
 }
 
 /** A control chart: visits in order, centre, limits, and a mark on what lies outside. Its figures stand in a table too. */
-export default function ControlChart({ points, centre, upper, lower, height, summary }: ControlChartProps): ReactElement {
+export default function ControlChart({
+  points,
+  centre,
+  upper,
+  lower,
+  height,
+  summary,
+}: ControlChartProps): ReactElement {
   const { t } = useTranslation('quality');
+  const narrow = useNarrow();
   const rows = points.map((point, index) => ({ ...point, index }));
   const values = rows.flatMap((row) => (row.value === null ? [] : [row.value]));
   const ticks = roundTicks(Math.min(lower ?? 0, ...values), Math.max(upper, ...values), 5);
+  // A phone has no room for words at the lines: they stand below the picture instead.
+  const named = (word: string, value: number): object => (narrow ? {} : { label: lineLabel(word, value) });
   return (
     <div role="img" aria-label={summary}>
       <LineChart
@@ -34,7 +45,7 @@ export default function ControlChart({ points, centre, upper, lower, height, sum
         responsive
         accessibilityLayer={false}
         style={{ width: '100%', height }}
-        margin={{ top: 8, right: 84, bottom: 4, left: 0 }}
+        margin={{ top: 8, right: narrow ? 8 : 84, bottom: 4, left: 0 }}
       >
         <CartesianGrid stroke="var(--line)" vertical={false} />
         <XAxis
@@ -48,32 +59,61 @@ export default function ControlChart({ points, centre, upper, lower, height, sum
           domain={[ticks[0] ?? 0, ticks.at(-1) ?? 1]}
           ticks={ticks}
           tickFormatter={(value: number) => formatFigure(value)}
-          width={52}
+          width={narrow ? 36 : 52}
           tick={{ fill: 'var(--ink-soft)', fontSize: 12 }}
           stroke="var(--line-strong)"
         />
-        <ReferenceLine y={centre} stroke="var(--ink-soft)" label={lineLabel(t('chart.centre'), centre)} />
-        <ReferenceLine y={upper} stroke="var(--danger)" strokeDasharray="6 4" label={lineLabel(t('chart.upperShort'), upper)} />
+        <ReferenceLine y={centre} stroke="var(--ink-soft)" {...named(t('chart.centre'), centre)} />
+        <ReferenceLine
+          y={upper}
+          stroke="var(--danger)"
+          strokeDasharray="6 4"
+          {...named(t('chart.upperShort'), upper)}
+        />
         {lower !== null && (
-          <ReferenceLine y={lower} stroke="var(--danger)" strokeDasharray="6 4" label={lineLabel(t('chart.lowerShort'), lower)} />
+          <ReferenceLine
+            y={lower}
+            stroke="var(--danger)"
+            strokeDasharray="6 4"
+            {...named(t('chart.lowerShort'), lower)}
+          />
         )}
         <Line
           dataKey="value"
           stroke="var(--accent)"
           strokeWidth={2}
           isAnimationActive={false}
-          dot={(dot: { cx?: number; cy?: number; payload?: Plotted; index?: number }) => <Dot key={dot.index ?? 0} {...dot} />}
+          dot={(dot: { cx?: number; cy?: number; payload?: Plotted; index?: number }) => (
+            <Dot key={dot.index ?? 0} {...dot} radius={narrow ? 2.5 : 3.5} />
+          )}
           activeDot={false}
         />
       </LineChart>
+      {narrow && (
+        <p className="soft small numbers">
+          {t('chart.centre')} {formatFigure(centre)} · {t('chart.upperShort')} {formatFigure(upper)}
+          {lower !== null && ` · ${t('chart.lowerShort')} ${formatFigure(lower)}`}
+        </p>
+      )}
     </div>
   );
 }
 
 /** A ring for an ordinary visit; a filled diamond, twice as large, for one to look at. */
-function Dot({ cx, cy, payload }: { cx?: number; cy?: number; payload?: Plotted }): ReactElement {
+function Dot({
+  cx,
+  cy,
+  payload,
+  radius,
+}: {
+  cx?: number;
+  cy?: number;
+  payload?: Plotted;
+  radius: number;
+}): ReactElement {
   if (cx === undefined || cy === undefined || !payload || payload.value === null) return <g />;
-  if (!payload.signalled) return <circle cx={cx} cy={cy} r={3.5} fill="var(--surface)" stroke="var(--accent)" strokeWidth={2} />;
+  if (!payload.signalled)
+    return <circle cx={cx} cy={cy} r={radius} fill="var(--surface)" stroke="var(--accent)" strokeWidth={2} />;
   return <path d={`M${cx} ${cy - 7}l7 7-7 7-7-7Z`} fill="var(--danger)" stroke="var(--surface)" strokeWidth={1.5} />;
 }
 

@@ -38,7 +38,10 @@ export function FilterBar({ filter, onChange }: { filter: Filter; onChange(filte
       <TextField label={t('filter.to')} type="date" value={draft.to} onChange={(to) => change({ to })} />
       <Select
         label={t('filter.practitioner')}
-        options={[{ id: 'all', label: t('filter.all') }, ...(practitioners.data ?? []).map(({ id, name }) => ({ id, label: name }))]}
+        options={[
+          { id: 'all', label: t('filter.all') },
+          ...(practitioners.data ?? []).map(({ id, name }) => ({ id, label: name })),
+        ]}
         value={draft.practitioner || 'all'}
         onChange={(id) => change({ practitioner: id === 'all' ? '' : id })}
       />
@@ -57,7 +60,11 @@ export function FilterBar({ filter, onChange }: { filter: Filter; onChange(filte
 /** An administrator reads no directory of clinicians but knows their schedules. */
 function usePractitioners(): ReturnType<typeof useQuery<Ref[]>> {
   const role = useSession().data?.session?.user.role;
-  return useQuery({ queryKey: ['practitioners', role], queryFn: () => namesFor(role as Role), enabled: role !== undefined });
+  return useQuery({
+    queryKey: ['practitioners', role],
+    queryFn: () => namesFor(role as Role),
+    enabled: role !== undefined,
+  });
 }
 
 async function namesFor(role: Role): Promise<Ref[]> {

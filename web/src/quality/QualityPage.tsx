@@ -17,7 +17,11 @@ const ControlChart = lazy(() => import('./ControlChart'));
 /** R over visits: is the service steady, and where to look when it is not. */
 export default function QualityPage(): ReactElement {
   const { t } = useTranslation('quality');
-  const [filter, setFilter] = useState<Filter>(() => ({ from: shiftDay(localDay(), -29), to: localDay(), practitioner: '' }));
+  const [filter, setFilter] = useState<Filter>(() => ({
+    from: shiftDay(localDay(), -29),
+    to: localDay(),
+    practitioner: '',
+  }));
   const quality = useQuery({
     queryKey: ['quality', 'visits', filter],
     queryFn: () => get<QualityOverVisits>(`/quality/visits?${queryOf(filter)}`),
@@ -59,7 +63,11 @@ function Charts({ data }: { data: QualityOverVisits }): ReactElement {
     );
   }
   const ranges = movingRangeLimits(chart.points);
-  const beside = t('counts.beside', { notComputed: data.not_computed.count, failed: data.failed, abandoned: data.abandoned });
+  const beside = t('counts.beside', {
+    notComputed: data.not_computed.count,
+    failed: data.failed,
+    abandoned: data.abandoned,
+  });
   const signals = chart.points.filter((point) => point.signals.length > 0).length;
   return (
     <Card title={t('chart.heading')}>

@@ -56,7 +56,13 @@ export function VisitTable({ data }: { data: QualityOverVisits }): ReactElement 
   ];
   return (
     <Card title={t('table.heading')}>
-      <DataTable caption={t('table.caption')} columns={columns} rows={rows} rowKey={(row) => row.visit_id} maxHeight={520} />
+      <DataTable
+        caption={t('table.caption')}
+        columns={columns}
+        rows={rows}
+        rowKey={(row) => row.visit_id}
+        maxHeight={520}
+      />
     </Card>
   );
 }

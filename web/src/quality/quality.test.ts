@@ -12,7 +12,13 @@ describe('the axis of a control chart', () => {
 });
 
 describe('the limits of the moving range', () => {
-  const point = (moving_range: number | null): ControlPoint => ({ visit_id: 'v', at: '', value: 0, moving_range, signals: [] });
+  const point = (moving_range: number | null): ControlPoint => ({
+    visit_id: 'v',
+    at: '',
+    value: 0,
+    moving_range,
+    signals: [],
+  });
 
   it('leave out the first visit, which has no range', () => {
     const limits = movingRangeLimits([point(null), point(1), point(3)]);

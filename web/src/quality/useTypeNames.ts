@@ -7,7 +7,11 @@ import { nameIn } from '../i18n';
 /** Says a visit type in the reader's language; a type that is no longer in the catalogue keeps its code. */
 export function useTypeNames(): (code: string) => string {
   const role = useSession().data?.session?.user.role;
-  const types = useQuery({ queryKey: ['visit-type-names', role], queryFn: () => read(role as Role), enabled: role !== undefined });
+  const types = useQuery({
+    queryKey: ['visit-type-names', role],
+    queryFn: () => read(role as Role),
+    enabled: role !== undefined,
+  });
   return (code) => {
     const names = types.data?.find((type) => type.code === code)?.name;
     return names ? nameIn(names) : code;
@@ -15,6 +19,7 @@ export function useTypeNames(): (code: string) => string {
 }
 
 async function read(role: Role): Promise<{ code: string; name: Names }[]> {
-  if (role === 'clinician') return (await get<{ visit_types: { code: string; name: Names }[] }>('/visit-types')).visit_types;
+  if (role === 'clinician')
+    return (await get<{ visit_types: { code: string; name: Names }[] }>('/visit-types')).visit_types;
   return (await get<{ prices: { code: string; name: Names }[] }>('/admin/prices')).prices;
 }

@@ -92,7 +92,8 @@ function VisitCard(props: { title: string; visit: VisitSummary; action: string; 
         <div className="next-text">
           <div className="next-name">{patient.name}</div>
           <div className="soft">
-            {t(`sex.${patient.sex}`)} · {age(patient.birth_date)} · {nameIn(visit.visit_type.name)} · {formatTime(visit.start)}
+            {t(`sex.${patient.sex}`)} · {age(patient.birth_date)} · {nameIn(visit.visit_type.name)} ·{' '}
+            {formatTime(visit.start)}
           </div>
           {visit.red_flags.length > 0 && (
             <div className="queue-flag">

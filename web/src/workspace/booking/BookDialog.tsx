@@ -111,7 +111,12 @@ function TimeAndType({ kind, patient, onChangePatient, onBooked }: TimeAndTypePr
         onChange={(id) => (setPractitioner(id), setStart(null))}
         error={tried && practitioner === '' ? t('book.pickPractitioner') : undefined}
       />
-      <TypeChoice types={types.data ?? []} value={type} onChange={setType} error={tried && type === null ? t('book.pickType') : undefined} />
+      <TypeChoice
+        types={types.data ?? []}
+        value={type}
+        onChange={setType}
+        error={tried && type === null ? t('book.pickType') : undefined}
+      />
       {kind === 'booked' && (
         <>
           <TextField
@@ -142,7 +147,11 @@ function TimeAndType({ kind, patient, onChangePatient, onBooked }: TimeAndTypePr
   );
 }
 
-function PractitionerSelect(props: { value: string; onChange(id: string): void; error: string | undefined }): ReactElement {
+function PractitionerSelect(props: {
+  value: string;
+  onChange(id: string): void;
+  error: string | undefined;
+}): ReactElement {
   const { t } = useTranslation('workspace');
   const practitioners = useQuery({
     queryKey: ['practitioners'],

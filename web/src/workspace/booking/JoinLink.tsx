@@ -16,7 +16,13 @@ export function JoinLink({ url, explain, label }: { url: string; explain?: strin
           {url}
         </p>
       ) : null}
-      <CopyBox label={label ?? t('link.title')} text={url} copy={t('link.copy')} copied={t('link.copied')} failed={t('link.copyFailed')} />
+      <CopyBox
+        label={label ?? t('link.title')}
+        text={url}
+        copy={t('link.copy')}
+        copied={t('link.copied')}
+        failed={t('link.copyFailed')}
+      />
       <div className="row">
         {canShare && (
           <Button kind="quiet" icon="share" onPress={() => void navigator.share({ url }).catch(() => undefined)}>

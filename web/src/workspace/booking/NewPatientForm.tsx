@@ -7,10 +7,24 @@ import { Banner, Button, ErrorText, RadioGroup, Select, TextField } from '../../
 import { LANGUAGES, currentLanguage } from '../../i18n';
 import { type PatientEntries, SYSTEMS, faultsOfPatient, patientOf } from './newPatient';
 
-const START: PatientEntries = { name: '', birthDate: '', sex: null, phone: '', system: 'mrn', identifier: '', language: 'zh-CN' };
+const START: PatientEntries = {
+  name: '',
+  birthDate: '',
+  sex: null,
+  phone: '',
+  system: 'mrn',
+  identifier: '',
+  language: 'zh-CN',
+};
 
 /** A patient who was never here. An identifier that is already known leads to the patient who has it. */
-export function NewPatientForm({ onPick, onBack }: { onPick(patient: PatientSummary): void; onBack(): void }): ReactElement {
+export function NewPatientForm({
+  onPick,
+  onBack,
+}: {
+  onPick(patient: PatientSummary): void;
+  onBack(): void;
+}): ReactElement {
   const { t } = useTranslation('workspace');
   const [entries, setEntries] = useState<PatientEntries>(() => ({ ...START, language: currentLanguage() }));
   const [tried, setTried] = useState(false);

@@ -71,7 +71,11 @@ export function PatientLine({ patient }: { patient: PatientSummary }): ReactElem
   );
 }
 
-function statusOf(t: (key: string, values?: Record<string, unknown>) => string, enough: boolean, count: number | null): string {
+function statusOf(
+  t: (key: string, values?: Record<string, unknown>) => string,
+  enough: boolean,
+  count: number | null,
+): string {
   if (!enough) return t('book.typeMore');
   if (count === null) return t('book.searching');
   if (count === 0) return t('book.notFound');

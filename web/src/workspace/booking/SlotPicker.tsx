@@ -20,7 +20,11 @@ export interface SlotPickerProps {
 /** The day's times of one clinician; those taken are shown, so that a full morning is seen as one. */
 export function SlotPicker({ practitioner, day, value, onChange, error }: SlotPickerProps): ReactElement {
   const { t } = useTranslation('workspace');
-  const slots = useQuery({ queryKey: ['slots', practitioner, day], queryFn: () => readSlots(practitioner, day), staleTime: 0 });
+  const slots = useQuery({
+    queryKey: ['slots', practitioner, day],
+    queryFn: () => readSlots(practitioner, day),
+    staleTime: 0,
+  });
   if (slots.isPending) return <Loading />;
   if (slots.isError) return <Failure error={slots.error} onRetry={() => void slots.refetch()} />;
   const open = slots.data.filter((slot) => Date.parse(slot.end) > Date.now());

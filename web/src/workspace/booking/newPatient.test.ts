@@ -19,11 +19,28 @@ describe('a birth date as people type it', () => {
 });
 
 describe('a new patient', () => {
-  const entries = { name: ' 李明 ', birthDate: '1990/1/2', sex: 'male', phone: '138 0000 0000', system: 'resident', identifier: '', language: 'zh-CN' } as const;
+  const entries = {
+    name: ' 李明 ',
+    birthDate: '1990/1/2',
+    sex: 'male',
+    phone: '138 0000 0000',
+    system: 'resident',
+    identifier: '',
+    language: 'zh-CN',
+  } as const;
 
   it('is sent trimmed, with an identifier only when there is one', () => {
-    expect(patientOf(entries, today)).toEqual({ name: '李明', birth_date: '1990-01-02', sex: 'male', phone: '138 0000 0000', language: 'zh-CN' });
-    expect(patientOf({ ...entries, identifier: 'X1' }, today).identifier).toEqual({ system: 'urn:oid:2.16.156.10011.1.3', value: 'X1' });
+    expect(patientOf(entries, today)).toEqual({
+      name: '李明',
+      birth_date: '1990-01-02',
+      sex: 'male',
+      phone: '138 0000 0000',
+      language: 'zh-CN',
+    });
+    expect(patientOf({ ...entries, identifier: 'X1' }, today).identifier).toEqual({
+      system: 'urn:oid:2.16.156.10011.1.3',
+      value: 'X1',
+    });
   });
 
   it('names each fault', () => {

@@ -64,7 +64,9 @@ function Problems({ conditions }: { conditions: Chart['conditions'] }): ReactEle
         entries={conditions.map((condition) => ({
           id: condition.id,
           main: condition.text,
-          detail: [condition.code, condition.onset && t('chart.since', { date: formatDate(condition.onset) })].filter(Boolean).join(' · '),
+          detail: [condition.code, condition.onset && t('chart.since', { date: formatDate(condition.onset) })]
+            .filter(Boolean)
+            .join(' · '),
           aside: condition.status !== 'active' && <Status status={condition.status} />,
         }))}
       />
@@ -95,7 +97,15 @@ function Medications({ medications }: { medications: Chart['medications'] }): Re
   );
 }
 
-function PastVisits({ chart, visitId, linksVisits }: { chart: Chart; visitId?: string; linksVisits: boolean }): ReactElement {
+function PastVisits({
+  chart,
+  visitId,
+  linksVisits,
+}: {
+  chart: Chart;
+  visitId?: string;
+  linksVisits: boolean;
+}): ReactElement {
   const { t } = useTranslation('workspace');
   const past = chart.visits.filter((visit) => visit.id !== visitId).sort((a, b) => b.start.localeCompare(a.start));
   return (

@@ -15,9 +15,21 @@ export function Observations({ observations }: { observations: Chart['observatio
   const open = series.find((one) => one.code === shown);
   const columns: Column<Series>[] = [
     { id: 'what', title: t('chart.col.what'), heads: true, cell: (one) => one.name },
-    { id: 'latest', title: t('chart.col.latest'), cell: (one) => <Value shown={one.readings.at(-1)?.shown ?? ''} unit={one.unit} /> },
-    { id: 'when', title: t('chart.col.when'), cell: (one) => <span className="numbers">{formatDay(one.readings.at(-1)?.at ?? '')}</span> },
-    { id: 'trend', title: t('chart.col.trend'), cell: (one) => <Trend readings={one.readings} label={trendLabel(t, one)} /> },
+    {
+      id: 'latest',
+      title: t('chart.col.latest'),
+      cell: (one) => <Value shown={one.readings.at(-1)?.shown ?? ''} unit={one.unit} />,
+    },
+    {
+      id: 'when',
+      title: t('chart.col.when'),
+      cell: (one) => <span className="numbers">{formatDay(one.readings.at(-1)?.at ?? '')}</span>,
+    },
+    {
+      id: 'trend',
+      title: t('chart.col.trend'),
+      cell: (one) => <Trend readings={one.readings} label={trendLabel(t, one)} />,
+    },
     {
       id: 'all',
       title: t('chart.col.all'),
@@ -40,13 +52,25 @@ export function Observations({ observations }: { observations: Chart['observatio
       {series.length === 0 ? (
         <p className="soft">{t('chart.noObservations')}</p>
       ) : (
-        <DataTable caption={t('chart.observations')} captionHidden columns={columns} rows={series} rowKey={(one) => one.code} />
+        <DataTable
+          caption={t('chart.observations')}
+          captionHidden
+          columns={columns}
+          rows={series}
+          rowKey={(one) => one.code}
+          stacks
+        />
       )}
       {open && (
         <DataTable
           caption={open.name}
           columns={[
-            { id: 'when', title: t('chart.col.when'), heads: true, cell: (row) => <span className="numbers">{formatDayTime(row.at)}</span> },
+            {
+              id: 'when',
+              title: t('chart.col.when'),
+              heads: true,
+              cell: (row) => <span className="numbers">{formatDayTime(row.at)}</span>,
+            },
             { id: 'value', title: t('chart.col.value'), cell: (row) => <Value shown={row.shown} unit={open.unit} /> },
           ]}
           rows={[...open.readings].reverse()}

@@ -20,7 +20,14 @@ export function Trend({ readings, label }: { readings: readonly Reading[]; label
     }),
   );
   return (
-    <svg className="trend" width={WIDTH} height={HEIGHT} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={label}>
+    <svg
+      className="trend"
+      width={WIDTH}
+      height={HEIGHT}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      role="img"
+      aria-label={label}
+    >
       {lines?.map((points, index) => (
         <g key={index}>
           <polyline points={points.map((point) => point.join(',')).join(' ')} />

@@ -37,6 +37,8 @@ export function unitWord(unit: string | null): string {
 const UNIT_WORDS: Record<string, string> = { Cel: '°C', 'mm[Hg]': 'mmHg', '/min': '/min', '{score}': '' };
 
 function numbersIn(value: number | string): number[] {
-  const parts = String(value).split('/').map((part) => Number(part.trim()));
+  const parts = String(value)
+    .split('/')
+    .map((part) => Number(part.trim()));
   return parts.every(Number.isFinite) ? parts : [];
 }

@@ -17,7 +17,8 @@ export function ConsultNote(): ReactElement {
     queryFn: async () => (await get<{ note: Note | null }>(`/visits/${encodeURIComponent(visitId)}/note`, { as })).note,
   });
   useEffect(
-    () => subscribe((message) => message.t === 'note' && void queries.invalidateQueries({ queryKey: ['note', visitId] })),
+    () =>
+      subscribe((message) => message.t === 'note' && void queries.invalidateQueries({ queryKey: ['note', visitId] })),
     [subscribe, queries, visitId],
   );
   if (note.isPending) return <Loading />;

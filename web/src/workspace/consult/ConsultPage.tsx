@@ -84,7 +84,8 @@ function Consultation(): ReactElement {
   useEffect(() => {
     document.title = `${t('consult.title')} · Bianque`;
   }, [t]);
-  const invitation = visit.invitations.find((one) => one.id === me?.id) ?? visit.invitations.find((one) => one.name === me?.name);
+  const invitation =
+    visit.invitations.find((one) => one.id === me?.id) ?? visit.invitations.find((one) => one.name === me?.name);
   if (over || invitation?.state === 'over' || visit.state === 'cancelled') return <Closed word="over" />;
   const parts: Part<PartName>[] = [
     { id: 'chart', label: t('tab.chart'), icon: 'heart', content: <ChartPart chart={chart} /> },
@@ -106,7 +107,9 @@ function Consultation(): ReactElement {
       <div className="visit-parts">
         <Banner icon="help" title={t('consult.question')}>
           <p className="said">{invitation?.question}</p>
-          {me && <p className="small">{t('consult.invitedAs', { name: me.name, organization: me.organization ?? '' })}</p>}
+          {me && (
+            <p className="small">{t('consult.invitedAs', { name: me.name, organization: me.organization ?? '' })}</p>
+          )}
           <p className="small">
             <Icon name="lock" size={14} /> {t('consult.access')}
           </p>

@@ -62,7 +62,10 @@ function Writing({ first }: { first: Opinion | null }): ReactElement {
 }
 
 /** Saves after a pause, one request at a time; what was typed meanwhile goes with the next. */
-function useSaving(text: string, first: Opinion | null): { state: SaveState; savedAt: string | null; flush(): Promise<void> } {
+function useSaving(
+  text: string,
+  first: Opinion | null,
+): { state: SaveState; savedAt: string | null; flush(): Promise<void> } {
   const { visitId } = useRoom();
   const [state, setState] = useState<SaveState>(first ? 'saved' : 'untouched');
   const [savedAt, setSavedAt] = useState<string | null>(null);
@@ -143,7 +146,13 @@ function SignOpinion({ flush, onClose }: { flush(): Promise<void>; onClose(): vo
           {t('consult.mismatch')}
         </Banner>
       )}
-      <TextField label={t('consult.name')} value={name} onChange={setName} error={needed(name, t('consult.name'))} autoComplete="name" />
+      <TextField
+        label={t('consult.name')}
+        value={name}
+        onChange={setName}
+        error={needed(name, t('consult.name'))}
+        autoComplete="name"
+      />
       <TextField
         label={t('consult.registration')}
         value={registration}

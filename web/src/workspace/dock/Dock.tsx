@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, Icon } from '../../design';
 import { Parts } from '../../design/Parts';
@@ -10,13 +10,24 @@ import { VitalsPanel } from './VitalsPanel';
 /** Beside the chart: the call, the vitals and the chat. */
 export function Dock({ large, onLarge }: { large: boolean; onLarge(large: boolean): void }): ReactElement {
   const { t } = useTranslation(['workspace', 'call']);
-  const { visit, as } = useRoom();
+  const { visit, as, chat } = useRoom();
   const [part, setPart] = useState<'vitals' | 'chat'>('vitals');
   const inCall = visit.state === 'in-progress';
+  const side = useRef<HTMLDivElement>(null);
+  const [read, setRead] = useState(chat.length);
+  const unread = Math.max(0, chat.length - read);
+  useEffect(() => {
+    if (part === 'chat') setRead(chat.length);
+  }, [part, chat.length]);
+  const openChat = (): void => {
+    setPart('chat');
+    // On a phone the messages stand below the chart.
+    requestAnimationFrame(() => side.current?.scrollIntoView({ block: 'nearest' }));
+  };
   return (
     <aside className="dock" aria-label={t('dock.label')}>
       <div className="dock-call">
-        <DockedCall />
+        <DockedCall unread={part === 'chat' ? 0 : unread} onChat={openChat} />
         {inCall && (
           <span className="dock-size">
             <Button icon={large ? 'shrink' : 'expand'} iconOnly onPress={() => onLarge(!large)}>
@@ -25,23 +36,36 @@ export function Dock({ large, onLarge }: { large: boolean; onLarge(large: boolea
           </span>
         )}
       </div>
-      <People />
-      <Parts<'vitals' | 'chat'>
-        label={t('dock.label')}
-        alwaysTabs
-        selected={part}
-        onSelect={setPart}
-        parts={[
-          {
-            id: 'vitals',
-            label: t('dock.vitals'),
-            icon: 'pulse',
-            content: <VitalsPanel readOnly={as === 'visit' || visit.state === 'cancelled'} />,
-          },
-          { id: 'chat', label: t('dock.chat'), icon: 'chat', content: <ChatPanel /> },
-        ]}
-      />
+      <div className="dock-side" ref={side}>
+        <People />
+        <Parts<'vitals' | 'chat'>
+          label={t('dock.label')}
+          alwaysTabs
+          selected={part}
+          onSelect={setPart}
+          parts={[
+            {
+              id: 'vitals',
+              label: t('dock.vitals'),
+              icon: 'pulse',
+              content: <VitalsPanel readOnly={as === 'visit' || visit.state === 'cancelled'} />,
+            },
+            { id: 'chat', label: t('dock.chat'), icon: 'chat', mark: <Unread of={unread} />, content: <ChatPanel /> },
+          ]}
+        />
+      </div>
     </aside>
+  );
+}
+
+function Unread({ of }: { of: number }): ReactElement | null {
+  const { t } = useTranslation('workspace');
+  if (of === 0) return null;
+  return (
+    <span className="new-mark numbers">
+      {of}
+      <span className="hidden-text"> {t('chat.unread', { count: of })}</span>
+    </span>
   );
 }
 

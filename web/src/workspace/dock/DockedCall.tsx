@@ -9,14 +9,15 @@ import { useRoom } from '../../visit/VisitRoom';
 import { useShortcuts } from '../shortcuts';
 
 /** The call in its place beside the chart, or why there is none at the moment. */
-export function DockedCall(): ReactElement {
+export function DockedCall({ unread, onChat }: MessagesProps): ReactElement {
   const { t } = useTranslation('workspace');
   const { visit, as } = useRoom();
   const [left, setLeft] = useState(false);
-  if (visit.state === 'in-progress' && !left) return <LiveCall onLeave={() => setLeft(true)} />;
+  if (visit.state === 'in-progress' && !left)
+    return <LiveCall unread={unread} onChat={onChat} onLeave={() => setLeft(true)} />;
   return (
     <div className="no-call">
-      <Icon name={visit.state === 'onleave' ? 'pause' : 'camera'} size={30} />
+      <Icon name={visit.state === 'onleave' ? 'pause' : 'camera'} size={26} />
       <p>{left && visit.state === 'in-progress' ? t('dock.left') : t(wordFor(visit.state, as === 'visit'))}</p>
       {left && visit.state === 'in-progress' && (
         <Button kind="primary" icon="camera" onPress={() => setLeft(false)}>
@@ -27,7 +28,12 @@ export function DockedCall(): ReactElement {
   );
 }
 
-function LiveCall({ onLeave }: { onLeave(): void }): ReactElement {
+interface MessagesProps {
+  unread: number;
+  onChat(): void;
+}
+
+function LiveCall({ unread, onChat, onLeave }: MessagesProps & { onLeave(): void }): ReactElement {
   const { t } = useTranslation('workspace');
   const { visit } = useRoom();
   const call = useCall(true);
@@ -38,6 +44,8 @@ function LiveCall({ onLeave }: { onLeave(): void }): ReactElement {
       layout="docked"
       call={call}
       alone={<p>{t('dock.alone', { name: visit.patient.name })}</p>}
+      unread={unread}
+      onChat={onChat}
       onLeave={onLeave}
     />
   );

@@ -53,7 +53,8 @@ function VitalForm({ path }: { path: string }): ReactElement {
   const [fault, setFault] = useState<'first' | 'second' | 'order' | null>(null);
   const kind = VITAL_KINDS.find((one) => one.code === code) ?? VITAL_KINDS[0];
   const add = useMutation({
-    mutationFn: (body: { code: string; value: number; value2?: number }) => post<{ vitals: Vital[] }>(path, body, { as }),
+    mutationFn: (body: { code: string; value: number; value2?: number }) =>
+      post<{ vitals: Vital[] }>(path, body, { as }),
     onSuccess: ({ vitals }) => {
       queries.setQueryData(['vitals', visitId], vitals);
       setFirst('');
@@ -81,7 +82,10 @@ function VitalForm({ path }: { path: string }): ReactElement {
       />
       <div className="vital-values">
         <TextField
-          label={`${kind.second ? t('vitals.systolic') : t('vitals.value')}, ${kind.unit}`}
+          label={t('vitals.withUnit', {
+            name: kind.second ? t('vitals.systolic') : t('vitals.value'),
+            unit: kind.unit,
+          })}
           value={first}
           onChange={setFirst}
           inputMode="decimal"
@@ -90,7 +94,7 @@ function VitalForm({ path }: { path: string }): ReactElement {
         />
         {kind.second && (
           <TextField
-            label={`${t('vitals.diastolic')}, ${kind.unit}`}
+            label={t('vitals.withUnit', { name: t('vitals.diastolic'), unit: kind.unit })}
             value={second}
             onChange={setSecond}
             inputMode="decimal"

@@ -18,7 +18,8 @@ export const VITAL_KINDS: readonly VitalKind[] = [
   { code: '29463-7', unit: 'kg', from: 0.3, to: 400 },
 ];
 
-export type VitalReading = { ok: true; value: number; value2?: number } | { ok: false; fault: 'first' | 'second' | 'order' };
+export type VitalReading =
+  { ok: true; value: number; value2?: number } | { ok: false; fault: 'first' | 'second' | 'order' };
 
 /** Reads what was typed; a decimal comma and full-width digits are as good as any. */
 export function readVital(kind: VitalKind, first: string, second: string): VitalReading {

@@ -18,7 +18,10 @@ export function DiagnosisField({ diagnoses, onChange, error }: DiagnosisFieldPro
   const { t } = useTranslation('workspace');
   const add = (term: Term): void => {
     if (diagnoses.some((one) => one.code === term.code)) return;
-    onChange([...diagnoses, { system: term.system, code: term.code, display: nameIn(term.display), verification: 'provisional' }]);
+    onChange([
+      ...diagnoses,
+      { system: term.system, code: term.code, display: nameIn(term.display), verification: 'provisional' },
+    ]);
   };
   const change = (index: number, verification: Diagnosis['verification']): void =>
     onChange(diagnoses.map((one, at) => (at === index ? { ...one, verification } : one)));
@@ -39,7 +42,12 @@ export function DiagnosisField({ diagnoses, onChange, error }: DiagnosisFieldPro
                   onChange={(verification) => change(index, verification)}
                 />
               </div>
-              <Button kind="quiet" icon="trash" iconOnly onPress={() => onChange(diagnoses.filter((_, at) => at !== index))}>
+              <Button
+                kind="quiet"
+                icon="trash"
+                iconOnly
+                onPress={() => onChange(diagnoses.filter((_, at) => at !== index))}
+              >
                 {t('note.removeDiagnosis', { name: one.display })}
               </Button>
             </li>
@@ -66,7 +74,14 @@ function TermCombo({ onPick, error }: { onPick(term: Term): void; error: string 
     staleTime: 600_000,
   });
   const found = query === '' ? [] : (terms.data ?? []);
-  const status = query === '' ? null : terms.isFetching && found.length === 0 ? t('book.searching') : found.length === 0 ? t('note.noTerm') : null;
+  const status =
+    query === ''
+      ? null
+      : terms.isFetching && found.length === 0
+        ? t('book.searching')
+        : found.length === 0
+          ? t('note.noTerm')
+          : null;
   return (
     <FindList
       id="note-diagnoses"

@@ -99,11 +99,18 @@ function NoteFields({ open, faultOf }: FieldsProps): ReactElement {
 }
 
 type TextFieldName = (typeof SOAP)[number] | 'go_to_hospital_if' | 'self_care' | 'follow_up';
-const LABEL: Record<string, string> = { go_to_hospital_if: 'goToHospital', self_care: 'selfCare', follow_up: 'followUp' };
+const LABEL: Record<string, string> = {
+  go_to_hospital_if: 'goToHospital',
+  self_care: 'selfCare',
+  follow_up: 'followUp',
+};
 const HINTED = new Set<string>([...SOAP, 'go_to_hospital_if']);
 
 /** The summary takes the focus once for each refusal to sign, not while the fields are being filled. */
-function FocusOnFaults(props: { faults: { field: string; text: string }[]; missing: readonly string[] }): ReactElement | null {
+function FocusOnFaults(props: {
+  faults: { field: string; text: string }[];
+  missing: readonly string[];
+}): ReactElement | null {
   const { faults, missing } = props;
   useEffect(() => {
     if (missing.length > 0) document.querySelector<HTMLElement>('.note .error-summary')?.focus();
@@ -141,7 +148,8 @@ function Conflict({ open }: { open: OpenNote }): ReactElement | null {
 
 function isEmpty(body: NoteBody, field: string): boolean {
   const value = body[field as keyof NoteBody];
-  if (field === 'prescriptions') return body.prescriptions.some((row) => !row.medication.trim() || !row.dose.trim() || !row.frequency.trim());
+  if (field === 'prescriptions')
+    return body.prescriptions.some((row) => !row.medication.trim() || !row.dose.trim() || !row.frequency.trim());
   if (Array.isArray(value)) return value.length === 0;
   return value === undefined || value === null || value.trim() === '';
 }

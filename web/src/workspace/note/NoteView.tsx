@@ -77,7 +77,9 @@ function PrescriptionList({ note }: { note: Note }): ReactElement {
             <div className="entry-text">
               <strong>{row.medication}</strong>
               <div className="small soft">
-                {[row.dose, row.frequency, row.days !== null && t('age.days', { count: row.days }), row.instructions].filter(Boolean).join(' · ')}
+                {[row.dose, row.frequency, row.days !== null && t('age.days', { count: row.days }), row.instructions]
+                  .filter(Boolean)
+                  .join(' · ')}
               </div>
             </div>
           </li>

@@ -64,9 +64,19 @@ function Row({ number, row, onChange, onRemove }: RowProps): ReactElement {
     <fieldset className="prescription">
       <legend className="hidden-text">{t('note.prescriptionRow', { number })}</legend>
       <div className="prescription-fields">
-        <TextField label={t('note.medication')} value={row.medication} onChange={(medication) => onChange({ medication })} autoComplete="off" />
+        <TextField
+          label={t('note.medication')}
+          value={row.medication}
+          onChange={(medication) => onChange({ medication })}
+          autoComplete="off"
+        />
         <TextField label={t('note.dose')} value={row.dose} onChange={(dose) => onChange({ dose })} autoComplete="off" />
-        <TextField label={t('note.frequency')} value={row.frequency} onChange={(frequency) => onChange({ frequency })} autoComplete="off" />
+        <TextField
+          label={t('note.frequency')}
+          value={row.frequency}
+          onChange={(frequency) => onChange({ frequency })}
+          autoComplete="off"
+        />
         <TextField
           label={t('note.days')}
           value={row.days === null ? '' : String(row.days)}

@@ -21,7 +21,11 @@ export function useNote(): OpenNote {
   const queries = useQueryClient();
   const [session] = useState(() => newSession(visitId, (note) => queries.setQueryData(['note', visitId], note)));
   const snapshot = useSyncExternalStore(session.subscribe, session.read);
-  const note = useQuery({ queryKey: ['note', visitId], queryFn: () => load(visitId), staleTime: Number.POSITIVE_INFINITY });
+  const note = useQuery({
+    queryKey: ['note', visitId],
+    queryFn: () => load(visitId),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
 
   useEffect(() => {
     if (note.data !== undefined) session.receive(note.data);
@@ -30,7 +34,8 @@ export function useNote(): OpenNote {
   useEffect(
     () =>
       subscribe((message) => {
-        if (message.t === 'note' && message.version > session.read().version) void queries.invalidateQueries({ queryKey: ['note', visitId] });
+        if (message.t === 'note' && message.version > session.read().version)
+          void queries.invalidateQueries({ queryKey: ['note', visitId] });
       }),
     [subscribe, session, queries, visitId],
   );
@@ -53,7 +58,14 @@ export function useNote(): OpenNote {
     };
   }, [session]);
 
-  return { session, snapshot, note: note.data ?? null, isPending: note.isPending, error: note.error, refetch: note.refetch };
+  return {
+    session,
+    snapshot,
+    note: note.data ?? null,
+    isPending: note.isPending,
+    error: note.error,
+    refetch: note.refetch,
+  };
 }
 
 async function load(visitId: string): Promise<Note | null> {
@@ -64,7 +76,10 @@ function newSession(visitId: string, onSaved: (note: Note) => void): NoteSession
   return new NoteSession({
     load: () => load(visitId),
     save: async (body: NoteBody, version: number) => {
-      const { note } = await put<{ note: Note }>(`/visits/${encodeURIComponent(visitId)}/note`, { ...body, version }).catch(renewed);
+      const { note } = await put<{ note: Note }>(`/visits/${encodeURIComponent(visitId)}/note`, {
+        ...body,
+        version,
+      }).catch(renewed);
       onSaved(note);
       return note;
     },

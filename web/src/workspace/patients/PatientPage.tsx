@@ -45,7 +45,12 @@ export default function PatientPage(): ReactElement {
     patient.phone,
   ];
   return (
-    <Page title={patient.name} lead={<span className="numbers">{facts.filter(Boolean).join(' · ')}</span>} before={back} wide>
+    <Page
+      title={patient.name}
+      lead={<span className="numbers">{facts.filter(Boolean).join(' · ')}</span>}
+      before={back}
+      wide
+    >
       <h2 className="hidden-text">{t('tab.chart')}</h2>
       <ChartView chart={chart.data} as="account" linksVisits />
     </Page>

@@ -23,7 +23,12 @@ export function QueueList({ visits, onOpen }: { visits: VisitSummary[]; onOpen?:
   return (
     <nav className="queue" aria-label={t('queue.label')}>
       {grouped(visits).map((group) => (
-        <section key={group.name} className="queue-group" data-group={group.name} aria-labelledby={`queue-${group.name}`}>
+        <section
+          key={group.name}
+          className="queue-group"
+          data-group={group.name}
+          aria-labelledby={`queue-${group.name}`}
+        >
           <h2 id={`queue-${group.name}`} className="queue-heading">
             <Icon name={GROUP_ICON[group.name]} size={16} />
             {t(`queue.group.${group.name}`)}
@@ -48,7 +53,12 @@ function QueueItem({ visit, now, onOpen }: { visit: VisitSummary; now: number; o
   const { patient } = visit;
   const flagged = visit.red_flags.length > 0;
   return (
-    <NavLink to={`/work/visits/${visit.id}`} className="queue-item" data-flagged={flagged || undefined} onClick={onOpen}>
+    <NavLink
+      to={`/work/visits/${visit.id}`}
+      className="queue-item"
+      data-flagged={flagged || undefined}
+      onClick={onOpen}
+    >
       <span className="queue-time numbers">{formatTime(visit.start)}</span>
       <span className="queue-main">
         <span className="queue-name">
@@ -76,7 +86,11 @@ function Presence({ visit }: { visit: VisitSummary }): ReactElement | null {
   const { t } = useTranslation('workspace');
   if (visit.state === 'finished' || visit.state === 'cancelled') return null;
   return (
-    <span className="presence" data-present={visit.present || undefined} title={visit.present ? t('queue.present') : t('queue.absent')}>
+    <span
+      className="presence"
+      data-present={visit.present || undefined}
+      title={visit.present ? t('queue.present') : t('queue.absent')}
+    >
       <span className="hidden-text">{visit.present ? t('queue.present') : t('queue.absent')}</span>
     </span>
   );

@@ -55,7 +55,10 @@ function Rail({ visits }: { visits: VisitSummary[] }): ReactElement {
               <span aria-hidden="true" className="rail-name">
                 {initialsOf(visit.patient.name)}
               </span>
-              <Icon name={visit.red_flags.length > 0 ? 'flag' : visit.state === 'arrived' ? 'clock' : 'camera'} size={14} />
+              <Icon
+                name={visit.red_flags.length > 0 ? 'flag' : visit.state === 'arrived' ? 'clock' : 'camera'}
+                size={14}
+              />
             </NavLink>
           </li>
         )),
@@ -163,4 +166,3 @@ function initialsOf(name: string): string {
     .join('')
     .toUpperCase();
 }
-

@@ -42,7 +42,10 @@ function IntakeCards({ intake, flags }: { intake: Intake; flags: Visit['red_flag
           <p className="said">{intake.reason}</p>
           <Facts
             items={[
-              [t('intake.symptoms'), intake.symptoms.map((symptom) => t([`symptom.${symptom}`, 'symptom.other'])).join(' · ')],
+              [
+                t('intake.symptoms'),
+                intake.symptoms.map((symptom) => t([`symptom.${symptom}`, 'symptom.other'])).join(' · '),
+              ],
               [t('intake.duration'), duration && t(`intake.unit.${duration.unit}`, { count: duration.value })],
               [t('intake.flags'), flags.length === 0 && t('intake.noFlags')],
               [t('intake.notes'), intake.notes],
@@ -57,7 +60,9 @@ function IntakeCards({ intake, flags }: { intake: Intake; flags: Visit['red_flag
               [
                 t('intake.emergency'),
                 <span key="contact">
-                  {[contact.name, contact.relation && t([`relation.${contact.relation}`, contact.relation])].filter(Boolean).join(', ')}{' '}
+                  {[contact.name, contact.relation && t([`relation.${contact.relation}`, contact.relation])]
+                    .filter(Boolean)
+                    .join(', ')}{' '}
                   <Phone number={contact.phone} />
                 </span>,
               ],

@@ -51,12 +51,18 @@ function Invitations({ visit, open }: { visit: Visit; open: boolean }): ReactEle
               <strong>{invitation.name}</strong>, {invitation.organization.name}
               <div className="small said">{invitation.question}</div>
               {invitation.state === 'open' && (
-                <div className="small soft numbers">{t('opinion.until', { when: formatDayTime(invitation.expires_at) })}</div>
+                <div className="small soft numbers">
+                  {t('opinion.until', { when: formatDayTime(invitation.expires_at) })}
+                </div>
               )}
             </div>
             <StatusPill tone={TONE[invitation.state]}>{t(`opinion.state.${invitation.state}`)}</StatusPill>
             {open && (invitation.state === 'open' || invitation.state === 'joined') && (
-              <Button kind="quiet" onPress={() => setWithdrawn(invitation)} aria-label={t('opinion.withdraw', { name: invitation.name })}>
+              <Button
+                kind="quiet"
+                onPress={() => setWithdrawn(invitation)}
+                aria-label={t('opinion.withdraw', { name: invitation.name })}
+              >
                 {t('opinion.withdrawShort')}
               </Button>
             )}
@@ -96,10 +102,14 @@ function WrittenOpinion(): ReactElement {
   const queries = useQueryClient();
   const opinion = useQuery({
     queryKey: ['opinion', visitId],
-    queryFn: async () => (await get<{ opinion: Opinion | null }>(`/visits/${encodeURIComponent(visitId)}/opinion`)).opinion,
+    queryFn: async () =>
+      (await get<{ opinion: Opinion | null }>(`/visits/${encodeURIComponent(visitId)}/opinion`)).opinion,
   });
   useEffect(
-    () => subscribe((message) => message.t === 'opinion' && void queries.invalidateQueries({ queryKey: ['opinion', visitId] })),
+    () =>
+      subscribe(
+        (message) => message.t === 'opinion' && void queries.invalidateQueries({ queryKey: ['opinion', visitId] }),
+      ),
     [subscribe, queries, visitId],
   );
   return (
@@ -137,7 +147,11 @@ function InviteDialog({ onClose }: { onClose(): void }): ReactElement {
   const [entries, setEntries] = useState({ name: '', organization_id: '', email: '', question: '' });
   const [tried, setTried] = useState(false);
   const invite = useMutation({
-    mutationFn: () => post<{ invitation: Invitation; url: string }>(`/visits/${encodeURIComponent(visitId)}/invitations`, bodyOf(entries)),
+    mutationFn: () =>
+      post<{ invitation: Invitation; url: string }>(
+        `/visits/${encodeURIComponent(visitId)}/invitations`,
+        bodyOf(entries),
+      ),
   });
   const change = (part: Partial<typeof entries>): void => setEntries((before) => ({ ...before, ...part }));
   const needed = (field: 'name' | 'organization_id' | 'question', label: string): string | undefined =>
@@ -182,7 +196,11 @@ function InviteDialog({ onClose }: { onClose(): void }): ReactElement {
       )}
       <Select
         label={t('opinion.organization')}
-        options={(institutions.data ?? []).map(({ id, name, city }) => ({ id, label: name, ...(city && { hint: city }) }))}
+        options={(institutions.data ?? []).map(({ id, name, city }) => ({
+          id,
+          label: name,
+          ...(city && { hint: city }),
+        }))}
         value={entries.organization_id || null}
         onChange={(organization_id) => change({ organization_id })}
         error={needed('organization_id', t('opinion.organization'))}
@@ -195,7 +213,13 @@ function InviteDialog({ onClose }: { onClose(): void }): ReactElement {
           error={needed('name', t('opinion.name'))}
           autoComplete="off"
         />
-        <TextField label={t('opinion.email')} type="email" value={entries.email} onChange={(email) => change({ email })} autoComplete="off" />
+        <TextField
+          label={t('opinion.email')}
+          type="email"
+          value={entries.email}
+          onChange={(email) => change({ email })}
+          autoComplete="off"
+        />
       </div>
       <TextField
         label={t('opinion.question')}

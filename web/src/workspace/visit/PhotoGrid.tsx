@@ -16,7 +16,12 @@ export function PhotoGrid({ photos, as }: { photos: readonly Photo[]; as: Speake
       <ul className="photos">
         {photos.map((one, index) => (
           <li key={one.id}>
-            <button type="button" className="photo" onClick={() => setOpen(index)} aria-label={t('photos.open', { what: what(one) })}>
+            <button
+              type="button"
+              className="photo"
+              onClick={() => setOpen(index)}
+              aria-label={t('photos.open', { what: what(one) })}
+            >
               <Picture photo={one} as={as} />
               <span className="photo-caption">
                 <span>{what(one)}</span>
@@ -40,7 +45,13 @@ export function PhotoGrid({ photos, as }: { photos: readonly Photo[]; as: Speake
               <Button kind="quiet" icon="arrow-left" iconOnly isDisabled={open === 0} onPress={() => setOpen(open - 1)}>
                 {t('photos.previous')}
               </Button>
-              <Button kind="quiet" icon="arrow-right" iconOnly isDisabled={open === photos.length - 1} onPress={() => setOpen(open + 1)}>
+              <Button
+                kind="quiet"
+                icon="arrow-right"
+                iconOnly
+                isDisabled={open === photos.length - 1}
+                onPress={() => setOpen(open + 1)}
+              >
                 {t('photos.next')}
               </Button>
               <a className="button" data-kind="secondary" href={address(photo.original_url, as)} download>

@@ -29,7 +29,9 @@ export function QualityPart(): ReactElement {
       <Card
         title={t('quality.heading')}
         level={2}
-        aside={begun && <StatusPill tone={live ? 'info' : 'ok'}>{live ? t('quality.live') : t('quality.final')}</StatusPill>}
+        aside={
+          begun && <StatusPill tone={live ? 'info' : 'ok'}>{live ? t('quality.live') : t('quality.final')}</StatusPill>
+        }
       >
         <p className="soft">{t('quality.explain')}</p>
         <Figures quality={quality.data} />
@@ -49,26 +51,60 @@ function Figures({ quality }: { quality: Quality }): ReactElement {
   const goodput = quality.goodput_up_mbps !== null && quality.goodput_down_mbps !== null;
   return (
     <dl className="figures">
-      <Figure sign="T" name={t('quality.t')} value={quality.t && formatFigure(quality.t.value)} unit={quality.t?.unit} missing={reasons}>
+      <Figure
+        sign="T"
+        name={t('quality.t')}
+        value={quality.t && formatFigure(quality.t.value)}
+        unit={quality.t?.unit}
+        missing={reasons}
+      >
         {quality.t && <Source figure={quality.t} />}
         <span>{t('quality.tSource')}</span>
       </Figure>
-      <Figure sign="C" name={t('quality.c')} value={c && formatMoney({ amount: c.value, currency: c.unit })} missing={reasons}>
+      <Figure
+        sign="C"
+        name={t('quality.c')}
+        value={c && formatMoney({ amount: c.value, currency: c.unit })}
+        missing={reasons}
+      >
         {c && <Source figure={c} />}
       </Figure>
-      <Figure sign="D" name={t('quality.d')} value={quality.d && formatFigure(quality.d.value)} unit={quality.d?.unit} missing={reasons}>
+      <Figure
+        sign="D"
+        name={t('quality.d')}
+        value={quality.d && formatFigure(quality.d.value)}
+        unit={quality.d?.unit}
+        missing={reasons}
+      >
         <span>{t('quality.dSource')}</span>
       </Figure>
-      <Figure sign="R" name={t('quality.r')} value={quality.r && formatFigure(quality.r.value)} unit={quality.r?.unit} missing={reasons} main>
+      <Figure
+        sign="R"
+        name={t('quality.r')}
+        value={quality.r && formatFigure(quality.r.value)}
+        unit={quality.r?.unit}
+        missing={reasons}
+        main
+      >
         <span>R = T × C / D</span>
       </Figure>
-      <Figure sign="R₀" name={t('quality.rRef')} value={quality.r_ref && formatFigure(quality.r_ref.value)} unit={quality.r_ref?.unit} missing={reasons}>
+      <Figure
+        sign="R₀"
+        name={t('quality.rRef')}
+        value={quality.r_ref && formatFigure(quality.r_ref.value)}
+        unit={quality.r_ref?.unit}
+        missing={reasons}
+      >
         <span>T × C₀ / D</span>
       </Figure>
       <Figure name={t('quality.mos')} value={mos && formatFigure(mos.value)}>
         {mos && <span>{t('quality.mosWorst', { value: formatFigure(mos.worst) })}</span>}
       </Figure>
-      <Figure name={t('quality.freeze')} value={quality.freeze_ratio === null ? null : formatNumber(quality.freeze_ratio * 100, 1)} unit="%" />
+      <Figure
+        name={t('quality.freeze')}
+        value={quality.freeze_ratio === null ? null : formatNumber(quality.freeze_ratio * 100, 1)}
+        unit="%"
+      />
       <Figure
         name={t('quality.goodput')}
         small
@@ -189,7 +225,12 @@ function WindowTable({ windows }: { windows: QualityWindow[] }): ReactElement {
       rows={windows}
       rowKey={(row) => row.from}
       columns={[
-        { id: 'time', title: t('quality.col.time'), heads: true, cell: (row) => <span className="numbers">{formatTimeWithSeconds(row.from)}</span> },
+        {
+          id: 'time',
+          title: t('quality.col.time'),
+          heads: true,
+          cell: (row) => <span className="numbers">{formatTimeWithSeconds(row.from)}</span>,
+        },
         ...METRICS.map((metric) => ({
           id: metric,
           title: t(`quality.col.${metric}`),
@@ -199,7 +240,11 @@ function WindowTable({ windows }: { windows: QualityWindow[] }): ReactElement {
             return value === null ? '–' : formatFigure(value);
           },
         })),
-        { id: 'connected', title: t('quality.col.connected'), cell: (row) => (row.connected ? t('quality.yes') : t('quality.no')) },
+        {
+          id: 'connected',
+          title: t('quality.col.connected'),
+          cell: (row) => (row.connected ? t('quality.yes') : t('quality.no')),
+        },
       ]}
     />
   );

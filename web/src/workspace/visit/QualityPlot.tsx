@@ -35,7 +35,15 @@ export default function QualityPlot(props: { windows: QualityWindow[]; metric: M
           tick={tick}
           stroke="var(--line-strong)"
         />
-        <Line dataKey="value" type="stepAfter" stroke="var(--accent)" strokeWidth={2} dot={false} activeDot={false} isAnimationActive={false} />
+        <Line
+          dataKey="value"
+          type="stepAfter"
+          stroke="var(--accent)"
+          strokeWidth={2}
+          dot={false}
+          activeDot={false}
+          isAnimationActive={false}
+        />
       </LineChart>
     </div>
   );

@@ -109,7 +109,10 @@ function PlanDownload({ visit }: { visit: Visit }): ReactElement {
           key={language}
           className="button"
           data-kind="secondary"
-          href={address(`/visits/${encodeURIComponent(visit.id)}/plan.pdf`, 'account', { lang: language, zone: localZone() })}
+          href={address(`/visits/${encodeURIComponent(visit.id)}/plan.pdf`, 'account', {
+            lang: language,
+            zone: localZone(),
+          })}
           download
         >
           <Icon name="download" size={20} />

@@ -39,11 +39,29 @@ export function VisitScreen(): ReactElement {
   useShortcuts({ note: () => openNote(setPart) });
 
   const parts: Part<PartName>[] = [
-    { id: 'chart', label: t('tab.chart'), icon: 'heart', mark: chart.unread ? <New /> : null, content: <ChartPart chart={chart} /> },
+    {
+      id: 'chart',
+      label: t('tab.chart'),
+      icon: 'heart',
+      mark: chart.unread ? <New /> : null,
+      content: <ChartPart chart={chart} />,
+    },
     { id: 'intake', label: t('tab.intake'), icon: 'document', content: <IntakePart /> },
-    { id: 'photos', label: t('tab.photos'), icon: 'photo', mark: <Count of={visit.photos.length} />, content: <PhotosPart /> },
+    {
+      id: 'photos',
+      label: t('tab.photos'),
+      icon: 'photo',
+      mark: <Count of={visit.photos.length} />,
+      content: <PhotosPart />,
+    },
     { id: 'note', label: t('tab.note'), icon: 'note', content: <NotePart open={note} missing={missing} /> },
-    { id: 'opinion', label: t('tab.opinion'), icon: 'users', mark: <Count of={visit.invitations.length} />, content: <OpinionPart /> },
+    {
+      id: 'opinion',
+      label: t('tab.opinion'),
+      icon: 'users',
+      mark: <Count of={visit.invitations.length} />,
+      content: <OpinionPart />,
+    },
     { id: 'quality', label: t('tab.quality'), icon: 'chart', content: <QualityPart /> },
   ];
   return (

@@ -9,7 +9,8 @@ export type Move = 'admit' | 'away' | 'back' | 'end' | 'cancel' | 'no-show';
 export function useMove(move: Move, onDone?: () => void): UseMutationResult<{ visit: Visit }, Error, unknown> {
   const { visitId, setVisit } = useRoom();
   return useMutation({
-    mutationFn: (body: unknown) => post<{ visit: Visit }>(`/visits/${encodeURIComponent(visitId)}/${move}`, body ?? undefined),
+    mutationFn: (body: unknown) =>
+      post<{ visit: Visit }>(`/visits/${encodeURIComponent(visitId)}/${move}`, body ?? undefined),
     onSuccess: ({ visit }) => {
       setVisit(visit);
       onDone?.();

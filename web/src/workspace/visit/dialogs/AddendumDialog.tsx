@@ -17,7 +17,8 @@ export function AddendumDialog({ onClose }: { onClose(): void }): ReactElement {
   const [password, setPassword] = useState('');
   const [tried, setTried] = useState(false);
   const add = useMutation({
-    mutationFn: () => post<{ note: Note }>(`/visits/${encodeURIComponent(visitId)}/addenda`, { text: text.trim(), password }),
+    mutationFn: () =>
+      post<{ note: Note }>(`/visits/${encodeURIComponent(visitId)}/addenda`, { text: text.trim(), password }),
     onSuccess: ({ note }) => {
       queries.setQueryData(['note', visitId], note);
       onClose();

@@ -26,7 +26,12 @@ export function Confirm(props: ConfirmProps): ReactElement {
       actions={
         <>
           <Button onPress={onClose}>{t('do.cancelDialog')}</Button>
-          <Button kind={danger ? 'danger' : 'primary'} isPending={isPending} isDisabled={isDisabled ?? false} onPress={onSubmit}>
+          <Button
+            kind={danger ? 'danger' : 'primary'}
+            isPending={isPending}
+            isDisabled={isDisabled ?? false}
+            onPress={onSubmit}
+          >
             {submit}
           </Button>
         </>

@@ -62,7 +62,12 @@ export function LetInDialog({ onClose }: { onClose(): void }): ReactElement {
   });
   useEffect(() => mutate(), [mutate]);
   return (
-    <Dialog title={t('letIn.title')} isOpen onClose={onClose} actions={<Button onPress={onClose}>{t('do.done')}</Button>}>
+    <Dialog
+      title={t('letIn.title')}
+      isOpen
+      onClose={onClose}
+      actions={<Button onPress={onClose}>{t('do.done')}</Button>}
+    >
       <p>{t('letIn.explain')}</p>
       {letIn.isPending && <Loading />}
       {letIn.isError && (

@@ -67,7 +67,13 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
       actions={
         <>
           <Button onPress={onClose}>{t('do.cancelDialog')}</Button>
-          <Button kind="primary" icon="lock" isPending={sign.isPending} isDisabled={!!changes && !read} onPress={() => submit()}>
+          <Button
+            kind="primary"
+            icon="lock"
+            isPending={sign.isPending}
+            isDisabled={!!changes && !read}
+            onPress={() => submit()}
+          >
             {t('sign.submit')}
           </Button>
         </>
