@@ -12,10 +12,7 @@ fn main() -> io::Result<()> {
 }
 
 fn watch(path: &Path) -> io::Result<()> {
-    #[expect(clippy::print_stdout, reason = "this is how a build script speaks with cargo")]
-    {
-        println!("cargo:rerun-if-changed={}", path.display());
-    }
+    println!("cargo:rerun-if-changed={}", path.display());
     if path.is_dir() {
         for entry in fs::read_dir(path)? {
             watch(&entry?.path())?;

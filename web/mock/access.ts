@@ -1,4 +1,4 @@
-import type * as api from '../src/api/types.ts';
+import type * as api from '../src/api/messages.ts';
 import { type Call, Refusal } from './http.ts';
 import type { MockVisit, World } from './world.ts';
 

@@ -1,4 +1,4 @@
-import type * as api from '../src/api/types.ts';
+import type * as api from '../src/api/messages.ts';
 import { administrator } from './access.ts';
 import { Refusal, type Router } from './http.ts';
 import { type World, iso, newId } from './world.ts';

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type * as api from '../src/api/types.ts';
+import type * as api from '../src/api/messages.ts';
 import { participantOf, speaker, visitCsrf, visitFor } from './access.ts';
 import { type Answer, Refusal, type Router } from './http.ts';
 import type { Sockets } from './sockets.ts';

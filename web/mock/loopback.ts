@@ -2,7 +2,7 @@
  * Plays the media server inside the page while the mock API is in use: takes `call.*` frames off the visit's socket
  * and answers them with a second peer connection that shows a drawn clinician.
  */
-import type { CallMessageFromClient, FromServer } from '../src/api/types.ts';
+import type { CallMessageFromClient, FromServer } from '../src/api/messages.ts';
 
 const sendToServer = WebSocket.prototype.send;
 const calls = new WeakMap<WebSocket, RTCPeerConnection>();

@@ -1,4 +1,4 @@
-import type * as api from '../src/api/types.ts';
+import type * as api from '../src/api/messages.ts';
 import { speaker } from './access.ts';
 import { Refusal, type Router } from './http.ts';
 import { PASSWORD } from './session.ts';

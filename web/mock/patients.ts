@@ -1,4 +1,4 @@
-import type * as api from '../src/api/types.ts';
+import type * as api from '../src/api/messages.ts';
 import { clinician, speaker } from './access.ts';
 import { Refusal, type Router } from './http.ts';
 import { type World, newId } from './world.ts';

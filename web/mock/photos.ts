@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type * as api from '../src/api/types.ts';
+import type * as api from '../src/api/messages.ts';
 import { speaker } from './access.ts';
 import { type Answer, type Call, Refusal, type Router } from './http.ts';
 import type { Sockets } from './sockets.ts';

@@ -1,4 +1,4 @@
-import type * as api from '../src/api/types.ts';
+import type * as api from '../src/api/messages.ts';
 import { account } from './access.ts';
 import type { Router } from './http.ts';
 import type { World } from './world.ts';

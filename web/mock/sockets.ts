@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type * as api from '../src/api/types.ts';
+import type * as api from '../src/api/messages.ts';
 import { accountOf, participantOf, visitFor } from './access.ts';
 import { cookiesOf } from './http.ts';
 import { dayList } from './visits.ts';

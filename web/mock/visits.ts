@@ -1,4 +1,4 @@
-import type * as api from '../src/api/types.ts';
+import type * as api from '../src/api/messages.ts';
 import { clinician, participantOf, queue, speaker, visitFor } from './access.ts';
 import { type Answer, type Call, Refusal, type Router } from './http.ts';
 import type { Sockets } from './sockets.ts';

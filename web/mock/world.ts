@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type * as api from '../src/api/types.ts';
+import type * as api from '../src/api/messages.ts';
 
 /** Everything the mock knows. All people are invented. */
 export interface World {

@@ -1,4 +1,4 @@
-import type { Money } from './api/types';
+import type { Money } from './api/messages';
 import { currentLanguage } from './i18n';
 
 /** Everything that is written with digits, in the reader's language. Instants are shown in the reader's time zone. */

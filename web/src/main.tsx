@@ -6,6 +6,7 @@ import { ApiError } from './api/client';
 import './design/tokens.css';
 import './design/base.css';
 import './design/components.css';
+import './design/fields.css';
 import './i18n';
 import { App } from './shell/App';
 import { registerWorker } from './shell/worker';

@@ -57,7 +57,7 @@ pub(crate) struct ServeFlags {
     /// The address of calls that browsers are told, when it differs from the socket's.
     #[arg(long, env = "BIANQUE_MEDIA_PUBLIC")]
     pub media_public: Option<SocketAddr>,
-    /// What links carry, for example https://clinic.example.
+    /// What links carry, for example `https://clinic.example`.
     #[arg(long, env = "BIANQUE_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// The certificate chain, PEM. Without one a certificate is made at start.

@@ -4,7 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use bianque_app::live::Live;
+use bianque_app::photos::upload::Lanes;
 use bianque_app::ports::MediaControl;
+use bianque_app::visits::presence::Presence;
 use bianque_app::{App, Secrets, Settings, SystemClock};
 use bianque_blobs::Blobs;
 use bianque_store::{DataFolder, sqlite};
@@ -42,9 +45,9 @@ pub(crate) fn open(
         store,
         blobs: Arc::new(blobs),
         clock: Arc::new(SystemClock),
-        live: Default::default(),
-        presence: Default::default(),
-        uploads: Default::default(),
+        live: Live::default(),
+        presence: Arc::new(Presence::default()),
+        uploads: Arc::new(Lanes::default()),
         media,
         secrets: Arc::new(secrets),
         settings: Arc::new(settings),

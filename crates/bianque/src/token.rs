@@ -21,16 +21,13 @@ pub(crate) async fn create(flags: TokenFlags) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(UNINITIALISED));
     }
     let request = Request::TokenCreate { scope: flags.scope.clone(), ttl_s: seconds(&flags.ttl)? };
-    let answer = match control::ask(&flags.data, &request)? {
-        Some(answer) => answer,
-        None => {
-            let serve =
-                ServeFlags { data: Some(flags.data), master_key: flags.master_key, ..ServeFlags::default() };
-            let opened = open::open(&Config::decide(&serve)?, Arc::new(NoCalls), String::new(), false)?;
-            let answer = control::carry_out(&opened.app, request).await;
-            drop(opened);
-            answer
-        }
+    let answer = if let Some(answer) = control::ask(&flags.data, &request)? {
+        answer
+    } else {
+        let serve =
+            ServeFlags { data: Some(flags.data), master_key: flags.master_key, ..ServeFlags::default() };
+        let opened = open::open(&Config::decide(&serve)?, Arc::new(NoCalls), String::new(), false)?;
+        control::carry_out(&opened.app, request).await
     };
     match answer {
         Answer::Done(token) => {

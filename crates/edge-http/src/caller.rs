@@ -3,13 +3,17 @@
 //! It is established once per request, before a byte of the body is read: [`establish`] keeps the [`Caller`] with the
 //! request, and handlers take it from there.
 
+use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::extract::{ConnectInfo, FromRequestParts, RawPathParams, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use bianque_app::identity::{sessions, tokens};
+use bianque_app::visits::{access, join};
 use bianque_app::{App, Error, ErrorKind};
 use bianque_model::{Actor, Context, Purpose, ResourceId, TenantId};
 
@@ -22,6 +26,53 @@ pub struct Caller {
     pub context: Context,
     /// The CSRF value of the session, for pages that ask for it.
     pub csrf: Option<String>,
+    credential: Credential,
+}
+
+/// By what the asker is known.
+#[derive(Clone)]
+enum Credential {
+    Nothing,
+    Session(Arc<str>),
+    Visit(ResourceId, Arc<str>),
+    Token(Arc<str>),
+}
+
+impl fmt::Debug for Credential {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Credential(..)")
+    }
+}
+
+/// Whether a socket's stay counts as using the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stay {
+    /// In a call: it does.
+    Busy,
+    /// Only watching: it does not, so that a desk that was left signs itself out.
+    Watching,
+}
+
+impl Caller {
+    /// Somebody who was let into a visit by this request.
+    pub(crate) fn admitted(context: Context, csrf: String) -> Self {
+        Self { context, csrf: Some(csrf), credential: Credential::Nothing }
+    }
+
+    /// The caller's context now; an error once the session, the hold of the visit or the token has ended.
+    pub(crate) async fn renewed(&self, app: &App, stay: Stay) -> Result<Context, Error> {
+        let context = Context { now: app.clock.now(), actor: Actor::Anonymous, ..self.context.clone() };
+        let context = match (&self.credential, stay) {
+            (Credential::Nothing, _) => Context { actor: self.context.actor.clone(), ..context },
+            (Credential::Session(secret), Stay::Busy) => {
+                sessions::authenticate(app, context, secret).await?.0
+            }
+            (Credential::Session(secret), Stay::Watching) => sessions::look(app, context, secret).await?.0,
+            (Credential::Visit(visit, secret), _) => join::authenticate(app, context, visit, secret).await?.0,
+            (Credential::Token(text), _) => tokens::authenticate(app, context, text).await?,
+        };
+        if context.actor == Actor::Anonymous { Err(Error::sign_in()) } else { Ok(context) }
+    }
 }
 
 /// The asker as nobody yet, whatever cookies and tokens they have: for the doors by which people come in.
@@ -58,7 +109,7 @@ impl FromRequestParts<Edge> for Anonymous {
     }
 }
 
-/// Lets only somebody through. What they may do is decided by the use case.
+/// Lets only somebody through, and below a visit only who takes part in it. What they may do is decided by the use case.
 pub(crate) async fn establish(
     State(edge): State<Edge>,
     request: Request,
@@ -69,31 +120,35 @@ pub(crate) async fn establish(
     if caller.context.actor == Actor::Anonymous {
         return Err(Error::sign_in().into());
     }
+    if let Some(visit) = param(&mut parts, "visit").await {
+        let visit = visit.parse().map_err(|_| Error::not_found())?;
+        access::load(&edge.app, &caller.context, &visit).await?;
+    }
     parts.extensions.insert(caller);
     Ok(next.run(Request::from_parts(parts, body)).await)
 }
 
 async fn identify(parts: &mut Parts, edge: &Edge) -> Result<Caller, Error> {
-    use bianque_app::identity::{sessions, tokens};
-    use bianque_app::visits::join;
-
     let context = anonymous(parts, &edge.app);
-    let (context, csrf) = if let Some(token) = bearer(&parts.headers) {
-        (tokens::authenticate(&edge.app, context, token).await?, None)
+    let (context, csrf, credential) = if let Some(token) = bearer(&parts.headers) {
+        let credential = Credential::Token(token.into());
+        (tokens::authenticate(&edge.app, context, token).await?, None, credential)
     } else if wants_visit(parts) {
-        let visit = visit_of_path(parts).await.ok_or_else(Error::sign_in)?;
+        let visit =
+            param(parts, "visit").await.and_then(|visit| visit.parse().ok()).ok_or_else(Error::sign_in)?;
         let secret = cookie(&parts.headers, VISIT_COOKIE).ok_or_else(Error::sign_in)?;
         let (context, csrf) = join::authenticate(&edge.app, context, &visit, secret).await?;
-        (context, Some(csrf))
+        (context, Some(csrf), Credential::Visit(visit, secret.into()))
     } else if let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) {
-        sessions::authenticate(&edge.app, context, secret).await?
+        let (context, csrf) = sessions::authenticate(&edge.app, context, secret).await?;
+        (context, csrf, Credential::Session(secret.into()))
     } else {
-        (context, None)
+        (context, None, Credential::Nothing)
     };
     if let Some(expected) = &csrf {
         check_csrf(parts, expected)?;
     }
-    Ok(Caller { context, csrf })
+    Ok(Caller { context, csrf, credential })
 }
 
 /// The context before anybody is known.
@@ -130,9 +185,9 @@ fn wants_visit(parts: &Parts) -> bool {
     by_header || query_value(parts, "as").is_some_and(|value| value == "visit")
 }
 
-async fn visit_of_path(parts: &mut Parts) -> Option<ResourceId> {
+async fn param(parts: &mut Parts, wanted: &str) -> Option<String> {
     let params = RawPathParams::from_request_parts(parts, &()).await.ok()?;
-    params.iter().find(|(name, _)| *name == "visit").and_then(|(_, value)| value.parse().ok())
+    params.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned())
 }
 
 /// A browser cannot set headers on a socket, so a socket's CSRF value comes in its address.

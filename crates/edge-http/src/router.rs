@@ -169,7 +169,7 @@ fn of_visits() -> Vec<Route> {
 }
 
 fn of_the_way_in() -> Vec<Route> {
-    const SLOW: Duration = Duration::from_secs(120);
+    const SLOW: Duration = Duration::from_mins(2);
     vec![
         get("/api/join/{token}", "What a link is", way_in::look).open(),
         post("/api/visits/{visit}/confirm", "Confirm who opens a link", way_in::confirm).open(),
@@ -189,7 +189,7 @@ fn of_the_way_in() -> Vec<Route> {
 
 fn of_photos() -> Vec<Route> {
     /// A slow phone sends what it can; what arrived stays.
-    const SLOW: Duration = Duration::from_secs(600);
+    const SLOW: Duration = Duration::from_mins(10);
     vec![
         post("/api/visits/{visit}/uploads", "Begin an upload", photos::begin),
         head("/api/visits/{visit}/uploads/{upload}", "Where an upload stands", photos::stands),

@@ -65,9 +65,12 @@ impl Tally {
         let indexed = begun.elapsed();
         self.bytes += to_stored(&resource).len();
         let stored = begun.elapsed();
-        for (total, step) in
-            self.steps.iter_mut().zip([read, validated - read, indexed - validated, stored - indexed])
-        {
+        for (total, step) in self.steps.iter_mut().zip([
+            read,
+            validated.saturating_sub(read),
+            indexed.saturating_sub(validated),
+            stored.saturating_sub(indexed),
+        ]) {
             *total += step.as_secs_f64();
         }
         if issues.is_empty() {

@@ -69,21 +69,23 @@ pub fn instant(at: Timestamp) -> String {
     crate::date::instant(at)
 }
 
-/// Where the value of `id` ends. Types and ids hold no escapes.
+/// Where the value of `id` ends. A type and an id hold no escapes; what does is no stored resource.
 fn after_id(stored: &[u8]) -> Option<usize> {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.');
     let rest = stored.strip_prefix(b"{\"resourceType\":\"")?;
-    let type_end = rest.iter().position(|b| *b == b'"')?;
+    let type_end = rest.iter().position(|b| !plain(b))?;
     let rest = rest[type_end..].strip_prefix(b"\",\"id\":\"")?;
-    let id_end = rest.iter().position(|b| *b == b'"')?;
+    let id_end = rest.iter().position(|b| !plain(b)).filter(|end| rest[*end] == b'"')?;
     Some(stored.len() - rest.len() + id_end + 1)
 }
 
 /// The slow way, for bytes in another order.
 fn parsed(stored: &[u8], version: u64, last_updated: Timestamp) -> Vec<u8> {
     let Ok(Value::Object(mut members)) = serde_json::from_slice(stored) else { return stored.to_vec() };
-    let meta = members.entry("meta").or_insert_with(|| Value::Object(Map::new()));
-    meta["versionId"] = version.to_string().into();
-    meta["lastUpdated"] = instant(last_updated).into();
+    let mut meta = members.get("meta").and_then(Value::as_object).cloned().unwrap_or_default();
+    meta.insert("versionId".into(), version.to_string().into());
+    meta.insert("lastUpdated".into(), instant(last_updated).into());
+    members.insert("meta".into(), Value::Object(meta));
     Value::Object(members).to_string().into_bytes()
 }
 

@@ -71,8 +71,9 @@ impl<F: Fn(MediaEvent) + Send + Sync> EventSink for F {
 pub trait MediaControl: Send + Sync {
     /// Lets a participant into a room. Whether the offer was any good is told to `sink`.
     ///
-    /// A client that joins again over the same socket has two sessions for a moment: from then on only the signals of
-    /// the new one are for it, and the `replaced` of the old one is not.
+    /// A client that joins again over the same socket has two sessions for a moment. From the join on, only the signals
+    /// of the new one are for it: those of the old one, its end among them, are still on their way to `sink` and must
+    /// not be taken for the new one's. All of them come before the first signal of the new session.
     ///
     /// # Errors
     /// [`Refused`] when the command could not be handed over; nothing has happened then.

@@ -61,16 +61,18 @@ impl Room {
             return None;
         }
         let mut peer = Peer::new(turn.now, turn.setup, session, join.participant);
-        match peer.accept_offer(&join.sdp, join.sources) {
-            Ok(sdp) => turn.signal(session, ServerSignal::Answer { sdp }),
+        let sdp = match peer.accept_offer(&join.sdp, join.sources) {
+            Ok(sdp) => sdp,
             Err(Rejection { code, message }) => {
                 turn.reject(session, code, message);
                 return None;
             }
-        }
+        };
+        // In this order, so that a client that joins again over the same socket can tell the two sessions apart.
         if let Some(index) = former {
             self.end(turn, index, CallState::Replaced);
         }
+        turn.signal(session, ServerSignal::Answer { sdp });
         let fragment = peer.fragment();
         self.peers.push(peer);
         self.route(turn);

@@ -3,7 +3,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../api/client';
 import { useSession } from '../api/session';
-import type { DemoPeopleAnswer } from '../api/types';
+import type { DemoPeopleAnswer } from '../api/messages';
 
 /** In the demonstration only: the password that its people sign with. */
 export function DemoPassword(): ReactElement | null {

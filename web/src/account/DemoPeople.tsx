@@ -2,7 +2,7 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, post } from '../api/client';
-import type { DemoPeopleAnswer, Session } from '../api/types';
+import type { DemoPeopleAnswer, Session } from '../api/messages';
 import { Banner, Card, ErrorText, Icon, Loading } from '../design';
 import { DemoPassword } from './DemoPassword';
 

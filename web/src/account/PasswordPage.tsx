@@ -3,7 +3,7 @@ import { type FormEvent, type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { ApiError, post } from '../api/client';
-import type { Session } from '../api/types';
+import type { Session } from '../api/messages';
 import { Banner, Button, Card, ErrorSummary, ErrorText, type Fault, Page } from '../design';
 import { NewPassword, SHORTEST } from './NewPassword';
 import { SignInLink } from './SetUpPage';

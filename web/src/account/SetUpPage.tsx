@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { ApiError, post } from '../api/client';
 import { useSession } from '../api/session';
-import type { Session } from '../api/types';
+import type { Session } from '../api/messages';
 import { Banner, Button, Card, ErrorSummary, ErrorText, type Fault, LinkButton, Page, TextField } from '../design';
 import { NewPassword, SHORTEST } from './NewPassword';
 import { useArrival } from './SignInPage';

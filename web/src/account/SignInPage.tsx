@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useSearchParams } from 'react-router';
 import { ApiError, post } from '../api/client';
 import { useEnter, useSession } from '../api/session';
-import type { Session } from '../api/types';
+import type { Session } from '../api/messages';
 import { Banner, Button, Card, ErrorSummary, ErrorText, type Fault, Page, TextField } from '../design';
 import { homeOf } from '../shell/SignedInLayout';
 import { DemoPeople } from './DemoPeople';

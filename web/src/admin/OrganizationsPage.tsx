@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, patch, post } from '../api/client';
-import type { Organization, OrganizationKind } from '../api/types';
+import type { Organization, OrganizationKind } from '../api/messages';
 import { Banner, Button, Dialog, Empty, ErrorText, Failure, Icon, Loading, RadioGroup, TextField } from '../design';
 import { DataTable } from '../design/DataTable';
 

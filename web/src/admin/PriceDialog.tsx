@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { put } from '../api/client';
-import type { Price } from '../api/types';
+import type { Price } from '../api/messages';
 import { Banner, Button, Checkbox, Dialog, ErrorText, TextField } from '../design';
 import { nameIn } from '../i18n';
 

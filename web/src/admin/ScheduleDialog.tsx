@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { put } from '../api/client';
-import type { Schedule, WeeklyHours } from '../api/types';
+import type { Schedule, WeeklyHours } from '../api/messages';
 import { Banner, Button, Checkbox, Dialog, ErrorText, Icon, Select, TextField } from '../design';
 import { DAYS, type Day, faultsOfHours, isZone, mondayToFriday, nextSpan, slotsPerWeek } from './weeklyHours';
 

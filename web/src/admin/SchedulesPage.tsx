@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../api/client';
-import type { Schedule } from '../api/types';
+import type { Schedule } from '../api/messages';
 import { Button, Empty, Failure, Loading, StatusPill } from '../design';
 import { DataTable } from '../design/DataTable';
 import { ScheduleDialog } from './ScheduleDialog';

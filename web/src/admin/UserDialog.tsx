@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, get, patch, post } from '../api/client';
-import type { Organization, Role, User } from '../api/types';
+import type { Organization, Role, User } from '../api/messages';
 import { Banner, Button, Dialog, ErrorText, RadioGroup, Select, TextField } from '../design';
 
 type Entries = {

@@ -3,7 +3,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, patch, post } from '../api/client';
 import { useSession } from '../api/session';
-import type { User } from '../api/types';
+import type { User } from '../api/messages';
 import { Banner, Button, Dialog, Empty, ErrorText, Failure, Loading, StatusPill, TextField } from '../design';
 import { CopyBox } from '../design/CopyBox';
 import { type Column, DataTable } from '../design/DataTable';

@@ -1,4 +1,4 @@
-import type { WeeklyHours } from '../api/types';
+import type { WeeklyHours } from '../api/messages';
 
 export type Day = WeeklyHours['day'];
 export const DAYS: readonly Day[] = [1, 2, 3, 4, 5, 6, 7];

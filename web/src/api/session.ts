@@ -1,6 +1,6 @@
 import { type UseQueryResult, useQuery, useQueryClient } from '@tanstack/react-query';
 import { del, get, setAccountCsrf } from './client';
-import type { Session, SessionAnswer } from './types';
+import type { Session, SessionAnswer } from './messages';
 
 const KEY = ['session'] as const;
 

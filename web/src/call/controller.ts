@@ -1,4 +1,4 @@
-import type { CallMessageFromServer, CallStats, DeviceState, FromClient, FromServer, MediaState } from '../api/types';
+import type { CallMessageFromServer, CallStats, DeviceState, FromClient, FromServer, MediaState } from '../api/messages';
 import { type Devices, NO_DEVICES, listDevices } from './devices';
 import { openMedia, stopMedia } from './localMedia';
 import { CallPeer, type CallState, type RemoteTrack } from './peer';

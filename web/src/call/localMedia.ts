@@ -1,4 +1,4 @@
-import type { DeviceState } from '../api/types';
+import type { DeviceState } from '../api/messages';
 
 /** What this device gives, and why not when it does not. */
 export interface LocalMedia {

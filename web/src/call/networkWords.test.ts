@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { CallStats } from '../api/types';
+import type { CallStats } from '../api/messages';
 import { networkWord } from './networkWords';
 
 const fine: CallStats = {

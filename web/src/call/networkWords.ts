@@ -1,4 +1,4 @@
-import type { CallStats } from '../api/types';
+import type { CallStats } from '../api/messages';
 import type { CallState } from './peer';
 
 /** The state of the network as it is said on the screen. */

@@ -8,7 +8,7 @@
  * Microphone, camera and their devices are changed by `replaceTrack`, which needs no negotiation. A connection that
  * fails is restarted here; a session that the server gave up is joined anew, and the others see the same person again.
  */
-import type { CallMessageFromClient, CallMessageFromServer, CallStats, CallTrack, TrackSource } from '../api/types';
+import type { CallMessageFromClient, CallMessageFromServer, CallStats, CallTrack, TrackSource } from '../api/messages';
 import { StatsWindows, type RemoteStats } from './stats';
 
 export interface RemoteTrack extends CallTrack {
@@ -50,6 +50,7 @@ export class CallPeer {
   #offerWanted = false;
   #restartWanted = false;
   #joined = false;
+  #answered = false;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   #windows = new StatsWindows();
   #over = false;
@@ -76,6 +77,7 @@ export class CallPeer {
     const connection = this.#connection;
     switch (message.t) {
       case 'call.answer':
+        this.#answered = true;
         void this.#enqueue(connection, (c) => this.#takeAnswer(c, message.sdp));
         break;
       case 'call.offer':
@@ -160,6 +162,7 @@ export class CallPeer {
     });
     this.#connection = connection;
     this.#joined = false;
+    this.#answered = false;
     this.#told = [];
     this.#windows = new StatsWindows();
     connection.addEventListener('track', () => this.#tellTracks());
@@ -231,6 +234,8 @@ export class CallPeer {
 
   #takeState(message: Extract<CallMessageFromServer, { t: 'call.state' }>): void {
     const { state, code, message: text } = message;
+    // Before the answer to a join, what is said of a session is said of the one before.
+    if (!this.#answered && state !== 'rejected') return;
     if (state === 'connected') {
       this.#options.onState({ state: 'connected' });
     } else if (state === 'replaced') {

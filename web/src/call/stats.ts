@@ -1,5 +1,5 @@
 /** Windows of statistics: what a connection did between two looks at it. */
-import type { CallStats, CallTrack } from '../api/types';
+import type { CallStats, CallTrack } from '../api/messages';
 
 /** One of the others, since the call began. */
 export interface RemoteStats {

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import type { MediaState, Participant } from '../api/types';
+import type { MediaState, Participant } from '../api/messages';
 import { useRoom } from '../visit/VisitRoom';
 import { CallController, type CallView } from './controller';
 import { type NetworkWord, networkWord } from './networkWords';

@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { post } from '../api/client';
 import { CallStage } from '../call/CallStage';
@@ -38,17 +38,13 @@ export default function CallPage(): ReactElement {
 
 function LiveCall({ onLeave }: { onLeave(): void }): ReactElement {
   const { t } = useTranslation(['call', 'patient']);
-  const { visit, link, chat } = useRoom();
+  const { visit, link } = useRoom();
   const call = useCall(true);
   const { view: photos } = usePhotoQueue();
   const [sheet, setSheet] = useState<'photo' | 'chat' | null>(null);
-  const [read, setRead] = useState(chat.length);
+  const unread = useUnread(sheet === 'chat');
   useWakeLock(true);
-  const openChat = (): void => setSheet('chat');
-  const close = (): void => {
-    setRead(chat.length);
-    setSheet(null);
-  };
+  const close = (): void => setSheet(null);
   const { name } = visit.practitioner;
   const notice =
     visit.state === 'onleave' ? (
@@ -73,8 +69,8 @@ function LiveCall({ onLeave }: { onLeave(): void }): ReactElement {
         notice={notice}
         alone={<p className="call-alone-text">{t('patient:call.alone', { name })}</p>}
         onPhoto={() => setSheet('photo')}
-        onChat={openChat}
-        unread={sheet === 'chat' ? 0 : Math.max(0, chat.length - read)}
+        onChat={() => setSheet('chat')}
+        unread={unread}
         onLeave={onLeave}
       />
       <Dialog title={t('photo')} isOpen={sheet === 'photo'} onClose={close}>
@@ -85,6 +81,17 @@ function LiveCall({ onLeave }: { onLeave(): void }): ReactElement {
       </Dialog>
     </main>
   );
+}
+
+/** Messages of the others that came since the page opened or the messages were last looked at. */
+function useUnread(open: boolean): number {
+  const { chat, you, greetings } = useRoom();
+  const others = chat.filter((message) => message.by.id !== you).length;
+  const [read, setRead] = useState<number | null>(null);
+  useEffect(() => {
+    if (open || (read === null && greetings > 0)) setRead(others);
+  }, [open, read, greetings, others]);
+  return open || read === null ? 0 : Math.max(0, others - read);
 }
 
 function Photos(): ReactElement {

@@ -3,7 +3,7 @@ import { type FormEvent, type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { get, post } from '../api/client';
-import type { ConsentText, Visit } from '../api/types';
+import type { ConsentText, Visit } from '../api/messages';
 import { Button } from '../design/Button';
 import { ErrorSummary, type Fault } from '../design/ErrorSummary';
 import { Page } from '../design/Page';

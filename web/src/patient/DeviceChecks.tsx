@@ -1,6 +1,6 @@
 import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DeviceState } from '../api/types';
+import type { DeviceState } from '../api/messages';
 import { type LocalMedia, watchLevel } from '../call/localMedia';
 import { Button } from '../design/Button';
 import { Icon, type IconName } from '../design/Icon';

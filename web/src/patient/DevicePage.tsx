@@ -2,7 +2,7 @@ import { type ReactElement, useCallback, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { post } from '../api/client';
-import type { Visit } from '../api/types';
+import type { Visit } from '../api/messages';
 import { type LocalMedia, openMedia, stopMedia } from '../call/localMedia';
 import { Button } from '../design/Button';
 import { Page } from '../design/Page';

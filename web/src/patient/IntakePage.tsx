@@ -2,7 +2,7 @@ import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useParams } from 'react-router';
 import { post, put } from '../api/client';
-import type { Visit } from '../api/types';
+import type { Visit } from '../api/messages';
 import { Button } from '../design/Button';
 import { ErrorSummary, type Fault } from '../design/ErrorSummary';
 import { Page } from '../design/Page';

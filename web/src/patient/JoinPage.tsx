@@ -3,7 +3,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useParams } from 'react-router';
 import { ApiError, get, post, setVisitCsrf } from '../api/client';
-import type { Confirmed, JoinInfo } from '../api/types';
+import type { Confirmed, JoinInfo } from '../api/messages';
 import { Icon } from '../design/Icon';
 import { Page } from '../design/Page';
 import { Failure, PageLoading } from '../design/surfaces';

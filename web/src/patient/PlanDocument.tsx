@@ -1,9 +1,9 @@
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Plan, Prescription } from '../api/types';
+import type { Plan, Prescription } from '../api/messages';
 import { Icon } from '../design/Icon';
 import { Card, Facts, StatusPill, type Tone } from '../design/surfaces';
-import type { Disposition } from '../api/types';
+import type { Disposition } from '../api/messages';
 import { formatDayAndTime } from '../shell/when';
 
 const TONES: Record<Disposition, Tone> = {

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { address, get, post } from '../api/client';
-import type { Plan } from '../api/types';
+import type { Plan } from '../api/messages';
 import { Button } from '../design/Button';
 import { Icon } from '../design/Icon';
 import { Page } from '../design/Page';

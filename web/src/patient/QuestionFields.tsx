@@ -1,6 +1,6 @@
 import { type ReactElement, useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { RedFlag } from '../api/types';
+import type { RedFlag } from '../api/messages';
 import { CheckboxGroup, RadioGroup, TextField } from '../design/fields';
 import { DURATION_UNITS, type Draft, LONGEST, type Question, RED_FLAGS, SYMPTOMS } from './intakeDraft';
 

@@ -1,5 +1,5 @@
 import { useCallback, useState } from 'react';
-import type { DurationUnit, Intake, RedFlag, Visit } from '../api/types';
+import type { DurationUnit, Intake, RedFlag, Visit } from '../api/messages';
 
 /** The questions in their order; each is a page of its own. */
 export const QUESTIONS = ['reason', 'symptoms', 'duration', 'location', 'contact', 'red-flags', 'check'] as const;

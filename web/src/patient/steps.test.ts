@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { NextStep, VisitState } from '../api/types';
+import type { NextStep, VisitState } from '../api/messages';
 import { pageFor } from './steps';
 
 test.each<[NextStep, VisitState, string | undefined, string]>([

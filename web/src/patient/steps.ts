@@ -1,4 +1,4 @@
-import type { NextStep, Visit } from '../api/types';
+import type { NextStep, Visit } from '../api/messages';
 
 /** The steps as the patient counts them. */
 export const STEPS = ['device', 'consent', 'intake', 'waiting', 'call', 'plan'] as const;

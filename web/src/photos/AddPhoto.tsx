@@ -1,6 +1,6 @@
 import { type ChangeEvent, type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { BodySite, Side } from '../api/types';
+import type { BodySite, Side } from '../api/messages';
 import { Button } from '../design/Button';
 import { Dialog } from '../design/Dialog';
 import { RadioGroup, Select } from '../design/fields';

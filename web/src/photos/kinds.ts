@@ -1,4 +1,4 @@
-import type { BodySite, Side } from '../api/types';
+import type { BodySite, Side } from '../api/messages';
 
 /** Limits and lists that the server also holds; checked here first so that nobody uploads for nothing. */
 export const LARGEST_BYTES = 50 * 1024 * 1024;

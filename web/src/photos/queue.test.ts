@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Photo } from '../api/types';
+import type { Photo } from '../api/messages';
 import { PhotoQueue } from './queue';
 import { forgetAll, pendingOf } from './store';
 

@@ -1,5 +1,5 @@
 import { ApiError, type Speaker } from '../api/client';
-import type { BodySite, Photo, Side } from '../api/types';
+import type { BodySite, Photo, Side } from '../api/messages';
 import { photoType, refusalOf } from './kinds';
 import { mayComeThrough, sendPhoto, sha256Hex } from './send';
 import { type Pending, bytesOf, forgetVisit, keep, pendingOf, remove, update } from './store';

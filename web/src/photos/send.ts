@@ -1,5 +1,5 @@
 import { ApiError, type Speaker, errorOf, post, send } from '../api/client';
-import type { Photo, Upload } from '../api/types';
+import type { Photo, Upload } from '../api/messages';
 import type { Pending } from './store';
 
 type Step = { upload: Upload } | { photo: Photo };

@@ -1,5 +1,5 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
-import type { BodySite, Side } from '../api/types';
+import type { BodySite, Side } from '../api/messages';
 
 /** A photo that is on its way. Its bytes lie beside it and go as soon as the server has them. */
 export interface Pending {

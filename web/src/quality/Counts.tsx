@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { QualityOverVisits } from '../api/types';
+import type { QualityOverVisits } from '../api/messages';
 import { formatFigure } from '../format';
 
 /** How many visits stand behind the figures, and how many have none. */

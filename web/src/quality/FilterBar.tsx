@@ -3,7 +3,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../api/client';
 import { useSession } from '../api/session';
-import type { PractitionerEntry, Ref, Role, Schedule } from '../api/types';
+import type { PractitionerEntry, Ref, Role, Schedule } from '../api/messages';
 import { Button, Select, TextField } from '../design';
 import { localDay, shiftDay } from '../format';
 

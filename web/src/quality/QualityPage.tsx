@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactElement, Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../api/client';
-import type { QualityOverVisits } from '../api/types';
+import type { QualityOverVisits } from '../api/messages';
 import { Banner, Card, Empty, Failure, Loading, Page } from '../design';
 import { formatFigure, localDay, shiftDay } from '../format';
 import { Counts } from './Counts';

@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useSession } from '../api/session';
-import type { ControlPoint, QualityOverVisits, QualityPoint } from '../api/types';
+import type { ControlPoint, QualityOverVisits, QualityPoint } from '../api/messages';
 import { Card, StatusPill } from '../design';
 import { type Column, DataTable } from '../design/DataTable';
 import { formatDayTime, formatFigure } from '../format';

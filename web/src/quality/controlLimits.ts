@@ -1,4 +1,4 @@
-import type { ControlPoint } from '../api/types';
+import type { ControlPoint } from '../api/messages';
 
 /** For ranges of two values: the upper limit is this many times the mean range. */
 const D4 = 3.267;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ControlPoint } from '../api/types';
+import type { ControlPoint } from '../api/messages';
 import { movingRangeLimits } from './controlLimits';
 import { roundTicks } from './roundTicks';
 

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { get } from '../api/client';
 import { useSession } from '../api/session';
-import type { Names, Role } from '../api/types';
+import type { Names, Role } from '../api/messages';
 import { nameIn } from '../i18n';
 
 /** Says a visit type in the reader's language; a type that is no longer in the catalogue keeps its code. */

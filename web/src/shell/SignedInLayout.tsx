@@ -2,7 +2,7 @@ import { type ReactElement, Suspense, useLayoutEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, NavLink, Navigate, Outlet, useLocation } from 'react-router';
 import { useSession, useSignOut } from '../api/session';
-import type { Role } from '../api/types';
+import type { Role } from '../api/messages';
 import { Icon, type IconName } from '../design/Icon';
 import { Mark } from '../design/Mark';
 import { Failure, PageLoading } from '../design/surfaces';

@@ -1,7 +1,7 @@
 import { type FormEvent, type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { post } from '../api/client';
-import type { Chat } from '../api/types';
+import type { Chat } from '../api/messages';
 import { Button } from '../design/Button';
 import { TextField } from '../design/fields';
 import { formatTime } from '../shell/when';

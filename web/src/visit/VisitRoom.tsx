@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, type ReactNode, createContext, useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, type Speaker, get, setVisitCsrf } from '../api/client';
 import { type LinkState, ReconnectingSocket } from '../api/socket';
-import type { Chat, FromClient, FromServer, Me, Participant, Visit } from '../api/types';
+import type { Chat, FromClient, FromServer, Me, Participant, Visit } from '../api/messages';
 
 /** One visit as its people share it: kept current by the visit's socket, for the patient and the clinician alike. */
 export interface Room {

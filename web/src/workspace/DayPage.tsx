@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { VisitSummary } from '../api/types';
+import type { VisitSummary } from '../api/messages';
 import { Button, Card, Empty, Icon, LinkButton, Page } from '../design';
 import { formatTime, formatWeekday } from '../format';
 import { nameIn } from '../i18n';

@@ -102,6 +102,17 @@ pub async fn authenticate(
     Ok((context, Some(csrf(app, cookie))))
 }
 
+/// The same without counting as use of the session.
+pub async fn look(app: &App, context: Context, cookie: &str) -> Result<(Context, Option<String>), Error> {
+    let found = find(app, &context, cookie).await?;
+    let Some((actor, purpose)) =
+        found.and_then(|(_, account)| Some((account.value.actor()?, account.value.purpose())))
+    else {
+        return Ok((context, None));
+    };
+    Ok((Context { actor, purpose, ..context }, Some(csrf(app, cookie))))
+}
+
 /// The session of a cookie for the page; null when there is none.
 pub async fn current(app: &App, context: &Context, cookie: Option<&str>) -> Result<Value, Error> {
     let Some(cookie) = cookie else { return Ok(Value::Null) };

@@ -21,7 +21,8 @@ fn picture(seed: u32) -> Vec<u8> {
     let pixel = |x: u32, y: u32| {
         let grain =
             (x.wrapping_mul(2_654_435_761) ^ y.wrapping_mul(40_503) ^ seed).wrapping_mul(2_246_822_519);
-        image::Rgb([(grain >> 24) as u8, (grain >> 16) as u8, (grain >> 8) as u8])
+        let [red, green, blue, _] = grain.to_be_bytes();
+        image::Rgb([red, green, blue])
     };
     let mut bytes = Cursor::new(Vec::new());
     image::RgbImage::from_fn(200, 150, pixel).write_to(&mut bytes, image::ImageFormat::Png).unwrap();

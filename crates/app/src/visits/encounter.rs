@@ -64,7 +64,7 @@ pub fn move_to(encounter: &mut Value, state: &str, now: Timestamp) {
     encounter["status"] = json!(state);
     match state {
         status::IN_PROGRESS if encounter["period"]["start"].is_null() => {
-            encounter["period"] = json!({"start": now})
+            encounter["period"] = json!({"start": now});
         }
         status::FINISHED if encounter["period"].is_object() => encounter["period"]["end"] = json!(now),
         _ => {}

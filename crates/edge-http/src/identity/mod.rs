@@ -37,7 +37,7 @@ pub(crate) async fn sign_in(
     Anonymous(context): Anonymous,
     Body(credentials): Body<Credentials>,
 ) -> Result<Response, Problem> {
-    begun(&edge, signing::sign_in(&edge.app, &context, credentials).await?)
+    begun(&edge, &signing::sign_in(&edge.app, &context, credentials).await?)
 }
 
 /// `DELETE /api/session`
@@ -72,7 +72,7 @@ pub(crate) async fn set_up(
     Anonymous(context): Anonymous,
     Body(first): Body<FirstUse>,
 ) -> Result<Response, Problem> {
-    begun(&edge, setup::complete(&edge.app, &context, first).await?)
+    begun(&edge, &setup::complete(&edge.app, &context, first).await?)
 }
 
 /// `POST /api/password`
@@ -81,7 +81,7 @@ pub(crate) async fn choose_password(
     Anonymous(context): Anonymous,
     Body(choice): Body<Choice>,
 ) -> Result<Response, Problem> {
-    begun(&edge, password_links::choose(&edge.app, &context, choice).await?)
+    begun(&edge, &password_links::choose(&edge.app, &context, choice).await?)
 }
 
 /// `GET /api/demo/people`
@@ -105,10 +105,10 @@ pub(crate) async fn demo_sign_in(
     Anonymous(context): Anonymous,
     Body(somebody): Body<Somebody>,
 ) -> Result<Response, Problem> {
-    begun(&edge, one_click::be(&edge.app, &context, &somebody.key).await?)
+    begun(&edge, &one_click::be(&edge.app, &context, &somebody.key).await?)
 }
 
-fn begun(edge: &Edge, begun: Begun) -> Result<Response, Problem> {
+fn begun(edge: &Edge, begun: &Begun) -> Result<Response, Problem> {
     let mut response = Json(json!({"session": begun.shown})).into_response();
     set_cookie(&mut response, edge, &begun.cookie, ABSOLUTE_S)?;
     Ok(response)

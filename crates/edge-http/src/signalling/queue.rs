@@ -6,13 +6,14 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::response::Response;
 use bianque_app::visits::list;
-use bianque_app::{App, Error, instant, policy};
+use bianque_app::{App, Error, ErrorKind, instant, policy};
 use bianque_model::{Context, ResourceId};
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
 
 use super::visit::deliver;
+use crate::caller::Stay;
 use crate::{Caller, Edge, Problem};
 
 /// Changes that come together are told together.
@@ -40,14 +41,14 @@ pub(crate) async fn open(
 ) -> Result<Response, Problem> {
     let organization = policy::clinician(&caller.context)?.organization.clone();
     Ok(upgrade.max_message_size(1024).on_upgrade(move |socket| async move {
-        let queue = Queue { app: edge.app, context: caller.context, organization, watched };
+        let queue = Queue { app: edge.app, caller, organization, watched };
         queue.run(socket).await;
     }))
 }
 
 struct Queue {
     app: App,
-    context: Context,
+    caller: Caller,
     organization: ResourceId,
     watched: Watched,
 }
@@ -66,11 +67,15 @@ impl Queue {
                     Some(Ok(_)) => false,
                 },
                 changed = watch.recv() => match changed {
-                    Ok(changed) => changed.organization == self.organization && changed.tenant == self.context.tenant,
+                    Ok(changed) => changed.organization == self.organization && changed.tenant == self.caller.context.tenant,
                     Err(RecvError::Lagged(_)) => true,
                     Err(RecvError::Closed) => return,
                 },
                 _ = ping.tick() => {
+                    if self.has_ended().await {
+                        let _ = deliver(&mut socket, &json!({"t": "over", "code": "session.ended"})).await;
+                        return;
+                    }
                     if socket.send(Message::Ping(Vec::new().into())).await.is_err() {
                         return;
                     }
@@ -87,6 +92,11 @@ impl Queue {
         }
     }
 
+    async fn has_ended(&self) -> bool {
+        let renewed = self.caller.renewed(&self.app, Stay::Watching).await;
+        renewed.is_err_and(|error| error.kind == ErrorKind::SignIn)
+    }
+
     async fn tell(&self, socket: &mut WebSocket) -> Result<(), ()> {
         let visits = self.visits().await.map_err(|error| tracing::warn!(%error, "queue"))?;
         deliver(socket, &json!({"t": "queue", "visits": visits})).await
@@ -94,7 +104,7 @@ impl Queue {
 
     async fn visits(&self) -> Result<Vec<serde_json::Value>, Error> {
         let now = self.app.clock.now();
-        let context = Context { now, ..self.context.clone() };
+        let context = Context { now, ..self.caller.context.clone() };
         let day = match &self.watched.day {
             Some(day) => day.clone(),
             None => instant::day_of(now, &self.watched.zone)

@@ -12,13 +12,14 @@ use bianque_app::ports::{
 };
 use bianque_app::visits::presence::Participant;
 use bianque_app::visits::{access, call, chat, view, windows};
-use bianque_app::{App, Error};
+use bianque_app::{App, Error, ErrorKind};
 use bianque_model::{Context, ResourceId};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
 
 use super::frames::{self, Frame};
+use crate::caller::Stay;
 use crate::{Caller, Edge, Problem};
 
 /// A frame is a session description at most.
@@ -39,7 +40,7 @@ pub(crate) async fn open(
     edge.app
         .audit_read(&caller.context, "visit.socket", &access.visit.value.patient, &access.entity())
         .await?;
-    let session = Session::new(edge.app, caller.context, visit, me);
+    let session = Session::new(edge.app, caller, visit, me);
     Ok(upgrade.max_message_size(FRAME_LIMIT).on_upgrade(move |socket| session.run(socket)))
 }
 
@@ -48,6 +49,7 @@ struct Gone;
 
 struct Session {
     app: App,
+    caller: Caller,
     context: Context,
     visit: ResourceId,
     me: Participant,
@@ -57,9 +59,10 @@ struct Session {
 }
 
 impl Session {
-    fn new(app: App, context: Context, visit: ResourceId, me: Participant) -> Self {
+    fn new(app: App, caller: Caller, visit: ResourceId, me: Participant) -> Self {
         let (events, incoming) = mpsc::unbounded_channel();
-        Self { app, context, visit, me, call: None, events, incoming: Some(incoming) }
+        let context = caller.context.clone();
+        Self { app, caller, context, visit, me, call: None, events, incoming: Some(incoming) }
     }
 
     async fn run(mut self, mut socket: WebSocket) {
@@ -108,8 +111,32 @@ impl Session {
                     if heard.elapsed() > SILENT_FOR {
                         return Err(Gone);
                     }
+                    self.renew(socket).await?;
                     socket.send(Message::Ping(Vec::new().into())).await.map_err(|_| Gone)?;
                 }
+            }
+        }
+    }
+
+    /// A socket does not outlive what it was opened by; a call keeps the session of its clinician alive.
+    async fn renew(&mut self, socket: &mut WebSocket) -> Result<(), Gone> {
+        let stay = if self.call.is_some() { Stay::Busy } else { Stay::Watching };
+        match self.caller.renewed(&self.app, stay).await {
+            Ok(context) => {
+                self.context = context;
+                Ok(())
+            }
+            Err(error) if error.kind == ErrorKind::SignIn => {
+                if let Some(session) = self.call.take() {
+                    let _ = self.app.media.command(Command::Leave { session });
+                }
+                send(socket, &json!({"t": "over", "code": "session.ended"})).await?;
+                Err(Gone)
+            }
+            // The store does not answer now: asked again with the next ping.
+            Err(error) => {
+                self.log(&error);
+                Ok(())
             }
         }
     }
@@ -267,7 +294,7 @@ fn refused(error: &Error) -> Value {
 }
 
 fn unavailable(refused: bianque_app::ports::Refused) -> Error {
-    Error::new(bianque_app::ErrorKind::Unavailable, "call.unavailable", refused.to_string())
+    Error::new(ErrorKind::Unavailable, "call.unavailable", refused.to_string())
 }
 
 pub(super) async fn deliver(socket: &mut WebSocket, value: &Value) -> Result<(), ()> {

@@ -43,7 +43,7 @@ pub(crate) async fn confirm(
 ) -> Result<Response, Problem> {
     let held = cookie(&headers, VISIT_COOKIE);
     let admitted = join::confirm(&edge.app, &anonymous.0, &visit, held, &confirmation).await?;
-    let caller = Caller { context: admitted.context, csrf: Some(admitted.csrf.clone()) };
+    let caller = Caller::admitted(admitted.context, admitted.csrf.clone());
     let visit_shown = shown(&edge, &caller, &visit).await?;
     let mut response = Json(json!({"csrf": admitted.csrf, "visit": visit_shown})).into_response();
     set_cookie(&mut response, &edge, &visit, &admitted.cookie, COOKIE_SECONDS)?;

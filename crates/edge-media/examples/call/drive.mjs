@@ -120,6 +120,10 @@ await pages.get('a').evaluate(() => window.peer.restartIce());
 await sleep(300);
 await until('after an ICE restart all flows', 5_000, await flows(['a', 'b', 'c', 'd']));
 
+await pages.get('b').evaluate(() => window.peer.rejoin());
+await sleep(300);
+await until('after joining again on the same page all flows', 5_000, await flows(['a', 'b', 'c', 'd']));
+
 await enter('d', null);
 await until('without camera and microphone one still sees and hears', 5_000, async () => {
   const others = await seen('d');

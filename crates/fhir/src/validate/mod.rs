@@ -10,6 +10,8 @@ mod path;
 mod primitive;
 mod reference;
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
 use crate::outcome::{Issue, IssueCode};
@@ -24,7 +26,7 @@ const ISSUES: usize = 100;
 
 /// The faults of a resource, at most 100; empty when it is one.
 pub fn validate(resource: &Value) -> Vec<Issue> {
-    let mut walk = Walk { issues: Vec::new(), contained: Vec::new(), inside_contained: false };
+    let mut walk = Walk { issues: Vec::new(), contained: HashSet::new(), inside_contained: false };
     let name = resource.get("resourceType").and_then(Value::as_str).unwrap_or("Resource");
     walk.resource(resource, &Path::root(name));
     walk.issues.truncate(ISSUES);
@@ -35,7 +37,7 @@ pub fn validate(resource: &Value) -> Vec<Issue> {
 struct Walk<'v> {
     issues: Vec<Issue>,
     /// Ids of the contained resources that local references may name.
-    contained: Vec<&'v str>,
+    contained: HashSet<&'v str>,
     inside_contained: bool,
 }
 
@@ -80,16 +82,16 @@ impl<'v> Walk<'v> {
     }
 
     /// Remembers the contained resources of a resource; answers those of the one around it.
-    fn enter(&mut self, members: &'v serde_json::Map<String, Value>, path: &Path<'_>) -> Vec<&'v str> {
+    fn enter(&mut self, members: &'v serde_json::Map<String, Value>, path: &Path<'_>) -> HashSet<&'v str> {
         let contained = members.get("contained").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let mut ids: Vec<&str> = Vec::with_capacity(contained.len());
+        let mut ids: HashSet<&str> = HashSet::with_capacity(contained.len());
         for (at, inner) in contained.iter().enumerate() {
             let (list, id) = (path.member("contained"), inner.get("id").and_then(Value::as_str));
             match id {
-                Some(id) if ids.contains(&id) => {
+                Some(id) if ids.insert(id) => {}
+                Some(_) => {
                     self.fault(IssueCode::Duplicate, &list.item(at), "two contained resources have this id");
                 }
-                Some(id) => ids.push(id),
                 None => self.fault(IssueCode::Required, &list.item(at), "a contained resource needs an id"),
             }
         }

@@ -85,7 +85,7 @@ impl<'v> Walk<'v> {
             return self.fault(IssueCode::Value, &at, message);
         };
         match literal {
-            Literal::Contained(id) if !id.is_empty() && !self.contained.contains(&id) => {
+            Literal::Contained(id) if !id.is_empty() && !self.contained.contains(id) => {
                 self.fault(IssueCode::NotFound, &at, "no contained resource has this id");
             }
             Literal::Contained(_) => {}

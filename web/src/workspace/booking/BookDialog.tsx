@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { ApiError, get, post } from '../../api/client';
 import { useSession } from '../../api/session';
-import type { PatientSummary, PractitionerEntry, Visit, VisitType } from '../../api/types';
+import type { PatientSummary, PractitionerEntry, Visit, VisitType } from '../../api/messages';
 import { Banner, Button, Dialog, ErrorText, RadioGroup, Select, StepProgress, TextField } from '../../design';
 import { formatDayTime, formatMoney, localDay } from '../../format';
 import { nameIn } from '../../i18n';

@@ -2,7 +2,7 @@ import { useMutation } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, get, post } from '../../api/client';
-import type { Chart, PatientSummary } from '../../api/types';
+import type { Chart, PatientSummary } from '../../api/messages';
 import { Banner, Button, ErrorText, RadioGroup, Select, TextField } from '../../design';
 import { LANGUAGES, currentLanguage } from '../../i18n';
 import { type PatientEntries, SYSTEMS, faultsOfPatient, patientOf } from './newPatient';

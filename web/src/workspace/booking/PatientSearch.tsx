@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactElement, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../../api/client';
-import type { PatientSummary } from '../../api/types';
+import type { PatientSummary } from '../../api/messages';
 import { Failure, Icon } from '../../design';
 import { FindList } from '../../design/FindList';
 import { formatDate } from '../../format';

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Radio, RadioGroup } from 'react-aria-components/RadioGroup';
 import { Label } from 'react-aria-components/Label';
 import { get } from '../../api/client';
-import type { Slot } from '../../api/types';
+import type { Slot } from '../../api/messages';
 import { Failure, Icon, Loading } from '../../design';
 import { formatTime, localZone } from '../../format';
 

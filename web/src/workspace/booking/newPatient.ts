@@ -1,4 +1,4 @@
-import type { NewPatient, Sex } from '../../api/types';
+import type { NewPatient, Sex } from '../../api/messages';
 
 export interface PatientEntries {
   name: string;

@@ -1,7 +1,7 @@
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import type { Chart } from '../../api/types';
+import type { Chart } from '../../api/messages';
 import type { Speaker } from '../../api/client';
 import { Card, Icon, StatusPill } from '../../design';
 import { formatDate, formatDay, formatDayTime } from '../../format';

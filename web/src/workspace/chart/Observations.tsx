@@ -1,6 +1,6 @@
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Chart } from '../../api/types';
+import type { Chart } from '../../api/messages';
 import { Button, Card } from '../../design';
 import { type Column, DataTable } from '../../design/DataTable';
 import { formatDay, formatDayTime } from '../../format';

@@ -1,4 +1,4 @@
-import type { Chart } from '../../api/types';
+import type { Chart } from '../../api/messages';
 
 export interface Reading {
   at: string;

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../../api/client';
-import type { Note } from '../../api/types';
+import type { Note } from '../../api/messages';
 import { Empty, Failure, Loading } from '../../design';
 import { useRoom } from '../../visit/VisitRoom';
 import { NoteView } from '../note/NoteView';

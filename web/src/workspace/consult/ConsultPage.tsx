@@ -18,6 +18,7 @@ import { ConsultNote } from './ConsultNote';
 import { OpinionEditor } from './OpinionEditor';
 import '../workspace.css';
 import '../visit/visit.css';
+import '../visit/parts.css';
 
 /** What a clinician of another institution sees by invitation: this visit, the call, and the opinion to write. */
 export default function ConsultPage(): ReactElement {

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, get, post, put } from '../../api/client';
-import type { Opinion } from '../../api/types';
+import type { Opinion } from '../../api/messages';
 import { Banner, Button, Card, Failure, Loading, TextField } from '../../design';
 import { useRoom } from '../../visit/VisitRoom';
 import { SaveLine } from '../note/SaveLine';

@@ -1,6 +1,6 @@
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { VisitState } from '../../api/types';
+import type { VisitState } from '../../api/messages';
 import { CallStage } from '../../call/CallStage';
 import { useCall } from '../../call/useCall';
 import { useWakeLock } from '../../call/useWakeLock';

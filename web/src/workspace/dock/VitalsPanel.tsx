@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, post } from '../../api/client';
-import type { Vital } from '../../api/types';
+import type { Vital } from '../../api/messages';
 import { Banner, Button, ErrorText, Select, TextField } from '../../design';
 import { formatNumber, formatTime } from '../../format';
 import { nameIn } from '../../i18n';

@@ -2,7 +2,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../../api/client';
-import type { Diagnosis, Term } from '../../api/types';
+import type { Diagnosis, Term } from '../../api/messages';
 import { Button, Select } from '../../design';
 import { FindList } from '../../design/FindList';
 import { nameIn } from '../../i18n';

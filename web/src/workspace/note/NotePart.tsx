@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Disposition } from '../../api/types';
+import type { Disposition } from '../../api/messages';
 import { Banner, Button, Card, ErrorSummary, Failure, Loading, RadioGroup, TextField } from '../../design';
 import { formatTimeWithSeconds } from '../../format';
 import { DiagnosisField } from './DiagnosisField';

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Note } from '../../api/types';
+import type { Note } from '../../api/messages';
 import { Banner, Card, Facts, StatusPill } from '../../design';
 import { formatDayTime } from '../../format';
 

@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Prescription } from '../../api/types';
+import type { Prescription } from '../../api/messages';
 import { Button, Card, Icon, StatusPill, TextField } from '../../design';
 
 export interface PrescriptionsProps {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Note } from '../../api/types';
+import type { Note } from '../../api/messages';
 import { NoteSession, emptyBody, type NoteBody, type SaveFailure } from './noteSession';
 
 class Desk {

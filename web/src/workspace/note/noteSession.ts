@@ -1,4 +1,4 @@
-import type { Note } from '../../api/types';
+import type { Note } from '../../api/messages';
 
 /** What a clinician writes; the rest of a Note is the server's. */
 export type NoteBody = Pick<

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { ApiError, get, put, setAccountCsrf } from '../../api/client';
-import type { Note, SessionAnswer } from '../../api/types';
+import type { Note, SessionAnswer } from '../../api/messages';
 import { useRoom } from '../../visit/VisitRoom';
 import { type NoteBody, NoteSession, type NoteSnapshot } from './noteSession';
 

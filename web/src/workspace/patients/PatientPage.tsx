@@ -3,13 +3,14 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { ApiError, get } from '../../api/client';
-import type { Chart } from '../../api/types';
+import type { Chart } from '../../api/messages';
 import { Empty, Failure, Icon, Loading, Page } from '../../design';
 import { formatDate } from '../../format';
 import { ChartView } from '../chart/ChartView';
 import { useAge } from '../words';
 import '../workspace.css';
 import '../visit/visit.css';
+import '../visit/parts.css';
 
 /** One patient's chart outside of a visit. Opening it is recorded, as every reading is. */
 export default function PatientPage(): ReactElement {

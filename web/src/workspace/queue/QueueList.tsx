@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink } from 'react-router';
-import type { VisitSummary } from '../../api/types';
+import type { VisitSummary } from '../../api/messages';
 import { Icon, type IconName } from '../../design';
 import { formatTime } from '../../format';
 import { useNow } from '../useNow';

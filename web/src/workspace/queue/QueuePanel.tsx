@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink } from 'react-router';
-import type { VisitSummary } from '../../api/types';
+import type { VisitSummary } from '../../api/messages';
 import { Button, Dialog, Empty, Failure, Icon, Loading, TextField } from '../../design';
 import { formatWeekday, localDay, shiftDay } from '../../format';
 import { useOnline } from '../../shell/OfflineBar';

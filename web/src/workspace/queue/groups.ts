@@ -1,4 +1,4 @@
-import type { VisitSummary } from '../../api/types';
+import type { VisitSummary } from '../../api/messages';
 
 export type GroupName = 'waiting' | 'progress' | 'booked' | 'finished' | 'cancelled';
 

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent, useState } from 'react';
 import { get } from '../../api/client';
 import { type LinkState, ReconnectingSocket } from '../../api/socket';
-import type { QueueMessage, VisitSummary } from '../../api/types';
+import type { QueueMessage, VisitSummary } from '../../api/messages';
 import { localDay, localZone } from '../../format';
 
 export interface Queue {

@@ -1,6 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DeviceCheck, DeviceState, Intake, Visit } from '../../api/types';
+import type { DeviceCheck, DeviceState, Intake, Visit } from '../../api/messages';
 import { Banner, Card, Empty, Facts, Icon, StatusPill } from '../../design';
 import { formatDayTime, formatFigure } from '../../format';
 import { LANGUAGES } from '../../i18n';

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { del, get, post } from '../../api/client';
-import type { Invitation, Opinion, Visit } from '../../api/types';
+import type { Invitation, Opinion, Visit } from '../../api/messages';
 import { Banner, Button, Card, Dialog, ErrorText, Select, StatusPill, TextField, type Tone } from '../../design';
 import { formatDayTime } from '../../format';
 import { useRoom } from '../../visit/VisitRoom';

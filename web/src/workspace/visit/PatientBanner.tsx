@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Chart, Visit } from '../../api/types';
+import type { Chart, Visit } from '../../api/messages';
 import { Icon, type IconName, StatusPill, type Tone } from '../../design';
 import { formatDate, formatTime } from '../../format';
 import { nameIn } from '../../i18n';

@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { type Speaker, address } from '../../api/client';
-import type { Photo } from '../../api/types';
+import type { Photo } from '../../api/messages';
 import { Button, Dialog, Icon } from '../../design';
 import { formatDayTime, formatSize } from '../../format';
 

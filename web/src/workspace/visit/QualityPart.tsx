@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../../api/client';
-import type { Quality, QualityWindow, Visit } from '../../api/types';
+import type { Quality, QualityWindow, Visit } from '../../api/messages';
 import { Button, Card, Failure, Loading, Select, StatusPill } from '../../design';
 import { DataTable } from '../../design/DataTable';
 import { formatFigure, formatMoney, formatNumber, formatTimeWithSeconds } from '../../format';

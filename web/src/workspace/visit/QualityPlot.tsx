@@ -1,6 +1,6 @@
 import type { ReactElement } from 'react';
 import { CartesianGrid, Line, LineChart, XAxis, YAxis } from 'recharts';
-import type { QualityWindow } from '../../api/types';
+import type { QualityWindow } from '../../api/messages';
 import { formatFigure, formatTime } from '../../format';
 import { type Metric, metricValue } from './qualityMetrics';
 

@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { address } from '../../api/client';
-import type { Visit } from '../../api/types';
+import type { Visit } from '../../api/messages';
 import { Banner, Button, ErrorText, Icon, type IconName } from '../../design';
 import { type Action, MenuButton } from '../../design/MenuButton';
 import { localZone } from '../../format';

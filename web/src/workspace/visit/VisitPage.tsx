@@ -5,6 +5,7 @@ import { Empty, Failure, LinkButton, Loading } from '../../design';
 import { VisitRoom } from '../../visit/VisitRoom';
 import { VisitScreen } from './VisitScreen';
 import './visit.css';
+import './parts.css';
 
 /** One visit at the clinician's desk. */
 export default function VisitPage(): ReactElement {

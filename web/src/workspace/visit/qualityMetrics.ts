@@ -1,4 +1,4 @@
-import type { QualityWindow } from '../../api/types';
+import type { QualityWindow } from '../../api/messages';
 
 /** What can be plotted over a visit. */
 export const METRICS = ['speed', 'rtt', 'loss', 'mos'] as const;

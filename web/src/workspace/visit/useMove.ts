@@ -1,6 +1,6 @@
 import { type UseMutationResult, useMutation } from '@tanstack/react-query';
 import { post } from '../../api/client';
-import type { Visit } from '../../api/types';
+import type { Visit } from '../../api/messages';
 import { useRoom } from '../../visit/VisitRoom';
 
 export type Move = 'admit' | 'away' | 'back' | 'end' | 'cancel' | 'no-show';

@@ -3,7 +3,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DemoPassword } from '../../../account/DemoPassword';
 import { ApiError, post } from '../../../api/client';
-import type { Note } from '../../../api/types';
+import type { Note } from '../../../api/messages';
 import { TextField } from '../../../design';
 import { useRoom } from '../../../visit/VisitRoom';
 import { Confirm } from './Confirm';

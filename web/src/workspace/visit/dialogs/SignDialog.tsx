@@ -3,7 +3,7 @@ import { type FormEvent, type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DemoPassword } from '../../../account/DemoPassword';
 import { ApiError, post } from '../../../api/client';
-import type { ChartChange, Signature, Visit } from '../../../api/types';
+import type { ChartChange, Signature, Visit } from '../../../api/messages';
 import { Banner, Button, Checkbox, Dialog, ErrorText, TextField } from '../../../design';
 import { formatDayTime } from '../../../format';
 import { useRoom } from '../../../visit/VisitRoom';

@@ -1,5 +1,8 @@
 /** The shapes of docs/api.md, named as they are there. Instants are RFC 3339 in UTC, dates `YYYY-MM-DD`. */
 
+export * from './administration';
+export * from './quality';
+
 export interface Names {
   en: string;
   zh: string;
@@ -52,52 +55,6 @@ export interface DemoPeopleAnswer {
   people: DemoPerson[];
   /** What the people of the demonstration sign with; drawn when it was made. */
   password: string | null;
-}
-
-// Administration
-
-export interface User {
-  id: string;
-  name: string;
-  login: string;
-  role: Role;
-  title: string | null;
-  registration: string | null;
-  practitioner_id: string | null;
-  organization: Ref | null;
-  active: boolean;
-  created_at: string;
-  last_seen_at: string | null;
-}
-export type OrganizationKind = 'clinic' | 'hospital';
-export interface Organization {
-  id: string;
-  name: string;
-  city: string;
-  phone: string;
-  kind: OrganizationKind;
-}
-export interface WeeklyHours {
-  day: 1 | 2 | 3 | 4 | 5 | 6 | 7;
-  from: string;
-  to: string;
-}
-export interface Schedule {
-  practitioner: Ref;
-  organization: Ref;
-  weekly: WeeklyHours[];
-  slot_minutes: number;
-  zone: string;
-  active: boolean;
-}
-export interface Price {
-  code: string;
-  name: Names;
-  price: Money;
-  cost: Money | null;
-  reference_cost: Money | null;
-  minutes: number;
-  active: boolean;
 }
 
 // Patients and the directory
@@ -510,32 +467,3 @@ export type FromClient =
   | ({ t: 'stats' } & CallStats)
   | { t: 'media'; camera: MediaState; microphone: MediaState };
 export type QueueMessage = { t: 'queue'; visits: VisitSummary[] };
-
-// Quality over visits
-
-export interface QualityPoint {
-  visit_id: string;
-  at: string;
-  r: number;
-  r_ref: number | null;
-  t: number;
-  c: number;
-  d: number;
-  mos: number | null;
-  visit_type: string;
-}
-export interface ControlPoint {
-  visit_id: string;
-  at: string;
-  value: number;
-  moving_range: number | null;
-  signals: ('beyond-limit' | 'run-of-eight')[];
-}
-export interface QualityOverVisits {
-  points: QualityPoint[];
-  chart: { centre: number; upper: number; lower: number; unit: string; points: ControlPoint[] } | null;
-  not_computed: { count: number; reasons: Record<string, number> };
-  failed: number;
-  abandoned: number;
-  method_version: string;
-}

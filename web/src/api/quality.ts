@@ -1,0 +1,28 @@
+/** Quality over visits, as docs/api.md has it. */
+
+export interface QualityPoint {
+  visit_id: string;
+  at: string;
+  r: number;
+  r_ref: number | null;
+  t: number;
+  c: number;
+  d: number;
+  mos: number | null;
+  visit_type: string;
+}
+export interface ControlPoint {
+  visit_id: string;
+  at: string;
+  value: number;
+  moving_range: number | null;
+  signals: ('beyond-limit' | 'run-of-eight')[];
+}
+export interface QualityOverVisits {
+  points: QualityPoint[];
+  chart: { centre: number; upper: number; lower: number; unit: string; points: ControlPoint[] } | null;
+  not_computed: { count: number; reasons: Record<string, number> };
+  failed: number;
+  abandoned: number;
+  method_version: string;
+}
