@@ -26,8 +26,9 @@ export function formatDayTime(instant: string | number | Date): string {
   return `${formatDay(instant)} ${formatTime(instant)}`;
 }
 
-/** A date without a time, such as a birth date, unchanged by any time zone. */
+/** A date without a time, such as a birth date, unchanged by any time zone; of an instant, its day here. */
 export function formatDate(date: string): string {
+  if (date.includes('T')) return of({ year: 'numeric', month: 'short', day: 'numeric' }).format(new Date(date));
   const [year, month, day] = date.split('-').map(Number);
   if (!year) return date;
   const parts: Intl.DateTimeFormatOptions = { year: 'numeric' };

@@ -16,5 +16,8 @@ export function formatDayAndTime(instant: string | Date): string {
 }
 
 function format(instant: string | Date, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(currentLanguage() === 'en' ? 'en-GB' : 'zh-CN', options).format(new Date(instant));
+  const date = new Date(instant);
+  // A time that cannot be read must not take the page with it.
+  if (Number.isNaN(date.getTime())) return '';
+  return new Intl.DateTimeFormat(currentLanguage() === 'en' ? 'en-GB' : 'zh-CN', options).format(date);
 }

@@ -12,6 +12,8 @@ interface Draft {
   key: string;
   text: string;
   failed: boolean;
+  /** How many messages there were when it was written. */
+  after: number;
 }
 
 /** The typed conversation of a visit; it stays with the visit. */
@@ -42,9 +44,11 @@ export function ChatPanel(): ReactElement {
   const submit = (event: FormEvent): void => {
     event.preventDefault();
     if (!text.trim()) return;
-    void deliver({ key: crypto.randomUUID(), text: text.trim(), failed: false });
+    void deliver({ key: crypto.randomUUID(), text: text.trim(), failed: false, after: chat.length });
     setText('');
   };
+  // The socket may bring the message before the request that sent it is answered.
+  const said = (draft: Draft): boolean => chat.slice(draft.after).some((one) => one.by.id === you && one.text === draft.text);
   return (
     <div className="chat">
       <div ref={log} className="chat-log" role="log" aria-label={t('chat.log')} tabIndex={0}>
@@ -57,7 +61,7 @@ export function ChatPanel(): ReactElement {
             <p className="chat-text">{message.text}</p>
           </div>
         ))}
-        {drafts.map((draft) => (
+        {drafts.filter((draft) => !said(draft)).map((draft) => (
           <div className="chat-message" key={draft.key} data-mine>
             <p className="chat-by small">{t(draft.failed ? 'chat.failed' : 'chat.sending')}</p>
             <p className="chat-text">{draft.text}</p>
