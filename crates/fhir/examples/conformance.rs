@@ -58,21 +58,16 @@ impl Tally {
         if resource.get("resourceType").is_none() {
             return;
         }
-        let read = begun.elapsed();
+        self.lap(0, begun);
+        let begun = Instant::now();
         let issues = validate(&resource);
-        let validated = begun.elapsed();
+        self.lap(1, begun);
+        let begun = Instant::now();
         self.rows += index(&resource).rows.len();
-        let indexed = begun.elapsed();
+        self.lap(2, begun);
+        let begun = Instant::now();
         self.bytes += to_stored(&resource).len();
-        let stored = begun.elapsed();
-        for (total, step) in self.steps.iter_mut().zip([
-            read,
-            validated.saturating_sub(read),
-            indexed.saturating_sub(validated),
-            stored.saturating_sub(indexed),
-        ]) {
-            *total += step.as_secs_f64();
-        }
+        self.lap(3, begun);
         if issues.is_empty() {
             self.passed += 1;
         } else {
@@ -87,6 +82,10 @@ impl Tally {
             entry.0 += 1;
             entry.1 = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         }
+    }
+
+    fn lap(&mut self, step: usize, begun: Instant) {
+        self.steps[step] += begun.elapsed().as_secs_f64();
     }
 
     fn print(&self, warm_ms: f64) {

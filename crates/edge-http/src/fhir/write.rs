@@ -1,7 +1,7 @@
 //! Writes: create, update, delete.
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bianque_app::records::{self, Record};
@@ -12,16 +12,20 @@ use super::read::id_of;
 use super::{Refusal, json};
 use crate::{Caller, Edge};
 
-/// `POST /fhir/{type}`, with `If-None-Exist` only when nothing matches it.
+/// `POST /fhir/{type}`, with a condition only when nothing matches it. `If-None-Exist` carries the condition, or, as some
+/// clients write it, the address does.
 pub(crate) async fn create(
     State(edge): State<Edge>,
     caller: Caller,
     Path(resource_type): Path<String>,
+    Query(mut pairs): Query<Vec<(String, String)>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     must_be_json(&headers)?;
-    let unless = condition(&headers)?;
+    pairs.retain(|(name, _)| !matches!(name.as_str(), "_format" | "_pretty"));
+    pairs.extend(condition(&headers)?.unwrap_or_default());
+    let unless = (!pairs.is_empty() || headers.contains_key("if-none-exist")).then_some(pairs);
     let created =
         records::create::create(&edge.app, &caller.context, &resource_type, &body, unless.as_deref()).await?;
     let status = if created.existed { StatusCode::OK } else { StatusCode::CREATED };
@@ -72,7 +76,7 @@ fn condition(headers: &HeaderMap) -> Result<Option<Vec<(String, String)>>, Error
     let text = value.to_str().map_err(|_| malformed())?;
     let query = text.rsplit_once('?').map_or(text, |(_, query)| query);
     let uri = format!("/?{query}").parse().map_err(|_| malformed())?;
-    let pairs = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(&uri).map_err(|_| malformed())?;
+    let pairs = Query::<Vec<(String, String)>>::try_from_uri(&uri).map_err(|_| malformed())?;
     Ok(Some(pairs.0))
 }
 
