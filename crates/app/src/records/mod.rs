@@ -15,6 +15,8 @@ pub mod outcome;
 mod prepare;
 pub mod read;
 pub mod search;
+#[cfg(test)]
+mod tests;
 pub mod update;
 mod visible;
 pub mod vread;
