@@ -37,12 +37,6 @@ fn main() -> Result<()> {
             batches.take();
             ours.push(ours::run(&scratch.path().join("ours"), &commits, writers)?);
             let sizes = batches.take();
-            eprintln!(
-                "groups {} mean {:.1} p50 {}",
-                sizes.len(),
-                sizes.iter().sum::<f64>() / sizes.len() as f64,
-                bianque_bench::median(&sizes)
-            );
             peer.push(peer::run(&scratch.path().join("peer"), &commits, &sizes)?);
         }
         let name = format!("store commits/s {writers} writers");

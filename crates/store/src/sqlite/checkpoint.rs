@@ -5,7 +5,9 @@
 //! the little that is left, after which the log begins anew.
 
 use std::path::Path;
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 
 use rusqlite::Connection;
 
@@ -13,23 +15,28 @@ use super::connection::open_checkpointer;
 use super::options::Options;
 use crate::OpenError;
 
-/// Rows after which the log is looked at.
-const ROWS: usize = 2_000;
-/// Frames of the log (4 kB each) above which the writer helps.
-const FRAMES: u32 = 8_000;
+/// Frames (4 kB each) that are written between two passes. The more there are, the more often a page was written
+/// twice and is copied once.
+const STEP: u32 = 4_000;
+/// Frames of the log above which the writer helps.
+const LONG: u32 = 12_000;
 
 /// The writer's side.
 pub(super) struct Checkpoints {
     work: SyncSender<()>,
-    done: Receiver<u32>,
-    rows: usize,
+    done: Receiver<()>,
+    /// Frames in the log, told by SQLite at each commit.
+    frames: Arc<AtomicU32>,
+    /// Frames when the last pass began.
+    asked_at: u32,
+    passing: bool,
 }
 
 /// The thread's side.
 pub(super) struct Checkpointer {
     connection: Connection,
     work: Receiver<()>,
-    done: SyncSender<u32>,
+    done: SyncSender<()>,
 }
 
 /// Both sides for one database.
@@ -37,21 +44,40 @@ pub(super) fn open(path: &Path, options: &Options) -> Result<(Checkpoints, Check
     let connection = open_checkpointer(path, options)?;
     let (work, to_do) = sync_channel(1);
     let (done, news) = sync_channel(1);
-    Ok((Checkpoints { work, done: news, rows: 0 }, Checkpointer { connection, work: to_do, done }))
+    let frames = Arc::new(AtomicU32::new(0));
+    let checkpoints = Checkpoints { work, done: news, frames, asked_at: 0, passing: false };
+    Ok((checkpoints, Checkpointer { connection, work: to_do, done }))
 }
 
 impl Checkpoints {
+    /// Watches the log through the writer's connection, which then copies nothing by itself.
+    pub(super) fn watch(&self, connection: &mut Connection) -> rusqlite::Result<()> {
+        let frames = Arc::clone(&self.frames);
+        connection.wal_hook(Some(move |_: &mut _, pages| {
+            frames.store(u32::try_from(pages).unwrap_or(0), Ordering::Relaxed);
+            Ok(())
+        }))
+    }
+
     /// Told after each transaction; `connection` is the writer's.
-    pub(super) fn written(&mut self, rows: usize, connection: &Connection) {
-        self.rows += rows;
-        if self.done.try_recv().is_ok_and(|frames| frames > FRAMES) {
-            copy(connection);
+    pub(super) fn written(&mut self, connection: &Connection) {
+        let frames = self.frames.load(Ordering::Relaxed);
+        if frames < self.asked_at {
+            self.asked_at = 0;
         }
-        if self.rows >= ROWS {
-            self.rows = 0;
-            if let Err(TrySendError::Disconnected(())) = self.work.try_send(()) {
+        if self.passing {
+            self.passing = self.done.try_recv() == Err(TryRecvError::Empty);
+            if !self.passing && frames >= LONG {
+                // The thread rests, so that this finds nobody in its way and copies all.
                 copy(connection);
             }
+        } else if frames - self.asked_at >= STEP {
+            self.asked_at = frames;
+            self.passing = self.work.try_send(()).is_ok();
+            if !self.passing {
+                copy(connection);
+            }
+            metrics::gauge!("store_log_frames").set(frames);
         }
     }
 }
@@ -60,25 +86,20 @@ impl Checkpointer {
     /// Works until the writer is gone.
     pub(super) fn run(self) {
         while self.work.recv().is_ok() {
-            if let Some(frames) = copy(&self.connection) {
-                metrics::gauge!("store_log_frames").set(frames);
-                // When the last news was not heard yet, the next will do.
-                let _ = self.done.try_send(frames);
+            copy(&self.connection);
+            if self.done.send(()).is_err() {
+                return;
             }
         }
     }
 }
 
-/// Copies what it can without waiting; gives the frames in the log.
-fn copy(connection: &Connection) -> Option<u32> {
-    let frames = connection
+/// Copies what it can without waiting.
+fn copy(connection: &Connection) {
+    let copied = connection
         .prepare_cached("PRAGMA wal_checkpoint(PASSIVE)")
-        .and_then(|mut statement| statement.query_row([], |row| row.get::<_, i64>(1)));
-    match frames {
-        Ok(frames) => u32::try_from(frames).ok(),
-        Err(cause) => {
-            tracing::warn!(%cause, "the log was not copied into the database");
-            None
-        }
+        .and_then(|mut statement| statement.query_row([], |_| Ok(())));
+    if let Err(cause) = copied {
+        tracing::warn!(%cause, "the log was not copied into the database");
     }
 }

@@ -4,7 +4,7 @@
 //! before it wrote anything is answered with the rest; one that fails later costs its group a replay one by one,
 //! which is rare and was measured cheaper than a savepoint for everybody.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use super::apply::{Apply, Fault, applied};
 use super::checkpoint::{Checkpointer, Checkpoints};
-use super::connection::{MAIN, open_writer};
+use super::connection::{MAIN, io, open_writer};
 use super::counters::Counters;
 use super::options::Options;
 use super::paths::Paths;
@@ -63,9 +63,10 @@ impl Writer {
         queue: Arc<Queue<Job>>,
         audit_sequence: Arc<AtomicU64>,
     ) -> Result<(Self, Checkpointer), OpenError> {
-        let connection = open_writer(&path, MAIN, &options)?;
-        let counters = Counters::load(&connection).map_err(|cause| super::connection::io(&path, &cause))?;
+        // The file is made before anybody else opens it.
+        drop(open_writer(&path, MAIN, &options)?);
         let (checkpoints, checkpointer) = checkpoint::open(&path, &options)?;
+        let (connection, counters) = connect(&path, &options, &checkpoints)?;
         let paths = Paths::default();
         let writer = Self { connection, path, options, queue, counters, paths, audit_sequence, checkpoints };
         Ok((writer, checkpointer))
@@ -155,12 +156,11 @@ impl Writer {
             }
             return;
         }
-        let rows = group.iter().map(|(waiting, _)| waiting.rows).sum();
         for (waiting, answer) in group {
             // Whoever waited may be gone; the commit stands.
             let _ = waiting.reply.send(answer);
         }
-        self.checkpoints.written(rows, &self.connection);
+        self.checkpoints.written(&self.connection);
     }
 
     fn begin(&self) -> Result<(), Fault> {
@@ -199,19 +199,12 @@ impl Writer {
     /// After a failed COMMIT the connection is made anew: what the old one believes about the log is not trusted.
     fn recover(&mut self, before: Counters) {
         self.roll_back(before);
-        let anew = open_writer(&self.path, MAIN, &self.options).map_err(|cause| cause.to_string()).and_then(
-            |connection| {
-                Counters::load(&connection)
-                    .map(|counters| (connection, counters))
-                    .map_err(|cause| cause.to_string())
-            },
-        );
-        match anew {
+        match connect(&self.path, &self.options, &self.checkpoints) {
             Ok((connection, counters)) => {
                 self.connection = connection;
                 self.counters = counters;
             }
-            Err(cause) => tracing::error!(cause, "the database could not be opened again"),
+            Err(cause) => tracing::error!(%cause, "the database could not be opened again"),
         }
     }
 
@@ -235,4 +228,14 @@ impl Writer {
             fault.into_error()
         })
     }
+}
+
+fn connect(
+    path: &Path,
+    options: &Options,
+    checkpoints: &Checkpoints,
+) -> Result<(Connection, Counters), OpenError> {
+    let mut connection = open_writer(path, MAIN, options)?;
+    let loaded = checkpoints.watch(&mut connection).and_then(|()| Counters::load(&connection));
+    Ok((connection, loaded.map_err(|cause| io(path, &cause))?))
 }
