@@ -17,6 +17,8 @@ mod router;
 mod routes;
 mod signalling;
 mod system;
+#[cfg(test)]
+mod tests;
 mod visits;
 
 pub use answer::Problem;
