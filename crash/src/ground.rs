@@ -5,7 +5,7 @@ use std::path::Path;
 use anyhow::Result;
 use bianque_blobs::Blobs;
 use bianque_store::sqlite::{self, Options, Synchronous};
-use bianque_store::{DataFolder, Store};
+use bianque_store::{AuditKey, DataFolder, Store};
 
 /// Which promises are empty on purpose, to show that the crash test would see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub(crate) struct Ground {
 /// Opens the folder as the server does.
 pub(crate) fn open(folder: &Path, sabotage: Option<Sabotage>) -> Result<Ground> {
     let hold = DataFolder::lock(folder)?;
-    let mut options = Options::new(folder);
+    let mut options = Options::new(folder, AuditKey::new([7; 32]));
     if matches!(sabotage, Some(Sabotage::Everything | Sabotage::Store)) {
         options.synchronous = Synchronous::Off;
     }

@@ -9,6 +9,7 @@ use aws_lc_rs::hmac;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bianque_store::AuditKey;
 
 /// Keys that use cases sign with. Never logged, never answered.
 pub struct Secrets {
@@ -32,6 +33,11 @@ impl Secrets {
             Ok(document.as_ref().to_vec())
         })?;
         Ok(Self { link: hmac::Key::new(hmac::HMAC_SHA256, &link), signing })
+    }
+
+    /// The key of the audit's chains.
+    pub fn audit_key(&self) -> AuditKey {
+        AuditKey::new(self.tag("audit chain", b""))
     }
 
     /// A keyed digest of `text` for one `purpose`: signatures of links, CSRF values, stored forms of secrets.

@@ -244,8 +244,11 @@ fn open_app(
     change: impl FnOnce(&mut Settings),
 ) -> App {
     let store_clock = Arc::clone(clock);
-    let options =
-        sqlite::Options { clock: Arc::new(move || store_clock.now()), ..sqlite::Options::new(folder) };
+    let secrets = Secrets::open(&folder.join("keys")).unwrap();
+    let options = sqlite::Options {
+        clock: Arc::new(move || store_clock.now()),
+        ..sqlite::Options::new(folder, secrets.audit_key())
+    };
     let mut settings = Settings {
         public_url: "https://clinic.example".into(),
         demo: false,
@@ -261,7 +264,7 @@ fn open_app(
         presence: Arc::default(),
         uploads: Arc::default(),
         media: Arc::clone(calls) as Arc<dyn MediaControl>,
-        secrets: Arc::new(Secrets::open(&folder.join("keys")).unwrap()),
+        secrets: Arc::new(secrets),
         settings: Arc::new(settings),
     }
 }

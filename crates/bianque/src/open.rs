@@ -31,8 +31,8 @@ pub(crate) fn open(
     demo: bool,
 ) -> anyhow::Result<Opened> {
     let lock = DataFolder::lock(&config.data)?;
-    let store = sqlite::open(sqlite::Options::new(&config.data))?;
     let secrets = Secrets::open(&config.data.join("keys")).context("open the keys")?;
+    let store = sqlite::open(sqlite::Options::new(&config.data, secrets.audit_key()))?;
     let blobs =
         Blobs::open(&config.data.join("blobs"), &config.master_key).context("open the sealed files")?;
     let settings = Settings {

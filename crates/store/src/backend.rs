@@ -7,8 +7,8 @@ use bianque_model::{BlobId, ResourceId, TenantId};
 use bianque_query::{Page, Query};
 
 use crate::{
-    AuditQuery, AuditRow, BlobRow, Commit, CommitError, Committed, HistoryQuery, OutboxRow, ReadError,
-    StateQuery, StoredResource, StoredState,
+    AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit, CommitError, Committed,
+    HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource, StoredState,
 };
 
 /// A boxed future, so that a store can be an object.
@@ -78,6 +78,21 @@ pub trait Backend: Send + Sync + 'static {
         tenant: TenantId,
         query: AuditQuery,
     ) -> Future<'_, Result<Vec<(u64, AuditRow)>, ReadError>>;
+
+    /// Walks a chain of audit from its beginning and says what is wrong with it; also the links at `places`, counted
+    /// from 1, to hold against checkpoints. Takes about a microsecond per row, on a reader of its own.
+    fn verify_audit(&self, chain: Chain, places: Vec<u64>) -> Future<'_, Result<ChainReport, ReadError>>;
+
+    /// Where a chain of audit stands.
+    fn audit_head(&self, chain: Chain) -> Future<'_, Result<ChainHead, ReadError>>;
+
+    /// Rows of one chain after a sequence, oldest first: what an export goes through.
+    fn audit_after(
+        &self,
+        chain: Chain,
+        sequence: u64,
+        limit: u32,
+    ) -> Future<'_, Result<Vec<ChainedRow>, ReadError>>;
 
     /// Outbox rows after `cursor` in commit order, each with its number.
     fn outbox(&self, after: u64, limit: u32) -> Future<'_, Result<Vec<OutboxEntry>, ReadError>>;

@@ -5,6 +5,7 @@
 //! that ships. The crate knows resources as a type, an id and bytes, and knows no FHIR.
 
 mod audit;
+mod audit_chain;
 mod backend;
 mod commit;
 mod data_folder;
@@ -13,6 +14,7 @@ mod read;
 pub mod sqlite;
 
 pub use audit::{AuditAction, AuditQuery, AuditRow, agent_of};
+pub use audit_chain::{AuditKey, Chain, ChainFault, ChainHead, ChainReport, ChainedRow, Link};
 pub use backend::{Backend, Future, OutboxEntry, Store};
 pub use commit::{
     BlobRow, Change, Commit, Committed, Expectation, OutboxRow, Priority, ResourceWrite, StateChange,

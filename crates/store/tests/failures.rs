@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use bianque_model::Timestamp;
 use bianque_store::sqlite::{self, Options};
-use bianque_store::{AuditQuery, CommitError, Priority, StateChange, Store};
+use bianque_store::{AuditKey, AuditQuery, CommitError, Priority, StateChange, Store};
 use clinic::{NOON, TENANT, clinic, clinic_with, commit, event, id, patient, query, seen, session, visit};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -108,7 +108,7 @@ async fn a_file_that_is_no_database_is_an_error_and_not_touched() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bianque.db");
     std::fs::write(&path, "this is a letter, not a database".repeat(200)).unwrap();
-    let refused = sqlite::open(Options::new(folder.path())).map(|_| ()).unwrap_err();
+    let refused = sqlite::open(Options::new(folder.path(), AuditKey::new([7; 32]))).map(|_| ()).unwrap_err();
     assert!(refused.to_string().contains("bianque.db"), "{refused}");
     assert!(std::fs::read_to_string(&path).unwrap().starts_with("this is a letter"));
 }

@@ -6,13 +6,13 @@ use std::time::Instant;
 
 use anyhow::{Context, Result};
 use bianque_store::sqlite::{self, Options};
-use bianque_store::{Commit, Store};
+use bianque_store::{AuditKey, Commit, Store};
 use metrics::{Counter, Gauge, Histogram, HistogramFn, Key, KeyName, Metadata, Recorder, SharedString, Unit};
 
 /// Commits per second with so many writers.
 pub(crate) fn run(folder: &Path, commits: &[Commit], writers: usize) -> Result<f64> {
     std::fs::create_dir(folder)?;
-    let store = sqlite::open(Options::new(folder))?;
+    let store = sqlite::open(Options::new(folder, AuditKey::new([7; 32])))?;
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build()?;
     let mut shares: Vec<Vec<Commit>> = vec![Vec::new(); writers];
     for (number, commit) in commits.iter().enumerate() {

@@ -7,14 +7,14 @@ use std::time::Instant;
 use anyhow::Result;
 use bianque_query::{IndexRow, IndexValue};
 use bianque_store::sqlite::{self, Options};
-use bianque_store::{Change, Commit};
+use bianque_store::{AuditKey, Change, Commit};
 use rusqlite::{Connection, Statement, params};
 
 /// Commits per second with these batch sizes.
 pub(crate) fn run(folder: &Path, commits: &[Commit], batches: &[f64]) -> Result<f64> {
     std::fs::create_dir(folder)?;
     // The store makes the tables, so that they are the same, and is closed again.
-    drop(sqlite::open(Options::new(folder))?);
+    drop(sqlite::open(Options::new(folder, AuditKey::new([7; 32])))?);
     let connection = Connection::open(folder.join("bianque.db"))?;
     for (name, value) in [("journal_mode", "wal"), ("synchronous", "full"), ("temp_store", "memory")] {
         connection.pragma_update(None, name, value)?;
@@ -38,6 +38,7 @@ pub(crate) fn run(folder: &Path, commits: &[Commit], batches: &[f64]) -> Result<
             rows.write(number, commit)?;
         }
         rows.clock.execute(params![number, number])?;
+        rows.audit_head.execute(params![number, [0_u8; 32], [0_u8; 32]])?;
         connection.execute_batch("COMMIT")?;
     }
     let took = started.elapsed();
@@ -60,6 +61,7 @@ struct Rows<'a> {
     outbox: Statement<'a>,
     applied: Statement<'a>,
     clock: Statement<'a>,
+    audit_head: Statement<'a>,
     path: Statement<'a>,
     paths: HashMap<String, i64>,
 }
@@ -80,11 +82,12 @@ impl<'a> Rows<'a> {
             reference: into("index_reference", 5)?,
             uri: into("index_uri", 4)?,
             compartment: into("compartment", 4)?,
-            audit: into("audit", 14)?,
+            audit: into("audit", 15)?,
             audit_patient: into("audit_patient", 3)?,
             outbox: into("outbox", 5)?,
             applied: into("applied", 5)?,
             clock: connection.prepare("UPDATE clock SET sequence = ?, outbox = ?")?,
+            audit_head: connection.prepare("UPDATE audit_head SET count = ?, link = ?, seal = ?")?,
             path: into("path", 4)?,
             paths: HashMap::new(),
         })
@@ -168,7 +171,8 @@ impl<'a> Rows<'a> {
                 row.request,
                 patient,
                 row.entity,
-                row.detail
+                row.detail,
+                [0_u8; 32]
             ])?;
             self.audit_patient.execute(params![tenant, patient, number])?;
         }

@@ -7,9 +7,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::apply_resource::write_resource;
 use super::apply_state::write_state;
+use super::audit_chain::Chained;
 use super::counters::Counters;
 use super::paths::Paths;
-use super::{audit_rows, search, state_rows};
+use super::{search, state_rows};
 use crate::{BlobRow, Commit, CommitError, Committed, Expectation, OutboxRow, ReadError};
 
 /// A failure inside a transaction, which must then be rolled back.
@@ -42,6 +43,7 @@ pub(super) struct Apply<'a> {
     pub(super) counters: &'a mut Counters,
     pub(super) paths: &'a mut Paths,
     pub(super) audit_sequence: &'a AtomicU64,
+    pub(super) audit: &'a Chained,
 }
 
 impl Apply<'_> {
@@ -96,7 +98,8 @@ impl Apply<'_> {
         }
         for row in &commit.audit {
             let number = self.audit_sequence.fetch_add(1, Ordering::Relaxed);
-            audit_rows::insert(self.connection, commit.tenant, number, row)?;
+            self.counters.audit =
+                self.audit.append(self.connection, &self.counters.audit, commit.tenant, number, row)?;
         }
         for event in &commit.outbox {
             let number = self.counters.next_outbox();

@@ -3,6 +3,7 @@
 use bianque_model::{ResourceId, TenantId, Timestamp};
 use rusqlite::{Connection, Row, params};
 
+use crate::audit_chain::Link;
 use crate::{AuditAction, AuditQuery, AuditRow};
 
 /// Writes one row.
@@ -11,13 +12,14 @@ pub(super) fn insert(
     tenant: TenantId,
     sequence: u64,
     row: &AuditRow,
+    link: &Link,
 ) -> rusqlite::Result<()> {
     let patients = row.patients.iter().map(ResourceId::as_str).collect::<Vec<_>>().join(" ");
     connection
         .prepare_cached(
             "INSERT INTO audit (sequence, tenant, at, action, operation, success, agent, organization, purpose, \
-             address, request, patients, entity, detail) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+             address, request, patients, entity, detail, link) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
         )?
         .execute(params![
             sequence,
@@ -33,7 +35,8 @@ pub(super) fn insert(
             row.request,
             patients,
             row.entity,
-            row.detail
+            row.detail,
+            link
         ])?;
     for patient in &row.patients {
         connection
@@ -48,6 +51,28 @@ pub(super) fn insert(
 /// The highest number given out.
 pub(super) fn highest(connection: &Connection) -> rusqlite::Result<u64> {
     connection.query_row("SELECT coalesce(max(sequence), 0) FROM audit", [], |row| row.get(0))
+}
+
+/// Rows after a sequence, in the order they were written, with tenant and link; how many there were.
+pub(super) fn each_after(
+    connection: &Connection,
+    after: u64,
+    limit: u32,
+    mut each: impl FnMut(TenantId, u64, AuditRow, Link),
+) -> rusqlite::Result<u32> {
+    let mut statement = connection.prepare_cached(
+        "SELECT sequence, at, action, operation, success, agent, organization, purpose, address, request, patients, \
+         entity, detail, tenant, coalesce(link, zeroblob(32)) FROM audit WHERE sequence > ?1 ORDER BY sequence \
+         LIMIT ?2",
+    )?;
+    let mut rows = statement.query(params![after, limit])?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        count += 1;
+        let link = row.get_ref(14)?.as_blob()?.try_into().unwrap_or_default();
+        each(TenantId(row.get(13)?), row.get(0)?, read(row)?, link);
+    }
+    Ok(count)
 }
 
 /// Rows of one file, newest first.

@@ -8,10 +8,11 @@ use bianque_model::TenantId;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
-use super::audit_rows;
-use super::connection::{AUDIT, open_writer};
+use super::audit_chain::Chained;
+use super::connection::{AUDIT, io, open_writer};
 use super::options::Options;
 use super::queue::Queue;
+use crate::audit_chain::{Chain, ChainHead};
 use crate::{AuditRow, CommitError, OpenError};
 
 const GROUP: usize = 1_000;
@@ -28,6 +29,8 @@ pub(super) struct AuditWriter {
     connection: Connection,
     queue: Arc<Queue<Waiting>>,
     sequence: Arc<AtomicU64>,
+    chained: Chained,
+    head: ChainHead,
 }
 
 impl AuditWriter {
@@ -37,7 +40,10 @@ impl AuditWriter {
         queue: Arc<Queue<Waiting>>,
         sequence: Arc<AtomicU64>,
     ) -> Result<Self, OpenError> {
-        Ok(Self { connection: open_writer(path, AUDIT, options)?, queue, sequence })
+        let connection = open_writer(path, AUDIT, options)?;
+        let chained = Chained { key: options.audit_key.clone(), chain: Chain::Reads };
+        let head = chained.load(&connection).map_err(|cause| io(path, &cause))?;
+        Ok(Self { connection, queue, sequence, chained, head })
     }
 
     pub(super) fn connection(&self) -> &Connection {
@@ -45,7 +51,7 @@ impl AuditWriter {
     }
 
     /// Works until the queue is closed and empty.
-    pub(super) fn run(self) {
+    pub(super) fn run(mut self) {
         while let Some(first) = self.queue.next() {
             let mut group = vec![first];
             while group.len() < GROUP
@@ -67,13 +73,16 @@ impl AuditWriter {
         }
     }
 
-    fn write(&self, group: &[Waiting]) -> rusqlite::Result<()> {
+    fn write(&mut self, group: &[Waiting]) -> rusqlite::Result<()> {
         self.connection.prepare_cached("BEGIN IMMEDIATE")?.execute([])?;
+        let mut head = self.head;
         for waiting in group {
             let number = self.sequence.fetch_add(1, Ordering::Relaxed);
-            audit_rows::insert(&self.connection, waiting.tenant, number, &waiting.row)?;
+            head = self.chained.append(&self.connection, &head, waiting.tenant, number, &waiting.row)?;
         }
+        self.chained.save(&self.connection, &head)?;
         self.connection.prepare_cached("COMMIT")?.execute([])?;
+        self.head = head;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The interface over the threads: each call becomes a job for one of them.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::thread::JoinHandle;
@@ -11,18 +12,24 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::apply::rows_of;
+use super::audit_chain::{self, Chained};
 use super::audit_writer::{self, AuditWriter};
-use super::connection::{check_library, io};
+use super::connection::{check_library, io, open_reader};
 use super::options::{Clock, Options};
 use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
 use super::{audit_rows, read_error, resource_rows, search, state_rows};
 use crate::{
-    AuditQuery, AuditRow, Backend, BlobRow, Commit, CommitError, Committed, Future, HistoryQuery, OpenError,
-    OutboxEntry, Priority, ReadError, StateQuery, StoredResource, StoredState,
+    AuditKey, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit,
+    CommitError, Committed, Future, HistoryQuery, OpenError, OutboxEntry, Priority, ReadError, StateQuery,
+    StoredResource, StoredState,
 };
 
+/// Data, with the audit of writes.
+const MAIN_FILE: &str = "bianque.db";
+/// The audit of reads.
+const AUDIT_FILE: &str = "audit.db";
 /// How long a commit waits to get into a full queue.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -35,6 +42,8 @@ pub struct Sqlite {
     audit_readers: Readers,
     clock: Clock,
     commit_rows: usize,
+    folder: PathBuf,
+    audit_key: AuditKey,
 }
 
 impl Sqlite {
@@ -44,8 +53,9 @@ impl Sqlite {
     /// As [`super::open`].
     pub fn open(options: Options) -> Result<Self, OpenError> {
         check_library()?;
-        let main = options.folder.join("bianque.db");
-        let audit = options.folder.join("audit.db");
+        let (folder, audit_key) = (options.folder.clone(), options.audit_key.clone());
+        let main = folder.join(MAIN_FILE);
+        let audit = folder.join(AUDIT_FILE);
         let commits = Arc::new(Queue::new(options.waiting));
         let read_audit = Arc::new(Queue::new(options.waiting));
         let sequence = Arc::new(AtomicU64::new(1));
@@ -71,6 +81,8 @@ impl Sqlite {
             read_audit,
             clock,
             commit_rows,
+            folder,
+            audit_key,
         })
     }
 
@@ -80,6 +92,19 @@ impl Sqlite {
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
         self.readers.run(move |connection| read(connection).map_err(|cause| read_error(&cause))).await
+    }
+
+    /// Reads from the file of a chain.
+    async fn of_chain<T, F>(&self, chain: Chain, read: F) -> Result<T, ReadError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let readers = match chain {
+            Chain::Writes => &self.readers,
+            Chain::Reads => &self.audit_readers,
+        };
+        readers.run(move |connection| read(connection).map_err(|cause| read_error(&cause))).await
     }
 }
 
@@ -195,6 +220,44 @@ impl Backend for Sqlite {
             rows.truncate(limit);
             Ok(rows)
         })
+    }
+
+    fn verify_audit(&self, chain: Chain, places: Vec<u64>) -> Future<'_, Result<ChainReport, ReadError>> {
+        let path = match chain {
+            Chain::Writes => self.folder.join(MAIN_FILE),
+            Chain::Reads => self.folder.join(AUDIT_FILE),
+        };
+        let chained = Chained { key: self.audit_key.clone(), chain };
+        let (reply, answer) = oneshot::channel();
+        // A thread of its own: it takes longer than a reader may.
+        let started = spawn("store-verify", move || {
+            let report =
+                open_reader(&path).map_err(|cause| ReadError::Unavailable(cause.to_string())).and_then(
+                    |connection| chained.verify(&connection, &places).map_err(|cause| read_error(&cause)),
+                );
+            let _ = reply.send(report);
+        });
+        Box::pin(async move {
+            started.map_err(|cause| ReadError::Unavailable(cause.to_string()))?;
+            answer.await.map_err(|_| ReadError::Unavailable("the walk ended before it answered".into()))?
+        })
+    }
+
+    fn audit_head(&self, chain: Chain) -> Future<'_, Result<ChainHead, ReadError>> {
+        Box::pin(async move {
+            let head = self.of_chain(chain, audit_chain::head).await?;
+            let (head, _) = head.ok_or_else(|| ReadError::Unavailable("a chain has no head".into()))?;
+            Ok(head)
+        })
+    }
+
+    fn audit_after(
+        &self,
+        chain: Chain,
+        sequence: u64,
+        limit: u32,
+    ) -> Future<'_, Result<Vec<ChainedRow>, ReadError>> {
+        Box::pin(self.of_chain(chain, move |connection| audit_chain::rows_after(connection, sequence, limit)))
     }
 
     fn outbox(&self, after: u64, limit: u32) -> Future<'_, Result<Vec<OutboxEntry>, ReadError>> {

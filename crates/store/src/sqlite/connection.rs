@@ -12,10 +12,12 @@ use crate::OpenError;
 pub(super) const SQLITE: &str = "3.54.1";
 
 /// Schemas of the main database, in order. The place in the list is the `user_version`.
-pub(super) const MAIN: &[&str] = &[include_str!("migrations/0001_first.sql")];
+pub(super) const MAIN: &[&str] =
+    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_audit_chain.sql")];
 
 /// Schemas of the file of read audit.
-pub(super) const AUDIT: &[&str] = &[include_str!("migrations_audit/0001_first.sql")];
+pub(super) const AUDIT: &[&str] =
+    &[include_str!("migrations_audit/0001_first.sql"), include_str!("migrations_audit/0002_audit_chain.sql")];
 
 const STATEMENTS: usize = 256;
 
@@ -128,7 +130,7 @@ mod tests {
     fn data_of_a_newer_program_is_refused() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("bianque.db");
-        let options = Options::new(folder.path());
+        let options = Options::new(folder.path(), crate::AuditKey::new([7; 32]));
         let connection = open_writer(&path, MAIN, &options).unwrap();
         connection.pragma_update(None, "user_version", 99).unwrap();
         drop(connection);

@@ -3,12 +3,17 @@
 use bianque_model::Timestamp;
 use rusqlite::{Connection, params};
 
+use super::audit_chain::Chained;
+use crate::audit_chain::ChainHead;
+
 /// What the writer counts. A copy is kept at the start of a transaction and put back when it is rolled back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Counters {
     pub(super) sequence: u64,
     pub(super) last_updated: i64,
     pub(super) outbox: u64,
+    /// Where the chain of audit stands.
+    pub(super) audit: ChainHead,
     resource: i64,
     content: i64,
     state: i64,
@@ -16,7 +21,7 @@ pub(super) struct Counters {
 
 impl Counters {
     /// Reads them where the last commit left them.
-    pub(super) fn load(connection: &Connection) -> rusqlite::Result<Self> {
+    pub(super) fn load(connection: &Connection, audit: &Chained) -> rusqlite::Result<Self> {
         let highest = |table: &str, column: &str| -> rusqlite::Result<i64> {
             connection
                 .query_row(&format!("SELECT coalesce(max({column}), 0) FROM {table}"), [], |row| row.get(0))
@@ -30,14 +35,23 @@ impl Counters {
             sequence,
             last_updated,
             outbox,
+            audit: audit.load(connection)?,
             resource: highest("resource", "key")?,
             content: highest("resource_history", "row")?,
             state: highest("state", "key")?,
         })
     }
 
-    /// Writes what outlives the rows it was given to.
-    pub(super) fn save(&self, connection: &Connection) -> rusqlite::Result<()> {
+    /// Writes what outlives the rows it was given to, where it differs from `before`.
+    pub(super) fn save(
+        &self,
+        before: &Self,
+        connection: &Connection,
+        audit: &Chained,
+    ) -> rusqlite::Result<()> {
+        if self.audit != before.audit {
+            audit.save(connection, &self.audit)?;
+        }
         connection
             .prepare_cached("UPDATE clock SET sequence = ?1, last_updated = ?2, outbox = ?3 WHERE one = 1")?
             .execute(params![self.sequence, self.last_updated, self.outbox])?;

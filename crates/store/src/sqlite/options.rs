@@ -7,6 +7,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use bianque_model::Timestamp;
 
+use crate::AuditKey;
+
 /// Reads the wall clock; only what expires is compared with it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -21,6 +23,8 @@ pub struct Options {
     pub commit_rows: usize,
     /// Commits that may wait in each queue; who comes later waits to get in.
     pub waiting: usize,
+    /// The key of the audit's chains.
+    pub audit_key: AuditKey,
     /// The wall clock.
     pub clock: Clock,
     /// Whether a commit is durable before it is answered. Anything but `Full` is for the test that shows it matters.
@@ -43,9 +47,10 @@ pub enum Synchronous {
 
 impl Options {
     /// The settings of a server.
-    pub fn new(folder: impl Into<PathBuf>) -> Self {
+    pub fn new(folder: impl Into<PathBuf>, audit_key: AuditKey) -> Self {
         Self {
             folder: folder.into(),
+            audit_key,
             readers: 4,
             commit_rows: 20_000,
             waiting: 1_024,

@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::apply::{Apply, Fault, applied};
+use super::audit_chain::Chained;
 use super::checkpoint::{Checkpointer, Checkpoints};
 use super::connection::{MAIN, io, open_writer};
 use super::counters::Counters;
@@ -21,6 +22,7 @@ use super::options::Options;
 use super::paths::Paths;
 use super::queue::Queue;
 use super::{checkpoint, sweep};
+use crate::audit_chain::Chain;
 use crate::{Commit, CommitError, Committed, OpenError};
 
 const SLICE_ROWS: usize = 1_000;
@@ -53,6 +55,7 @@ pub(super) struct Writer {
     counters: Counters,
     paths: Paths,
     audit_sequence: Arc<AtomicU64>,
+    audit: Chained,
     checkpoints: Checkpoints,
 }
 
@@ -66,9 +69,11 @@ impl Writer {
         // The file is made before anybody else opens it.
         drop(open_writer(&path, MAIN, &options)?);
         let (checkpoints, checkpointer) = checkpoint::open(&path, &options)?;
-        let (connection, counters) = connect(&path, &options, &checkpoints)?;
+        let audit = Chained { key: options.audit_key.clone(), chain: Chain::Writes };
+        let (connection, counters) = connect(&path, &options, &checkpoints, &audit)?;
         let paths = Paths::default();
-        let writer = Self { connection, path, options, queue, counters, paths, audit_sequence, checkpoints };
+        let writer =
+            Self { connection, path, options, queue, counters, paths, audit_sequence, audit, checkpoints };
         Ok((writer, checkpointer))
     }
 
@@ -174,13 +179,14 @@ impl Writer {
             counters: &mut self.counters,
             paths: &mut self.paths,
             audit_sequence: &self.audit_sequence,
+            audit: &self.audit,
         }
         .apply(commit)
     }
 
     fn finish(&self, before: Counters) -> rusqlite::Result<()> {
         if self.counters != before {
-            self.counters.save(&self.connection)?;
+            self.counters.save(&before, &self.connection, &self.audit)?;
         }
         self.connection.prepare_cached("COMMIT")?.execute([])?;
         Ok(())
@@ -199,7 +205,7 @@ impl Writer {
     /// After a failed COMMIT the connection is made anew: what the old one believes about the log is not trusted.
     fn recover(&mut self, before: Counters) {
         self.roll_back(before);
-        match connect(&self.path, &self.options, &self.checkpoints) {
+        match connect(&self.path, &self.options, &self.checkpoints, &self.audit) {
             Ok((connection, counters)) => {
                 self.connection = connection;
                 self.counters = counters;
@@ -234,8 +240,9 @@ fn connect(
     path: &Path,
     options: &Options,
     checkpoints: &Checkpoints,
+    audit: &Chained,
 ) -> Result<(Connection, Counters), OpenError> {
     let mut connection = open_writer(path, MAIN, options)?;
-    let loaded = checkpoints.watch(&mut connection).and_then(|()| Counters::load(&connection));
+    let loaded = checkpoints.watch(&mut connection).and_then(|()| Counters::load(&connection, audit));
     Ok((connection, loaded.map_err(|cause| io(path, &cause))?))
 }

@@ -9,7 +9,8 @@ use bianque_query::{
 };
 use bianque_store::sqlite::{self, Options};
 use bianque_store::{
-    AuditAction, AuditRow, Change, Commit, OutboxRow, ResourceWrite, StateChange, StateKey, StateWrite, Store,
+    AuditAction, AuditKey, AuditRow, Change, Commit, OutboxRow, ResourceWrite, StateChange, StateKey,
+    StateWrite, Store,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -38,12 +39,17 @@ impl Clinic {
     pub(crate) fn reopened(self) -> Self {
         let Self { store, folder } = self;
         drop(store);
-        Self { store: sqlite::open(options(&folder)).unwrap(), folder }
+        Self { store: open(&folder), folder }
     }
 }
 
-fn options(folder: &TempDir) -> Options {
-    let mut options = Options::new(folder.path());
+/// Opens the store of a folder.
+pub(crate) fn open(folder: &TempDir) -> Store {
+    sqlite::open(options(folder)).unwrap()
+}
+
+pub(crate) fn options(folder: &TempDir) -> Options {
+    let mut options = Options::new(folder.path(), AuditKey::new([7; 32]));
     options.clock = Arc::new(|| NOON);
     options
 }
