@@ -6,6 +6,7 @@
 
 pub mod admin;
 pub mod aggregate;
+pub mod audit;
 pub mod change;
 mod clock;
 pub mod demo;

@@ -35,6 +35,13 @@ impl Secrets {
         Ok(Self { link: hmac::Key::new(hmac::HMAC_SHA256, &link), signing })
     }
 
+    /// The public half of `signing`: an uncompressed point.
+    pub fn verifying(&self) -> Result<Vec<u8>, aws_lc_rs::error::KeyRejected> {
+        use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &self.signing)?;
+        Ok(pair.public_key().as_ref().to_vec())
+    }
+
     /// The key of the audit's chains.
     pub fn audit_key(&self) -> AuditKey {
         AuditKey::new(self.tag("audit chain", b""))

@@ -27,6 +27,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// The audit.
+    Audit {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Decode one picture from standard input under limits. Started by the server itself.
     #[command(hide = true)]
     DecodeWorker,
@@ -37,6 +43,30 @@ pub(crate) enum Command {
 pub(crate) enum TokenCommand {
     /// Make a token and print it, and only it. Safe beside a running server.
     Create(TokenFlags),
+}
+
+/// The audit.
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Walk the hash chains and say what was changed, dropped, reordered or cut off. Safe beside a running server.
+    Verify(VerifyFlags),
+}
+
+/// What the audit is held against.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct VerifyFlags {
+    /// The data folder.
+    #[arg(long, env = "BIANQUE_DATA", default_value = "./bianque-data")]
+    pub data: PathBuf,
+    /// Checkpoints that were kept outside of the data folder: files of an export, or one checkpoint a line.
+    #[arg(long)]
+    pub checkpoints: Vec<PathBuf>,
+    /// Print the report as JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// The master key of sealed files, where it is not in the data folder.
+    #[arg(long, env = "BIANQUE_MASTER_KEY")]
+    pub master_key: Option<PathBuf>,
 }
 
 /// Settings of the server: each is a flag, a variable and a line of the file, in that order of strength.
@@ -66,6 +96,12 @@ pub(crate) struct ServeFlags {
     /// The certificate's private key, PEM.
     #[arg(long, env = "BIANQUE_TLS_KEY")]
     pub tls_key: Option<PathBuf>,
+    /// Where the audit is sent, off this machine: `file:FOLDER` or `syslog+tls://HOST:PORT`.
+    #[arg(long, env = "BIANQUE_AUDIT_EXPORT")]
+    pub audit_export: Option<String>,
+    /// The certificates, PEM, that the syslog server's certificate is held against.
+    #[arg(long, env = "BIANQUE_AUDIT_EXPORT_CA")]
+    pub audit_export_ca: Option<PathBuf>,
     /// The master key of sealed files; made where it is missing. Best kept outside the data folder.
     #[arg(long, env = "BIANQUE_MASTER_KEY")]
     pub master_key: Option<PathBuf>,

@@ -23,6 +23,10 @@ pub(crate) struct Config {
     pub public_url: Option<String>,
     /// Certificate chain and private key, PEM.
     pub tls: Option<(PathBuf, PathBuf)>,
+    /// Where the audit is sent.
+    pub audit_export: Option<String>,
+    /// What a syslog server's certificate is held against.
+    pub audit_export_ca: Option<PathBuf>,
     /// The master key's file.
     pub master_key: PathBuf,
 }
@@ -38,6 +42,8 @@ struct File {
     public_url: Option<String>,
     tls_cert: Option<PathBuf>,
     tls_key: Option<PathBuf>,
+    audit_export: Option<String>,
+    audit_export_ca: Option<PathBuf>,
     master_key: Option<PathBuf>,
 }
 
@@ -71,6 +77,8 @@ impl Config {
             media_public: flags.media_public.or(file.media_public),
             public_url,
             tls,
+            audit_export: flags.audit_export.clone().or(file.audit_export),
+            audit_export_ca: flags.audit_export_ca.clone().or(file.audit_export_ca),
         })
     }
 }

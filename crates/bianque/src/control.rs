@@ -6,17 +6,26 @@ use std::io::{BufRead, BufReader, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use bianque_app::App;
+use bianque_app::ports::{Command, EventSink, Join, MediaControl, Refused, SessionId};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 
-/// A request is short.
-const LONGEST: u64 = 64 * 1024;
+use crate::cli::ServeFlags;
+use crate::config::Config;
+use crate::open;
+
+/// A request is short, but for checkpoints of years.
+const LONGEST: u64 = 256 << 20;
+/// How long a request may take to arrive.
 const PATIENCE: Duration = Duration::from_secs(10);
+/// How long an answer may take: millions of rows may have to be walked.
+const WORK: Duration = Duration::from_mins(30);
 
 /// What can be asked.
 #[derive(Debug, Serialize, Deserialize)]
@@ -28,6 +37,11 @@ pub(crate) enum Request {
         scope: String,
         /// Seconds it is good.
         ttl_s: u64,
+    },
+    /// Check the audit.
+    AuditVerify {
+        /// Checkpoints that were kept outside, one a line.
+        checkpoints: Vec<String>,
     },
 }
 
@@ -56,7 +70,7 @@ pub(crate) fn listen(app: App, data: &Path) -> anyhow::Result<()> {
         while let Ok((stream, _)) = listener.accept().await {
             let app = app.clone();
             tokio::spawn(async move {
-                if let Ok(Err(error)) = tokio::time::timeout(PATIENCE, converse(app, stream)).await {
+                if let Err(error) = converse(app, stream).await {
                     tracing::warn!(%error, "control socket");
                 }
             });
@@ -68,7 +82,7 @@ pub(crate) fn listen(app: App, data: &Path) -> anyhow::Result<()> {
 /// Asks the server of a data folder; none when no server listens.
 pub(crate) fn ask(data: &Path, request: &Request) -> anyhow::Result<Option<Answer>> {
     let Ok(mut stream) = UnixStream::connect(path(data)) else { return Ok(None) };
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(Some(WORK))?;
     writeln!(stream, "{}", serde_json::to_string(request)?)?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
@@ -78,12 +92,29 @@ pub(crate) fn ask(data: &Path, request: &Request) -> anyhow::Result<Option<Answe
     Ok(Some(serde_json::from_str(&line)?))
 }
 
+/// Asks the server of a data folder, or opens the folder where none listens and carries the request out here.
+pub(crate) async fn ask_or_open(
+    data: &Path,
+    master_key: Option<PathBuf>,
+    request: Request,
+) -> anyhow::Result<Answer> {
+    if let Some(answer) = ask(data, &request)? {
+        return Ok(answer);
+    }
+    let flags = ServeFlags { data: Some(data.to_owned()), master_key, ..ServeFlags::default() };
+    let opened = open::open(&Config::decide(&flags)?, Arc::new(NoCalls), String::new(), false)?;
+    Ok(carry_out(&opened.app, request).await)
+}
+
 /// Carries a request out.
 pub(crate) async fn carry_out(app: &App, request: Request) -> Answer {
     let done = match request {
         Request::TokenCreate { scope, ttl_s } => {
             bianque_app::identity::tokens::create(app, &scope, ttl_s).await
         }
+        Request::AuditVerify { checkpoints } => bianque_app::audit::verify::verify(app, &checkpoints)
+            .await
+            .map(|report| serde_json::to_string(&report).unwrap_or_default()),
     };
     done.map_or_else(|error| Answer::Failed(error.to_string()), Answer::Done)
 }
@@ -91,11 +122,25 @@ pub(crate) async fn carry_out(app: &App, request: Request) -> Answer {
 async fn converse(app: App, stream: tokio::net::UnixStream) -> anyhow::Result<()> {
     let (reading, mut writing) = stream.into_split();
     let mut line = String::new();
-    tokio::io::BufReader::new(reading.take(LONGEST)).read_line(&mut line).await?;
+    let mut reading = tokio::io::BufReader::new(reading.take(LONGEST));
+    tokio::time::timeout(PATIENCE, reading.read_line(&mut line)).await??;
     let answer = match serde_json::from_str(&line) {
         Ok(request) => carry_out(&app, request).await,
         Err(error) => Answer::Failed(error.to_string()),
     };
     writing.write_all(format!("{}\n", serde_json::to_string(&answer)?).as_bytes()).await?;
     Ok(())
+}
+
+/// A process without a server has no calls.
+struct NoCalls;
+
+impl MediaControl for NoCalls {
+    fn join(&self, _: Join, _: Arc<dyn EventSink>) -> Result<SessionId, Refused> {
+        Err(Refused::Stopped)
+    }
+
+    fn command(&self, _: Command) -> Result<(), Refused> {
+        Err(Refused::Stopped)
+    }
 }

@@ -2,6 +2,7 @@
 
 mod accept;
 mod assets;
+mod audit;
 mod cli;
 mod config;
 mod control;
@@ -16,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Command, TokenCommand};
+use crate::cli::{AuditCommand, Cli, Command, TokenCommand};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         Command::Serve(flags) => run(serve::serve(flags)),
         Command::Demo(flags) => run(demo::demo(flags)),
         Command::Token { command: TokenCommand::Create(flags) } => run(token::create(flags)),
+        Command::Audit { command: AuditCommand::Verify(flags) } => run(audit::verify(flags)),
         Command::DecodeWorker => Ok(ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {

@@ -16,7 +16,7 @@ use tokio_rustls::TlsAcceptor;
 use crate::cli::ServeFlags;
 use crate::config::Config;
 use crate::open::Opened;
-use crate::{accept, assets, control, open, ready, tls};
+use crate::{accept, assets, audit, control, open, ready, tls};
 
 /// Runs the server.
 pub(crate) async fn serve(flags: ServeFlags) -> anyhow::Result<ExitCode> {
@@ -87,6 +87,8 @@ impl Server {
             }
         });
         let worker = bianque_worker::start(self.opened.app.clone());
+        let audit = audit::destination(&self.config)?
+            .map(|destination| bianque_worker::audit_trail::start(self.opened.app.clone(), destination));
         let (stop, stopped) = watch::channel(false);
         let accepting = tokio::spawn(accept::accept(self.listener, router(edge), self.tls, stopped));
         ready::print(fields)?;
@@ -98,6 +100,9 @@ impl Server {
         let _ = stop.send(true);
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
+        if let Some(audit) = audit {
+            audit.abort();
+        }
         drop(self.media);
         let _ = std::fs::remove_file(control::path(&self.config.data));
         drop(self.opened);

@@ -1,13 +1,10 @@
 //! `bianque token create`: prints a bearer token and nothing else.
 
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use anyhow::{anyhow, bail};
-use bianque_app::ports::{Command, EventSink, Join, MediaControl, Refused, SessionId};
 
-use crate::cli::{ServeFlags, TokenFlags};
-use crate::config::Config;
+use crate::cli::TokenFlags;
 use crate::control::{self, Answer, Request};
 use crate::open;
 
@@ -21,15 +18,7 @@ pub(crate) async fn create(flags: TokenFlags) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(UNINITIALISED));
     }
     let request = Request::TokenCreate { scope: flags.scope.clone(), ttl_s: seconds(&flags.ttl)? };
-    let answer = if let Some(answer) = control::ask(&flags.data, &request)? {
-        answer
-    } else {
-        let serve =
-            ServeFlags { data: Some(flags.data), master_key: flags.master_key, ..ServeFlags::default() };
-        let opened = open::open(&Config::decide(&serve)?, Arc::new(NoCalls), String::new(), false)?;
-        control::carry_out(&opened.app, request).await
-    };
-    match answer {
+    match control::ask_or_open(&flags.data, flags.master_key, request).await? {
         Answer::Done(token) => {
             use std::io::Write;
             writeln!(std::io::stdout().lock(), "{token}")?;
@@ -52,19 +41,6 @@ fn seconds(text: &str) -> anyhow::Result<u64> {
     };
     let number: u64 = number.parse().map_err(|_| wrong())?;
     number.checked_mul(factor).filter(|seconds| (1..=366 * 86_400).contains(seconds)).ok_or_else(wrong)
-}
-
-/// A process without a server has no calls.
-struct NoCalls;
-
-impl MediaControl for NoCalls {
-    fn join(&self, _: Join, _: Arc<dyn EventSink>) -> Result<SessionId, Refused> {
-        Err(Refused::Stopped)
-    }
-
-    fn command(&self, _: Command) -> Result<(), Refused> {
-        Err(Refused::Stopped)
-    }
 }
 
 #[cfg(test)]

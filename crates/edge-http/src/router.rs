@@ -174,6 +174,7 @@ fn of_the_way_in() -> Vec<Route> {
         get("/api/join/{token}", "What a link is", way_in::look).open(),
         post("/api/visits/{visit}/confirm", "Confirm who opens a link", way_in::confirm).open(),
         get("/api/visits/{visit}/me", "Who this browser is in a visit", way_in::me),
+        get("/api/visits/{visit}/accesses", "Who read the patient's record", way_in::accesses),
         get("/api/consents/visit", "The text of consent", way_in::consent_text).open(),
         post("/api/visits/{visit}/consent", "Consent", way_in::consent),
         post("/api/visits/{visit}/device-check", "What the device check found", way_in::device_check),

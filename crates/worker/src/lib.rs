@@ -1,5 +1,7 @@
 //! Consumers of the outbox, and housekeeping: what nobody waits for.
 
+pub mod audit_trail;
+
 use std::time::Duration;
 
 use bianque_app::App;

@@ -55,7 +55,8 @@ impl Event {
     }
 }
 
-fn event(sequence: u64, row: &AuditRow) -> Value {
+/// The AuditEvent of a row.
+pub(crate) fn event(sequence: u64, row: &AuditRow) -> Value {
     let outcome = if row.success { "0" } else { "8" };
     let mut entities: Vec<Value> = row.patients.iter().map(patient).collect();
     entities.extend(entity(row));

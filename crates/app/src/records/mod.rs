@@ -3,7 +3,7 @@
 //! They speak FHIR on both sides: bytes of resources in, bytes of resources and Bundles out. What an error says as an
 //! OperationOutcome is in [`outcome`].
 
-mod audit_event;
+pub(crate) mod audit_event;
 mod audit_search;
 pub mod capability;
 mod content;

@@ -5,6 +5,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bianque_app::audit::readers;
 use bianque_app::visits::consent::{self, Agreement};
 use bianque_app::visits::device_check::{self, DeviceReport};
 use bianque_app::visits::intake::{self, Intake};
@@ -60,6 +61,25 @@ pub(crate) async fn me(
     let participant = view::participant(&edge.app, &caller.context, &access).await?;
     let shown = view::show(&edge.app, &caller.context, &access).await?;
     Ok(Json(json!({"csrf": caller.csrf, "participant": participant, "visit": shown})))
+}
+
+/// Which page of accesses is asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Accesses {
+    before: Option<u64>,
+    #[serde(rename = "as")]
+    _as: Option<String>,
+}
+
+/// `GET /api/visits/{visit}/accesses`
+pub(crate) async fn accesses(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(visit): Path<ResourceId>,
+    Query(page): Query<Accesses>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(readers::readers(&edge.app, &caller.context, &visit, page.before).await?))
 }
 
 /// `GET /api/consents/visit`

@@ -1,0 +1,113 @@
+//! Stories of the audit: checked, signed, sent away, shown to whom it is about.
+
+use bianque_model::ResourceId;
+use bianque_store::Chain;
+
+use super::checkpoint::{self, Checkpoint};
+use super::export::{self, Entry};
+use super::{readers, verify};
+use crate::directory::chart;
+use crate::testing::{Clinic, Doctor};
+
+async fn clinic_with_visit() -> (Clinic, Doctor, ResourceId, ResourceId) {
+    let clinic = Clinic::open();
+    let home = clinic.organization("Riverside").await;
+    let doctor = clinic.clinician("li.na", &home).await;
+    let ana = clinic.patient("Ana", &home).await;
+    let visit = clinic.visit(&doctor, &ana).await;
+    (clinic, doctor, ana, visit)
+}
+
+async fn signed(clinic: &Clinic) -> Vec<String> {
+    let taken = checkpoint::take(&clinic.app).await.unwrap();
+    taken.iter().map(|checkpoint| checkpoint.sign(&clinic.app).unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_was_written_is_vouched_for_and_so_are_checkpoints_of_before() {
+    let (clinic, doctor, ana, _) = clinic_with_visit().await;
+    let mut kept = signed(&clinic).await;
+    chart::load(&clinic.app, &doctor.context, &ana).await.unwrap();
+    kept.extend(signed(&clinic).await);
+    let report = verify::verify(&clinic.app, &kept).await.unwrap();
+    assert!(report.sound, "{report:?}");
+    assert_eq!(report.checkpoints, 4);
+    let again = verify::verify(&clinic.app, &[]).await.unwrap();
+    assert_eq!(again.chains[1].rows, report.chains[1].rows + 1, "a check is in the audit too");
+}
+
+#[tokio::test]
+async fn an_older_state_that_was_put_back_is_found_by_checkpoints() {
+    let (clinic, ..) = clinic_with_visit().await;
+    let mut later = checkpoint::take(&clinic.app).await.unwrap().remove(0);
+    assert_eq!(later.chain, Chain::Writes);
+    later.count += 5;
+    let report = verify::verify(&clinic.app, &[later.sign(&clinic.app).unwrap()]).await.unwrap();
+    assert!(!report.sound);
+    assert!(report.chains[0].faults[0].contains("an older state was put back"), "{report:?}");
+
+    let mut other = checkpoint::take(&clinic.app).await.unwrap().remove(0);
+    other.link = "00".repeat(32);
+    let report = verify::verify(&clinic.app, &[other.sign(&clinic.app).unwrap()]).await.unwrap();
+    assert!(report.chains[0].faults[0].contains("is not the one a checkpoint saw"), "{report:?}");
+}
+
+#[tokio::test]
+async fn a_checkpoint_is_only_what_this_server_signed_as_one() {
+    let (clinic, ..) = clinic_with_visit().await;
+    let (strangers, ..) = clinic_with_visit().await;
+    let foreign = signed(&strangers).await.remove(0);
+    assert!(Checkpoint::read(&clinic.app, &foreign).is_err());
+    let ours = signed(&clinic).await.remove(0);
+    assert!(Checkpoint::read(&clinic.app, &ours).is_ok());
+    let mut changed = ours.clone();
+    changed.replace_range(ours.find('.').unwrap() + 5..ours.find('.').unwrap() + 6, "_");
+    assert!(Checkpoint::read(&clinic.app, &changed).is_err());
+    let report = verify::verify(&clinic.app, &[foreign]).await.unwrap();
+    assert!(!report.sound && report.checkpoints == 0);
+}
+
+#[tokio::test]
+async fn every_row_is_sent_once_in_order_with_its_link() {
+    let (clinic, doctor, ana, _) = clinic_with_visit().await;
+    chart::load(&clinic.app, &doctor.context, &ana).await.unwrap();
+    let (first, reached) = export::pending(&clinic.app, "there").await.unwrap().unwrap();
+    let (same, _) = export::pending(&clinic.app, "there").await.unwrap().unwrap();
+    let rows = |entries: &[Entry]| -> Vec<(Chain, u64)> {
+        let row = |entry: &Entry| match entry {
+            Entry::Row { chain, sequence, event, .. } => {
+                assert_eq!(event["id"], sequence.to_string());
+                Some((*chain, *sequence))
+            }
+            Entry::Checkpoint { line, .. } => {
+                Checkpoint::read(&clinic.app, line).unwrap();
+                None
+            }
+        };
+        entries.iter().filter_map(row).collect()
+    };
+    assert_eq!(rows(&first), rows(&same), "what was not said to be sent is sent again");
+    export::sent(&clinic.app, &reached).await.unwrap();
+    assert_eq!(export::pending(&clinic.app, "there").await.unwrap(), None);
+    chart::load(&clinic.app, &doctor.context, &ana).await.unwrap();
+    let (next, _) = export::pending(&clinic.app, "there").await.unwrap().unwrap();
+    assert_eq!(rows(&next).len(), 1);
+    assert!(export::pending(&clinic.app, "elsewhere").await.unwrap().unwrap().0.len() > first.len());
+}
+
+#[tokio::test]
+async fn a_patient_sees_who_read_their_record_and_nobody_elses() {
+    let (clinic, doctor, ana, visit) = clinic_with_visit().await;
+    let bo = clinic.patient("Bo", &doctor.account.organization).await;
+    chart::load(&clinic.app, &doctor.context, &ana).await.unwrap();
+    chart::load(&clinic.app, &doctor.context, &bo).await.unwrap();
+    let patient = clinic.patient_of(&visit, &ana);
+    let told = readers::readers(&clinic.app, &patient, &visit, None).await.unwrap();
+    let accesses = told["accesses"].as_array().unwrap();
+    let looks: Vec<_> = accesses.iter().filter(|access| access["operation"] == "chart.read").collect();
+    assert_eq!(looks.len(), 1, "{told}");
+    assert_eq!((&looks[0]["kind"], &looks[0]["what"]), (&"clinician".into(), &"read".into()));
+    assert!(looks[0]["who"].as_str().is_some_and(|name| !name.is_empty()));
+    assert_eq!(looks[0]["organization"], "Riverside");
+    assert!(readers::readers(&clinic.app, &doctor.context, &visit, None).await.is_err());
+}
