@@ -78,6 +78,18 @@ impl App {
         let query = StateQuery { kind: T::KIND, name: key, from, to, descending: false, limit };
         self.store.states(tenant, query).await?.iter().map(decode).collect()
     }
+
+    /// Aggregates by a key, highest first.
+    pub async fn newest<T: Aggregate>(
+        &self,
+        tenant: TenantId,
+        key: &'static str,
+        limit: u32,
+    ) -> Result<Vec<Loaded<T>>, Error> {
+        let (from, to) = (String::new(), Some("~".to_owned()));
+        let query = StateQuery { kind: T::KIND, name: key, from, to, descending: true, limit };
+        self.store.states(tenant, query).await?.iter().map(decode).collect()
+    }
 }
 
 /// A range of key values.

@@ -1,6 +1,6 @@
 //! One use case's change, built up and committed whole.
 
-use bianque_model::{CommitId, Context, ResourceId};
+use bianque_model::{CommitId, Context, Purpose, ResourceId};
 use bianque_store::{
     AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, OutboxRow,
     Priority, ResourceWrite, StateChange, StateWrite, agent_of,
@@ -168,13 +168,19 @@ pub fn audit_row(
         success: true,
         agent,
         organization,
-        purpose: context.purpose.code().to_owned(),
+        purpose: purpose(context, patient).code().to_owned(),
         address: context.address.clone(),
         request: context.request.to_string(),
         patients: patient.into_iter().cloned().collect(),
         entity: entity.to_owned(),
         detail: String::new(),
     }
+}
+
+/// Why it was done: what is done to a record that was opened in an emergency is done for that.
+fn purpose(context: &Context, patient: Option<&ResourceId>) -> Purpose {
+    let emergency = patient.is_some_and(|patient| context.emergencies.contains(patient));
+    if emergency { Purpose::Btg } else { context.purpose }
 }
 
 impl App {

@@ -11,6 +11,7 @@ pub mod change;
 mod clock;
 pub mod demo;
 pub mod directory;
+pub mod emergency;
 pub mod error;
 pub mod identity;
 pub mod instant;

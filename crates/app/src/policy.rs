@@ -2,7 +2,7 @@
 //!
 //! | actor | sees | does |
 //! |---|---|---|
-//! | clinician | patients of their institution; visits they take part in | visits of their institution |
+//! | clinician | patients of their institution or tied to them, where nothing bars it | visits of their institution |
 //! | patient in a visit | that visit, their own part | their steps of that visit |
 //! | consultant | that visit's record while it is open | their opinion |
 //! | administrator | no clinical data | users, institutions, schedules, prices |
@@ -10,8 +10,11 @@
 //!
 //! What is not yours is not there: [`Error::not_found`]. [`Error::forbidden`] is for what a role never has.
 
+#[cfg(test)]
+mod matrix;
+
 use bianque_model::{Actor, Context, ResourceId};
-use bianque_query::{Compartment, Scope, Term};
+use bianque_query::{Asker, Bar, Clause, Compartment, Reference, Scope, Term, Tie};
 
 use crate::Error;
 
@@ -19,19 +22,88 @@ use crate::Error;
 pub const DIRECTORY: [&str; 7] =
     ["Organization", "Practitioner", "PractitionerRole", "Schedule", "Slot", "Location", "HealthcareService"];
 
+/// Confidentiality of HL7 v3, by which records are labelled.
+pub const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
+/// Restricted: not for everybody of an institution.
+const RESTRICTED: &str = "R";
+/// Very restricted: only for the patient, and in an emergency.
+const VERY_RESTRICTED: &str = "V";
+/// By which states of an Encounter a clinician who takes part is tied to its patient.
+const VISITING: [&str; 6] = ["planned", "arrived", "triaged", "in-progress", "onleave", "finished"];
+/// By which states of a Task who was asked is tied to its patient.
+const ASKED: [&str; 6] = ["requested", "received", "accepted", "ready", "in-progress", "on-hold"];
+
 /// Which resources the actor may see, as a condition for the store.
+///
+/// | reason | barred by |
+/// |---|---|
+/// | the directory | - |
+/// | the patient's institution; an invitation | restricted and very restricted labels, the patient's denial |
+/// | a visit, a consult, a team | very restricted labels, the patient's denial |
+/// | the patient's permission by name | very restricted labels, the patient's denial |
+/// | an emergency that was declared | - |
+/// | it is one's own | - |
 pub fn scope(context: &Context) -> Result<Scope, Error> {
-    let directory = Term::Types(DIRECTORY.map(str::to_owned).to_vec());
+    let directory = Clause::from(Term::Types(DIRECTORY.map(str::to_owned).to_vec()));
     match &context.actor {
-        Actor::Clinician { organization, .. } => {
-            Ok(Scope::Any(vec![directory, Term::PatientsOf(organization.clone())]))
+        Actor::Clinician { practitioner, organization, .. } => {
+            let mut clauses = vec![directory];
+            clauses.extend(of_clinician(context, practitioner, organization));
+            Ok(Scope::Any(clauses))
         }
-        Actor::VisitPatient { patient, .. } | Actor::Consultant { patient, .. } => {
-            Ok(Scope::Any(vec![directory, Term::In(patient_compartment(patient))]))
+        Actor::VisitPatient { patient, .. } => {
+            Ok(Scope::Any(vec![directory, Term::In(patient_compartment(patient)).into()]))
+        }
+        Actor::Consultant { patient, practitioner, organization, .. } => {
+            let asker = asker(context, practitioner, organization);
+            let invited = Clause {
+                term: Term::In(patient_compartment(patient)),
+                unless: vec![labelled(&[RESTRICTED, VERY_RESTRICTED]), Bar::Denied(asker)],
+            };
+            Ok(Scope::Any(vec![directory, invited]))
         }
         Actor::System { .. } | Actor::Server => Ok(Scope::All),
         Actor::Administrator { .. } => Err(Error::forbidden()),
         Actor::Anonymous => Err(Error::sign_in()),
+    }
+}
+
+/// Why a clinician may see a patient's record.
+fn of_clinician(context: &Context, practitioner: &ResourceId, organization: &ResourceId) -> Vec<Clause> {
+    let asker = asker(context, practitioner, organization);
+    let by = |term: Term, labels: &[&str]| Clause {
+        term,
+        unless: vec![labelled(labels), Bar::Denied(asker.clone())],
+    };
+    let mut clauses = vec![by(Term::PatientsOf(organization.clone()), &[RESTRICTED, VERY_RESTRICTED])];
+    let ties = [
+        ("Encounter", "participant", &VISITING[..]),
+        ("Task", "owner", &ASKED[..]),
+        ("CareTeam", "participant", &["active"][..]),
+    ];
+    for (resource_type, param, status) in ties {
+        let tie = Tie {
+            resource_type: resource_type.to_owned(),
+            param: param.to_owned(),
+            target: Reference { resource_type: "Practitioner".into(), id: practitioner.clone() },
+            status: status.iter().map(|&code| code.to_owned()).collect(),
+        };
+        clauses.push(by(Term::PatientsTied(tie), &[VERY_RESTRICTED]));
+    }
+    clauses.push(by(Term::Permitted(asker.clone()), &[VERY_RESTRICTED]));
+    clauses.extend(context.emergencies.iter().map(|patient| Term::In(patient_compartment(patient)).into()));
+    clauses
+}
+
+fn asker(context: &Context, practitioner: &ResourceId, organization: &ResourceId) -> Asker {
+    let names = vec![format!("Practitioner/{practitioner}"), format!("Organization/{organization}")];
+    Asker { names, at: context.now }
+}
+
+fn labelled(codes: &[&str]) -> Bar {
+    Bar::Labelled {
+        system: CONFIDENTIALITY.to_owned(),
+        codes: codes.iter().map(|&code| code.to_owned()).collect(),
     }
 }
 

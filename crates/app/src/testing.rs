@@ -120,6 +120,7 @@ impl Clinic {
         Context {
             tenant: TenantId::FIRST,
             actor,
+            emergencies: Vec::new(),
             purpose: Purpose::Treat,
             now: self.app.clock.now(),
             request: Uuid::now_v7(),

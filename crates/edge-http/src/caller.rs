@@ -12,6 +12,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use bianque_app::emergency;
 use bianque_app::identity::{sessions, tokens};
 use bianque_app::visits::{access, join};
 use bianque_app::{App, Error, ErrorKind};
@@ -141,6 +142,7 @@ async fn identify(parts: &mut Parts, edge: &Edge) -> Result<Caller, Error> {
         (context, Some(csrf), Credential::Visit(visit, secret.into()))
     } else if let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) {
         let (context, csrf) = sessions::authenticate(&edge.app, context, secret).await?;
+        let context = in_emergencies(&edge.app, context).await?;
         (context, csrf, Credential::Session(secret.into()))
     } else {
         (context, None, Credential::Nothing)
@@ -151,6 +153,12 @@ async fn identify(parts: &mut Parts, edge: &Edge) -> Result<Caller, Error> {
     Ok(Caller { context, csrf, credential })
 }
 
+/// The same context with the records that its actor opened in an emergency.
+async fn in_emergencies(app: &App, context: Context) -> Result<Context, Error> {
+    let emergencies = emergency::active(app, &context).await?;
+    Ok(Context { emergencies, ..context })
+}
+
 /// The context before anybody is known.
 pub(crate) fn anonymous(parts: &Parts, app: &App) -> Context {
     let address =
@@ -158,6 +166,7 @@ pub(crate) fn anonymous(parts: &Parts, app: &App) -> Context {
     Context {
         tenant: TenantId::FIRST,
         actor: Actor::Anonymous,
+        emergencies: Vec::new(),
         purpose: Purpose::Treat,
         now: app.clock.now(),
         request: uuid::Uuid::now_v7(),

@@ -18,6 +18,7 @@ fn words(row: &IndexRow) -> String {
         IndexValue::Quantity { value, system, unit } => format!("{value} {system}|{unit}"),
         IndexValue::Reference(reference) => format!("{}/{}", reference.resource_type, reference.id),
         IndexValue::Uri(uri) => uri.clone(),
+        IndexValue::Rule(rule) => format!("{rule:?}"),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{Actor, TenantId, Timestamp};
+use crate::{Actor, ResourceId, TenantId, Timestamp};
 
 /// Why data is used (HL7 v3 PurposeOfUse).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub enum Purpose {
     HOperat,
     /// System administration.
     SysAdmin,
+    /// Emergency access, against what policy would have said (break the glass).
+    Btg,
 }
 
 impl Purpose {
@@ -27,6 +29,7 @@ impl Purpose {
             Self::PatRqt => "PATRQT",
             Self::HOperat => "HOPERAT",
             Self::SysAdmin => "SYSADMIN",
+            Self::Btg => "BTG",
         }
     }
 }
@@ -38,6 +41,8 @@ pub struct Context {
     pub tenant: TenantId,
     /// Who acts.
     pub actor: Actor,
+    /// Patients whose record the actor opened in an emergency, and may read for now whatever bars it.
+    pub emergencies: Vec<ResourceId>,
     /// Why.
     pub purpose: Purpose,
     /// When the request came in, by the server's clock.

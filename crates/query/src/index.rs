@@ -2,6 +2,8 @@
 
 use bianque_model::{ResourceId, Timestamp};
 
+use crate::Rule;
+
 /// One row of the index: this resource has this value for this search parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndexRow {
@@ -45,6 +47,8 @@ pub enum IndexValue {
     Reference(Reference),
     /// A URI, compared whole.
     Uri(String),
+    /// A rule about a patient's record. No search finds by it; policy asks it.
+    Rule(Rule),
 }
 
 /// All instants that a date of some precision may mean: `[low, high)`, so `2020` is a year long.

@@ -14,4 +14,4 @@ pub use fold::{FOLD_VERSION, fold};
 pub use index::{DateRange, IndexRow, IndexValue, Reference};
 pub use name_keys::name_keys;
 pub use predicate::{Cursor, Direction, Order, OrderKey, Page, Predicate, Query, Test};
-pub use scope::{Compartment, Scope, Term};
+pub use scope::{Asker, Bar, Clause, Compartment, Rule, Scope, Term, Tie};

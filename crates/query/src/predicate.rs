@@ -2,7 +2,7 @@
 
 use bianque_model::{ResourceId, Timestamp};
 
-use crate::{DateRange, Reference, Scope};
+use crate::{Compartment, DateRange, Reference, Scope};
 
 /// A search over one resource type of one tenant (the tenant travels beside it).
 #[derive(Debug, Clone, PartialEq)]
@@ -32,6 +32,8 @@ pub enum Predicate {
     Not(Box<Predicate>),
     /// The resource has one of these ids.
     Ids(Vec<ResourceId>),
+    /// It lies in this compartment.
+    In(Compartment),
     /// The instant of the last change lies in this range.
     LastUpdated(Test),
     /// Some index row of `param` passes the test.

@@ -106,7 +106,7 @@ async fn an_update_is_found_by_what_it_says_now() {
     clinic.store.commit(change).await.unwrap();
     assert_eq!(matching(&clinic.store, "Encounter", code("status", "planned")).await, ["v3", "v4"]);
     assert_eq!(matching(&clinic.store, "Encounter", code("status", "finished")).await, ["v1", "v2"]);
-    let scope = Scope::Any(vec![Term::In(lies_in("Patient", "li"))]);
+    let scope = Scope::any([Term::In(lies_in("Patient", "li"))]);
     assert_eq!(found(&clinic.store, Query { scope, ..query("Encounter") }).await, ["v2"]);
 }
 
@@ -123,7 +123,7 @@ async fn policy_shows_the_compartment_the_institution_and_the_directory() {
             found(&store, asked).await
         }
     };
-    let any = |terms: Vec<Term>| Scope::Any(terms);
+    let any = |terms: Vec<Term>| Scope::any(terms);
     let li = || Term::In(lies_in("Patient", "li"));
     let east = || Term::PatientsOf(id("east"));
     let directory = || Term::Types(vec!["Practitioner".into(), "Organization".into()]);

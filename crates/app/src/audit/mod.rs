@@ -17,6 +17,7 @@ fn server(app: &App) -> Context {
     Context {
         tenant: checkpoint::TENANT,
         actor: Actor::Server,
+        emergencies: Vec::new(),
         purpose: Purpose::SysAdmin,
         now: app.clock.now(),
         request: uuid::Uuid::now_v7(),

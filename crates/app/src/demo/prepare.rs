@@ -56,6 +56,7 @@ pub async fn prepare(app: &App, seed: u64) -> Result<Links, Error> {
     let context = Context {
         tenant: TenantId::FIRST,
         actor: Actor::Server,
+        emergencies: Vec::new(),
         purpose: Purpose::SysAdmin,
         now: app.clock.now(),
         request: Uuid::now_v7(),

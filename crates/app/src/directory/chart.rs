@@ -1,7 +1,7 @@
 //! The chart of a patient as a clinician reads it beside a visit.
 
 use bianque_model::{Actor, Context, ResourceId};
-use bianque_query::{Direction, Order, OrderKey, Predicate, Query, Scope, Term};
+use bianque_query::{Direction, Order, OrderKey, Predicate, Query, Scope};
 use serde_json::{Value, json};
 
 use crate::aggregate::Loaded;
@@ -10,7 +10,7 @@ use crate::policy::{self, patient_compartment};
 use crate::resources::Versioned;
 use crate::visits::visit::schedule_key;
 use crate::visits::{Visit, encounter};
-use crate::{App, Error, instant, photos};
+use crate::{App, Error, instant};
 
 /// The types whose change is a change of the chart.
 pub const TYPES: [&str; 5] =
@@ -20,8 +20,7 @@ const MOST: u32 = 500;
 
 /// The chart, with its version; the read is audited before it is answered.
 pub async fn load(app: &App, context: &Context, patient: &ResourceId) -> Result<Value, Error> {
-    let resource = app.resource(context.tenant, "Patient", patient).await?.value;
-    may_read(context, patient, &resource)?;
+    let resource = readable(app, context, patient).await?;
     app.audit_read(context, "chart.read", patient, &format!("Patient/{patient}")).await?;
     let organization = match referenced_id(&resource["managingOrganization"]).parse::<ResourceId>() {
         Ok(id) => display_name(&app.resource(context.tenant, "Organization", &id).await?.value),
@@ -37,7 +36,7 @@ pub async fn load(app: &App, context: &Context, patient: &ResourceId) -> Result<
         "medications": of("MedicationRequest").await?.iter().map(medication).collect::<Vec<_>>(),
         "observations": of("Observation").await?.iter().flat_map(observations).collect::<Vec<_>>(),
         "visits": visits(app, context, patient).await?,
-        "photos": photos::view::of_patient(app, context, patient).await?,
+        "photos": photos(app, context, patient).await?,
         "notes": of("Composition").await?.iter().map(note).collect::<Vec<_>>(),
         "version": version,
     }))
@@ -49,8 +48,8 @@ pub async fn version(app: &App, context: &Context, patient: &ResourceId) -> Resu
     for resource_type in TYPES {
         let query = Query {
             resource_type: resource_type.to_owned(),
-            filter: Predicate::And(Vec::new()),
-            scope: Scope::Any(vec![Term::In(patient_compartment(patient))]),
+            filter: Predicate::In(patient_compartment(patient)),
+            scope: Scope::All,
             order: vec![Order { key: OrderKey::LastUpdated, direction: Direction::Descending }],
             after: None,
             limit: 1,
@@ -61,18 +60,14 @@ pub async fn version(app: &App, context: &Context, patient: &ResourceId) -> Resu
     Ok(newest.to_string())
 }
 
-/// Clinicians read patients of their institution; a consultant and a patient the one of their visit.
-fn may_read(context: &Context, id: &ResourceId, patient: &Value) -> Result<(), Error> {
-    policy::scope(context)?;
-    let own = match &context.actor {
-        Actor::Clinician { organization, .. } => {
-            referenced_id(&patient["managingOrganization"]) == organization.as_str()
-        }
-        Actor::Consultant { patient, .. } => patient == id,
-        Actor::Server => true,
-        _ => return Err(Error::forbidden()),
-    };
-    if own { Ok(()) } else { Err(Error::not_found()) }
+/// The patient, for whom policy shows their record: clinicians and consultants.
+async fn readable(app: &App, context: &Context, id: &ResourceId) -> Result<Value, Error> {
+    let scope = policy::scope(context)?;
+    if !matches!(context.actor, Actor::Clinician { .. } | Actor::Consultant { .. } | Actor::Server) {
+        return Err(Error::forbidden());
+    }
+    let found = app.matching(context.tenant, "Patient", Predicate::Ids(vec![id.clone()]), scope).await?;
+    Ok(found.into_iter().next().ok_or_else(Error::not_found)?.value)
 }
 
 async fn of_type(
@@ -81,8 +76,16 @@ async fn of_type(
     patient: &ResourceId,
     resource_type: &str,
 ) -> Result<Vec<Versioned>, Error> {
-    let scope = Scope::Any(vec![Term::In(patient_compartment(patient))]);
-    app.matching(context.tenant, resource_type, Predicate::And(Vec::new()), scope).await
+    let filter = Predicate::In(patient_compartment(patient));
+    app.matching(context.tenant, resource_type, filter, policy::scope(context)?).await
+}
+
+/// Photos whose DocumentReference policy shows.
+async fn photos(app: &App, context: &Context, patient: &ResourceId) -> Result<Vec<Value>, Error> {
+    let shown = of_type(app, context, patient, "DocumentReference").await?;
+    let all = crate::photos::view::of_patient(app, context, patient).await?;
+    let is_shown = |photo: &Value| shown.iter().any(|document| document.value["id"] == photo["id"]);
+    Ok(all.into_iter().filter(is_shown).collect())
 }
 
 fn words(concept: &Value) -> Value {

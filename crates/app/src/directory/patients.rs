@@ -65,7 +65,7 @@ pub async fn search(app: &App, context: &Context, text: &str) -> Result<Value, E
     let query = Query {
         resource_type: "Patient".into(),
         filter,
-        scope: Scope::All,
+        scope: policy::scope(context)?,
         order: Vec::new(),
         after: None,
         limit: MOST,

@@ -68,6 +68,7 @@ pub async fn ensure(app: &App) -> Result<Option<String>, Error> {
     let context = Context {
         tenant: TenantId::FIRST,
         actor: Actor::Server,
+        emergencies: Vec::new(),
         purpose: Purpose::SysAdmin,
         now: app.clock.now(),
         request: Uuid::now_v7(),

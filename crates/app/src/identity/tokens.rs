@@ -45,6 +45,7 @@ pub async fn create(app: &App, scope: &str, ttl_s: u64) -> Result<String, Error>
     let context = Context {
         tenant: TenantId::FIRST,
         actor: Actor::Server,
+        emergencies: Vec::new(),
         purpose: Purpose::SysAdmin,
         now: app.clock.now(),
         request: Uuid::now_v7(),

@@ -159,7 +159,7 @@ fn newer_than(access: &Access, resource_type: &str, seen: Timestamp) -> Query {
     Query {
         resource_type: resource_type.to_owned(),
         filter: Predicate::LastUpdated(Test::DateAfter(Timestamp(seen.0 + 1))),
-        scope: Scope::Any(vec![Term::In(patient_compartment(&access.visit.value.patient))]),
+        scope: Scope::any([Term::In(patient_compartment(&access.visit.value.patient))]),
         order: Vec::new(),
         after: None,
         limit: 100,

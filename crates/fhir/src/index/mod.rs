@@ -1,5 +1,6 @@
 //! What a resource is found by: index rows and compartments, from the generated search-parameter table.
 
+mod consent;
 mod rows;
 mod token;
 mod walk;
@@ -39,6 +40,7 @@ pub fn index(resource: &Value) -> Indexed {
         let of_param = rows.iter().filter(|row| row.param == code);
         of_param.for_each(|row| found(&row.value));
     });
+    rows.extend(consent::rules(resource));
     Indexed { rows, compartments }
 }
 

@@ -131,6 +131,7 @@ fn clear_index(connection: &Connection, tenant: TenantId, key: i64) -> rusqlite:
         "DELETE FROM index_reference WHERE tenant = ?1 AND resource = ?2",
         "DELETE FROM index_uri WHERE tenant = ?1 AND resource = ?2",
         "DELETE FROM compartment WHERE tenant = ?1 AND resource = ?2",
+        "DELETE FROM rule WHERE tenant = ?1 AND resource = ?2",
     ] {
         connection.prepare_cached(sql)?.execute(params![tenant.0, key])?;
     }
@@ -146,8 +147,11 @@ fn write_index(
     row: &IndexRow,
 ) -> rusqlite::Result<()> {
     let connection = apply.connection;
-    let path = apply.paths.number(connection, resource_type, &row.param, Kind::of(&row.value))?;
     let tenant = tenant.0;
+    let path = match Kind::of(&row.value) {
+        Some(kind) => apply.paths.number(connection, resource_type, &row.param, kind)?,
+        None => 0,
+    };
     let put = |sql: &str, values: &[&dyn rusqlite::ToSql]| -> rusqlite::Result<()> {
         connection.prepare_cached(sql)?.execute(values).map(|_| ())
     };
@@ -181,6 +185,21 @@ fn write_index(
         IndexValue::Uri(uri) => {
             put("INSERT OR IGNORE INTO index_uri VALUES (?1, ?2, ?3, ?4)", params![tenant, key, path, uri])
         }
+        IndexValue::Rule(rule) => put(
+            "INSERT OR IGNORE INTO rule VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+            params![
+                tenant,
+                rule.patient.as_str(),
+                key,
+                rule.permit,
+                rule.depth,
+                rule.grantee,
+                rule.resource_type,
+                rule.label,
+                rule.holds.low.0,
+                rule.holds.high.0
+            ],
+        ),
     }
 }
 

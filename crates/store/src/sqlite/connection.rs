@@ -12,8 +12,11 @@ use crate::OpenError;
 pub(super) const SQLITE: &str = "3.54.1";
 
 /// Schemas of the main database, in order. The place in the list is the `user_version`.
-pub(super) const MAIN: &[&str] =
-    &[include_str!("migrations/0001_first.sql"), include_str!("migrations/0002_audit_chain.sql")];
+pub(super) const MAIN: &[&str] = &[
+    include_str!("migrations/0001_first.sql"),
+    include_str!("migrations/0002_audit_chain.sql"),
+    include_str!("migrations/0003_rules.sql"),
+];
 
 /// Schemas of the file of read audit.
 pub(super) const AUDIT: &[&str] =

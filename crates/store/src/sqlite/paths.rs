@@ -21,8 +21,9 @@ impl Kind {
     pub(super) const ALL: [Self; 7] =
         [Self::Token, Self::Text, Self::Date, Self::Number, Self::Quantity, Self::Reference, Self::Uri];
 
-    pub(super) const fn of(value: &IndexValue) -> Self {
-        match value {
+    /// The kind of a value; none: no search finds by it.
+    pub(super) const fn of(value: &IndexValue) -> Option<Self> {
+        Some(match value {
             IndexValue::Token { .. } => Self::Token,
             IndexValue::Text { .. } => Self::Text,
             IndexValue::Date(_) => Self::Date,
@@ -30,7 +31,8 @@ impl Kind {
             IndexValue::Quantity { .. } => Self::Quantity,
             IndexValue::Reference(_) => Self::Reference,
             IndexValue::Uri(_) => Self::Uri,
-        }
+            IndexValue::Rule(_) => return None,
+        })
     }
 
     /// The table of its rows.

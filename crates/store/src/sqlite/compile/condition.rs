@@ -1,7 +1,7 @@
 //! Conditions on one resource, the row `r`.
 
 use bianque_model::ResourceId;
-use bianque_query::{Predicate, Scope, Term, Test};
+use bianque_query::{Compartment, Predicate, Test};
 
 use super::{Sql, Target};
 use crate::sqlite::paths::Kind;
@@ -16,7 +16,8 @@ pub(super) fn filter(target: &Target<'_>, predicate: &Predicate) -> rusqlite::Re
             sql.append(filter(target, part)?).push(")");
             sql
         }
-        Predicate::Ids(ids) => among("r.id", ids),
+        Predicate::Ids(ids) => among("r.id", ids.iter().map(ResourceId::as_str)),
+        Predicate::In(compartment) => lies_in(target, compartment),
         Predicate::LastUpdated(test) => last_updated(test),
         Predicate::Param { param, test } => has_row(target, param, Some(test))?,
         Predicate::Missing { param, missing } => {
@@ -27,33 +28,12 @@ pub(super) fn filter(target: &Target<'_>, predicate: &Predicate) -> rusqlite::Re
     })
 }
 
-/// What policy lets through: any term.
-pub(super) fn scope(target: &Target<'_>, scope: &Scope) -> rusqlite::Result<Sql> {
-    let Scope::Any(terms) = scope else { return Ok(Sql::of("1")) };
-    let mut parts = Vec::new();
-    let mut organizations = Vec::new();
-    for term in terms {
-        match term {
-            Term::Types(types) if types.iter().any(|name| name == target.resource_type) => {
-                return Ok(Sql::of("1"));
-            }
-            Term::Types(_) => {}
-            Term::In(compartment) => {
-                let mut sql = Sql::of("EXISTS (SELECT 1 FROM compartment c WHERE c.tenant = ");
-                sql.bind(i64::from(target.tenant.0)).push(" AND c.resource = r.key AND c.kind = ");
-                sql.bind(compartment.kind.clone())
-                    .push(" AND c.id = ")
-                    .bind(compartment.id.to_string())
-                    .push(")");
-                parts.push(sql);
-            }
-            Term::PatientsOf(organization) => organizations.push(organization.clone()),
-        }
-    }
-    if !organizations.is_empty() {
-        parts.push(patients_of(target, &organizations)?);
-    }
-    Ok(Sql::join(parts, " OR ", Sql::never))
+/// Whether the resource lies in a compartment.
+pub(super) fn lies_in(target: &Target<'_>, compartment: &Compartment) -> Sql {
+    let mut sql = Sql::of("EXISTS (SELECT 1 FROM compartment c WHERE c.tenant = ");
+    sql.bind(i64::from(target.tenant.0)).push(" AND c.resource = r.key AND c.kind = ");
+    sql.bind(compartment.kind.clone()).push(" AND c.id = ").bind(compartment.id.to_string()).push(")");
+    sql
 }
 
 /// The test on the columns of an index table aliased `x`; none: the kind cannot pass it.
@@ -168,31 +148,17 @@ fn last_updated(test: &Test) -> Sql {
     sql
 }
 
-fn patients_of(target: &Target<'_>, organizations: &[ResourceId]) -> rusqlite::Result<Sql> {
-    let tenant = i64::from(target.tenant.0);
-    let numbers = target.numbers.of("Patient", "organization")?;
-    let Some((_, number)) = numbers.into_iter().find(|(kind, _)| *kind == Kind::Reference) else {
-        return Ok(Sql::never());
-    };
-    let mut sql =
-        Sql::of("EXISTS (SELECT 1 FROM compartment c CROSS JOIN resource p CROSS JOIN index_reference x ");
-    sql.push("WHERE c.tenant = ").bind(tenant).push(" AND c.resource = r.key AND c.kind = 'Patient'");
-    sql.push(" AND p.tenant = ").bind(tenant).push(" AND p.type = 'Patient' AND p.id = c.id");
-    sql.push(" AND x.tenant = ").bind(tenant).push(" AND x.resource = p.key AND x.path = ").bind(number);
-    sql.push(" AND x.target_type = 'Organization' AND ")
-        .append(among("x.target_id", organizations))
-        .push(")");
-    Ok(sql)
-}
-
-/// Ids need no escaping in JSON: they are letters, digits, `-` and `.`.
-fn among(column: &str, ids: &[ResourceId]) -> Sql {
+/// Whether a column holds one of these texts.
+pub(super) fn among<'t>(column: &str, texts: impl IntoIterator<Item = &'t str>) -> Sql {
     let mut sql = Sql::of(column);
-    if let [id] = ids {
-        sql.push(" = ").bind(id.to_string());
+    let mut texts: Vec<&str> = texts.into_iter().collect();
+    if let [text] = texts[..] {
+        sql.push(" = ").bind(text.to_owned());
     } else {
-        let list = ids.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(",");
-        sql.push(" IN (SELECT value FROM json_each(").bind(format!("[{list}]")).push("))");
+        texts.sort_unstable();
+        // A list of texts is always JSON.
+        let list = serde_json::to_string(&texts).unwrap_or_default();
+        sql.push(" IN (SELECT value FROM json_each(").bind(list).push("))");
     }
     sql
 }

@@ -1,6 +1,6 @@
 //! Conditions that can drive: whose index rows, read in order of value, lead to few resources.
 
-use bianque_query::{Predicate, Query, Scope, Term, Test};
+use bianque_query::{Clause, Compartment, Predicate, Query, Scope, Term, Test};
 
 use super::condition::test;
 use super::{Sql, Target};
@@ -18,13 +18,10 @@ pub(in crate::sqlite) struct Driver {
 pub(in crate::sqlite) fn candidates(target: &Target<'_>, query: &Query) -> rusqlite::Result<Vec<Driver>> {
     let mut ranked = Vec::new();
     collect(target, &query.filter, &mut ranked)?;
-    if let Scope::Any(terms) = &query.scope
-        && let [Term::In(compartment)] = terms.as_slice()
+    if let Scope::Any(clauses) = &query.scope
+        && let [Clause { term: Term::In(compartment), .. }] = clauses.as_slice()
     {
-        let mut rows = Sql::of("compartment c WHERE c.tenant = ");
-        rows.bind(i64::from(target.tenant.0)).push(" AND c.kind = ").bind(compartment.kind.clone());
-        rows.push(" AND c.id = ").bind(compartment.id.to_string());
-        ranked.push((1, Driver { rows, column: "c.resource" }));
+        ranked.push((1, members(target, compartment)));
     }
     ranked.sort_by_key(|(rank, _)| *rank);
     Ok(ranked.into_iter().map(|(_, driver)| driver).collect())
@@ -32,6 +29,10 @@ pub(in crate::sqlite) fn candidates(target: &Target<'_>, query: &Query) -> rusql
 
 fn collect(target: &Target<'_>, filter: &Predicate, into: &mut Vec<(u8, Driver)>) -> rusqlite::Result<()> {
     match filter {
+        Predicate::In(compartment) => {
+            into.push((1, members(target, compartment)));
+            Ok(())
+        }
         Predicate::And(parts) => parts.iter().try_for_each(|part| collect(target, part, into)),
         Predicate::Param { param, test } => {
             if let Some(rank) = rank(test) {
@@ -41,6 +42,14 @@ fn collect(target: &Target<'_>, filter: &Predicate, into: &mut Vec<(u8, Driver)>
         }
         _ => Ok(()),
     }
+}
+
+/// The resources of a compartment.
+fn members(target: &Target<'_>, compartment: &Compartment) -> Driver {
+    let mut rows = Sql::of("compartment c WHERE c.tenant = ");
+    rows.bind(i64::from(target.tenant.0)).push(" AND c.kind = ").bind(compartment.kind.clone());
+    rows.push(" AND c.id = ").bind(compartment.id.to_string());
+    Driver { rows, column: "c.resource" }
 }
 
 /// Lower is usually narrower; none: the index by value is no help.

@@ -7,6 +7,7 @@
 mod condition;
 mod drive;
 mod order;
+mod scope;
 mod statement;
 
 use bianque_model::TenantId;

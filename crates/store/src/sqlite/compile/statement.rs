@@ -3,8 +3,9 @@
 use bianque_query::Query;
 use rusqlite::types::Value;
 
-use super::condition::{filter, scope};
+use super::condition::filter;
 use super::order::{after, order_by};
+use super::scope::scope;
 use super::{Driver, SortKey, Sql, Target, walkable};
 use crate::ReadError;
 use crate::sqlite::read_error;

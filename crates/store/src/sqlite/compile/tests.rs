@@ -91,7 +91,7 @@ fn scope_is_part_of_every_statement() {
     asked.scope = Scope::NOTHING;
     assert!(counted(&asked).text.ends_with(" AND ?"));
     let patient = Compartment { kind: "Patient".into(), id: "li".parse().unwrap() };
-    asked.scope = Scope::Any(vec![
+    asked.scope = Scope::any([
         Term::Types(vec!["Practitioner".into()]),
         Term::In(patient),
         Term::PatientsOf("here".parse().unwrap()),
@@ -99,7 +99,7 @@ fn scope_is_part_of_every_statement() {
     let text = counted(&asked).text;
     assert!(text.contains("FROM compartment c WHERE c.tenant = ? AND c.resource = r.key"), "{text}");
     assert!(text.contains("p.tenant = ? AND p.type = 'Patient'") && text.contains("x.tenant = ?"), "{text}");
-    asked.scope = Scope::Any(vec![Term::Types(vec!["Encounter".into()])]);
+    asked.scope = Scope::any([Term::Types(vec!["Encounter".into()])]);
     assert!(counted(&asked).text.ends_with(" AND 1"));
 }
 

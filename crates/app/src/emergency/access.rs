@@ -1,0 +1,67 @@
+//! An emergency access, and which of them hold now.
+
+use bianque_model::{Actor, Context, ResourceId, Timestamp, UserId};
+use bianque_store::StateKey;
+use serde::{Deserialize, Serialize};
+
+use crate::aggregate::{Aggregate, shared};
+use crate::{App, Error, instant};
+
+/// How long a record stays open.
+pub(super) const LASTS_S: i64 = 60 * 60;
+/// Accesses of one account that are looked at.
+const MOST: u32 = 100;
+/// How long it is known that there was one.
+const KEPT_S: i64 = 400 * 24 * 3600;
+
+/// A record that was opened in an emergency.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct EmergencyAccess {
+    /// Its id.
+    pub id: ResourceId,
+    /// Whose record.
+    pub patient: ResourceId,
+    /// The account that opened it.
+    pub user: UserId,
+    /// Their Practitioner.
+    pub practitioner: ResourceId,
+    /// Their name.
+    pub name: String,
+    /// Their institution.
+    pub organization: ResourceId,
+    /// Why, in their words.
+    pub reason: String,
+    /// When.
+    pub at: Timestamp,
+    /// Until when it holds.
+    pub until: Timestamp,
+}
+
+impl Aggregate for EmergencyAccess {
+    const KIND: &'static str = "emergency-access";
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
+
+    fn keys(&self) -> Vec<StateKey> {
+        vec![
+            shared("user", format!("{}|{}", self.user, instant::text(self.until))),
+            shared("at", instant::text(self.at)),
+        ]
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        Some(self.until.plus_seconds(KEPT_S))
+    }
+}
+
+/// The patients whose records the actor has opened in an emergency that still lasts.
+pub async fn active(app: &App, context: &Context) -> Result<Vec<ResourceId>, Error> {
+    let Actor::Clinician { user, .. } = &context.actor else { return Ok(Vec::new()) };
+    let (low, high) = (format!("{user}|{}", instant::text(context.now)), format!("{user}|~"));
+    let found =
+        app.list::<EmergencyAccess>(context.tenant, "user", low.as_str()..high.as_str(), MOST).await?;
+    let holds = found.into_iter().filter(|access| access.value.until > context.now);
+    Ok(holds.map(|access| access.value.patient).collect())
+}

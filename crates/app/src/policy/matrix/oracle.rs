@@ -1,0 +1,137 @@
+//! What should be seen, told naively from the documents.
+
+use bianque_model::{Actor, Context};
+use serde_json::Value;
+
+use super::world::{Resource, World, instant};
+
+const DIRECTORY: [&str; 2] = ["Organization", "Practitioner"];
+
+/// Whether somebody sees a resource.
+pub(super) fn sees(world: &World, asker: &Context, resource: &Resource) -> bool {
+    if asker.tenant != resource.tenant {
+        return false;
+    }
+    match &asker.actor {
+        Actor::Administrator { .. } | Actor::Anonymous => false,
+        Actor::Server | Actor::System { .. } => true,
+        _ if DIRECTORY.contains(&resource.resource_type()) => true,
+        Actor::VisitPatient { patient, .. } => resource.is_about(patient.as_str()),
+        Actor::Consultant { patient, practitioner, organization, .. } => {
+            let names = [format!("Practitioner/{practitioner}"), format!("Organization/{organization}")];
+            resource.is_about(patient.as_str())
+                && !resource.has_label("R")
+                && !resource.has_label("V")
+                && !denied(world, asker, &names, resource)
+        }
+        Actor::Clinician { practitioner, organization, .. } => {
+            let names = [format!("Practitioner/{practitioner}"), format!("Organization/{organization}")];
+            clinician_sees(world, asker, &names, resource)
+        }
+    }
+}
+
+fn clinician_sees(world: &World, asker: &Context, names: &[String; 2], resource: &Resource) -> bool {
+    let Some(patient) = resource.patient() else { return false };
+    if asker.emergencies.iter().any(|open| open.as_str() == patient) {
+        return true;
+    }
+    if resource.has_label("V") || denied(world, asker, names, resource) {
+        return false;
+    }
+    let at_home = managed_by(world, asker, patient) == names[1] && !resource.has_label("R");
+    at_home || tied(world, asker, patient, &names[0]) || permitted(world, asker, names, resource)
+}
+
+/// Whether somebody may do this over FHIR at all.
+pub(super) fn may(asker: &Context, resource_type: &str, letter: char) -> bool {
+    match &asker.actor {
+        Actor::Server => true,
+        Actor::Clinician { .. } => "rs".contains(letter) && resource_type != "AuditEvent",
+        Actor::System { scopes, .. } => match scopes[0].as_str() {
+            "system/*.cruds" => true,
+            _ => resource_type == "Observation" && "rs".contains(letter),
+        },
+        _ => false,
+    }
+}
+
+fn managed_by(world: &World, asker: &Context, patient: &str) -> String {
+    let mut patients = world.of_tenant(asker.tenant).filter(|one| one.resource_type() == "Patient");
+    let found = patients.find(|one| one.id() == patient);
+    let home = found.and_then(|one| one.document["managingOrganization"]["reference"].as_str());
+    home.unwrap_or_default().to_owned()
+}
+
+/// Some visit, consult or team of the patient names the asker and is not over.
+fn tied(world: &World, asker: &Context, patient: &str, name: &str) -> bool {
+    world.of_tenant(asker.tenant).filter(|one| one.is_about(patient)).any(|one| {
+        let document = &one.document;
+        let status = document["status"].as_str().unwrap_or_default();
+        match one.resource_type() {
+            "Encounter" => {
+                document["participant"][0]["individual"]["reference"] == name && status != "cancelled"
+            }
+            "Task" => document["owner"]["reference"] == name && !matches!(status, "completed" | "rejected"),
+            "CareTeam" => document["participant"][0]["member"]["reference"] == name && status == "active",
+            _ => false,
+        }
+    })
+}
+
+fn denied(world: &World, asker: &Context, names: &[String], resource: &Resource) -> bool {
+    decisions(world, asker, names, resource).any(|(_, permit, _)| !permit)
+}
+
+/// The deepest word of a Consent permits, and names the asker.
+fn permitted(world: &World, asker: &Context, names: &[String], resource: &Resource) -> bool {
+    decisions(world, asker, names, resource).any(|(_, permit, named)| permit && named)
+}
+
+/// What each Consent of the patient says in the end.
+fn decisions<'w>(
+    world: &'w World,
+    asker: &'w Context,
+    names: &'w [String],
+    resource: &'w Resource,
+) -> impl Iterator<Item = (u32, bool, bool)> + 'w {
+    let consents = world.of_tenant(asker.tenant).filter(move |one| {
+        one.resource_type() == "Consent"
+            && one.document["status"] == "active"
+            && resource.patient().is_some_and(|patient| one.is_about(patient))
+    });
+    consents.filter_map(move |one| decision(&one.document["provision"], None, asker, names, resource))
+}
+
+/// The deepest word of a provision on a resource: its depth, whether it permits, whether it names the asker.
+fn decision(
+    provision: &Value,
+    above: Option<bool>,
+    asker: &Context,
+    names: &[String],
+    resource: &Resource,
+) -> Option<(u32, bool, bool)> {
+    let permit = match provision["type"].as_str() {
+        Some(text) => text == "permit",
+        None => !above?,
+    };
+    let named = provision["actor"].as_array().map(|actors| {
+        actors.iter().any(|actor| names.iter().any(|name| actor["reference"]["reference"] == name.as_str()))
+    });
+    let of_class = provision["class"]
+        .as_array()
+        .is_none_or(|classes| classes.iter().any(|class| class["code"] == resource.resource_type()));
+    let of_label = provision["securityLabel"].as_array().is_none_or(|labels| {
+        labels.iter().any(|label| resource.has_label(label["code"].as_str().unwrap_or_default()))
+    });
+    let in_time = provision["period"]["end"].as_str().is_none_or(|end| asker.now < instant(end));
+    let matches = named != Some(false) && of_class && of_label && in_time;
+    let own = matches.then_some((0, permit, named == Some(true)));
+    let exceptions = provision["provision"].as_array().into_iter().flatten();
+    let deeper = exceptions
+        .filter(|_| in_time)
+        .filter_map(|one| decision(one, Some(permit), asker, names, resource))
+        .map(|(depth, permit, named)| (depth + 1, permit, named));
+    // Of two as deep the one that denies, and of two that permit the one that names.
+    deeper.chain(own).max_by_key(|(depth, permit, named)| (*depth, !*permit, *named))
+}
