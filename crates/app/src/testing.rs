@@ -254,6 +254,7 @@ fn open_app(
         demo: false,
         font: None,
         decoder: "/nonexistent".into(),
+        rating: bianque_quality::RatingConstants::default(),
     };
     change(&mut settings);
     App {

@@ -20,6 +20,7 @@ pub mod consent;
 pub mod device_check;
 pub mod encounter;
 pub mod end;
+mod far_leg;
 pub mod intake;
 pub mod invite;
 pub mod join;

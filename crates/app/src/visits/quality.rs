@@ -28,7 +28,7 @@ pub async fn show(app: &App, context: &Context, visit: &ResourceId) -> Result<Va
     app.audit_read(context, "visit.quality", &access.visit.value.patient, &access.entity()).await?;
     let windows = windows::of_visit(app, context, visit).await?;
     let quality = of(app, context, &access.visit.value, &access.encounter.value, &windows).await?;
-    Ok(answer(&quality, &windows))
+    Ok(answer(app, &quality, &windows))
 }
 
 /// Keeps the quality of a visit that ends: Observations on its Encounter and a line for the chart over visits.
@@ -78,7 +78,7 @@ async fn of(
         rates: &rates,
         patient: &patient,
         clinician: &clinician,
-        rating: bianque_quality::rating::RatingConstants::default(),
+        rating: app.settings.rating,
         video: bianque_quality::call::VideoConstants::default(),
     }))
 }
@@ -102,7 +102,7 @@ async fn charges(app: &App, context: &Context, visit: &ResourceId) -> Result<Vec
     Ok(items.iter().filter_map(|item| money(&item.value)).collect())
 }
 
-fn answer(quality: &Quality, windows: &[Window]) -> Value {
+fn answer(app: &App, quality: &Quality, windows: &[Window]) -> Value {
     let ratio = |ratio: &Result<bianque_quality::Ratio, Reason>| {
         ratio.as_ref().ok().map(|ratio| json!({"value": ratio.value, "unit": ratio.unit()}))
     };
@@ -127,14 +127,14 @@ fn answer(quality: &Quality, windows: &[Window]) -> Value {
         "goodput_up_mbps": quality.patient.goodput_up_mbps,
         "goodput_down_mbps": quality.patient.goodput_down_mbps,
         "method_version": quality.method_version,
-        "windows": windows.iter().map(line).collect::<Vec<_>>(),
+        "windows": windows.iter().map(|window| line(app, window)).collect::<Vec<_>>(),
     })
 }
 
 /// One window for a plot.
-fn line(window: &Window) -> Value {
+fn line(app: &App, window: &Window) -> Value {
     let available = window.rate.available_down_bps.or(window.rate.available_up_bps);
-    let constants = bianque_quality::rating::RatingConstants::default();
+    let rating = |media| window_rating(media, &app.settings.rating);
     json!({
         "from": instant::text(window.rate.from),
         "to": instant::text(window.rate.to),
@@ -145,7 +145,7 @@ fn line(window: &Window) -> Value {
         "application_limited": window.rate.application_limited,
         "rtt_ms": window.rtt_ms,
         "loss": window.loss,
-        "mos": window.media.as_ref().and_then(|media| window_rating(media, &constants)).map(mos),
+        "mos": window.media.as_ref().and_then(rating).map(mos),
     })
 }
 
@@ -197,3 +197,6 @@ fn observation(
     }
     observation
 }
+
+#[cfg(test)]
+mod tests;
