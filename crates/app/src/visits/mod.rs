@@ -24,6 +24,7 @@ mod far_leg;
 pub mod intake;
 pub mod invite;
 pub mod join;
+mod lines;
 pub mod link;
 pub mod list;
 pub mod note;
