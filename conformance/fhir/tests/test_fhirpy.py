@@ -99,6 +99,17 @@ def test_every_page_is_walked_and_nothing_comes_twice(client):
     assert len(patients.limit(4).fetch()) == 4
 
 
+def test_the_quality_of_a_past_visit_stands_on_its_encounter(client):
+    visits = client.resources("Encounter").search(_id="demo-visit-01,demo-visit-02").fetch()
+    assert len(visits) == 2
+    for visit in visits:
+        figures = client.resources("Observation").search(encounter=visit.to_reference()).fetch_all()
+        by_code = {figure["code"]["coding"][0]["code"]: figure["valueQuantity"] for figure in figures}
+        t, c, d, r = (by_code[code]["value"] for code in "TCDR")
+        assert abs(t * c / d - r) < 1e-9 * r
+        assert by_code["R"]["unit"] == "Mbit/s.CNY/s"
+
+
 def test_the_first_of_a_sorted_search(client):
     oldest = client.resources("Patient").sort("birthdate").first()
     youngest = client.resources("Patient").sort("-birthdate").first()

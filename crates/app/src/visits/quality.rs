@@ -1,6 +1,6 @@
 //! The quality of one visit: R = T x C / D with what it is made of, shown while it runs and kept when it ends.
 
-use bianque_model::{Context, ResourceId};
+use bianque_model::{Context, ResourceId, Timestamp};
 use bianque_quality::assess::Outcome;
 use bianque_quality::call::window_rating;
 use bianque_quality::cost::{CostInput, Currency, Money};
@@ -41,10 +41,20 @@ pub(super) async fn keep(
 ) -> Result<(), Error> {
     let windows = windows::of_visit(app, context, &visit.id).await?;
     let quality = of(app, context, visit, encounter, &windows).await?;
-    for observation in observations(context, visit, &quality) {
+    write(context.now, visit, &quality, change)
+}
+
+/// Writes the quality of a visit that ended at `at`.
+pub(crate) fn write(
+    at: Timestamp,
+    visit: &Visit,
+    quality: &Quality,
+    change: &mut Change<'_>,
+) -> Result<(), Error> {
+    for observation in observations(at, visit, quality) {
         change.create(&observation)?;
     }
-    change.save(&VisitQuality::of(visit, context.now, &quality))
+    change.save(&VisitQuality::of(visit, at, quality))
 }
 
 async fn of(
@@ -149,7 +159,7 @@ fn line(app: &App, window: &Window) -> Value {
     })
 }
 
-fn observations(context: &Context, visit: &Visit, quality: &Quality) -> Vec<Value> {
+fn observations(at: Timestamp, visit: &Visit, quality: &Quality) -> Vec<Value> {
     let ratio = |ratio: &Result<bianque_quality::Ratio, Reason>| {
         ratio.as_ref().map(|ratio| (ratio.value, ratio.unit())).map_err(|reason| *reason)
     };
@@ -163,15 +173,12 @@ fn observations(context: &Context, visit: &Visit, quality: &Quality) -> Vec<Valu
         ("R", "Quality of the visit, T x C / D", ratio(&quality.r)),
         ("R_ref", "Quality at reference cost, T x C0 / D", ratio(&quality.r_ref)),
     ];
-    figures
-        .into_iter()
-        .map(|(code, display, figure)| observation(context, visit, code, display, figure))
-        .collect()
+    figures.into_iter().map(|(code, display, figure)| observation(at, visit, code, display, figure)).collect()
 }
 
 /// An Observation about the Encounter and not about the patient: it is no part of a chart.
 fn observation(
-    context: &Context,
+    at: Timestamp,
     visit: &Visit,
     code: &str,
     display: &str,
@@ -184,7 +191,7 @@ fn observation(
         "code": {"coding": [{"system": QUALITY_SYSTEM, "code": code, "display": display}], "text": display},
         "focus": [{"reference": format!("Encounter/{}", visit.id)}],
         "encounter": {"reference": format!("Encounter/{}", visit.id)},
-        "effectiveDateTime": instant::text(context.now),
+        "effectiveDateTime": instant::text(at),
         "method": {"text": format!("Bianque visit quality {}", bianque_quality::METHOD_VERSION)},
     });
     match figure {
