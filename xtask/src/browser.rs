@@ -1,10 +1,10 @@
 //! Chromium and a Chinese font, for the tests in real browsers.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 
-use crate::shell;
+use crate::{debian, shell};
 
 const PACKAGES: &[&str] = &["chromium", "fonts-noto-cjk"];
 
@@ -39,29 +39,8 @@ fn has_chinese() -> bool {
 }
 
 fn install() -> Result<()> {
-    let by_hand = format!("apt-get install {}", PACKAGES.join(" "));
-    if !Path::new("/etc/debian_version").is_file() || !is_root() {
-        bail!(
-            "the tests in browsers need Chromium and a Chinese font. On Debian: sudo {by_hand}. Elsewhere: install \
-             them and name the browser in CHROMIUM"
-        );
-    }
-    let apt = |arguments: &[&str]| {
-        shell::program("apt-get")
-            .args(["-o", "DPkg::Lock::Timeout=120", "-y", "-q"])
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive")
-            .run()
-    };
-    let mut wanted = vec!["install", "--no-install-recommends"];
-    wanted.extend(PACKAGES);
-    apt(&wanted).or_else(|error| {
-        eprintln!("{error:#}; once more with a fresh list");
-        apt(&["update"])?;
-        apt(&wanted)
-    })
-}
-
-fn is_root() -> bool {
-    shell::program("id").arg("-u").capture().is_ok_and(|id| id.trim() == "0")
+    debian::install(PACKAGES).context(
+        "the tests in browsers need Chromium and a Chinese font; install them, and where Chromium is not at its usual \
+         place name it in CHROMIUM",
+    )
 }

@@ -8,7 +8,9 @@ mod arch;
 mod bench;
 mod browser;
 mod check;
+mod conformance;
 mod crash;
+mod debian;
 mod demo;
 mod deny;
 mod e2e;
@@ -16,6 +18,7 @@ mod fonts;
 mod generate;
 mod links;
 mod node;
+mod python;
 mod root;
 mod server;
 mod shell;
@@ -79,6 +82,12 @@ const TASKS: &[Task] = &[
         arguments: "[FLAGS OF playwright test]",
         about: "the tests in real browsers against the demo",
         run: e2e::run,
+    },
+    Task {
+        name: "conformance",
+        arguments: "fhir",
+        about: "clients that others wrote, against the demo",
+        run: conformance::run,
     },
     Task {
         name: "pictures",

@@ -16,10 +16,14 @@ impl Tally {
     }
 
     /// Reads nextest (`Summary … 12 passed, 1 failed`), cargo test (`test result: ok. 12 passed; 1 failed`), vitest
-    /// (`Tests  1 failed | 12 passed`) and Playwright (`12 passed (3.4s)`, `1 failed`).
+    /// (`Tests  1 failed | 12 passed`), Playwright (`12 passed (3.4s)`, `1 failed`), pytest (`= 1 failed, 12 passed in
+    /// 3.4s =`) and Node (`ℹ pass 12`, `ℹ fail 1`). Sums of this program itself are not read: they would count twice.
     pub(crate) fn of(output: &str) -> Self {
         output.lines().map(plain).filter(|line| closes(line)).fold(Self::default(), |sum, line| {
-            sum.plus(Self { passed: before(&line, "passed"), failed: before(&line, "failed") })
+            sum.plus(Self {
+                passed: before(&line, "passed") + after(&line, "ℹ pass "),
+                failed: before(&line, "failed") + after(&line, "ℹ fail "),
+            })
         })
     }
 }
@@ -33,7 +37,9 @@ fn closes(line: &str) -> bool {
         let word = words.next().is_some_and(|word| matches!(word, "passed" | "failed"));
         number && word && words.next().is_none_or(|rest| rest.starts_with('('))
     };
-    starts("Summary") || starts("test result") || starts("Tests") || playwright
+    let pytest = line.starts_with('=') && line.contains(" in ");
+    let node = ["ℹ pass ", "ℹ fail "].iter().any(|start| line.starts_with(start));
+    starts("Summary") || starts("test result") || starts("Tests") || playwright || pytest || node
 }
 
 /// The number that stands before a word.
@@ -42,6 +48,11 @@ fn before(line: &str, word: &str) -> u64 {
         line.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect();
     let pairs = words.windows(2);
     pairs.filter(|pair| pair[1] == word).find_map(|pair| pair[0].parse().ok()).unwrap_or_default()
+}
+
+/// The number that a line ends with, after this beginning.
+fn after(line: &str, start: &str) -> u64 {
+    line.trim().strip_prefix(start).and_then(|number| number.parse().ok()).unwrap_or_default()
 }
 
 /// The line without the colours of a terminal.
@@ -68,6 +79,11 @@ mod tests {
             ("\u{1b}[2m      Tests \u{1b}[22m \u{1b}[1m\u{1b}[32m9 passed\u{1b}[39m\u{1b}[22m (9)", 9, 0),
             ("  7 passed (12.3s)", 7, 0),
             ("  1 failed", 0, 1),
+            ("========================= 1 failed, 26 passed in 1.49s ==========================", 26, 1),
+            ("================ ERRORS ================", 0, 0),
+            ("\u{2139} pass 12", 12, 0),
+            ("\u{2139} fail 2", 0, 2),
+            ("39 passed, 0 failed", 0, 0),
             ("        PASS [   0.011s] bianque-model id::tests::one", 0, 0),
             ("Test Files  3 passed (3)", 0, 0),
         ] {

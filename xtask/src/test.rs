@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 
 use crate::shell::{Program, cargo};
 use crate::tally::Tally;
-use crate::{check, crash, e2e, generate, root, shell, web};
+use crate::{check, conformance, crash, e2e, generate, root, shell, web};
 
 /// Rounds of the crash test in a full run; `cargo xtask crash` has more.
 const CRASH_ROUNDS: &str = "20";
@@ -21,6 +21,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     steps.tests("examples in documentation", || Ok(examples()))?;
     steps.tests("web", || Ok(web::unit_tests()))?;
     steps.step("crash", || crash::program(&["--rounds".into(), CRASH_ROUNDS.into()]).run())?;
+    steps.tests("others' FHIR clients", conformance::program)?;
     steps.tests("browsers", e2e::prepared)?;
     steps.finish()
 }

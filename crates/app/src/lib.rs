@@ -33,6 +33,7 @@ pub mod visits;
 use std::sync::Arc;
 
 use bianque_blobs::Blobs;
+pub use bianque_quality::RatingConstants;
 use bianque_store::Store;
 
 pub use change::Change;

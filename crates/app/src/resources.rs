@@ -1,5 +1,7 @@
 //! Reading resources for use cases that have already been authorised.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use bianque_model::{Context, ResourceId, TenantId};
 use bianque_query::{Direction, Order, OrderKey, Predicate, Query, Reference, Scope, Test};
 use serde_json::Value;
@@ -20,7 +22,37 @@ pub struct Versioned {
     pub last_updated: bianque_model::Timestamp,
 }
 
+/// Resources that were read together.
+#[derive(Debug, Clone, Default)]
+pub struct Many(BTreeMap<bianque_store::ResourceName, Versioned>);
+
+impl Many {
+    /// One of them, which must be there.
+    pub fn get(&self, resource_type: &str, id: &ResourceId) -> Result<&Value, Error> {
+        let name = (resource_type.to_owned(), id.clone());
+        self.0.get(&name).map(|found| &found.value).ok_or_else(Error::not_found)
+    }
+}
+
 impl App {
+    /// Several resources at once. One that is not there is missed when it is asked for.
+    pub async fn read_many<'a>(
+        &self,
+        tenant: TenantId,
+        wanted: impl IntoIterator<Item = (&'a str, &'a ResourceId)>,
+    ) -> Result<Many, Error> {
+        let names: BTreeSet<(&str, &ResourceId)> = wanted.into_iter().collect();
+        let names: Vec<_> = names.into_iter().map(|(kind, id)| (kind.to_owned(), id.clone())).collect();
+        let stored = self.store.read_many(tenant, names.clone()).await?;
+        let mut found = BTreeMap::new();
+        for (name, stored) in names.into_iter().zip(stored) {
+            if let Some(read) = stored.map(decode).transpose()?.flatten() {
+                found.insert(name, read);
+            }
+        }
+        Ok(Many(found))
+    }
+
     /// A resource that must be there.
     pub async fn resource(
         &self,

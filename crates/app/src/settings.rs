@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use bianque_quality::RatingConstants;
+
 /// What the operator decided and use cases need to know.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -13,4 +15,6 @@ pub struct Settings {
     pub font: Option<Cow<'static, [u8]>>,
     /// The program to run for decoding pixels apart from the server, normally this one.
     pub decoder: std::path::PathBuf,
+    /// Constants of the transmission rating, which MOS comes from.
+    pub rating: RatingConstants,
 }

@@ -255,6 +255,7 @@ fn open_app(
         demo: false,
         font: None,
         decoder: "/nonexistent".into(),
+        rating: bianque_quality::RatingConstants::default(),
     };
     change(&mut settings);
     App {

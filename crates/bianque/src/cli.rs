@@ -105,6 +105,9 @@ pub(crate) struct ServeFlags {
     /// The master key of sealed files; made where it is missing. Best kept outside the data folder.
     #[arg(long, env = "BIANQUE_MASTER_KEY")]
     pub master_key: Option<PathBuf>,
+    /// Constants of the transmission rating, which MOS comes from, for example "ie = 0, bpl = 10".
+    #[arg(long, env = "BIANQUE_RATING")]
+    pub rating: Option<String>,
 }
 
 /// Settings of the demo.

@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use bianque_app::RatingConstants;
 use serde::Deserialize;
 
 use crate::cli::ServeFlags;
@@ -29,6 +30,8 @@ pub(crate) struct Config {
     pub audit_export_ca: Option<PathBuf>,
     /// The master key's file.
     pub master_key: PathBuf,
+    /// Constants of the transmission rating.
+    pub rating: RatingConstants,
 }
 
 /// The file: the same names with underscores.
@@ -45,6 +48,7 @@ struct File {
     audit_export: Option<String>,
     audit_export_ca: Option<PathBuf>,
     master_key: Option<PathBuf>,
+    rating: Option<toml::Table>,
 }
 
 impl Config {
@@ -79,8 +83,25 @@ impl Config {
             tls,
             audit_export: flags.audit_export.clone().or(file.audit_export),
             audit_export_ca: flags.audit_export_ca.clone().or(file.audit_export_ca),
+            rating: rating(file.rating, flags.rating.as_deref())?,
         })
     }
+}
+
+/// Constants one by one: the flag's, else the file's, else those of the method.
+fn rating(file: Option<toml::Table>, flag: Option<&str>) -> anyhow::Result<RatingConstants> {
+    #[derive(Deserialize)]
+    struct Flag {
+        rating: toml::Table,
+    }
+    let mut table = file.unwrap_or_default();
+    if let Some(text) = flag {
+        let read: Flag = toml::from_str(&format!("rating = {{ {text} }}"))
+            .with_context(|| format!("rating: {text:?} is not like \"ie = 0, bpl = 10\""))?;
+        table.extend(read.rating);
+    }
+    let constants: RatingConstants = table.try_into().context("understand rating")?;
+    Ok(constants.checked()?)
 }
 
 fn read(path: &Path) -> anyhow::Result<File> {
@@ -108,5 +129,28 @@ mod tests {
         assert_eq!(config.data, PathBuf::from("./bianque-data"));
         std::fs::write(&path, "htp = \"127.0.0.1:9000\"\n").unwrap();
         assert!(Config::decide(&flags).unwrap_err().chain().any(|e| e.to_string().contains("htp")));
+    }
+
+    #[test]
+    fn a_rating_constant_comes_from_the_flag_then_the_file_then_the_method() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bianque.toml");
+        std::fs::write(&path, "[rating]\nie = 3\nbpl = 19.5\n").unwrap();
+        let with = |rating: &str| {
+            let flags = ServeFlags {
+                config: Some(path.clone()),
+                rating: Some(rating.to_owned()),
+                ..ServeFlags::default()
+            };
+            Config::decide(&flags).map(|config| config.rating)
+        };
+        let expected = RatingConstants { ie: 3.0, bpl: 25.0, burst_ratio: 1.2, ..RatingConstants::default() };
+        assert_eq!(with("bpl = 25, burst_ratio = 1.2").unwrap(), expected);
+        for (wrong, why) in
+            [("bpl", "ie = 0, bpl = 10"), ("bpl = 0", "bpl"), ("opus = 1", "opus"), ("ie = \"low\"", "ie")]
+        {
+            let error = with(wrong).unwrap_err();
+            assert!(error.chain().any(|cause| cause.to_string().contains(why)), "{wrong}: {error:#}");
+        }
     }
 }

@@ -40,6 +40,7 @@ pub(crate) fn open(
         demo,
         font: Fonts::noto_sans_sc(),
         decoder: std::env::current_exe().context("find this program")?,
+        rating: config.rating,
     };
     let app = App {
         store,

@@ -23,6 +23,19 @@ pub struct Searchset<'a> {
     pub notes: &'a [Issue],
 }
 
+/// What a history of one resource answers.
+#[derive(Debug)]
+pub struct History<'a> {
+    /// The FHIR base of this server, without a `/` at its end.
+    pub base: &'a str,
+    /// The request as it was understood.
+    pub own_link: String,
+    /// The next page.
+    pub next_link: Option<String>,
+    /// How many versions there are in all.
+    pub total: u64,
+}
+
 /// One version of a resource, as it goes into an answer.
 #[derive(Debug, Clone, Copy)]
 pub struct Version<'a> {
@@ -41,9 +54,8 @@ pub struct Version<'a> {
 impl Searchset<'_> {
     /// The Bundle with its matches, as bytes.
     pub fn bundle<'v>(&self, now: Timestamp, matches: impl Iterator<Item = Version<'v>>) -> Vec<u8> {
-        let mut links = vec![json!({"relation": "self", "url": self.own_link})];
-        links.extend(self.next_link.iter().map(|url| json!({"relation": "next", "url": url})));
-        let mut out = Writer::new("searchset", now, self.total, &Value::Array(links));
+        let links = links(&self.own_link, self.next_link.as_deref());
+        let mut out = Writer::new("searchset", now, self.total, &links);
         for version in matches {
             let Some(document) = version.document else { continue };
             out.entry();
@@ -60,39 +72,40 @@ impl Searchset<'_> {
     }
 }
 
-/// The history of one resource as a Bundle, newest first.
-pub fn history<'v>(
-    base: &str,
-    own_link: &str,
-    next_link: Option<String>,
-    now: Timestamp,
-    versions: impl Iterator<Item = Version<'v>>,
-) -> Vec<u8> {
-    let mut links = vec![json!({"relation": "self", "url": own_link})];
-    links.extend(next_link.map(|url| json!({"relation": "next", "url": url})));
-    let mut out = Writer::new("history", now, None, &Value::Array(links));
-    for version in versions {
-        out.entry();
-        out.full_url(base, version);
-        if let Some(document) = version.document {
-            out.member("resource", &to_served(document, version.version, version.last_updated));
+impl History<'_> {
+    /// The Bundle with these versions, newest first, as bytes.
+    pub fn bundle<'v>(&self, now: Timestamp, versions: impl Iterator<Item = Version<'v>>) -> Vec<u8> {
+        let links = links(&self.own_link, self.next_link.as_deref());
+        let mut out = Writer::new("history", now, Some(self.total), &links);
+        for version in versions {
+            out.entry();
+            out.full_url(self.base, version);
+            if let Some(document) = version.document {
+                out.member("resource", &to_served(document, version.version, version.last_updated));
+            }
+            let place = format!("{}/{}", version.resource_type, version.id);
+            let (method, url, status) = match (version.document, version.version) {
+                (None, _) => ("DELETE", place.as_str(), "204"),
+                (Some(_), 1) => ("POST", version.resource_type, "201"),
+                (Some(_), _) => ("PUT", place.as_str(), "200"),
+            };
+            let request = json!({"method": method, "url": url});
+            let response = json!({
+                "status": status,
+                "etag": format!("W/\"{}\"", version.version),
+                "lastModified": instant(version.last_updated),
+            });
+            out.member("request", request.to_string().as_bytes());
+            out.member("response", response.to_string().as_bytes());
         }
-        let place = format!("{}/{}", version.resource_type, version.id);
-        let (method, url, status) = match (version.document, version.version) {
-            (None, _) => ("DELETE", place.as_str(), "204"),
-            (Some(_), 1) => ("POST", version.resource_type, "201"),
-            (Some(_), _) => ("PUT", place.as_str(), "200"),
-        };
-        let request = json!({"method": method, "url": url});
-        let response = json!({
-            "status": status,
-            "etag": format!("W/\"{}\"", version.version),
-            "lastModified": instant(version.last_updated),
-        });
-        out.member("request", request.to_string().as_bytes());
-        out.member("response", response.to_string().as_bytes());
+        out.end()
     }
-    out.end()
+}
+
+fn links(own: &str, next: Option<&str>) -> Value {
+    let mut links = vec![json!({"relation": "self", "url": own})];
+    links.extend(next.iter().map(|url| json!({"relation": "next", "url": url})));
+    Value::Array(links)
 }
 
 /// A Bundle under way.
@@ -165,19 +178,20 @@ mod tests {
             assert_eq!(bundle["entry"][0]["resource"]["meta"]["versionId"], "2");
             assert_eq!(bundle["entry"][0]["fullUrl"], "http://b/fhir/Patient/a");
         }
+        let history = History {
+            base: "http://b",
+            own_link: "http://b/Patient/a/_history".into(),
+            next_link: None,
+            total: 2,
+        };
         let versions = [version(None), version(Some(stored))].into_iter();
-        let bundle = document::parse(&history(
-            "http://b",
-            "http://b/Patient/a/_history",
-            None,
-            Timestamp(0),
-            versions,
-        ))
-        .unwrap();
+        let bundle = document::parse(&history.bundle(Timestamp(0), versions)).unwrap();
         assert_eq!(validate(&bundle), []);
-        assert_eq!(bundle["entry"][0]["request"]["method"], "DELETE");
-        let empty =
-            history("http://b", "http://b/Patient/a/_history", None, Timestamp(0), std::iter::empty());
+        assert_eq!(
+            (&bundle["total"], &bundle["entry"][0]["request"]["method"]),
+            (&json!(2), &json!("DELETE"))
+        );
+        let empty = history.bundle(Timestamp(0), std::iter::empty());
         assert_eq!(validate(&document::parse(&empty).unwrap()), []);
     }
 }

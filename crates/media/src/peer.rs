@@ -77,6 +77,8 @@ pub(crate) struct Peer {
     pub(crate) sources: BTreeMap<String, Source>,
     /// The tracks that the client was last told.
     pub(crate) told: Vec<Track>,
+    /// Sessions whose media was passed on to the client; a few at most.
+    pub(crate) reached_by: Vec<SessionId>,
     pub(crate) link: Link,
     pub(crate) meter: Meter,
     /// When str0m wants to be called.
@@ -155,6 +157,7 @@ impl Peer {
             pending: None,
             sources: BTreeMap::new(),
             told: Vec::new(),
+            reached_by: Vec::new(),
             link: Link::new(now),
             meter: Meter::new(now, setup.window),
             transport_deadline: now,

@@ -284,11 +284,33 @@ impl Room {
     }
 
     fn forward(&mut self, turn: &mut Turn<'_>, index: usize, packet: RtpPacket) {
+        let sender = self.peers[index].session;
         let Some(arrival) = self.peers[index].arrive(packet) else { return };
+        let mut first = Vec::new();
         for (other, peer) in self.peers.iter_mut().enumerate() {
             if other != index && peer.send(turn.now, &arrival) {
                 turn.counters.forwarded += 1;
+                if peer.link.is_up() && !peer.reached_by.contains(&sender) {
+                    peer.reached_by.push(sender);
+                    first.push(other);
+                }
             }
+        }
+        for other in first {
+            self.tell_two_way(turn, index, other);
+        }
+    }
+
+    /// Media of `one` has reached `other` for the first time: if the way back was there already, both are told.
+    fn tell_two_way(&mut self, turn: &mut Turn<'_>, one: usize, other: usize) {
+        let (one, other) = (&self.peers[one], &self.peers[other]);
+        if !one.reached_by.contains(&other.session) {
+            return;
+        }
+        let at = turn.clock.at(turn.now);
+        for (told, with) in [(one, other), (other, one)] {
+            let event = MediaEvent::TwoWay { with: with.participant.clone(), at };
+            turn.outputs.push_back(Output::Event(told.session, event));
         }
     }
 

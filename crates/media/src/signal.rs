@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bianque_model::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::ParticipantId;
@@ -197,6 +198,13 @@ pub enum MediaEvent {
     Signal(ServerSignal),
     /// Statistics of up to five seconds, for the quality of the visit.
     Window(StatsWindow),
+    /// For the first time in this session media has been passed on both to and from another participant.
+    TwoWay {
+        /// The other one.
+        with: ParticipantId,
+        /// When the second direction began.
+        at: Timestamp,
+    },
 }
 
 #[cfg(test)]

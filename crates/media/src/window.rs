@@ -79,7 +79,7 @@ pub(crate) struct WallClock {
 }
 
 impl WallClock {
-    fn at(self, instant: Instant) -> Timestamp {
+    pub(crate) fn at(self, instant: Instant) -> Timestamp {
         let micros = |d: Duration| i64::try_from(d.as_micros()).unwrap_or(i64::MAX);
         let ahead = micros(instant.saturating_duration_since(self.instant));
         let behind = micros(self.instant.saturating_duration_since(instant));

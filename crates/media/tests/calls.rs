@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use bianque_media::{CallState, Command, EndReason, RejectCode, Source};
-use harness::{Stage, stage};
+use harness::{Stage, WALL, stage};
 use str0m::media::MediaKind;
 
 use Source::{Camera, Microphone, Screen};
@@ -53,6 +53,32 @@ fn two_people_see_and_hear_each_other() {
 
 fn begins_keyframe(payload: &[u8]) -> bool {
     payload[4] & 1 == 0
+}
+
+#[test]
+fn two_way_media_begins_when_both_are_received_and_not_when_both_are_connected() {
+    let mut stage = stage();
+    let (patient, doctor) = (stage.join("patient"), stage.join("doctor"));
+    stage.clients[doctor].silent = true;
+    stage.run_until(2000, "one way", |s| s.clients[doctor].arrived_from("patient", Microphone) > 20);
+    assert_eq!((stage.states(patient).len(), stage.states(doctor).len()), (1, 1), "both are connected");
+    assert!(stage.clients.iter().all(|client| client.two_way.is_empty()));
+    // Sound alone is media.
+    (stage.clients[doctor].silent, stage.clients[doctor].camera_off) = (false, true);
+    let before = stage.now;
+    let took = stage.run_until(1000, "both ways", |s| s.clients.iter().all(|c| !c.two_way.is_empty()));
+    stage.run_ms(3000);
+    let at = WALL.0 + i64::try_from((before + took - stage.start).as_micros()).unwrap();
+    for (told, with) in [(patient, "doctor"), (doctor, "patient")] {
+        let [(who, when)] = &stage.clients[told].two_way[..] else { panic!("told once") };
+        assert_eq!(who, with);
+        assert!((at - when.0).abs() < 50_000, "{} against {at}", when.0);
+    }
+    // Who comes again is another session.
+    stage.vanish(patient);
+    let again = stage.join("patient");
+    stage.run_until(2000, "both ways again", |s| s.clients[again].two_way.len() == 1);
+    assert_eq!(stage.clients[doctor].two_way.len(), 2);
 }
 
 #[test]

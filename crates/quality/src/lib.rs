@@ -22,6 +22,7 @@ pub mod call;
 pub mod chart;
 pub mod cost;
 pub mod delay;
+pub mod far;
 pub mod rating;
 mod reason;
 mod spans;
@@ -30,8 +31,9 @@ mod weighted;
 mod window;
 
 pub use assess::{Assessment, Quality, Ratio, assess};
+pub use rating::RatingConstants;
 pub use reason::Reason;
 pub use window::{MediaWindow, RateWindow, Source, VideoSample, WINDOW_SECONDS, application_limited};
 
 /// The version of the method. It stands beside every figure; a change of any rule in this crate changes it.
-pub const METHOD_VERSION: &str = "1.0";
+pub const METHOD_VERSION: &str = "1.1";

@@ -58,6 +58,48 @@ impl Default for RatingConstants {
     }
 }
 
+/// A constant with which no rating can be computed.
+#[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
+#[error("the rating constant {name} cannot be {value}: {must}")]
+pub struct BadConstant {
+    /// Its name in the configuration.
+    pub name: &'static str,
+    /// What it was given.
+    pub value: f64,
+    /// What it has to be.
+    pub must: &'static str,
+}
+
+impl RatingConstants {
+    /// Refuses constants with which the formulas of G.107 have no value or turn round: Opus without any robustness, a
+    /// burst ratio that is not positive, an impairment beyond 95.
+    pub fn checked(self) -> Result<Self, BadConstant> {
+        let number = "it must be a number";
+        let rules = [
+            ("ro", self.ro, self.ro > 0.0, "it must be positive"),
+            ("is", self.is, self.is.is_finite(), number),
+            ("no", self.no, self.no.is_finite(), number),
+            ("rlr", self.rlr, self.rlr.is_finite(), number),
+            ("telr", self.telr, self.telr.is_finite(), number),
+            ("wepl", self.wepl, self.wepl.is_finite(), number),
+            ("ie", self.ie, (0.0..=95.0).contains(&self.ie), "it must lie between 0 and 95"),
+            ("bpl", self.bpl, self.bpl > 0.0, "it must be positive"),
+            ("burst_ratio", self.burst_ratio, self.burst_ratio > 0.0, "it must be positive"),
+            (
+                "advantage",
+                self.advantage,
+                (0.0..=20.0).contains(&self.advantage),
+                "it must lie between 0 and 20",
+            ),
+            ("codec_ms", self.codec_ms, self.codec_ms >= 0.0, "it must not be negative"),
+        ];
+        match rules.into_iter().find(|(_, value, holds, _)| !(*holds && value.is_finite())) {
+            Some((name, value, _, must)) => Err(BadConstant { name, value, must }),
+            None => Ok(self),
+        }
+    }
+}
+
 /// The transmission rating, 0 to 100, for a one-way delay in ms and a share of invented audio from 0 to 1.
 pub fn transmission_rating(one_way_ms: f64, concealment: f64, constants: &RatingConstants) -> f64 {
     let delay_ms = if one_way_ms.is_finite() { one_way_ms.max(0.0) } else { 0.0 };
@@ -166,6 +208,18 @@ mod tests {
         near(equipment_impairment(0.02, &STANDARD), 190.0 / 6.3, 1e-12);
         assert_eq!(equipment_impairment(0.0, &PLAIN), 0.0);
         near(equipment_impairment(1.0, &PLAIN), 95.0 * 100.0 / 110.0, 1e-12);
+    }
+
+    #[test]
+    fn constants_that_make_no_sense_are_named() {
+        assert_eq!(RatingConstants::default().checked(), Ok(RatingConstants::default()));
+        let name = |constants: RatingConstants| constants.checked().unwrap_err().name;
+        assert_eq!(name(RatingConstants { bpl: 0.0, ..PLAIN }), "bpl");
+        assert_eq!(name(RatingConstants { burst_ratio: -1.0, ..PLAIN }), "burst_ratio");
+        assert_eq!(name(RatingConstants { ie: 96.0, ..PLAIN }), "ie");
+        assert_eq!(name(RatingConstants { telr: f64::NAN, ..PLAIN }), "telr");
+        let message = RatingConstants { codec_ms: f64::INFINITY, ..PLAIN }.checked().unwrap_err().to_string();
+        assert_eq!(message, "the rating constant codec_ms cannot be inf: it must not be negative");
     }
 
     proptest! {

@@ -81,7 +81,8 @@ pub struct MediaWindow {
     pub connected: bool,
     /// Round trip between participant and server, ms.
     pub rtt_ms: Option<f64>,
-    /// Round trip between the server and whoever is heard, ms; none: the path is taken as this leg alone.
+    /// Round trip between the server and whoever is heard, ms, as [`far`](crate::far) finds it in the windows of the
+    /// others; none: the path is taken as this leg alone.
     pub far_rtt_ms: Option<f64>,
     /// Mean delay of the audio jitter buffer, ms.
     pub jitter_buffer_ms: Option<f64>,

@@ -17,6 +17,9 @@ pub type Future<'a, T> = Pin<Box<dyn std::future::Future<Output = T> + Send + 'a
 /// An event with its number and tenant.
 pub type OutboxEntry = (u64, TenantId, OutboxRow);
 
+/// A resource's type and id.
+pub type ResourceName = (String, ResourceId);
+
 /// A shared store.
 pub type Store = Arc<dyn Backend>;
 
@@ -32,6 +35,14 @@ pub trait Backend: Send + Sync + 'static {
         resource_type: &str,
         id: &ResourceId,
     ) -> Future<'_, Result<Option<StoredResource>, ReadError>>;
+
+    /// The current versions of several resources, each as [`resource`](Self::resource) answers it, in the order they
+    /// were asked for and all from one snapshot.
+    fn read_many(
+        &self,
+        tenant: TenantId,
+        wanted: Vec<ResourceName>,
+    ) -> Future<'_, Result<Vec<Option<StoredResource>>, ReadError>>;
 
     /// One version of a resource.
     fn resource_version(

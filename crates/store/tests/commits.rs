@@ -45,6 +45,35 @@ async fn versions_grow_and_all_of_them_are_kept() {
     assert!(clinic.store.resource(TenantId(2), "Encounter", &id("v")).await.unwrap().is_none());
 }
 
+#[tokio::test]
+async fn many_are_read_in_the_order_they_were_asked_for() {
+    let clinic = clinic();
+    let mut change = commit();
+    change.resources.extend([
+        patient("a", "Li", "here"),
+        patient("b", "Wang", "here"),
+        visit("a", "a", "planned", 0),
+    ]);
+    clinic.store.commit(change).await.unwrap();
+    let mut removal = commit();
+    removal.resources.push(ResourceWrite {
+        resource_type: "Patient".into(),
+        id: id("b"),
+        change: Change::Delete,
+    });
+    clinic.store.commit(removal).await.unwrap();
+    let wanted =
+        [("Encounter", "a"), ("Patient", "b"), ("Patient", "nobody"), ("Patient", "a"), ("Patient", "a")];
+    let names = wanted.map(|(kind, name)| (kind.to_owned(), id(name)));
+    let read = clinic.store.read_many(TENANT, names.to_vec()).await.unwrap();
+    assert_eq!(read.len(), wanted.len());
+    for (one, (kind, name)) in read.into_iter().zip(&names) {
+        assert_eq!(one, clinic.store.resource(TENANT, kind, name).await.unwrap(), "{kind}/{name}");
+    }
+    assert_eq!(clinic.store.read_many(TenantId(2), names.to_vec()).await.unwrap(), vec![None; wanted.len()]);
+    assert_eq!(clinic.store.read_many(TENANT, Vec::new()).await.unwrap(), []);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 8)]
 async fn of_eight_who_register_one_patient_one_wins() {
     let clinic = clinic();

@@ -16,7 +16,7 @@ export interface ControlPoint {
   at: string;
   value: number;
   moving_range: number | null;
-  signals: ('beyond-limit' | 'run-of-eight')[];
+  signals: ('beyond-limit' | 'run-of-eight' | 'jump')[];
 }
 export interface QualityOverVisits {
   points: QualityPoint[];

@@ -1,5 +1,7 @@
 //! When clinicians see patients: weekly hours, and the free slots that follow from them.
 
+use std::collections::BTreeMap;
+
 use bianque_model::{Context, ResourceId, Timestamp};
 use bianque_store::{AuditAction, StateKey};
 use jiff::ToSpan;
@@ -69,16 +71,19 @@ impl Aggregate for Schedule {
 /// All clinicians with their weeks; who has none yet has an empty one.
 pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
     policy::administrator(context)?;
+    let accounts = app.list::<Account>(context.tenant, "all", "account"..="account", MOST).await?;
+    let homes = accounts.iter().map(|account| ("Organization", &account.value.organization));
+    let homes = app.read_many(context.tenant, homes).await?;
+    let schedules = app.list::<Schedule>(context.tenant, "all", "schedule"..="schedule", MOST).await?;
+    let mut weeks: BTreeMap<ResourceId, Week> =
+        schedules.into_iter().map(|schedule| (schedule.value.practitioner, schedule.value.week)).collect();
     let mut shown = Vec::new();
-    for Loaded { value: account, .. } in
-        app.list::<Account>(context.tenant, "all", "account"..="account", MOST).await?
-    {
+    for Loaded { value: account, .. } in accounts {
         let Some(practitioner) = account.practitioner.clone().filter(|_| account.active) else { continue };
-        let organization = app.resource(context.tenant, "Organization", &account.organization).await?.value;
-        let schedule = app.load::<Schedule>(context.tenant, practitioner.as_str()).await?;
-        let mut line = json!(schedule.map_or_else(empty, |schedule| schedule.value.week));
+        let organization = homes.get("Organization", &account.organization)?;
+        let mut line = json!(weeks.remove(&practitioner).unwrap_or_else(empty));
         line["practitioner"] = json!({"id": practitioner, "name": account.name});
-        line["organization"] = json!({"id": account.organization, "name": display_name(&organization)});
+        line["organization"] = json!({"id": account.organization, "name": display_name(organization)});
         shown.push(line);
     }
     Ok(json!({"schedules": shown}))

@@ -59,9 +59,11 @@ pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
     policy::administrator(context)?;
     let mut accounts = app.list::<Account>(context.tenant, "all", "account"..="account", MOST).await?;
     accounts.sort_by(|a, b| a.value.name.cmp(&b.value.name));
+    let homes = accounts.iter().map(|account| ("Organization", &account.value.organization));
+    let homes = app.read_many(context.tenant, homes).await?;
     let mut shown = Vec::with_capacity(accounts.len());
     for Loaded { value, .. } in &accounts {
-        shown.push(show(app, context, value).await?);
+        shown.push(line(value, homes.get("Organization", &value.organization)?));
     }
     Ok(json!({"users": shown}))
 }
@@ -200,12 +202,16 @@ async fn require_organization(app: &App, context: &Context, id: &ResourceId) -> 
 
 async fn show(app: &App, context: &Context, account: &Account) -> Result<Value, Error> {
     let organization = app.resource(context.tenant, "Organization", &account.organization).await?.value;
-    Ok(json!({
+    Ok(line(account, &organization))
+}
+
+fn line(account: &Account, organization: &Value) -> Value {
+    json!({
         "id": account.id, "name": account.name, "login": account.login, "role": account.role,
         "title": account.title, "registration": account.registration, "practitioner_id": account.practitioner,
-        "organization": {"id": account.organization, "name": display_name(&organization)},
+        "organization": {"id": account.organization, "name": display_name(organization)},
         "active": account.active,
         "created_at": instant::text(account.created_at),
         "last_seen_at": account.last_seen_at.map(instant::text),
-    }))
+    })
 }

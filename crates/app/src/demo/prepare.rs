@@ -4,22 +4,23 @@ use bianque_model::{Actor, Context, Purpose, ResourceId, Role, TenantId, Timesta
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::cohort::{Arrival, Booking, Cohort, Institution, Practitioner, Price, cohort};
+use super::cohort::{Arrival, Booking, Cohort, Institution, PastVisit, Practitioner, Price, cohort};
 use crate::admin::prices::{PriceItem, Words};
 use crate::admin::schedules::{Hours, Schedule, Week};
 use crate::aggregate::Aggregate;
 use crate::identity::accounts::Account;
 use crate::identity::passwords;
 use crate::people::display_name;
-use crate::quality::summary::VisitQuality;
 use crate::secrets::random_bytes;
 use crate::visits::consent::{self, Agreement};
 use crate::visits::intake::{self, Duration, EmergencyContact, Intake, Location};
-use crate::visits::{Visit, arrive, encounter, link};
+use crate::visits::{Visit, arrive, encounter, link, quality};
 use crate::{App, Change, Error};
 
 /// Resources of one commit.
 const BATCH: usize = 150;
+/// Observations of one visit's quality.
+const FIGURES: usize = 5;
 
 /// Where to begin.
 #[derive(Debug)]
@@ -165,22 +166,30 @@ async fn come_in(
     arrive::arrive(app, &context, &visit.id).await
 }
 
+/// What visits of the last months left behind, as a visit that ends leaves it: Observations on the Encounter and a line
+/// for the chart over visits.
 async fn past(app: &App, context: &Context, cohort: &Cohort) -> Result<(), Error> {
-    let mut change = Change::new(app, context).bulk();
-    for visit in &cohort.past_visits {
-        let line = Visit {
-            id: id(&visit.id)?,
-            patient: id(&visit.patient)?,
-            practitioner: id(&visit.practitioner)?,
-            organization: id(visit.organization)?,
-            visit_type: visit.visit_type.to_owned(),
-            start: visit.start,
-            ended_reason: Some(visit.ended_reason.to_owned()),
-            ..Visit::blank()
-        };
-        change.save(&VisitQuality::of(&line, visit.ended, &visit.quality))?;
+    for visits in cohort.past_visits.chunks(BATCH / FIGURES) {
+        let mut change = Change::new(app, context).bulk();
+        for visit in visits {
+            quality::write(visit.ended, &line(visit)?, &visit.quality, &mut change)?;
+        }
+        change.commit().await?;
     }
-    change.commit().await.map(drop)
+    Ok(())
+}
+
+fn line(visit: &PastVisit) -> Result<Visit, Error> {
+    Ok(Visit {
+        id: id(&visit.id)?,
+        patient: id(&visit.patient)?,
+        practitioner: id(&visit.practitioner)?,
+        organization: id(visit.organization)?,
+        visit_type: visit.visit_type.to_owned(),
+        start: visit.start,
+        ended_reason: Some(visit.ended_reason.to_owned()),
+        ..Visit::blank()
+    })
 }
 
 fn visit(booking: &Booking) -> Result<Visit, Error> {
@@ -260,4 +269,44 @@ fn price_item(price: &Price) -> PriceItem {
 
 fn id(text: &str) -> Result<ResourceId, Error> {
     text.parse().map_err(Error::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::quality::summary::VisitQuality;
+    use crate::testing::Clinic;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn every_past_visit_has_its_figures_on_its_encounter() {
+        let clinic = Clinic::with(|settings| settings.demo = true);
+        prepare(&clinic.app, 1).await.unwrap();
+        let context = clinic.server();
+        for past in cohort(1, context.now).past_visits {
+            let visit = id(&past.id).unwrap();
+            let about = ("Encounter", &visit);
+            let kept = clinic.app.referring(&context, "Observation", "encounter", about).await.unwrap();
+            assert_eq!(kept.len(), FIGURES, "{visit}");
+            let of = |code: &str| {
+                let mut found = kept.iter().map(|kept| &kept.value);
+                found.find(|kept| kept["code"]["coding"][0]["code"] == code).unwrap().clone()
+            };
+            match (&past.quality.r, of("R")) {
+                (Ok(r), kept) => near(kept["valueQuantity"]["value"].as_f64(), Some(r.value)),
+                (Err(reason), kept) => assert_eq!(kept["dataAbsentReason"]["text"], reason.code()),
+            }
+            assert_eq!(of("D")["effectiveDateTime"], crate::instant::text(past.ended));
+            let line =
+                clinic.app.load::<VisitQuality>(context.tenant, visit.as_str()).await.unwrap().unwrap();
+            near(line.value.r, past.quality.r.ok().map(|r| r.value));
+        }
+    }
+
+    /// The tolerance of the method: a figure that was written and read may differ in its last bit.
+    fn near(kept: Option<f64>, computed: Option<f64>) {
+        let same =
+            kept.zip(computed).map(|(kept, computed)| (kept - computed).abs() <= 1e-9 * computed.abs());
+        assert!(same.unwrap_or(kept == computed), "{kept:?} and {computed:?}");
+    }
 }

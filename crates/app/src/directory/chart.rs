@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::aggregate::Loaded;
 use crate::people::{display_name, patient_summary, referenced_id};
 use crate::policy::{self, patient_compartment};
-use crate::resources::Versioned;
+use crate::resources::{Many, Versioned};
 use crate::visits::visit::schedule_key;
 use crate::visits::{Visit, encounter};
 use crate::{App, Error, instant};
@@ -157,33 +157,30 @@ async fn visits(app: &App, context: &Context, patient: &ResourceId) -> Result<Ve
     let low = schedule_key(patient, bianque_model::Timestamp(0));
     let high = format!("{patient}|~");
     let ours = app.list::<Visit>(context.tenant, "patient", low.as_str()..high.as_str(), MOST).await?;
-    let mut shown = Vec::new();
-    for encounter in of_type(app, context, patient, "Encounter").await? {
+    let encounters = of_type(app, context, patient, "Encounter").await?;
+    let seen_by: Vec<ResourceId> =
+        encounters.iter().filter_map(|encounter| practitioner_of(&encounter.value)).collect();
+    let people = app.read_many(context.tenant, seen_by.iter().map(|person| ("Practitioner", person))).await?;
+    let mut shown = Vec::with_capacity(encounters.len());
+    for encounter in encounters {
         let encounter = encounter.value;
         let visit = ours.iter().find(|visit| encounter["id"] == visit.value.id.as_str());
-        shown.push(line(app, context, &encounter, visit).await?);
+        shown.push(line(&people, &encounter, visit));
     }
     shown.sort_by(|a, b| b["start"].as_str().cmp(&a["start"].as_str()));
     Ok(shown)
 }
 
-async fn line(
-    app: &App,
-    context: &Context,
-    encounter: &Value,
-    visit: Option<&Loaded<Visit>>,
-) -> Result<Value, Error> {
+fn practitioner_of(encounter: &Value) -> Option<ResourceId> {
+    referenced_id(&encounter["participant"][0]["individual"]).parse().ok()
+}
+
+fn line(people: &Many, encounter: &Value, visit: Option<&Loaded<Visit>>) -> Value {
     let practitioner = &encounter["participant"][0]["individual"];
-    let name = match referenced_id(practitioner).parse::<ResourceId>() {
-        Ok(id) => app
-            .resource(context.tenant, "Practitioner", &id)
-            .await
-            .map(|found| display_name(&found.value))
-            .ok(),
-        Err(_) => None,
-    };
+    let known = practitioner_of(encounter).and_then(|id| people.get("Practitioner", &id).ok());
+    let name = known.map(display_name);
     let start = visit.map(|visit| instant::text(visit.value.start));
-    Ok(json!({
+    json!({
         "id": encounter["id"],
         "start": start.or_else(|| encounter["period"]["start"].as_str().map(str::to_owned)),
         "state": encounter::state(encounter),
@@ -191,5 +188,5 @@ async fn line(
         "practitioner": name.or_else(|| practitioner["display"].as_str().map(str::to_owned)),
         "disposition": encounter["hospitalization"]["dischargeDisposition"]["text"],
         "signed": visit.is_some_and(|visit| visit.value.signed.is_some()),
-    }))
+    })
 }

@@ -20,12 +20,14 @@ pub async fn people(app: &App, context: &Context) -> Result<Value, Error> {
     let mut accounts: Vec<Account> =
         accounts.into_iter().map(|loaded| loaded.value).filter(|one| one.active).collect();
     accounts.sort_by(|a, b| (a.role != Role::Clinician, &a.name).cmp(&(b.role != Role::Clinician, &b.name)));
+    let homes = accounts.iter().map(|account| ("Organization", &account.organization));
+    let homes = app.read_many(context.tenant, homes).await?;
     let mut shown = Vec::with_capacity(accounts.len());
     for account in &accounts {
-        let organization = app.resource(context.tenant, "Organization", &account.organization).await?.value;
+        let organization = homes.get("Organization", &account.organization)?;
         shown.push(json!({
             "key": account.login, "name": account.name, "role": account.role, "title": account.title,
-            "organization": display_name(&organization),
+            "organization": display_name(organization),
         }));
     }
     let notice = app.load::<Notice>(context.tenant, "demo").await?;

@@ -1,6 +1,6 @@
 //! The versions of a resource, newest first (FHIR R4, RESTful API 3.1.0.8).
 
-use bianque_fhir::bundle::{self, Version};
+use bianque_fhir::bundle::{History, Version};
 use bianque_model::{Context, ResourceId};
 use bianque_store::{HistoryQuery, StoredResource};
 
@@ -73,8 +73,10 @@ pub async fn history(
     let own_link = format!("{base}/{resource_type}/{id}/_history?_count={limit}");
     let oldest = versions.last().map(|stored| stored.version);
     let next = oldest.filter(|oldest| *oldest > 1 && versions.len() == limit as usize);
-    let next = next.map(|oldest| format!("{own_link}&_cursor={oldest}"));
-    Ok(bundle::history(&base, &own_link, next, context.now, versions.iter().map(version)))
+    let next_link = next.map(|oldest| format!("{own_link}&_cursor={oldest}"));
+    // Versions are counted from one without a gap.
+    let answer = History { base: &base, own_link, next_link, total: current.version };
+    Ok(answer.bundle(context.now, versions.iter().map(version)))
 }
 
 /// A stored version as it goes into a Bundle.

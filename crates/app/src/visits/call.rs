@@ -1,7 +1,7 @@
 //! The call of a visit: who may be in its room, and what the server learns from it.
 
 use bianque_media::{Command, RoomId};
-use bianque_model::{Actor, Context, Purpose, ResourceId};
+use bianque_model::{Actor, Context, Purpose, ResourceId, Timestamp};
 
 use super::access::{Access, tell};
 use super::{Visit, encounter};
@@ -22,8 +22,7 @@ pub fn may_call(access: &Access) -> Result<(), Error> {
     }
 }
 
-/// Media of a participant began to flow: the others see it, and the first time it flows between the patient and a
-/// clinician is kept, because the delay of the service ends there.
+/// A participant is connected to the call: the others see it.
 pub async fn media_connected(
     app: &App,
     context: &Context,
@@ -31,22 +30,36 @@ pub async fn media_connected(
     participant: &str,
 ) -> Result<(), Error> {
     set_media(app, context, id, participant, "connected");
+    announce(app, &server(app, context), id).await
+}
+
+/// Media was passed on both ways between two participants at `at`. The first time that they are the patient and a
+/// clinician is kept, because the delay of the service ends there.
+pub async fn media_flows(
+    app: &App,
+    context: &Context,
+    id: &ResourceId,
+    between: [&str; 2],
+    at: Timestamp,
+) -> Result<(), Error> {
     let here = app.presence.of(context.tenant, id);
-    let connected = |role: &str| here.iter().any(|other| other.role == role && other.media == "connected");
+    let role = |participant: &str| here.iter().find(|other| other.id == participant).map(|other| other.role);
     let context = server(app, context);
-    if connected("patient") && connected("clinician") {
+    match between.map(role) {
+        [Some("patient"), Some("clinician")] | [Some("clinician"), Some("patient")] => {}
+        _ => return Ok(()),
+    }
+    let mut kept = keep_first_media(app, &context, id, at).await;
+    for _ in 0..2 {
         // Both sides learn it at the same moment; whoever comes second finds it kept or tries once more.
-        for _ in 0..3 {
-            match keep_first_media(app, &context, id).await {
-                Err(error) if error.code == "changed" => {}
-                other => {
-                    other?;
-                    break;
-                }
-            }
+        if kept.as_ref().is_err_and(|error| error.code == "changed") {
+            kept = keep_first_media(app, &context, id, at).await;
         }
     }
-    announce(app, &context, id).await
+    if kept? {
+        announce(app, &context, id).await?;
+    }
+    Ok(())
 }
 
 /// Media of a participant stopped.
@@ -71,15 +84,21 @@ fn set_media(app: &App, context: &Context, visit: &ResourceId, participant: &str
     app.presence.update(context.tenant, visit, participant, |here| here.media = media);
 }
 
-async fn keep_first_media(app: &App, context: &Context, id: &ResourceId) -> Result<(), Error> {
-    let Some(mut visit) = app.load::<Visit>(context.tenant, id.as_str()).await? else { return Ok(()) };
+/// Answers whether it was the first time.
+async fn keep_first_media(
+    app: &App,
+    context: &Context,
+    id: &ResourceId,
+    at: Timestamp,
+) -> Result<bool, Error> {
+    let Some(mut visit) = app.load::<Visit>(context.tenant, id.as_str()).await? else { return Ok(false) };
     if visit.value.first_media_at.is_some() {
-        return Ok(());
+        return Ok(false);
     }
-    visit.value.first_media_at = Some(context.now);
+    visit.value.first_media_at = Some(at);
     let mut change = Change::new(app, context);
     change.update(&visit)?;
-    change.commit().await.map(drop)
+    change.commit().await.map(|_| true)
 }
 
 async fn announce(app: &App, context: &Context, id: &ResourceId) -> Result<(), Error> {

@@ -1,11 +1,12 @@
-//! The day of an institution, and a patient's place in the queue.
+//! The day of an institution, and who waits for a clinician.
 
-use bianque_model::{Context, Timestamp};
-use serde_json::{Value, json};
+use bianque_model::{Context, ResourceId, Timestamp};
+use serde_json::Value;
 
+use super::Visit;
 use super::encounter::{self, status};
+use super::lines::Lines;
 use super::visit::schedule_key;
-use super::{Visit, view};
 use crate::aggregate::Loaded;
 use crate::change::audit_row;
 use crate::{App, Error, instant, policy};
@@ -27,14 +28,17 @@ pub async fn day(app: &App, context: &Context, day: &str, zone: &str) -> Result<
     let high = schedule_key(clinician.organization, to);
     let visits =
         app.list::<Visit>(context.tenant, "schedule", low.as_str()..high.as_str(), DAY_LIMIT).await?;
-    let mut rows = Vec::with_capacity(visits.len());
-    for Loaded { value: visit, .. } in visits {
-        let encounter = app.resource(context.tenant, "Encounter", &visit.id).await?.value;
-        rows.push((
-            rank(&visit, &encounter),
-            view::summary(app, context, &visit, &encounter).await?,
-            visit.patient,
-        ));
+    let read =
+        app.read_many(context.tenant, visits.iter().map(|visit| ("Encounter", &visit.value.id))).await?;
+    let mut of_day = Vec::with_capacity(visits.len());
+    for Loaded { value: visit, .. } in &visits {
+        of_day.push((visit, read.get("Encounter", &visit.id)?));
+    }
+    let lines = Lines::read(app, context, &of_day).await?;
+    let mut rows = Vec::with_capacity(of_day.len());
+    for (visit, encounter) in of_day {
+        let line = lines.of(app, context, visit, encounter)?;
+        rows.push((rank(visit, encounter), line, visit.patient.clone()));
     }
     rows.sort_by(|a, b| a.0.cmp(&b.0));
     let mut row = audit_row(context, bianque_store::AuditAction::R, "visit.list", None, "Encounter");
@@ -46,27 +50,37 @@ pub async fn day(app: &App, context: &Context, day: &str, zone: &str) -> Result<
     Ok(rows.into_iter().map(|(_, shown, _)| shown).collect())
 }
 
-/// The place of a waiting patient among those who wait for the same clinician, from 1; null while not waiting.
-pub async fn place(app: &App, context: &Context, visit: &Visit, encounter: &Value) -> Result<Value, Error> {
-    if encounter::state(encounter) != status::ARRIVED {
-        return Ok(Value::Null);
-    }
-    let low = schedule_key(&visit.practitioner, context.now.plus_seconds(-QUEUE_BEHIND_S));
-    let high = schedule_key(&visit.practitioner, context.now.plus_seconds(QUEUE_AHEAD_S));
+/// The ranks of those who wait for a clinician now.
+pub(super) async fn waiting_for(
+    app: &App,
+    context: &Context,
+    clinician: &ResourceId,
+) -> Result<Vec<Rank>, Error> {
+    let low = schedule_key(clinician, context.now.plus_seconds(-QUEUE_BEHIND_S));
+    let high = schedule_key(clinician, context.now.plus_seconds(QUEUE_AHEAD_S));
     let near =
         app.list::<Visit>(context.tenant, "practitioner", low.as_str()..high.as_str(), DAY_LIMIT).await?;
-    let mine = rank(visit, encounter);
-    let mut before = 0_u32;
-    for Loaded { value: other, .. } in near.into_iter().filter(|other| other.value.id != visit.id) {
-        let encounter = app.resource(context.tenant, "Encounter", &other.id).await?.value;
-        before +=
-            u32::from(encounter::state(&encounter) == status::ARRIVED && rank(&other, &encounter) < mine);
+    let read = app.read_many(context.tenant, near.iter().map(|visit| ("Encounter", &visit.value.id))).await?;
+    let mut ranks = Vec::new();
+    for Loaded { value: visit, .. } in &near {
+        let encounter = read.get("Encounter", &visit.id)?;
+        if encounter::state(encounter) == status::ARRIVED {
+            ranks.push(rank(visit, encounter));
+        }
     }
-    Ok(json!(before + 1))
+    Ok(ranks)
 }
 
-/// Smaller comes first: who waits with a red flag, who waits, who is being seen, who is to come, who is done.
-fn rank(visit: &Visit, encounter: &Value) -> (u8, Timestamp, String) {
+/// Where a visit stands in the order of a day; smaller comes first.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Rank {
+    group: u8,
+    at: Timestamp,
+    pub(super) visit: ResourceId,
+}
+
+/// Who waits with a red flag, who waits, who is being seen, who is to come, who is done.
+pub(super) fn rank(visit: &Visit, encounter: &Value) -> Rank {
     let arrived = encounter::first_in(encounter, status::ARRIVED).unwrap_or(visit.start);
     let (group, at) = match encounter::state(encounter) {
         status::ARRIVED if !visit.red_flags().is_empty() => (0, arrived),
@@ -75,5 +89,8 @@ fn rank(visit: &Visit, encounter: &Value) -> (u8, Timestamp, String) {
         status::PLANNED => (3, visit.start),
         _ => (4, visit.start),
     };
-    (group, at, visit.id.to_string())
+    Rank { group, at, visit: visit.id.clone() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! The quality of one visit: R = T x C / D with what it is made of, shown while it runs and kept when it ends.
 
-use bianque_model::{Context, ResourceId};
+use bianque_model::{Context, ResourceId, Timestamp};
 use bianque_quality::assess::Outcome;
 use bianque_quality::call::window_rating;
 use bianque_quality::cost::{CostInput, Currency, Money};
@@ -28,7 +28,7 @@ pub async fn show(app: &App, context: &Context, visit: &ResourceId) -> Result<Va
     app.audit_read(context, "visit.quality", &access.visit.value.patient, &access.entity()).await?;
     let windows = windows::of_visit(app, context, visit).await?;
     let quality = of(app, context, &access.visit.value, &access.encounter.value, &windows).await?;
-    Ok(answer(&quality, &windows))
+    Ok(answer(app, &quality, &windows))
 }
 
 /// Keeps the quality of a visit that ends: Observations on its Encounter and a line for the chart over visits.
@@ -41,10 +41,20 @@ pub(super) async fn keep(
 ) -> Result<(), Error> {
     let windows = windows::of_visit(app, context, &visit.id).await?;
     let quality = of(app, context, visit, encounter, &windows).await?;
-    for observation in observations(context, visit, &quality) {
+    write(context.now, visit, &quality, change)
+}
+
+/// Writes the quality of a visit that ended at `at`.
+pub(crate) fn write(
+    at: Timestamp,
+    visit: &Visit,
+    quality: &Quality,
+    change: &mut Change<'_>,
+) -> Result<(), Error> {
+    for observation in observations(at, visit, quality) {
         change.create(&observation)?;
     }
-    change.save(&VisitQuality::of(visit, context.now, &quality))
+    change.save(&VisitQuality::of(visit, at, quality))
 }
 
 async fn of(
@@ -78,7 +88,7 @@ async fn of(
         rates: &rates,
         patient: &patient,
         clinician: &clinician,
-        rating: bianque_quality::rating::RatingConstants::default(),
+        rating: app.settings.rating,
         video: bianque_quality::call::VideoConstants::default(),
     }))
 }
@@ -102,7 +112,7 @@ async fn charges(app: &App, context: &Context, visit: &ResourceId) -> Result<Vec
     Ok(items.iter().filter_map(|item| money(&item.value)).collect())
 }
 
-fn answer(quality: &Quality, windows: &[Window]) -> Value {
+fn answer(app: &App, quality: &Quality, windows: &[Window]) -> Value {
     let ratio = |ratio: &Result<bianque_quality::Ratio, Reason>| {
         ratio.as_ref().ok().map(|ratio| json!({"value": ratio.value, "unit": ratio.unit()}))
     };
@@ -127,14 +137,14 @@ fn answer(quality: &Quality, windows: &[Window]) -> Value {
         "goodput_up_mbps": quality.patient.goodput_up_mbps,
         "goodput_down_mbps": quality.patient.goodput_down_mbps,
         "method_version": quality.method_version,
-        "windows": windows.iter().map(line).collect::<Vec<_>>(),
+        "windows": windows.iter().map(|window| line(app, window)).collect::<Vec<_>>(),
     })
 }
 
 /// One window for a plot.
-fn line(window: &Window) -> Value {
+fn line(app: &App, window: &Window) -> Value {
     let available = window.rate.available_down_bps.or(window.rate.available_up_bps);
-    let constants = bianque_quality::rating::RatingConstants::default();
+    let rating = |media| window_rating(media, &app.settings.rating);
     json!({
         "from": instant::text(window.rate.from),
         "to": instant::text(window.rate.to),
@@ -145,11 +155,11 @@ fn line(window: &Window) -> Value {
         "application_limited": window.rate.application_limited,
         "rtt_ms": window.rtt_ms,
         "loss": window.loss,
-        "mos": window.media.as_ref().and_then(|media| window_rating(media, &constants)).map(mos),
+        "mos": window.media.as_ref().and_then(rating).map(mos),
     })
 }
 
-fn observations(context: &Context, visit: &Visit, quality: &Quality) -> Vec<Value> {
+fn observations(at: Timestamp, visit: &Visit, quality: &Quality) -> Vec<Value> {
     let ratio = |ratio: &Result<bianque_quality::Ratio, Reason>| {
         ratio.as_ref().map(|ratio| (ratio.value, ratio.unit())).map_err(|reason| *reason)
     };
@@ -163,15 +173,12 @@ fn observations(context: &Context, visit: &Visit, quality: &Quality) -> Vec<Valu
         ("R", "Quality of the visit, T x C / D", ratio(&quality.r)),
         ("R_ref", "Quality at reference cost, T x C0 / D", ratio(&quality.r_ref)),
     ];
-    figures
-        .into_iter()
-        .map(|(code, display, figure)| observation(context, visit, code, display, figure))
-        .collect()
+    figures.into_iter().map(|(code, display, figure)| observation(at, visit, code, display, figure)).collect()
 }
 
 /// An Observation about the Encounter and not about the patient: it is no part of a chart.
 fn observation(
-    context: &Context,
+    at: Timestamp,
     visit: &Visit,
     code: &str,
     display: &str,
@@ -184,7 +191,7 @@ fn observation(
         "code": {"coding": [{"system": QUALITY_SYSTEM, "code": code, "display": display}], "text": display},
         "focus": [{"reference": format!("Encounter/{}", visit.id)}],
         "encounter": {"reference": format!("Encounter/{}", visit.id)},
-        "effectiveDateTime": instant::text(context.now),
+        "effectiveDateTime": instant::text(at),
         "method": {"text": format!("Bianque visit quality {}", bianque_quality::METHOD_VERSION)},
     });
     match figure {
@@ -197,3 +204,6 @@ fn observation(
     }
     observation
 }
+
+#[cfg(test)]
+mod tests;

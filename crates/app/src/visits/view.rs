@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::encounter::{self, status};
+use super::lines::Lines;
+use super::presence::Participant;
 use super::visit::{Invitation, Join, Visit};
-use super::{list, presence::Participant};
-use crate::admin::prices::PriceItem;
-use crate::people::{display_name, patient_summary, phone, registration, title};
+use crate::people::{display_name, phone, registration, title};
 use crate::policy::Part;
 use crate::{App, Error, directory, instant, photos};
 
@@ -64,25 +64,7 @@ pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Valu
 
 /// A line of the queue.
 pub async fn summary(app: &App, context: &Context, visit: &Visit, encounter: &Value) -> Result<Value, Error> {
-    let patient = app.resource(context.tenant, "Patient", &visit.patient).await?.value;
-    let organization = app.resource(context.tenant, "Organization", &visit.organization).await?.value;
-    let practitioner = app.resource(context.tenant, "Practitioner", &visit.practitioner).await?.value;
-    let reason = visit.intake.as_ref().map_or(visit.reason.as_str(), |intake| intake.reason.as_str());
-    Ok(json!({
-        "id": visit.id,
-        "state": encounter::state(encounter),
-        "start": instant::text(visit.start),
-        "end": instant::text(visit.end),
-        "patient": patient_summary(&patient, &display_name(&organization)),
-        "practitioner": {"id": visit.practitioner, "name": display_name(&practitioner)},
-        "visit_type": {"code": visit.visit_type, "name": PriceItem::name(app, context, &visit.visit_type).await?},
-        "reason": reason,
-        "red_flags": visit.red_flags(),
-        "queue_place": list::place(app, context, visit, encounter).await?,
-        "arrived_at": encounter::first_in(encounter, status::ARRIVED).map(instant::text),
-        "signed": visit.signed.is_some(),
-        "present": app.presence.patient_present(context.tenant, &visit.id),
-    }))
+    Lines::read(app, context, &[(visit, encounter)]).await?.of(app, context, visit, encounter)
 }
 
 /// Who the actor is among the participants, with a name.

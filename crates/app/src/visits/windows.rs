@@ -6,8 +6,8 @@ use bianque_quality::{MediaWindow, RateWindow, Source, VideoSample, application_
 use bianque_store::StateKey;
 use serde::{Deserialize, Serialize};
 
-use super::Visit;
 use super::device_check::DeviceCheck;
+use super::{Visit, far_leg};
 use crate::aggregate::{Aggregate, Loaded, shared};
 use crate::{App, Change, Error, instant};
 
@@ -174,7 +174,7 @@ pub async fn from_browser(
     keep(app, context, &window).await
 }
 
-/// All windows of a visit.
+/// All windows of a visit, in the order of time; those of browsers with the far leg of their path.
 pub async fn of_visit(app: &App, context: &Context, visit: &ResourceId) -> Result<Vec<Window>, Error> {
     let key = visit.as_str();
     let mut windows: Vec<Window> = app
@@ -184,6 +184,7 @@ pub async fn of_visit(app: &App, context: &Context, visit: &ResourceId) -> Resul
         .map(|Loaded { value, .. }| value)
         .collect();
     windows.sort_by_key(|window| window.rate.from);
+    far_leg::fill(&mut windows);
     Ok(windows)
 }
 

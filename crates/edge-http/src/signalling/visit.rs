@@ -231,6 +231,9 @@ impl Session {
                 }
                 call::media_stopped(app, &context, visit, id).await
             }
+            MediaEvent::TwoWay { with, at } => {
+                call::media_flows(app, &context, visit, [id.as_str(), with.as_str()], *at).await
+            }
             MediaEvent::Signal(_) => Ok(()),
         };
         if let Err(error) = noted {
@@ -238,7 +241,7 @@ impl Session {
         }
         match event {
             MediaEvent::Signal(signal) => send(socket, &json!(signal)).await,
-            MediaEvent::Window(_) => Ok(()),
+            MediaEvent::Window(_) | MediaEvent::TwoWay { .. } => Ok(()),
         }
     }
 

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bianque_media::{CallState, SessionId, Source, StatsWindow, Track};
+use bianque_model::Timestamp;
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid};
@@ -34,6 +35,8 @@ pub struct Client {
     pub tracks: Vec<Track>,
     pub states: Vec<CallState>,
     pub windows: Vec<StatsWindow>,
+    /// With whom media first flowed both ways, and when.
+    pub two_way: Vec<(String, Timestamp)>,
     pub arrived: Vec<Arrived>,
     pub offers: usize,
     pub answers: usize,
@@ -41,6 +44,8 @@ pub struct Client {
     pub keyframes_sent: usize,
     /// Sends no picture, as with a camera that is off.
     pub camera_off: bool,
+    /// Sends nothing at all, though it is connected.
+    pub silent: bool,
     pub gone: bool,
     pub ended: bool,
     pub rtc: Rtc,
@@ -78,12 +83,14 @@ impl Client {
             tracks: Vec::new(),
             states: Vec::new(),
             windows: Vec::new(),
+            two_way: Vec::new(),
             arrived: Vec::new(),
             offers: 0,
             answers: 0,
             keyframes_asked: 0,
             keyframes_sent: 0,
             camera_off: false,
+            silent: false,
             gone: false,
             ended: false,
             rtc,
@@ -245,7 +252,7 @@ impl Client {
         let video = track.kind == MediaKind::Video;
         track.next = now + if video { VIDEO_EVERY } else { AUDIO_EVERY };
         track.timestamp = track.timestamp.wrapping_add(if video { 2970 } else { 960 });
-        if video && self.camera_off {
+        if self.silent || video && self.camera_off {
             return;
         }
         let Some(media) = self.rtc.media(track.mid) else { return };

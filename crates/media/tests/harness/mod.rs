@@ -196,6 +196,7 @@ impl Stage {
         let Some(client) = self.clients.iter_mut().find(|c| c.session == session) else { return };
         let signal = match event {
             MediaEvent::Window(window) => return client.windows.push(window),
+            MediaEvent::TwoWay { with, at } => return client.two_way.push((with.to_string(), at)),
             MediaEvent::Signal(signal) => signal,
         };
         match signal {

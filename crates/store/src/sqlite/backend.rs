@@ -22,8 +22,8 @@ use super::writer::{Job, Waiting, Writer};
 use super::{audit_rows, read_error, resource_rows, search, state_rows};
 use crate::{
     AuditKey, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit,
-    CommitError, Committed, Future, HistoryQuery, OpenError, OutboxEntry, Priority, ReadError, StateQuery,
-    StoredResource, StoredState,
+    CommitError, Committed, Future, HistoryQuery, OpenError, OutboxEntry, Priority, ReadError, ResourceName,
+    StateQuery, StoredResource, StoredState,
 };
 
 /// Data, with the audit of writes.
@@ -144,6 +144,14 @@ impl Backend for Sqlite {
     ) -> Future<'_, Result<Option<StoredResource>, ReadError>> {
         let (resource_type, id) = (resource_type.to_owned(), id.clone());
         Box::pin(self.read(move |connection| resource_rows::current(connection, tenant, &resource_type, &id)))
+    }
+
+    fn read_many(
+        &self,
+        tenant: TenantId,
+        wanted: Vec<ResourceName>,
+    ) -> Future<'_, Result<Vec<Option<StoredResource>>, ReadError>> {
+        Box::pin(self.read(move |connection| resource_rows::current_of_many(connection, tenant, &wanted)))
     }
 
     fn resource_version(

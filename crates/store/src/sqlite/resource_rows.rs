@@ -3,7 +3,7 @@
 use bianque_model::{BlobId, ResourceId, TenantId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::{BlobRow, HistoryQuery, OutboxEntry, OutboxRow, StoredResource};
+use crate::{BlobRow, HistoryQuery, OutboxEntry, OutboxRow, ResourceName, StoredResource};
 
 /// The current version, also of a deleted resource.
 pub(super) fn current(
@@ -19,6 +19,17 @@ pub(super) fn current(
         )?
         .query_row(params![tenant.0, resource_type, id.as_str()], |row| read(resource_type, id, row))
         .optional()
+}
+
+/// Current versions in the order of the names, from one snapshot.
+pub(super) fn current_of_many(
+    connection: &Connection,
+    tenant: TenantId,
+    names: &[ResourceName],
+) -> rusqlite::Result<Vec<Option<StoredResource>>> {
+    // It only reads: dropping it ends the snapshot.
+    let _snapshot = connection.unchecked_transaction()?;
+    names.iter().map(|(resource_type, id)| current(connection, tenant, resource_type, id)).collect()
 }
 
 /// One version.

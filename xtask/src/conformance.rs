@@ -1,0 +1,120 @@
+//! Programs that others wrote, driven against the demo of this build on free ports.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::shell::{self, Program};
+use crate::tally::Tally;
+use crate::{node, python, root, server};
+
+/// Runs the task.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    match arguments {
+        [name] if name == "fhir" => fhir(),
+        _ => bail!("which one? fhir"),
+    }
+}
+
+/// The task again as a program, so that a run of several steps can read its tally.
+pub(crate) fn program() -> Result<Program> {
+    let this = std::env::current_exe().context("finding this program")?;
+    Ok(shell::program(this).args(["conformance", "fhir"]))
+}
+
+/// FHIR clients of others: two for Python, one for Node.
+fn fhir() -> Result<()> {
+    let folder = root::workspace().join("conformance").join("fhir");
+    node::required()?;
+    node::install(&folder)?;
+    let python = python::environment("conformance-fhir", &folder)?;
+    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("fhir"))?;
+    let token = demo.token()?;
+    let against = |client: Program| {
+        client.dir(&folder).env("BIANQUE_FHIR", format!("{}/fhir", demo.http)).env("BIANQUE_TOKEN", &token)
+    };
+    let mut sum = Tally::default();
+    let mut failed = Vec::new();
+    for client in [
+        against(shell::program(&python)).args([
+            "-B",
+            "-m",
+            "pytest",
+            "--color=no",
+            "-p",
+            "no:cacheprovider",
+            "tests",
+        ]),
+        against(shell::program("node")).args([
+            "--test",
+            "--test-reporter=spec",
+            "tests/fhir-kit-client.test.mjs",
+        ]),
+    ] {
+        let line = client.line();
+        let (status, output) = client.run_and_read()?;
+        let tally = Tally::of(&output);
+        if !status.success() || tally.passed == 0 {
+            failed.push(Program::failed(&line, status));
+        }
+        sum = sum.plus(tally);
+    }
+    eprintln!("\n{} passed, {} failed", sum.passed, sum.failed);
+    failed.into_iter().next().map_or(Ok(()), Err)
+}
+
+/// A demo with data of its own, ended when it is dropped.
+struct Demo {
+    program: PathBuf,
+    child: Child,
+    data: PathBuf,
+    http: String,
+}
+
+impl Demo {
+    /// Starts it and waits for the ready line. Its log is kept beside the data.
+    fn start(program: &Path, folder: &Path) -> Result<Self> {
+        let data = folder.join("data");
+        if data.exists() {
+            std::fs::remove_dir_all(&data).with_context(|| format!("emptying {}", data.display()))?;
+        }
+        std::fs::create_dir_all(folder)?;
+        let log = std::fs::File::create(folder.join("server.log"))?;
+        let child = Command::new(program)
+            .args(["demo", "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data"])
+            .arg(&data)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(log)
+            .spawn()
+            .context("starting the demo")?;
+        let mut demo = Self { program: program.to_owned(), child, data, http: String::new() };
+        demo.http = demo.ready().with_context(|| format!("see {}", folder.join("server.log").display()))?;
+        Ok(demo)
+    }
+
+    fn ready(&mut self) -> Result<String> {
+        let mut line = String::new();
+        let out = self.child.stdout.take().context("the demo has no standard output")?;
+        BufReader::new(out).read_line(&mut line)?;
+        let ready: Value = serde_json::from_str(&line).context("the demo printed no ready line")?;
+        Ok(ready["http"].as_str().context("the ready line names no address")?.to_owned())
+    }
+
+    fn token(&self) -> Result<String> {
+        let create =
+            shell::program(&self.program).args(["token", "create", "--scope", "system/*.cruds", "--data"]);
+        Ok(create.arg(&self.data).capture()?.trim().to_owned())
+    }
+}
+
+impl Drop for Demo {
+    fn drop(&mut self) {
+        // It may have ended by itself; its data is thrown away at the next start.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
