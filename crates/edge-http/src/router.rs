@@ -119,6 +119,7 @@ fn of_administration() -> Vec<Route> {
         put("/api/admin/schedules/{practitioner}", "Set weekly hours", admin::set_schedule),
         get("/api/admin/prices", "The price catalogue", admin::prices),
         put("/api/admin/prices/{code}", "Set a price", admin::set_price),
+        get("/api/admin/emergencies", "Records opened in emergencies", admin::emergencies),
     ]
 }
 
@@ -127,6 +128,7 @@ fn of_directory() -> Vec<Route> {
         get("/api/patients", "Find patients", directory::patients),
         post("/api/patients", "Take in a patient", directory::create_patient),
         get("/api/patients/{patient}/chart", "A patient's chart", directory::chart),
+        post("/api/emergencies", "Open a record in an emergency", directory::emergency),
         get("/api/visit-types", "What can be booked", directory::visit_types),
         get("/api/practitioners", "Colleagues", directory::practitioners),
         get("/api/slots", "Slots of a clinician", directory::slots),

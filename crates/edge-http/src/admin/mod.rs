@@ -95,3 +95,8 @@ pub(crate) async fn set_price(
 ) -> Result<Json<Value>, Problem> {
     Ok(Json(prices::set(&edge.app, &caller.context, &code, setting).await?))
 }
+
+/// `GET /api/admin/emergencies`
+pub(crate) async fn emergencies(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, Problem> {
+    Ok(Json(bianque_app::emergency::list::list(&edge.app, &caller.context).await?))
+}

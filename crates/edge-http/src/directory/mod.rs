@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use bianque_app::admin::{prices, schedules};
 use bianque_app::directory::patients::{self, NewPatient};
 use bianque_app::directory::{chart, practitioners, terms};
+use bianque_app::emergency::open::{self, Emergency};
 use bianque_app::{Error, instant};
 use bianque_model::ResourceId;
 use serde::Deserialize;
@@ -45,6 +46,15 @@ pub(crate) async fn chart(
     Path(patient): Path<ResourceId>,
 ) -> Result<Json<Value>, Problem> {
     Ok(Json(chart::load(&edge.app, &caller.context, &patient).await?))
+}
+
+/// `POST /api/emergencies`
+pub(crate) async fn emergency(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Body(emergency): Body<Emergency>,
+) -> Result<(StatusCode, Json<Value>), Problem> {
+    Ok((StatusCode::CREATED, Json(open::open(&edge.app, &caller.context, emergency).await?)))
 }
 
 /// `GET /api/visit-types`
