@@ -61,6 +61,13 @@ impl Figure {
         self
     }
 
+    /// Held against a goal that the ratio to the peer must not exceed.
+    pub fn ratio_at_most(mut self, goal: f64) -> Self {
+        self.met = self.ratio.map(|ratio| ratio <= goal);
+        self.goal = Some(goal);
+        self
+    }
+
     /// Prints it as one line of JSON.
     #[expect(clippy::print_stdout, reason = "figures are the output of a bench")]
     pub fn print(&self) -> serde_json::Result<()> {

@@ -67,7 +67,8 @@ impl<'w> Question<'w> {
         let page = self.ask(Predicate::And(Vec::new())).await;
         let mut found: Vec<&str> = page.iter().map(|row| row.id.as_str()).collect();
         let mut wanted: Vec<&str> = seen.iter().map(|resource| resource.id()).collect();
-        (found.sort_unstable(), wanted.sort_unstable());
+        found.sort_unstable();
+        wanted.sort_unstable();
         assert_eq!(found, wanted, "{} searched by {:?}", self.resource_type, self.asker);
         assert_eq!(self.count(Predicate::And(Vec::new())).await, seen.len() as u64);
         2 * self.of_type().count()

@@ -235,7 +235,7 @@ fn context(tenant: TenantId, now: Timestamp, actor: Actor, emergencies: Vec<Reso
     }
 }
 
-fn id(text: String) -> ResourceId {
+fn id(text: &str) -> ResourceId {
     text.parse().unwrap()
 }
 
@@ -245,14 +245,14 @@ fn clinicians(tenant: TenantId, now: Timestamp) -> Vec<Context> {
     let asks = |actor, emergencies| context(tenant, now, actor, emergencies);
     let mut all = Vec::new();
     for number in 0..PRACTITIONERS {
-        let practitioner = id(format!("doctor-{number}"));
-        let organization = id(format!("org-{}", number % ORGANIZATIONS));
+        let practitioner = id(&format!("doctor-{number}"));
+        let organization = id(&format!("org-{}", number % ORGANIZATIONS));
         let clinician =
             Actor::Clinician { user, practitioner: practitioner.clone(), organization: organization.clone() };
         all.push(asks(clinician.clone(), Vec::new()));
-        all.push(asks(clinician, vec![id(format!("patient-{}", number + 2)), id("nobody".into())]));
-        let (patient, visit) = (id(format!("patient-{number}")), id(format!("visit-{number}")));
-        let invitation = id("invitation".into());
+        all.push(asks(clinician, vec![id(&format!("patient-{}", number + 2)), id("nobody")]));
+        let (patient, visit) = (id(&format!("patient-{number}")), id(&format!("visit-{number}")));
+        let invitation = id("invitation");
         let consultant = Actor::Consultant { invitation, visit, patient, practitioner, organization };
         all.push(asks(consultant, Vec::new()));
     }
@@ -264,11 +264,11 @@ fn askers(tenant: TenantId, now: Timestamp) -> Vec<Context> {
     let asks = |actor| context(tenant, now, actor, Vec::new());
     let mut all = clinicians(tenant, now);
     for number in 0..PATIENTS {
-        let (patient, visit) = (id(format!("patient-{number}")), id(format!("visit-{number}")));
+        let (patient, visit) = (id(&format!("patient-{number}")), id(&format!("visit-{number}")));
         all.push(asks(Actor::VisitPatient { patient, visit }));
     }
     for scope in ["system/*.cruds", "system/Observation.rs"] {
-        all.push(asks(Actor::System { token: id("token".into()), scopes: vec![scope.into()] }));
+        all.push(asks(Actor::System { token: id("token"), scopes: vec![scope.into()] }));
     }
     let administrator = Actor::Administrator { user: UserId(Uuid::nil()) };
     all.extend([administrator, Actor::Server, Actor::Anonymous].map(asks));
