@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use serde::Deserialize;
 
 /// Telemedicine server: one binary that a clinic, a hospital or a region runs itself.
 #[derive(Debug, Parser)]
@@ -70,10 +71,12 @@ pub(crate) struct VerifyFlags {
 }
 
 /// Settings of the server: each is a flag, a variable and a line of the file, in that order of strength.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, Args, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct ServeFlags {
     /// A TOML file with any of these settings.
     #[arg(long, env = "BIANQUE_CONFIG")]
+    #[serde(skip)]
     pub config: Option<PathBuf>,
     /// The data folder.
     #[arg(long, env = "BIANQUE_DATA")]
@@ -90,7 +93,7 @@ pub(crate) struct ServeFlags {
     /// What links carry, for example `https://clinic.example`.
     #[arg(long, env = "BIANQUE_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// The certificate chain, PEM. Without one a certificate is made at start.
+    /// The certificate chain, PEM; read again when it changes. Without one a certificate is made at start.
     #[arg(long, env = "BIANQUE_TLS_CERT")]
     pub tls_cert: Option<PathBuf>,
     /// The certificate's private key, PEM.
@@ -102,11 +105,33 @@ pub(crate) struct ServeFlags {
     /// The certificates, PEM, that the syslog server's certificate is held against.
     #[arg(long, env = "BIANQUE_AUDIT_EXPORT_CA")]
     pub audit_export_ca: Option<PathBuf>,
+    /// A name to get a certificate for by ACME; may be given more than once. The port must be reachable as 443.
+    #[arg(long, env = "BIANQUE_ACME_DOMAIN", value_delimiter = ',')]
+    pub acme_domain: Vec<String>,
+    /// Where the certificate authority may write to about certificates, for example `mailto:it@clinic.example`.
+    #[arg(long, env = "BIANQUE_ACME_CONTACT")]
+    pub acme_contact: Option<String>,
+    /// The directory of the certificate authority. Let's Encrypt unless given.
+    #[arg(long, env = "BIANQUE_ACME_DIRECTORY")]
+    pub acme_directory: Option<String>,
+    /// Roots, PEM, by which the authority's own server is known, where it is not a public one.
+    #[arg(long, env = "BIANQUE_ACME_ROOT")]
+    pub acme_root: Option<PathBuf>,
+    /// A proxy in front, as address or network; may be given more than once. What it says of clients is believed.
+    #[arg(long, env = "BIANQUE_TRUSTED_PROXY", value_delimiter = ',')]
+    pub trusted_proxy: Vec<String>,
+    /// The header in which trusted proxies name clients: `x-forwarded-for` (unless given) or `forwarded`.
+    #[arg(long, env = "BIANQUE_FORWARDED_HEADER")]
+    pub forwarded_header: Option<String>,
+    /// Connections that one address may have at a time. Loopback and trusted proxies are not counted.
+    #[arg(long, env = "BIANQUE_CONNECTIONS_PER_ADDRESS")]
+    pub connections_per_address: Option<usize>,
     /// The master key of sealed files; made where it is missing. Best kept outside the data folder.
     #[arg(long, env = "BIANQUE_MASTER_KEY")]
     pub master_key: Option<PathBuf>,
     /// Constants of the transmission rating, which MOS comes from, for example "ie = 0, bpl = 10".
     #[arg(long, env = "BIANQUE_RATING")]
+    #[serde(skip)]
     pub rating: Option<String>,
 }
 
