@@ -34,6 +34,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Copy the data folder elsewhere, beside a running server or without one.
+    Backup(BackupFlags),
+    /// Make a data folder from a backup.
+    Restore(RestoreFlags),
+    /// Say what of the settings is wrong, what is a risk and what is fine.
+    CheckConfig(CheckFlags),
     /// Decode one picture from standard input under limits. Started by the server itself.
     #[command(hide = true)]
     DecodeWorker,
@@ -164,4 +170,92 @@ pub(crate) struct TokenFlags {
     /// The master key of sealed files, where it is not in the data folder.
     #[arg(long, env = "BIANQUE_MASTER_KEY")]
     pub master_key: Option<PathBuf>,
+}
+
+/// Which data folder.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct FolderFlags {
+    /// The server's TOML file.
+    #[arg(long, env = "BIANQUE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The data folder.
+    #[arg(long, env = "BIANQUE_DATA")]
+    pub data: Option<PathBuf>,
+    /// The master key of sealed files, where it is not in the data folder.
+    #[arg(long, env = "BIANQUE_MASTER_KEY")]
+    pub master_key: Option<PathBuf>,
+}
+
+impl From<FolderFlags> for ServeFlags {
+    fn from(folder: FolderFlags) -> Self {
+        let FolderFlags { config, data, master_key } = folder;
+        Self { config, data, master_key, ..Self::default() }
+    }
+}
+
+/// What is backed up, and where to.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct BackupFlags {
+    /// Something else with backups.
+    #[command(subcommand)]
+    pub command: Option<BackupCommand>,
+    /// The folder of the backup; made where it is missing. Used again, it holds several sets and each blob once.
+    #[arg(value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// Keep this many sets, and remove older ones.
+    #[arg(long)]
+    pub keep: Option<usize>,
+    /// The server's folder.
+    #[command(flatten)]
+    pub folder: FolderFlags,
+}
+
+/// What else there is to do with backups.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// Read a backup to the last byte and compare it with its manifest.
+    Verify(BackupVerifyFlags),
+}
+
+/// Which backup is read.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BackupVerifyFlags {
+    /// The folder of the backup.
+    #[arg(value_name = "DIR")]
+    pub backup: PathBuf,
+    /// The set, by the name of its folder. The newest unless given.
+    #[arg(long)]
+    pub at: Option<String>,
+    /// The master key: whether the manifest is ours and sealed files open is looked at too.
+    #[arg(long, env = "BIANQUE_MASTER_KEY")]
+    pub master_key: Option<PathBuf>,
+}
+
+/// What is restored, and where to.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RestoreFlags {
+    /// The folder of the backup.
+    #[arg(value_name = "DIR")]
+    pub backup: PathBuf,
+    /// The data folder to make; it is new or empty.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// The set, by the name of its folder. The newest unless given.
+    #[arg(long)]
+    pub at: Option<String>,
+    /// The master key that the backup was sealed with. It is not in the backup.
+    #[arg(long, env = "BIANQUE_MASTER_KEY")]
+    pub master_key: PathBuf,
+}
+
+/// Which settings are looked at.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct CheckFlags {
+    /// Those of the server.
+    #[command(flatten)]
+    pub serve: ServeFlags,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }

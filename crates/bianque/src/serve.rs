@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use crate::accept::{Clocks, Gate, Service};
 use crate::cli::ServeFlags;
 use crate::config::Config;
+use crate::control::Desk;
 use crate::open::Opened;
 use crate::tls::Tls;
 use crate::{accept, assets, audit, control, open, ready};
@@ -55,7 +56,11 @@ impl Server {
         let opened = open::open(config, media.control(), public_url, demo)?;
         // After the folder is ours: a certificate may be made in it.
         let tls = config.is_tls(http.ip()).then(|| Tls::open(config, http.ip())).transpose()?;
-        control::listen(opened.app.clone(), &config.data)?;
+        control::listen(Desk {
+            app: opened.app.clone(),
+            data: config.data.clone(),
+            master_key: config.master_key.clone(),
+        })?;
         Ok(Self { opened, listener, tls, base, media, config: config.clone() })
     }
 
