@@ -157,7 +157,9 @@ async fn carry_out(desk: &Desk, request: Request) -> Answer {
             .await
             .map(|report| serde_json::to_string(&report).unwrap_or_default())
             .map_err(anyhow::Error::from),
-        Request::Backup { to, keep } => backup::take(desk, &to, keep).await.map(|summary| summary.to_string()),
+        Request::Backup { to, keep } => {
+            backup::take(desk, &to, keep).await.map(|summary| summary.to_string())
+        }
     };
     done.map_or_else(|error| Answer::Failed(format!("{error:#}")), Answer::Done)
 }

@@ -44,7 +44,11 @@ struct Answer {
 
 impl Server {
     fn start(clinic: Clinic) -> Self {
-        let edge = Edge::new(clinic.app.clone(), Trust { secure_cookies: true, proxies: Proxies::default() }, Arc::new(Bare));
+        let edge = Edge::new(
+            clinic.app.clone(),
+            Trust { secure_cookies: true, proxies: Proxies::default() },
+            Arc::new(Bare),
+        );
         Self { clinic, router: router(edge.clone()), edge }
     }
 
