@@ -132,6 +132,9 @@ pub(crate) struct ServeFlags {
     /// Connections that one address may have at a time. Loopback and trusted proxies are not counted.
     #[arg(long, env = "BIANQUE_CONNECTIONS_PER_ADDRESS")]
     pub connections_per_address: Option<usize>,
+    /// A folder for pages with the visits of these hours, written every 15 minutes. They hold names and health data.
+    #[arg(long, env = "BIANQUE_DAY_PACK")]
+    pub day_pack: Option<PathBuf>,
     /// The master key of sealed files; made where it is missing. Best kept outside the data folder.
     #[arg(long, env = "BIANQUE_MASTER_KEY")]
     pub master_key: Option<PathBuf>,

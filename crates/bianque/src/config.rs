@@ -38,6 +38,8 @@ pub(crate) struct Config {
     pub audit_export: Option<String>,
     /// What a syslog server's certificate is held against.
     pub audit_export_ca: Option<PathBuf>,
+    /// Where the day pack is written; none: it is not.
+    pub day_pack: Option<PathBuf>,
     /// The master key's file.
     pub master_key: PathBuf,
     /// Constants of the transmission rating.
@@ -90,6 +92,7 @@ impl Config {
             certificate: certificate(&flags)?,
             proxies: proxies(&flags)?,
             connections_per_address: flags.connections_per_address.unwrap_or(CONNECTIONS_PER_ADDRESS),
+            day_pack: flags.day_pack,
             master_key: flags.master_key.unwrap_or_else(|| data.join("keys/master.key")),
             data,
             http: flags.http.unwrap_or_else(|| loopback(8080)),
@@ -145,6 +148,7 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         connections_per_address: flags.connections_per_address.or(file.connections_per_address),
         audit_export: flags.audit_export.or(file.audit_export),
         audit_export_ca: flags.audit_export_ca.or(file.audit_export_ca),
+        day_pack: flags.day_pack.or(file.day_pack),
         master_key: flags.master_key.or(file.master_key),
         rating: flags.rating,
     }

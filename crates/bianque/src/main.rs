@@ -8,6 +8,7 @@ mod check;
 mod cli;
 mod config;
 mod control;
+mod day_pack;
 mod demo;
 mod open;
 mod ready;

@@ -95,6 +95,9 @@ impl Server {
         let worker = bianque_worker::start(self.opened.app.clone());
         let audit = audit::destination(&self.config)?
             .map(|destination| bianque_worker::audit_trail::start(self.opened.app.clone(), destination));
+        let day_pack = self.config.day_pack.clone();
+        let day_pack =
+            day_pack.map(|folder| tokio::spawn(crate::day_pack::run(self.opened.app.clone(), folder)));
         let (stop, stopped) = watch::channel(false);
         let gate = Gate::new(self.config.connections_per_address, self.config.proxies.clone());
         let service = Service { router: router(edge), tls: self.tls, gate, clocks: Clocks::default() };
@@ -108,8 +111,8 @@ impl Server {
         let _ = stop.send(true);
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
-        if let Some(audit) = audit {
-            audit.abort();
+        for task in [audit, day_pack].into_iter().flatten() {
+            task.abort();
         }
         drop(self.media);
         let _ = std::fs::remove_file(control::path(&self.config.data));

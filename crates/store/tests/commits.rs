@@ -276,7 +276,7 @@ async fn a_copy_beside_writers_has_everything_that_was_stored_before_it() {
     assert_eq!(names, ["bianque.db", "audit.db"]);
     assert_eq!(std::fs::read_dir(copies.path()).unwrap().count(), 2, "no log lies beside a copy");
     writing.await.unwrap();
-    let copied = bianque_store::sqlite::open(bianque_store::sqlite::Options::new(copies.path())).unwrap();
+    let copied = bianque_store::sqlite::open(clinic::options(&copies)).unwrap();
     let found = copied.resource(TENANT, "Patient", &id("li")).await.unwrap().unwrap();
     let original = clinic.store.resource(TENANT, "Patient", &id("li")).await.unwrap().unwrap();
     assert_eq!((found.version, found.document), (original.version, original.document));

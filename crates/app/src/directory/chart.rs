@@ -70,7 +70,8 @@ async fn readable(app: &App, context: &Context, id: &ResourceId) -> Result<Value
     Ok(found.into_iter().next().ok_or_else(Error::not_found)?.value)
 }
 
-async fn of_type(
+/// Resources of a type in the compartment of a patient.
+pub(crate) async fn of_type(
     app: &App,
     context: &Context,
     patient: &ResourceId,
@@ -88,7 +89,8 @@ async fn photos(app: &App, context: &Context, patient: &ResourceId) -> Result<Ve
     Ok(all.into_iter().filter(is_shown).collect())
 }
 
-fn words(concept: &Value) -> Value {
+/// A concept in words.
+pub(crate) fn words(concept: &Value) -> Value {
     let text = concept["text"].as_str().or(concept["coding"][0]["display"].as_str());
     json!(text.or(concept["coding"][0]["code"].as_str()).unwrap_or_default())
 }
