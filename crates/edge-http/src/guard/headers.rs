@@ -8,11 +8,12 @@ use axum::response::Response;
 use super::proxies::Peer;
 use crate::Edge;
 
-/// `'self'` covers the sockets of the same host. React Aria writes styles into the page; WebAssembly decodes images.
+/// `'self'` covers the sockets of the same host. React Aria writes styles into the page; WebAssembly decodes images. No
+/// text becomes markup or a script, but by the policy of web/src/shell/trusted.ts.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
     style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; media-src 'self' blob:; font-src 'self' data:; \
     connect-src 'self'; worker-src 'self' blob:; frame-ancestors 'none'; object-src 'none'; base-uri 'none'; \
-    form-action 'self'";
+    form-action 'self'; require-trusted-types-for 'script'; trusted-types default";
 /// The devices of a call, on our own pages only; nothing else that a page could ask for.
 const PERMISSIONS_POLICY: &str = "camera=(self), microphone=(self), display-capture=(self), \
     screen-wake-lock=(self), fullscreen=(self), geolocation=(), payment=(), usb=(), serial=(), hid=(), midi=()";
