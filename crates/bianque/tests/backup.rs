@@ -1,6 +1,8 @@
 //! Backup and restore, from outside: a server under load, its backup, its end, and another server on what came back.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod photo;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -10,7 +12,6 @@ use std::thread;
 
 use bianque_testkit::{Browser, Server, Setup};
 use serde_json::{Value, json};
-use sha2::Digest;
 use tempfile::TempDir;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_bianque");
@@ -71,51 +72,8 @@ fn done(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// A photo of one pixel, PNG.
-fn pixel() -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let picture = image::RgbImage::from_pixel(8, 8, image::Rgb([9, 90, 200]));
-    picture.write_to(&mut std::io::Cursor::new(&mut bytes), image::ImageFormat::Png).unwrap();
-    bytes
-}
-
-/// Sends a photo into a visit of the demo; gives the address of its original.
-fn send_photo(clinic: &Clinic, key: &str) -> String {
-    let (mut clinician, visit) = someone_with_a_visit(&clinic.server);
-    let bytes = pixel();
-    let sha256: String = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let announced = json!({"size": bytes.len(), "sha256": sha256, "content_type": "image/png",
-        "body_site": "skin", "side": "none", "name": "a.png"});
-    let headers = [("content-type", "application/json"), ("idempotency-key", key)];
-    let body = announced.to_string();
-    let begun = clinician
-        .send("POST", &format!("{visit}/uploads"), &headers, Some(body.as_bytes()))
-        .expect(201)
-        .json();
-    let upload = format!("{visit}/uploads/{}", begun["upload"]["id"].as_str().unwrap());
-    let photo = clinician.send("PATCH", &upload, &[("upload-offset", "0")], Some(&bytes)).expect(200).json();
-    format!("{visit}/photos/{}/original", photo["photo"]["id"].as_str().unwrap())
-}
-
-/// A clinician of the demo who has a visit to come, and its address.
-fn someone_with_a_visit(server: &Server) -> (Browser, String) {
-    let people = server.browser().get("/api/demo/people").expect(200).json();
-    for person in people["people"].as_array().unwrap().iter().filter(|person| person["role"] == "clinician") {
-        let mut clinician = server.browser();
-        clinician.post("/api/demo/sign-in", &json!({"key": person["key"]})).expect(200);
-        let day = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date();
-        let visits = clinician.get(&format!("/api/visits?day={day}&zone=UTC")).expect(200).json();
-        let open =
-            |visit: &&Value| ["planned", "arrived"].contains(&visit["state"].as_str().unwrap_or_default());
-        if let Some(visit) = visits["visits"].as_array().unwrap().iter().find(open) {
-            return (clinician, format!("/api/visits/{}", visit["id"].as_str().unwrap()));
-        }
-    }
-    unreachable!("the demo's day has visits to come")
-}
-
 fn original(server: &Server, address: &str) -> Vec<u8> {
-    let (mut clinician, _) = someone_with_a_visit(server);
+    let (mut clinician, _) = photo::someone_with_a_visit(server);
     clinician.get(address).expect(200).body
 }
 
@@ -174,7 +132,7 @@ fn some_file(folder: &Path, end: &str) -> PathBuf {
 #[test]
 fn everything_acknowledged_before_a_backup_under_load_comes_back() {
     let mut clinic = Clinic::open();
-    let photo = send_photo(&clinic, "first-of-the-day");
+    let photo = photo::send(&clinic.server, "first-of-the-day");
     let sent = original(&clinic.server, &photo);
     let (stop, acknowledged) = (Arc::new(AtomicBool::new(false)), Arc::default());
     let writers: Vec<_> =
@@ -209,11 +167,11 @@ fn everything_acknowledged_before_a_backup_under_load_comes_back() {
 #[test]
 fn a_second_set_copies_no_blob_again_and_old_sets_go_when_told() {
     let mut clinic = Clinic::open();
-    send_photo(&clinic, "one-of-them");
+    photo::send(&clinic.server, "one-of-them");
     let first = done(&clinic.backup(&[]));
     assert_eq!(first["kept"], 0);
     thread::sleep(std::time::Duration::from_millis(1100));
-    let photo = send_photo(&clinic, "another-one");
+    let photo = photo::send(&clinic.server, "another-one");
     let second = done(&clinic.backup(&["--keep", "1"]));
     assert!(second["kept"].as_u64().unwrap() >= 1, "{second}");
     assert_eq!(second["removed_sets"], 1);
@@ -232,7 +190,7 @@ fn a_second_set_copies_no_blob_again_and_old_sets_go_when_told() {
 #[test]
 fn a_wrong_key_a_full_folder_and_a_changed_backup_are_refused() {
     let clinic = Clinic::open();
-    send_photo(&clinic, "one-of-them");
+    photo::send(&clinic.server, "one-of-them");
     let set = done(&clinic.backup(&[]))["set"].as_str().unwrap().to_owned();
     let backup = clinic.path("backup").display().to_string();
     let verify = |key: Option<&Path>| {

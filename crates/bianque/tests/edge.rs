@@ -1,6 +1,8 @@
 //! The edge of the running server against what arrives from a hostile network.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod photo;
+
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -138,4 +140,31 @@ fn traversal_leads_nowhere() {
             assert!(answer.contains("text/html"), "{path}");
         }
     }
+}
+
+#[test]
+fn uploads_come_back_as_attachments_that_run_nothing() {
+    let server = Setup::demo(env!("CARGO_BIN_EXE_bianque")).start().unwrap();
+    let address = photo::send(&server, "a-photo");
+    let (mut clinician, _) = photo::someone_with_a_visit(&server);
+    let answer = clinician.get(&address).expect(200);
+    assert!(answer.header("content-disposition").unwrap().starts_with("attachment; filename="));
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
+    assert_eq!(answer.header("content-security-policy"), Some("default-src 'none'; sandbox"));
+    assert_eq!(answer.header("content-type"), Some("image/png"));
+}
+
+#[test]
+fn pages_load_nothing_from_elsewhere_and_make_no_script_of_text() {
+    let server = serve(&[]);
+    let answer = server.browser().get("/").expect(200);
+    let policy = answer.header("content-security-policy").unwrap();
+    for directive in policy.split(';').map(str::trim) {
+        let mut words = directive.split(' ');
+        let name = words.next().unwrap();
+        let foreign = words.filter(|word| word.contains("://") || word.contains('*') || *word == "https:");
+        assert_eq!(foreign.count(), 0, "{directive}");
+        assert!(name != "script-src" || !directive.contains("'unsafe-inline'"), "{directive}");
+    }
+    assert!(policy.contains("require-trusted-types-for 'script'") && policy.contains("default-src 'self'"));
 }
