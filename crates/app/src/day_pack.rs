@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use bianque_document::day_pack::{DayPack, Entry, day_pack_html};
 use bianque_model::{Actor, Context, Purpose, ResourceId, TenantId, Timestamp};
-use bianque_query::{Predicate, Scope};
+use bianque_query::Predicate;
 use bianque_store::AuditAction;
 use jiff::Zoned;
 use jiff::tz::TimeZone;

@@ -148,7 +148,7 @@ fn a_certificate_is_asked_for_proved_shown_and_kept() {
         if let Some((certificate, true)) = shown(&http) {
             break certificate;
         }
-        assert!(begin.elapsed() < Duration::from_secs(60), "{}", server.log());
+        assert!(begin.elapsed() < Duration::from_mins(1), "{}", server.log());
         std::thread::sleep(Duration::from_millis(200));
     };
     assert!(certificate.windows(NAME.len()).any(|window| window == NAME.as_bytes()));

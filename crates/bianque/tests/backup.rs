@@ -144,7 +144,9 @@ fn everything_acknowledged_before_a_backup_under_load_comes_back() {
     let summary = done(&clinic.backup(&[]));
     let during = acknowledged.lock().unwrap().len();
     stop.store(true, Ordering::Relaxed);
-    writers.into_iter().for_each(|writer| writer.join().unwrap());
+    for writer in writers {
+        writer.join().unwrap();
+    }
     assert!(during > before.len(), "nothing was written while the backup ran: {summary}");
     clinic.server.kill().unwrap();
     std::fs::remove_dir_all(clinic.server.data()).unwrap();
@@ -158,6 +160,9 @@ fn everything_acknowledged_before_a_backup_under_load_comes_back() {
         assert_eq!(&program.get(&format!("/fhir/Patient/{id}")).expect(200).json(), patient);
     }
     assert_eq!(original(&clinic.server, &photo), sent);
+    // The audit of what came back is whole.
+    let audit = bianque(&["audit", "verify"], clinic.server.data(), &clinic.key());
+    assert!(audit.status.success(), "{}", String::from_utf8_lossy(&audit.stderr));
     // The restored server writes on.
     let again = json!({"resourceType": "Patient", "name": [{"family": "Li"}]}).to_string();
     let headers = [("content-type", "application/fhir+json")];

@@ -37,7 +37,8 @@ fn certificate(folder: &Path, names: &[&str], days: i64) -> [String; 2] {
     let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
     let second = i64::try_from(now).unwrap() + days * 86_400;
     let civil = jiff::Timestamp::from_second(second).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
-    let (year, month, day) = (i32::from(civil.year()), civil.month() as u8, civil.day() as u8);
+    let (year, month, day) =
+        (i32::from(civil.year()), civil.month().cast_unsigned(), civil.day().cast_unsigned());
     params.not_after = rcgen::date_time_ymd(year, month, day);
     let made = params.self_signed(&key).unwrap();
     std::fs::write(folder.join("chain.pem"), made.pem()).unwrap();

@@ -36,9 +36,9 @@ async fn listening(per_address: usize) -> Listening {
         patience: Patience { opening: SHORT, silence: 2 * SHORT },
     };
     let gate = Gate::strict(per_address, Proxies::default());
-    let (_stop, stopped) = watch::channel(false);
+    let (stop, stopped) = watch::channel(false);
     tokio::spawn(accept(listener, Service { router, tls: None, gate, clocks }, stopped));
-    Listening { at, _stop }
+    Listening { at, _stop: stop }
 }
 
 /// What comes until the server closes.

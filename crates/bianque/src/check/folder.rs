@@ -69,7 +69,7 @@ fn disk(path: &Path) -> Vec<Finding> {
     }
     #[cfg(target_os = "linux")]
     if let Ok(found) = rustix::fs::statfs(path)
-        && NETWORKED.contains(&(found.f_type as i64 & 0xFFFF_FFFF))
+        && NETWORKED.contains(&(found.f_type & 0xFFFF_FFFF))
     {
         let says = "it lies on a network file system, which loses what a database needs to be kept";
         findings.push(Finding::wrong(SETTING, says));

@@ -50,10 +50,10 @@ pub(super) fn public_url(config: &Config) -> Vec<Finding> {
 
 /// The address of calls as browsers outside will see it.
 pub(super) fn media(config: &Config) -> Vec<Finding> {
+    const SETTING: &str = "media-public";
     let Some(told) = config.media_public else {
         return vec![without_public(config)];
     };
-    const SETTING: &str = "media-public";
     let address = told.ip().to_canonical();
     if address.is_unspecified() || told.port() == 0 {
         return vec![Finding::wrong(SETTING, format!("{told} is no address that a browser can send to"))];

@@ -16,8 +16,9 @@ fn pixel() -> Vec<u8> {
 pub(crate) fn send(server: &Server, key: &str) -> String {
     let (mut clinician, visit) = someone_with_a_visit(server);
     let bytes = pixel();
-    let sha256: String = sha2::Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let announced = json!({"size": bytes.len(), "sha256": sha256, "content_type": "image/png",
+    let digest: [u8; 32] = sha2::Sha256::digest(&bytes).into();
+    let sha256 = blake3::Hash::from_bytes(digest).to_hex();
+    let announced = json!({"size": bytes.len(), "sha256": sha256.as_str(), "content_type": "image/png",
         "body_site": "skin", "side": "none", "name": "a.png"});
     let headers = [("content-type", "application/json"), ("idempotency-key", key)];
     let body = announced.to_string();
