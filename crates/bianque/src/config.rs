@@ -88,6 +88,9 @@ impl Config {
         {
             bail!("public-url must begin with https:// or http://");
         }
+        if flags.connections_per_address == Some(0) {
+            bail!("connections-per-address is at least 1");
+        }
         Ok(Self {
             certificate: certificate(&flags)?,
             proxies: proxies(&flags)?,

@@ -23,6 +23,8 @@ use crate::{accept, assets, audit, control, open, ready};
 /// Runs the server.
 pub(crate) async fn serve(flags: ServeFlags) -> anyhow::Result<ExitCode> {
     let config = Config::decide(&flags)?;
+    // SIGHUP is for looking at files again; where there are none to look at it ends nothing either.
+    let _hangup = signal(SignalKind::hangup())?;
     let server = Server::bind(&config, false).await?;
     let mut ready = server.ready_fields();
     if let Some(link) = bianque_app::identity::setup::ensure(&server.opened.app).await? {

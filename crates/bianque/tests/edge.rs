@@ -145,7 +145,7 @@ fn traversal_leads_nowhere() {
 #[test]
 fn uploads_come_back_as_attachments_that_run_nothing() {
     let server = Setup::demo(env!("CARGO_BIN_EXE_bianque")).start().unwrap();
-    let address = photo::send(&server, "a-photo");
+    let address = photo::send(&server, "one-of-them");
     let (mut clinician, _) = photo::someone_with_a_visit(&server);
     let answer = clinician.get(&address).expect(200);
     assert!(answer.header("content-disposition").unwrap().starts_with("attachment; filename="));
@@ -167,4 +167,13 @@ fn pages_load_nothing_from_elsewhere_and_make_no_script_of_text() {
         assert!(name != "script-src" || !directive.contains("'unsafe-inline'"), "{directive}");
     }
     assert!(policy.contains("require-trusted-types-for 'script'") && policy.contains("default-src 'self'"));
+}
+
+#[test]
+fn a_hangup_asks_to_look_again_and_ends_nothing() {
+    let server = serve(&[]);
+    let pid = i32::try_from(server.pid()).ok().and_then(rustix::process::Pid::from_raw).unwrap();
+    rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
+    std::thread::sleep(Duration::from_millis(200));
+    server.browser().get("/healthz").expect(200);
 }

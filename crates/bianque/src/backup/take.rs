@@ -34,7 +34,8 @@ pub(crate) async fn take(desk: &Desk, to: &Path, keep: Option<usize>) -> anyhow:
     }
     let _lock = DataFolder::lock(to)?;
     let vault = Vault::open(&desk.master_key)?;
-    forget_copies(&data)?;
+    forget(&data, |name| name.starts_with(COPIES))?;
+    forget(to, |name| name.ends_with("Z.part"))?;
     let copies = tempfile::Builder::new().prefix(COPIES).tempdir_in(&data)?;
     let made = jiff::Timestamp::now();
     let hold = desk.app.blobs.hold_deletions();
@@ -64,11 +65,11 @@ pub(crate) async fn take(desk: &Desk, to: &Path, keep: Option<usize>) -> anyhow:
     })
 }
 
-/// What a process that was killed had left.
-fn forget_copies(data: &Path) -> anyhow::Result<()> {
-    for entry in fs::read_dir(data)? {
+/// Removes the folders that a process which was killed had left.
+fn forget(folder: &Path, left: impl Fn(&str) -> bool) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        if entry.file_name().to_string_lossy().starts_with(COPIES) {
+        if entry.file_type()?.is_dir() && left(&entry.file_name().to_string_lossy()) {
             fs::remove_dir_all(entry.path())?;
         }
     }
