@@ -1,11 +1,12 @@
 //! The day pack: each institution's visits of these hours with what must be known, as pages that can be printed before
-//! they are needed.
+//! they are needed. Everybody of the institution can read paper: what is labelled as restricted, or denied to the
+//! institution, is not on it.
 
 use std::collections::BTreeMap;
 
 use bianque_document::day_pack::{DayPack, Entry, day_pack_html};
 use bianque_model::{Actor, Context, Purpose, ResourceId, TenantId, Timestamp};
-use bianque_query::Predicate;
+use bianque_query::{Predicate, Scope};
 use bianque_store::AuditAction;
 use jiff::Zoned;
 use jiff::tz::TimeZone;
@@ -19,6 +20,9 @@ use crate::people::{display_name, phone};
 use crate::visits::visit::schedule_key;
 use crate::visits::{Visit, encounter};
 use crate::{App, Error, instant, policy};
+
+/// In place of a patient who is not for everybody.
+const RESTRICTED: &str = "restricted 受限";
 
 /// Visits that began this long ago may still go on, seconds.
 const BEHIND_S: i64 = 12 * 3600;
@@ -41,6 +45,7 @@ pub async fn pages(app: &App) -> Result<Vec<Page>, Error> {
     let context = Context {
         tenant: TenantId::FIRST,
         actor: Actor::Server,
+        emergencies: Vec::new(),
         purpose: Purpose::Treat,
         now: app.clock.now(),
         request: uuid::Uuid::now_v7(),
@@ -93,45 +98,43 @@ async fn entry(
     clinician: &str,
     zone: &TimeZone,
 ) -> Result<Entry, Error> {
-    let patient = app.resource(context.tenant, "Patient", &visit.patient).await?.value;
+    let scope = policy::on_paper(context, &visit.organization)?;
     let encounter = app.resource(context.tenant, "Encounter", &visit.id).await?.value;
-    let reason = visit.intake.as_ref().map_or(visit.reason.as_str(), |intake| intake.reason.as_str());
-    let known = |resource_type, element| words(app, context, &visit.patient, resource_type, element);
-    Ok(Entry {
+    let itself = Predicate::Ids(vec![visit.patient.clone()]);
+    let patient = app.matching(context.tenant, "Patient", itself, scope.clone()).await?.into_iter().next();
+    let mut entry = Entry {
         start: zoned(visit.start, zone),
         state: encounter::state(&encounter).to_owned(),
-        patient: display_name(&patient),
-        sex: text(&patient["gender"]),
-        birth_date: patient["birthDate"].as_str().and_then(instant::parse_date),
-        identifier: text(&patient["identifier"][0]["value"]),
-        phone: text(&phone(&patient)),
+        patient: RESTRICTED.to_owned(),
         clinician: clinician.to_owned(),
-        reason: reason.to_owned(),
-        red_flags: visit.red_flags().to_vec(),
-        allergies: known("AllergyIntolerance", "code").await?,
-        conditions: known("Condition", "code").await?,
-        medications: known("MedicationRequest", "medicationCodeableConcept").await?,
-    })
+        ..Entry::default()
+    };
+    let Some(patient) = patient.map(|found| found.value) else { return Ok(entry) };
+    entry.patient = display_name(&patient);
+    entry.sex = text(&patient["gender"]);
+    entry.birth_date = patient["birthDate"].as_str().and_then(instant::parse_date);
+    entry.identifier = text(&patient["identifier"][0]["value"]);
+    entry.phone = text(&phone(&patient));
+    visit.intake.as_ref().map_or(&visit.reason, |intake| &intake.reason).clone_into(&mut entry.reason);
+    entry.red_flags = visit.red_flags().to_vec();
+    let known =
+        |resource_type, element| words(app, context, &visit.patient, &scope, (resource_type, element));
+    entry.allergies = known("AllergyIntolerance", "code").await?;
+    entry.conditions = known("Condition", "code").await?;
+    entry.medications = known("MedicationRequest", "medicationCodeableConcept").await?;
+    Ok(entry)
 }
 
-/// What the resources of a type say of a patient, in words; what is over or was a mistake is not said.
+/// What an element of the resources of a type says of a patient, in words; what is over or was a mistake is not said.
 async fn words(
     app: &App,
     context: &Context,
     patient: &ResourceId,
-    resource_type: &str,
-    element: &str,
+    scope: &Scope,
+    (resource_type, element): (&str, &str),
 ) -> Result<Vec<String>, Error> {
-    let found = chart::of_type(app, context, patient, resource_type).await?;
-    let over = ["entered-in-error", "resolved", "inactive", "remission", "stopped", "cancelled", "completed"];
-    let holds = |resource: &Value| {
-        let said = [
-            &resource["status"],
-            &resource["clinicalStatus"]["coding"][0]["code"],
-            &resource["verificationStatus"]["coding"][0]["code"],
-        ];
-        !said.into_iter().filter_map(Value::as_str).any(|state| over.contains(&state))
-    };
+    let filter = Predicate::In(policy::patient_compartment(patient));
+    let found = app.matching(context.tenant, resource_type, filter, scope.clone()).await?;
     let mut words: Vec<String> = found
         .iter()
         .filter(|found| holds(&found.value))
@@ -141,6 +144,16 @@ async fn words(
     words.sort();
     words.dedup();
     Ok(words)
+}
+
+fn holds(resource: &Value) -> bool {
+    let over = ["entered-in-error", "resolved", "inactive", "remission", "stopped", "cancelled", "completed"];
+    let said = [
+        &resource["status"],
+        &resource["clinicalStatus"]["coding"][0]["code"],
+        &resource["verificationStatus"]["coding"][0]["code"],
+    ];
+    !said.into_iter().filter_map(Value::as_str).any(|state| over.contains(&state))
 }
 
 /// The zone of the clinicians' hours.
@@ -181,12 +194,24 @@ mod tests {
         let over = json!({"resourceType": "Condition", "code": {"text": "a broken arm"},
             "clinicalStatus": {"coding": [{"code": "resolved"}]},
             "subject": {"reference": format!("Patient/{patient}")}});
+        let label = json!({"security": [{"system": policy::CONFIDENTIALITY, "code": "R"}]});
+        let mut restricted = allergy.clone();
+        (restricted["meta"], restricted["code"]["text"]) = (label.clone(), json!("a restricted thing"));
+        clinic.create(restricted).await;
+        let guarded = clinic
+            .create(json!({"resourceType": "Patient", "name": [{"text": "Somebody Known"}],
+            "meta": label, "managingOrganization": {"reference": format!("Organization/{north}")}}))
+            .await;
+        clinic.visit(&doctor, &guarded).await;
         clinic.create(allergy).await;
         clinic.create(over).await;
         let pages = pages(&clinic.app).await.unwrap();
         let of = |id: &ResourceId| &pages.iter().find(|page| page.organization == *id).unwrap().html;
         assert!(of(&north).contains("Li Lei") && of(&north).contains("penicillin"), "{}", of(&north));
-        assert!(!of(&north).contains("a broken arm"));
+        for hidden in ["a broken arm", "a restricted thing", "Somebody Known"] {
+            assert!(!of(&north).contains(hidden), "{hidden} is on paper");
+        }
+        assert!(of(&north).contains(RESTRICTED));
         assert!(!of(&south).contains("Li Lei") && of(&south).contains("No visits"));
         let query = AuditQuery { patient: Some(patient), limit: 10, ..AuditQuery::default() };
         let rows = clinic.app.store.audit(TenantId::FIRST, query).await.unwrap();

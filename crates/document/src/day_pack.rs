@@ -22,7 +22,7 @@ pub struct DayPack {
 }
 
 /// A visit.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Entry {
     /// Appointed start.
     pub start: Zoned,

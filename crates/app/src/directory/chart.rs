@@ -70,8 +70,7 @@ async fn readable(app: &App, context: &Context, id: &ResourceId) -> Result<Value
     Ok(found.into_iter().next().ok_or_else(Error::not_found)?.value)
 }
 
-/// Resources of a type in the compartment of a patient.
-pub(crate) async fn of_type(
+async fn of_type(
     app: &App,
     context: &Context,
     patient: &ResourceId,
