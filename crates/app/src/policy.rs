@@ -95,6 +95,20 @@ fn of_clinician(context: &Context, practitioner: &ResourceId, organization: &Res
     clauses
 }
 
+/// What may lie on paper, where everybody of an institution can read it: records of its patients, without what is
+/// labelled as restricted or denied to the institution. The server prints; nobody else asks.
+pub fn on_paper(context: &Context, organization: &ResourceId) -> Result<Scope, Error> {
+    if context.actor != Actor::Server {
+        return Err(Error::forbidden());
+    }
+    let asker = Asker { names: vec![format!("Organization/{organization}")], at: context.now };
+    let own = Clause {
+        term: Term::PatientsOf(organization.clone()),
+        unless: vec![labelled(&[RESTRICTED, VERY_RESTRICTED]), Bar::Denied(asker)],
+    };
+    Ok(Scope::Any(vec![own]))
+}
+
 fn asker(context: &Context, practitioner: &ResourceId, organization: &ResourceId) -> Asker {
     let names = vec![format!("Practitioner/{practitioner}"), format!("Organization/{organization}")];
     Asker { names, at: context.now }

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use serde::Deserialize;
 
 /// Telemedicine server: one binary that a clinic, a hospital or a region runs itself.
 #[derive(Debug, Parser)]
@@ -33,6 +34,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Copy the data folder elsewhere, beside a running server or without one.
+    Backup(BackupFlags),
+    /// Make a data folder from a backup.
+    Restore(RestoreFlags),
+    /// Say what of the settings is wrong, what is a risk and what is fine.
+    CheckConfig(CheckFlags),
     /// Decode one picture from standard input under limits. Started by the server itself.
     #[command(hide = true)]
     DecodeWorker,
@@ -70,10 +77,12 @@ pub(crate) struct VerifyFlags {
 }
 
 /// Settings of the server: each is a flag, a variable and a line of the file, in that order of strength.
-#[derive(Debug, Clone, Default, Args)]
+#[derive(Debug, Clone, Default, Args, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub(crate) struct ServeFlags {
     /// A TOML file with any of these settings.
     #[arg(long, env = "BIANQUE_CONFIG")]
+    #[serde(skip)]
     pub config: Option<PathBuf>,
     /// The data folder.
     #[arg(long, env = "BIANQUE_DATA")]
@@ -90,7 +99,7 @@ pub(crate) struct ServeFlags {
     /// What links carry, for example `https://clinic.example`.
     #[arg(long, env = "BIANQUE_PUBLIC_URL")]
     pub public_url: Option<String>,
-    /// The certificate chain, PEM. Without one a certificate is made at start.
+    /// The certificate chain, PEM; read again when it changes. Without one a certificate is made at start.
     #[arg(long, env = "BIANQUE_TLS_CERT")]
     pub tls_cert: Option<PathBuf>,
     /// The certificate's private key, PEM.
@@ -102,11 +111,36 @@ pub(crate) struct ServeFlags {
     /// The certificates, PEM, that the syslog server's certificate is held against.
     #[arg(long, env = "BIANQUE_AUDIT_EXPORT_CA")]
     pub audit_export_ca: Option<PathBuf>,
+    /// A name to get a certificate for by ACME; may be given more than once. The port must be reachable as 443.
+    #[arg(long, env = "BIANQUE_ACME_DOMAIN", value_delimiter = ',')]
+    pub acme_domain: Vec<String>,
+    /// Where the certificate authority may write to about certificates, for example `mailto:it@clinic.example`.
+    #[arg(long, env = "BIANQUE_ACME_CONTACT")]
+    pub acme_contact: Option<String>,
+    /// The directory of the certificate authority. Let's Encrypt unless given.
+    #[arg(long, env = "BIANQUE_ACME_DIRECTORY")]
+    pub acme_directory: Option<String>,
+    /// Roots, PEM, by which the authority's own server is known, where it is not a public one.
+    #[arg(long, env = "BIANQUE_ACME_ROOT")]
+    pub acme_root: Option<PathBuf>,
+    /// A proxy in front, as address or network; may be given more than once. What it says of clients is believed.
+    #[arg(long, env = "BIANQUE_TRUSTED_PROXY", value_delimiter = ',')]
+    pub trusted_proxy: Vec<String>,
+    /// The header in which trusted proxies name clients: `x-forwarded-for` (unless given) or `forwarded`.
+    #[arg(long, env = "BIANQUE_FORWARDED_HEADER")]
+    pub forwarded_header: Option<String>,
+    /// Connections that one address may have at a time. Loopback and trusted proxies are not counted.
+    #[arg(long, env = "BIANQUE_CONNECTIONS_PER_ADDRESS")]
+    pub connections_per_address: Option<usize>,
+    /// A folder for pages with the visits of these hours, written every 15 minutes. They hold names and health data.
+    #[arg(long, env = "BIANQUE_DAY_PACK")]
+    pub day_pack: Option<PathBuf>,
     /// The master key of sealed files; made where it is missing. Best kept outside the data folder.
     #[arg(long, env = "BIANQUE_MASTER_KEY")]
     pub master_key: Option<PathBuf>,
     /// Constants of the transmission rating, which MOS comes from, for example "ie = 0, bpl = 10".
     #[arg(long, env = "BIANQUE_RATING")]
+    #[serde(skip)]
     pub rating: Option<String>,
 }
 
@@ -139,4 +173,92 @@ pub(crate) struct TokenFlags {
     /// The master key of sealed files, where it is not in the data folder.
     #[arg(long, env = "BIANQUE_MASTER_KEY")]
     pub master_key: Option<PathBuf>,
+}
+
+/// Which data folder.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct FolderFlags {
+    /// The server's TOML file.
+    #[arg(long, env = "BIANQUE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// The data folder.
+    #[arg(long, env = "BIANQUE_DATA")]
+    pub data: Option<PathBuf>,
+    /// The master key of sealed files, where it is not in the data folder.
+    #[arg(long, env = "BIANQUE_MASTER_KEY")]
+    pub master_key: Option<PathBuf>,
+}
+
+impl From<FolderFlags> for ServeFlags {
+    fn from(folder: FolderFlags) -> Self {
+        let FolderFlags { config, data, master_key } = folder;
+        Self { config, data, master_key, ..Self::default() }
+    }
+}
+
+/// What is backed up, and where to.
+#[derive(Debug, Clone, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct BackupFlags {
+    /// Something else with backups.
+    #[command(subcommand)]
+    pub command: Option<BackupCommand>,
+    /// The folder of the backup; made where it is missing. Used again, it holds several sets and each blob once.
+    #[arg(value_name = "DIR")]
+    pub to: Option<PathBuf>,
+    /// Keep this many sets, and remove older ones.
+    #[arg(long)]
+    pub keep: Option<usize>,
+    /// The server's folder.
+    #[command(flatten)]
+    pub folder: FolderFlags,
+}
+
+/// What else there is to do with backups.
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum BackupCommand {
+    /// Read a backup to the last byte and compare it with its manifest.
+    Verify(BackupVerifyFlags),
+}
+
+/// Which backup is read.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BackupVerifyFlags {
+    /// The folder of the backup.
+    #[arg(value_name = "DIR")]
+    pub backup: PathBuf,
+    /// The set, by the name of its folder. The newest unless given.
+    #[arg(long)]
+    pub at: Option<String>,
+    /// The master key: whether the manifest is ours and sealed files open is looked at too.
+    #[arg(long, env = "BIANQUE_MASTER_KEY")]
+    pub master_key: Option<PathBuf>,
+}
+
+/// What is restored, and where to.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RestoreFlags {
+    /// The folder of the backup.
+    #[arg(value_name = "DIR")]
+    pub backup: PathBuf,
+    /// The data folder to make; it is new or empty.
+    #[arg(long)]
+    pub data: PathBuf,
+    /// The set, by the name of its folder. The newest unless given.
+    #[arg(long)]
+    pub at: Option<String>,
+    /// The master key that the backup was sealed with. It is not in the backup.
+    #[arg(long, env = "BIANQUE_MASTER_KEY")]
+    pub master_key: PathBuf,
+}
+
+/// Which settings are looked at.
+#[derive(Debug, Clone, Default, Args)]
+pub(crate) struct CheckFlags {
+    /// Those of the server.
+    #[command(flatten)]
+    pub serve: ServeFlags,
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }

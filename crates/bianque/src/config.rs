@@ -1,13 +1,19 @@
 //! Settings, decided: flag, then variable, then file, then default.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use bianque_app::RatingConstants;
+use bianque_edge_http::{ForwardedHeader, Proxies};
 use serde::Deserialize;
 
 use crate::cli::ServeFlags;
+
+/// The directory of Let's Encrypt.
+const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
+/// A hospital has one address and many people, each with a page and a socket or two.
+const CONNECTIONS_PER_ADDRESS: usize = 512;
 
 /// The settings of a server.
 #[derive(Debug, Clone)]
@@ -22,69 +28,89 @@ pub(crate) struct Config {
     pub media_public: Option<SocketAddr>,
     /// What links carry.
     pub public_url: Option<String>,
-    /// Certificate chain and private key, PEM.
-    pub tls: Option<(PathBuf, PathBuf)>,
+    /// Where the certificate comes from.
+    pub certificate: Certificate,
+    /// Who may say from whom a request comes.
+    pub proxies: Proxies,
+    /// Connections that one address may have at a time.
+    pub connections_per_address: usize,
     /// Where the audit is sent.
     pub audit_export: Option<String>,
     /// What a syslog server's certificate is held against.
     pub audit_export_ca: Option<PathBuf>,
+    /// Where the day pack is written; none: it is not.
+    pub day_pack: Option<PathBuf>,
     /// The master key's file.
     pub master_key: PathBuf,
     /// Constants of the transmission rating.
     pub rating: RatingConstants,
 }
 
-/// The file: the same names with underscores.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    data: Option<PathBuf>,
-    http: Option<SocketAddr>,
-    media: Option<SocketAddr>,
-    media_public: Option<SocketAddr>,
-    public_url: Option<String>,
-    tls_cert: Option<PathBuf>,
-    tls_key: Option<PathBuf>,
-    audit_export: Option<String>,
-    audit_export_ca: Option<PathBuf>,
-    master_key: Option<PathBuf>,
-    rating: Option<toml::Table>,
+/// Where the certificate comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Certificate {
+    /// None was given: one is made where TLS is needed.
+    Own,
+    /// From files, PEM.
+    Files {
+        /// The chain.
+        certificate: PathBuf,
+        /// The private key.
+        key: PathBuf,
+    },
+    /// From a certificate authority, by ACME.
+    Acme(Acme),
+}
+
+/// How a certificate authority is asked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Acme {
+    /// The names that the certificate is for.
+    pub domains: Vec<String>,
+    /// Whom the authority may write to.
+    pub contact: Option<String>,
+    /// The address of its directory.
+    pub directory: String,
+    /// Roots by which its server is known; none: the public ones.
+    pub root: Option<PathBuf>,
 }
 
 impl Config {
     /// Decides the settings.
     pub(crate) fn decide(flags: &ServeFlags) -> anyhow::Result<Self> {
         let file = flags.config.as_deref().map(read).transpose()?.unwrap_or_default();
+        let flags = stronger(flags.clone(), file.flags);
         let loopback = |port| SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let data = flags.data.clone().or(file.data).unwrap_or_else(|| "./bianque-data".into());
-        let tls = match (flags.tls_cert.clone().or(file.tls_cert), flags.tls_key.clone().or(file.tls_key)) {
-            (Some(certificate), Some(key)) => Some((certificate, key)),
-            (None, None) => None,
-            _ => bail!("tls-cert and tls-key go together"),
-        };
-        let public_url = flags.public_url.clone().or(file.public_url);
-        let public_url = public_url.map(|url| url.trim_end_matches('/').to_owned());
+        let data = flags.data.clone().unwrap_or_else(|| "./bianque-data".into());
+        let public_url = flags.public_url.as_deref().map(|url| url.trim_end_matches('/').to_owned());
         if let Some(url) = &public_url
             && !(url.starts_with("https://") || url.starts_with("http://"))
         {
             bail!("public-url must begin with https:// or http://");
         }
+        if flags.connections_per_address == Some(0) {
+            bail!("connections-per-address is at least 1");
+        }
         Ok(Self {
-            master_key: flags
-                .master_key
-                .clone()
-                .or(file.master_key)
-                .unwrap_or_else(|| data.join("keys/master.key")),
+            certificate: certificate(&flags)?,
+            proxies: proxies(&flags)?,
+            connections_per_address: flags.connections_per_address.unwrap_or(CONNECTIONS_PER_ADDRESS),
+            day_pack: flags.day_pack,
+            master_key: flags.master_key.unwrap_or_else(|| data.join("keys/master.key")),
             data,
-            http: flags.http.or(file.http).unwrap_or_else(|| loopback(8080)),
-            media: flags.media.or(file.media).unwrap_or_else(|| loopback(10_000)),
-            media_public: flags.media_public.or(file.media_public),
+            http: flags.http.unwrap_or_else(|| loopback(8080)),
+            media: flags.media.unwrap_or_else(|| loopback(10_000)),
+            media_public: flags.media_public,
             public_url,
-            tls,
-            audit_export: flags.audit_export.clone().or(file.audit_export),
-            audit_export_ca: flags.audit_export_ca.clone().or(file.audit_export_ca),
+            audit_export: flags.audit_export,
+            audit_export_ca: flags.audit_export_ca,
             rating: rating(file.rating, flags.rating.as_deref())?,
         })
+    }
+
+    /// Whether a listener on `address` speaks TLS: off this machine always, on it when a certificate was asked for.
+    pub(crate) fn is_tls(&self, address: IpAddr) -> bool {
+        !address.is_loopback() || self.certificate != Certificate::Own
     }
 }
 
@@ -104,31 +130,119 @@ fn rating(file: Option<toml::Table>, flag: Option<&str>) -> anyhow::Result<Ratin
     Ok(constants.checked()?)
 }
 
+/// The flags, and where one is missing the file's line.
+fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
+    let listed = |flags: Vec<String>, file: Vec<String>| if flags.is_empty() { file } else { flags };
+    ServeFlags {
+        config: flags.config,
+        data: flags.data.or(file.data),
+        http: flags.http.or(file.http),
+        media: flags.media.or(file.media),
+        media_public: flags.media_public.or(file.media_public),
+        public_url: flags.public_url.or(file.public_url),
+        tls_cert: flags.tls_cert.or(file.tls_cert),
+        tls_key: flags.tls_key.or(file.tls_key),
+        acme_domain: listed(flags.acme_domain, file.acme_domain),
+        acme_contact: flags.acme_contact.or(file.acme_contact),
+        acme_directory: flags.acme_directory.or(file.acme_directory),
+        acme_root: flags.acme_root.or(file.acme_root),
+        trusted_proxy: listed(flags.trusted_proxy, file.trusted_proxy),
+        forwarded_header: flags.forwarded_header.or(file.forwarded_header),
+        connections_per_address: flags.connections_per_address.or(file.connections_per_address),
+        audit_export: flags.audit_export.or(file.audit_export),
+        audit_export_ca: flags.audit_export_ca.or(file.audit_export_ca),
+        day_pack: flags.day_pack.or(file.day_pack),
+        master_key: flags.master_key.or(file.master_key),
+        rating: flags.rating,
+    }
+}
+
+fn certificate(flags: &ServeFlags) -> anyhow::Result<Certificate> {
+    let acme = !flags.acme_domain.is_empty();
+    match (flags.tls_cert.clone(), flags.tls_key.clone()) {
+        (Some(_), Some(_)) if acme => bail!("a certificate comes from tls-cert or by acme-domain, not both"),
+        (Some(certificate), Some(key)) => Ok(Certificate::Files { certificate, key }),
+        (None, None) if acme => Ok(Certificate::Acme(Acme {
+            domains: flags.acme_domain.clone(),
+            contact: flags.acme_contact.clone(),
+            directory: flags.acme_directory.clone().unwrap_or_else(|| LETS_ENCRYPT.to_owned()),
+            root: flags.acme_root.clone(),
+        })),
+        (None, None) => Ok(Certificate::Own),
+        _ => bail!("tls-cert and tls-key go together"),
+    }
+}
+
+fn proxies(flags: &ServeFlags) -> anyhow::Result<Proxies> {
+    let header = match flags.forwarded_header.as_deref() {
+        None | Some("x-forwarded-for") => ForwardedHeader::XForwardedFor,
+        Some("forwarded") => ForwardedHeader::Forwarded,
+        Some(other) => bail!("forwarded-header is x-forwarded-for or forwarded, not {other:?}"),
+    };
+    Proxies::new(&flags.trusted_proxy, header).map_err(|wrong| {
+        anyhow::anyhow!("trusted-proxy {wrong:?} is not an address or a network such as 10.0.0.0/8")
+    })
+}
+
+/// The file: the names of the flags with underscores, and the constants of the rating as a table.
+#[derive(Default)]
+struct File {
+    flags: ServeFlags,
+    rating: Option<toml::Table>,
+}
+
 fn read(path: &Path) -> anyhow::Result<File> {
+    let understood = || format!("understand {}", path.display());
     let text = std::fs::read_to_string(path).with_context(|| format!("read {}", path.display()))?;
-    toml::from_str(&text).with_context(|| format!("understand {}", path.display()))
+    let mut table: toml::Table = toml::from_str(&text).with_context(understood)?;
+    let rating = table.remove("rating").map(toml::Value::try_into).transpose().with_context(understood)?;
+    Ok(File { flags: table.try_into().with_context(understood)?, rating })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn with_file(text: &str, flags: ServeFlags) -> anyhow::Result<Config> {
+        let folder = tempfile::tempdir()?;
+        let path = folder.path().join("bianque.toml");
+        std::fs::write(&path, text)?;
+        Config::decide(&ServeFlags { config: Some(path), ..flags })
+    }
+
     #[test]
     fn a_flag_is_stronger_than_the_file_and_the_file_than_the_default() {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("bianque.toml");
-        std::fs::write(&path, "http = \"127.0.0.1:9000\"\nmedia = \"127.0.0.1:9001\"\n").unwrap();
-        let flags = ServeFlags {
-            config: Some(path.clone()),
-            http: Some("127.0.0.1:7000".parse().unwrap()),
-            ..ServeFlags::default()
-        };
-        let config = Config::decide(&flags).unwrap();
+        let flags = ServeFlags { http: "127.0.0.1:7000".parse().ok(), ..ServeFlags::default() };
+        let text = "http = \"127.0.0.1:9000\"\nmedia = \"127.0.0.1:9001\"\n";
+        let config = with_file(text, flags.clone()).unwrap();
         assert_eq!(config.http.port(), 7000);
         assert_eq!(config.media.port(), 9001);
         assert_eq!(config.data, PathBuf::from("./bianque-data"));
-        std::fs::write(&path, "htp = \"127.0.0.1:9000\"\n").unwrap();
-        assert!(Config::decide(&flags).unwrap_err().chain().any(|e| e.to_string().contains("htp")));
+        let refused = with_file("htp = \"127.0.0.1:9000\"\n", flags.clone()).unwrap_err();
+        assert!(refused.chain().any(|error| error.to_string().contains("htp")));
+        assert!(with_file("config = \"other.toml\"\n", flags).is_err());
+    }
+
+    #[test]
+    fn a_certificate_comes_from_one_place() {
+        let decide = |text: &str| with_file(text, ServeFlags::default());
+        let acme = decide("acme_domain = [\"clinic.example\"]\n").unwrap();
+        assert!(matches!(&acme.certificate, Certificate::Acme(acme) if acme.directory == LETS_ENCRYPT));
+        assert!(acme.is_tls(IpAddr::from([127, 0, 0, 1])));
+        assert!(decide("tls_cert = \"a.pem\"\n").is_err());
+        assert!(
+            decide("tls_cert = \"a.pem\"\ntls_key = \"k.pem\"\nacme_domain = [\"clinic.example\"]\n")
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_proxy_that_is_no_network_is_refused_by_name() {
+        let decide = |text: &str| with_file(text, ServeFlags::default());
+        assert!(decide("trusted_proxy = [\"10.0.0.0/8\", \"2001:db8::1\"]\n").is_ok());
+        let refused = decide("trusted_proxy = [\"10.0.0.0/33\"]\n").unwrap_err();
+        assert!(refused.to_string().contains("10.0.0.0/33"), "{refused}");
+        assert!(decide("forwarded_header = \"x-real-ip\"\n").is_err());
     }
 
     #[test]

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 
+use crate::backup;
 use crate::cli::ServeFlags;
 use crate::config::Config;
 use crate::open;
@@ -43,6 +44,34 @@ pub(crate) enum Request {
         /// Checkpoints that were kept outside, one a line.
         checkpoints: Vec<String>,
     },
+    /// Add a set to a backup.
+    Backup {
+        /// The folder of the backup.
+        to: PathBuf,
+        /// Sets that stay.
+        keep: Option<usize>,
+    },
+}
+
+impl Request {
+    /// How long its answer may take; none: as long as it takes.
+    const fn patience(&self) -> Option<Duration> {
+        match self {
+            Self::TokenCreate { .. } | Self::AuditVerify { .. } => Some(WORK),
+            Self::Backup { .. } => None,
+        }
+    }
+}
+
+/// What requests are carried out on.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    /// The use cases.
+    pub app: App,
+    /// The data folder.
+    pub data: PathBuf,
+    /// The master key's file.
+    pub master_key: PathBuf,
 }
 
 /// What is answered.
@@ -61,16 +90,16 @@ pub(crate) fn path(data: &Path) -> PathBuf {
 }
 
 /// Listens until the process ends. The folder's lock is held, so a socket that is left over is nobody's.
-pub(crate) fn listen(app: App, data: &Path) -> anyhow::Result<()> {
-    let path = path(data);
+pub(crate) fn listen(desk: Desk) -> anyhow::Result<()> {
+    let path = path(&desk.data);
     let _ = std::fs::remove_file(&path);
     let listener = UnixListener::bind(&path).with_context(|| format!("listen on {}", path.display()))?;
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))?;
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            let app = app.clone();
+            let desk = desk.clone();
             tokio::spawn(async move {
-                if let Err(error) = converse(app, stream).await {
+                if let Err(error) = converse(&desk, stream).await {
                     tracing::warn!(%error, "control socket");
                 }
             });
@@ -82,7 +111,7 @@ pub(crate) fn listen(app: App, data: &Path) -> anyhow::Result<()> {
 /// Asks the server of a data folder; none when no server listens.
 pub(crate) fn ask(data: &Path, request: &Request) -> anyhow::Result<Option<Answer>> {
     let Ok(mut stream) = UnixStream::connect(path(data)) else { return Ok(None) };
-    stream.set_read_timeout(Some(WORK))?;
+    stream.set_read_timeout(request.patience())?;
     writeln!(stream, "{}", serde_json::to_string(request)?)?;
     let mut line = String::new();
     BufReader::new(stream).read_line(&mut line)?;
@@ -98,34 +127,50 @@ pub(crate) async fn ask_or_open(
     master_key: Option<PathBuf>,
     request: Request,
 ) -> anyhow::Result<Answer> {
-    if let Some(answer) = ask(data, &request)? {
+    let flags = ServeFlags { data: Some(data.to_owned()), master_key, ..ServeFlags::default() };
+    ask_or_open_by(&Config::decide(&flags)?, request).await
+}
+
+/// The same, by settings.
+pub(crate) async fn ask_or_open_by(config: &Config, request: Request) -> anyhow::Result<Answer> {
+    if let Some(answer) = ask(&config.data, &request)? {
         return Ok(answer);
     }
-    let flags = ServeFlags { data: Some(data.to_owned()), master_key, ..ServeFlags::default() };
-    let opened = open::open(&Config::decide(&flags)?, Arc::new(NoCalls), String::new(), false)?;
-    Ok(carry_out(&opened.app, request).await)
+    let opened = open::open(config, Arc::new(NoCalls), String::new(), false)?;
+    let (data, master_key) = (config.data.clone(), config.master_key.clone());
+    Ok(carry_out(&Desk { app: opened.app.clone(), data, master_key }, request).await)
+}
+
+/// Whether a server listens on the socket of a data folder.
+pub(crate) fn is_answered(data: &Path) -> bool {
+    UnixStream::connect(path(data)).is_ok()
 }
 
 /// Carries a request out.
-pub(crate) async fn carry_out(app: &App, request: Request) -> Answer {
+async fn carry_out(desk: &Desk, request: Request) -> Answer {
+    let app = &desk.app;
     let done = match request {
         Request::TokenCreate { scope, ttl_s } => {
-            bianque_app::identity::tokens::create(app, &scope, ttl_s).await
+            bianque_app::identity::tokens::create(app, &scope, ttl_s).await.map_err(anyhow::Error::from)
         }
         Request::AuditVerify { checkpoints } => bianque_app::audit::verify::verify(app, &checkpoints)
             .await
-            .map(|report| serde_json::to_string(&report).unwrap_or_default()),
+            .map(|report| serde_json::to_string(&report).unwrap_or_default())
+            .map_err(anyhow::Error::from),
+        Request::Backup { to, keep } => {
+            backup::take(desk, &to, keep).await.map(|summary| summary.to_string())
+        }
     };
-    done.map_or_else(|error| Answer::Failed(error.to_string()), Answer::Done)
+    done.map_or_else(|error| Answer::Failed(format!("{error:#}")), Answer::Done)
 }
 
-async fn converse(app: App, stream: tokio::net::UnixStream) -> anyhow::Result<()> {
+async fn converse(desk: &Desk, stream: tokio::net::UnixStream) -> anyhow::Result<()> {
     let (reading, mut writing) = stream.into_split();
     let mut line = String::new();
     let mut reading = tokio::io::BufReader::new(reading.take(LONGEST));
     tokio::time::timeout(PATIENCE, reading.read_line(&mut line)).await??;
     let answer = match serde_json::from_str(&line) {
-        Ok(request) => carry_out(&app, request).await,
+        Ok(request) => carry_out(desk, request).await,
         Err(error) => Answer::Failed(error.to_string()),
     };
     writing.write_all(format!("{}\n", serde_json::to_string(&answer)?).as_bytes()).await?;

@@ -3,9 +3,12 @@
 mod accept;
 mod assets;
 mod audit;
+mod backup;
+mod check;
 mod cli;
 mod config;
 mod control;
+mod day_pack;
 mod demo;
 mod open;
 mod ready;
@@ -32,6 +35,9 @@ fn main() -> ExitCode {
         Command::Demo(flags) => run(demo::demo(flags)),
         Command::Token { command: TokenCommand::Create(flags) } => run(token::create(flags)),
         Command::Audit { command: AuditCommand::Verify(flags) } => run(audit::verify(flags)),
+        Command::Backup(flags) => run(backup::backup(flags)),
+        Command::Restore(flags) => backup::restore(&flags),
+        Command::CheckConfig(flags) => check::check(&flags),
         Command::DecodeWorker => Ok(ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {

@@ -11,16 +11,20 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
-use tokio_rustls::TlsAcceptor;
 
+use crate::accept::{Clocks, Gate, Service};
 use crate::cli::ServeFlags;
 use crate::config::Config;
+use crate::control::Desk;
 use crate::open::Opened;
-use crate::{accept, assets, audit, control, open, ready, tls};
+use crate::tls::Tls;
+use crate::{accept, assets, audit, control, open, ready};
 
 /// Runs the server.
 pub(crate) async fn serve(flags: ServeFlags) -> anyhow::Result<ExitCode> {
     let config = Config::decide(&flags)?;
+    // SIGHUP is for looking at files again; where there are none to look at it ends nothing either.
+    let _hangup = signal(SignalKind::hangup())?;
     let server = Server::bind(&config, false).await?;
     let mut ready = server.ready_fields();
     if let Some(link) = bianque_app::identity::setup::ensure(&server.opened.app).await? {
@@ -35,7 +39,7 @@ pub(crate) struct Server {
     /// The data folder and the use cases.
     pub opened: Opened,
     listener: TcpListener,
-    tls: Option<TlsAcceptor>,
+    tls: Option<Tls>,
     base: String,
     media: Arc<bianque_edge_media::Handle>,
     config: Config,
@@ -47,15 +51,18 @@ impl Server {
         let listener =
             TcpListener::bind(config.http).await.with_context(|| format!("listen on {}", config.http))?;
         let http = listener.local_addr()?;
-        let tls = (!http.ip().is_loopback())
-            .then(|| tls::server_config(config, http.ip()).map(TlsAcceptor::from))
-            .transpose()?;
         let media = Arc::new(start_media(config)?);
-        let scheme = if tls.is_some() { "https" } else { "http" };
+        let scheme = if config.is_tls(http.ip()) { "https" } else { "http" };
         let base = format!("{scheme}://{http}");
         let public_url = config.public_url.clone().unwrap_or_else(|| base.clone());
         let opened = open::open(config, media.control(), public_url, demo)?;
-        control::listen(opened.app.clone(), &config.data)?;
+        // After the folder is ours: a certificate may be made in it.
+        let tls = config.is_tls(http.ip()).then(|| Tls::open(config, http.ip())).transpose()?;
+        control::listen(Desk {
+            app: opened.app.clone(),
+            data: config.data.clone(),
+            master_key: config.master_key.clone(),
+        })?;
         Ok(Self { opened, listener, tls, base, media, config: config.clone() })
     }
 
@@ -77,7 +84,8 @@ impl Server {
         let (mut terminate, mut interrupt) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let public_https = self.opened.app.settings.public_url.starts_with("https://");
-        let trust = Trust { secure_cookies: self.tls.is_some() || public_https };
+        let secure_cookies = self.tls.is_some() || public_https;
+        let trust = Trust { secure_cookies, proxies: self.config.proxies.clone() };
         let prometheus = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
         let edge = Edge::new(self.opened.app.clone(), trust, Arc::new(assets::Web)).with_metrics({
             let media = Arc::clone(&self.media);
@@ -89,8 +97,13 @@ impl Server {
         let worker = bianque_worker::start(self.opened.app.clone());
         let audit = audit::destination(&self.config)?
             .map(|destination| bianque_worker::audit_trail::start(self.opened.app.clone(), destination));
+        let day_pack = self.config.day_pack.clone();
+        let day_pack =
+            day_pack.map(|folder| tokio::spawn(crate::day_pack::run(self.opened.app.clone(), folder)));
         let (stop, stopped) = watch::channel(false);
-        let accepting = tokio::spawn(accept::accept(self.listener, router(edge), self.tls, stopped));
+        let gate = Gate::new(self.config.connections_per_address, self.config.proxies.clone());
+        let service = Service { router: router(edge), tls: self.tls, gate, clocks: Clocks::default() };
+        let accepting = tokio::spawn(accept::accept(self.listener, service, stopped));
         ready::print(fields)?;
         tokio::select! {
             _ = terminate.recv() => {}
@@ -100,8 +113,8 @@ impl Server {
         let _ = stop.send(true);
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
-        if let Some(audit) = audit {
-            audit.abort();
+        for task in [audit, day_pack].into_iter().flatten() {
+            task.abort();
         }
         drop(self.media);
         let _ = std::fs::remove_file(control::path(&self.config.data));

@@ -7,6 +7,7 @@ use bianque_model::{BlobId, TenantId};
 use uuid::Uuid;
 
 use crate::folder::{Disk, make_folder, names};
+use crate::hold::Waiting;
 use crate::keys::Keys;
 use crate::{BlobError, Reader, Stage, Writer};
 
@@ -33,6 +34,7 @@ pub(crate) struct Place {
     pub(crate) folder: PathBuf,
     pub(crate) disk: Disk,
     pub(crate) keys: Keys,
+    pub(crate) waiting: Waiting,
 }
 
 impl Blobs {
@@ -70,7 +72,7 @@ impl Blobs {
         for unfinished in names(&folder.join("incoming"))? {
             disk.remove(&unfinished)?;
         }
-        Ok(Self { place: Arc::new(Place { folder, disk, keys }) })
+        Ok(Self { place: Arc::new(Place { folder, disk, keys, waiting: Waiting::default() }) })
     }
 
     /// Begins a blob of a subject, for example `Patient/…`. It is there when [`Writer::finish`] has answered.
@@ -86,9 +88,9 @@ impl Blobs {
         Reader::open(&self.place, tenant, subject, id)
     }
 
-    /// Removes a blob; it may be gone already. The row that speaks of it is removed first.
+    /// Removes a blob; it may be gone already, and stays while deletions are held. The row that speaks of it is removed first.
     pub fn delete(&self, id: BlobId) -> Result<(), BlobError> {
-        self.place.disk.remove(&self.place.blob(id))
+        self.place.waiting.remove(self.place.disk, &self.place.blob(id))
     }
 
     /// Opens a staged upload, or begins one, where an upload goes on after a lost connection or a restart.

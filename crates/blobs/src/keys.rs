@@ -117,7 +117,8 @@ fn read_wrapped(path: &Path) -> Result<[u8; WRAPPED], BlobError> {
     }
 }
 
-fn master_key(path: &Path, folder: &Path, disk: Disk) -> Result<[u8; KEY], BlobError> {
+/// The master key of a file, which must be ours alone; none when there is no such file.
+pub(crate) fn read_master_key(path: &Path) -> Result<Option<[u8; KEY]>, BlobError> {
     let unusable = |why: &str| BlobError::MasterKey { path: path.display().to_string(), why: why.into() };
     match fs::read(path) {
         Ok(bytes) => {
@@ -125,18 +126,26 @@ fn master_key(path: &Path, folder: &Path, disk: Disk) -> Result<[u8; KEY], BlobE
             if metadata.permissions().mode() & 0o077 != 0 {
                 return Err(unusable("others may read it; its mode must be 0600"));
             }
-            bytes.try_into().map_err(|_| unusable("it must be 32 bytes long"))
+            bytes.try_into().map(Some).map_err(|_| unusable("it must be 32 bytes long"))
         }
-        Err(cause) if cause.kind() == io::ErrorKind::NotFound => {
-            if folder.join(CHECK).exists() || !names(folder)?.is_empty() {
-                return Err(unusable("it is missing, and there is data that it seals"));
-            }
-            let mut bytes = [0; KEY];
-            random(&mut bytes)?;
-            disk.write_small(path, &bytes)?;
-            tracing::info!(path = %path.display(), "made a master key: keep a copy apart from the data");
-            Ok(bytes)
-        }
+        Err(cause) if cause.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(cause) => Err(BlobError::io("read", path, cause)),
     }
+}
+
+fn master_key(path: &Path, folder: &Path, disk: Disk) -> Result<[u8; KEY], BlobError> {
+    if let Some(bytes) = read_master_key(path)? {
+        return Ok(bytes);
+    }
+    if folder.join(CHECK).exists() || !names(folder)?.is_empty() {
+        return Err(BlobError::MasterKey {
+            path: path.display().to_string(),
+            why: "it is missing, and there is data that it seals".into(),
+        });
+    }
+    let mut bytes = [0; KEY];
+    random(&mut bytes)?;
+    disk.write_small(path, &bytes)?;
+    tracing::info!(path = %path.display(), "made a master key: keep a copy apart from the data");
+    Ok(bytes)
 }

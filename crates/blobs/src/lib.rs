@@ -14,18 +14,22 @@
 mod blobs;
 mod error;
 mod folder;
+mod hold;
 mod keys;
 mod reader;
 mod scrub;
 mod seal;
 mod stage;
+mod vault;
 mod writer;
 
 pub use blobs::{Blobs, Options};
 pub use error::BlobError;
+pub use hold::Hold;
 pub use reader::Reader;
 pub use scrub::{Known, Scrub};
 pub use stage::Stage;
+pub use vault::Vault;
 pub use writer::{Sealed, Writer};
 
 /// Plain bytes of a full chunk.

@@ -71,7 +71,7 @@ impl Blobs {
                 held => held?,
             };
             if is_older(&path, now, age)? {
-                self.place.disk.remove(&path)?;
+                self.place.waiting.remove(self.place.disk, &path)?;
                 removed.push(upload);
             }
             drop(held);

@@ -120,7 +120,7 @@ impl Stage {
 
     /// Removes it.
     pub fn discard(self) -> Result<(), BlobError> {
-        self.place.disk.remove(&self.path)
+        self.place.waiting.remove(self.place.disk, &self.path)
     }
 
     /// Finds where intact pieces end, cuts off a torn one, and makes durable what a killed process had written but

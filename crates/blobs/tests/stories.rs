@@ -271,3 +271,24 @@ proptest! {
         prop_assert_eq!(&reader.read_range(offset as u64, wanted).unwrap()[..], &plain[begin..end.max(begin)]);
     }
 }
+
+#[test]
+fn while_deletions_are_held_a_copy_finds_everything_and_afterwards_it_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let blobs = open(&folder).unwrap();
+    let sealed = keep(&blobs, b"a photo");
+    let mut stage = blobs.stage(TENANT, LI, Uuid::now_v7()).unwrap();
+    stage.append(0, b"half of one").unwrap();
+    let (one, other) = (blobs.hold_deletions(), blobs.hold_deletions());
+    blobs.delete(sealed.id).unwrap();
+    stage.discard().unwrap();
+    let files = blobs.files().unwrap();
+    // The blob, the upload, the key of the subject and the check of the master key.
+    assert_eq!(files.len(), 4, "{files:?}");
+    assert!(files.iter().all(|file| blobs.folder().join(file).is_file()));
+    drop(one);
+    assert_eq!(read_all(&blobs, sealed.id).unwrap(), b"a photo");
+    drop(other);
+    assert!(matches!(read_all(&blobs, sealed.id), Err(BlobError::NotFound)));
+    assert_eq!(blobs.files().unwrap().len(), 2);
+}

@@ -1,4 +1,4 @@
-//! Documents for people: the plan of a visit as PDF.
+//! Documents for people: the plan of a visit as PDF, and the day of an institution as a page to print.
 //!
 //! [`plan_pdf`] prints what a patient takes home: who saw whom, what was found, what to do, when to go to hospital, and
 //! by whom and when it was signed. It is a pure function: the same [`PlanDocument`], language and font give the same
@@ -10,6 +10,7 @@
 mod breaking;
 mod compose;
 mod dates;
+pub mod day_pack;
 mod labels;
 mod language;
 pub mod plan;

@@ -18,7 +18,7 @@ use bianque_app::visits::{access, join};
 use bianque_app::{App, Error, ErrorKind};
 use bianque_model::{Actor, Context, Purpose, ResourceId, TenantId};
 
-use crate::{Edge, Problem};
+use crate::{Edge, Problem, Proxies};
 
 /// The asker, established: extracting it has checked session, CSRF value and token.
 #[derive(Debug, Clone)]
@@ -80,10 +80,12 @@ impl Caller {
 pub(crate) struct Anonymous(pub(crate) Context);
 
 /// What the edge trusts of a connection.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Trust {
     /// Cookies are marked `Secure`: the public side is HTTPS.
     pub secure_cookies: bool,
+    /// Who may say from whom a request comes.
+    pub proxies: Proxies,
 }
 
 /// The account's cookie.

@@ -25,4 +25,5 @@ pub use answer::Problem;
 pub use assets::{Asset, Assets};
 pub use body::Body;
 pub use caller::{Caller, Trust};
+pub use guard::proxies::{ForwardedHeader, Proxies};
 pub use router::{Edge, router};

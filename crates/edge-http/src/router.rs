@@ -8,7 +8,7 @@ use axum::middleware::{from_fn, from_fn_with_state};
 use bianque_app::App;
 
 use crate::assets::Assets;
-use crate::guard::{headers, limits, meter, origin};
+use crate::guard::{headers, limits, meter, origin, proxies};
 use crate::routes::{Route, delete, get, head, patch, post, put};
 use crate::visits::{course, desk, quality, way_in, work};
 use crate::{Trust, admin, answer, assets, directory, fhir, identity, photos, signalling, system};
@@ -54,6 +54,7 @@ pub fn router(edge: Edge) -> Router {
         .layer(from_fn_with_state(edge.clone(), limits::per_address))
         .layer(from_fn(fhir::outcome::everywhere))
         .layer(from_fn_with_state(edge.clone(), headers::secure))
+        .layer(from_fn_with_state(edge.clone(), proxies::resolve))
         .layer(from_fn(meter::count))
         .with_state(edge)
 }

@@ -1,16 +1,15 @@
 //! The server about itself: health, readiness, metrics, its routes.
 
-use std::net::SocketAddr;
-
 use axum::Extension;
 use axum::Json;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bianque_app::Error;
 use bianque_model::Actor;
 use serde_json::{Map, Value, json};
 
+use crate::guard::proxies::Peer;
 use crate::router::routes;
 use crate::routes::Route;
 use crate::{Caller, Edge, Problem};
@@ -30,10 +29,10 @@ pub(crate) async fn ready(State(edge): State<Edge>) -> Response {
 /// `GET /metrics`: to this machine, and elsewhere to programs with a token.
 pub(crate) async fn metrics(
     State(edge): State<Edge>,
-    peer: Option<Extension<ConnectInfo<SocketAddr>>>,
+    peer: Option<Extension<Peer>>,
     caller: Caller,
 ) -> Result<Response, Problem> {
-    let local = peer.is_some_and(|Extension(ConnectInfo(peer))| peer.ip().to_canonical().is_loopback());
+    let local = peer.is_some_and(|Extension(peer)| peer.address.is_loopback() && !peer.relayed);
     if !local && !matches!(caller.context.actor, Actor::System { .. }) {
         return Err(Error::sign_in().into());
     }

@@ -12,7 +12,7 @@ use tower::ServiceExt;
 
 use crate::assets::{Asset, Assets};
 use crate::router::routes;
-use crate::{Edge, Trust, router};
+use crate::{Edge, Proxies, Trust, router};
 
 /// A binary without a web application.
 struct Bare;
@@ -44,7 +44,11 @@ struct Answer {
 
 impl Server {
     fn start(clinic: Clinic) -> Self {
-        let edge = Edge::new(clinic.app.clone(), Trust { secure_cookies: true }, Arc::new(Bare));
+        let edge = Edge::new(
+            clinic.app.clone(),
+            Trust { secure_cookies: true, proxies: Proxies::default() },
+            Arc::new(Bare),
+        );
         Self { clinic, router: router(edge.clone()), edge }
     }
 

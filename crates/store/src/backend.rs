@@ -1,5 +1,6 @@
 //! What a database must offer.
 
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -107,6 +108,10 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Outbox rows after `cursor` in commit order, each with its number.
     fn outbox(&self, after: u64, limit: u32) -> Future<'_, Result<Vec<OutboxEntry>, ReadError>>;
+
+    /// Copies each database as it stands at one moment, beside everything that goes on, into files in `folder` (which is
+    /// there and has none of them); the main one first. Gives their paths; their names are those of the data folder.
+    fn copy(&self, folder: PathBuf) -> Future<'_, Result<Vec<PathBuf>, ReadError>>;
 
     /// Removes expired state, and outbox rows up to `consumed`; returns how many rows went.
     fn sweep(&self, now: bianque_model::Timestamp, consumed: u64) -> Future<'_, Result<u64, CommitError>>;

@@ -3,6 +3,8 @@
 
 mod clinic;
 
+use std::sync::Arc;
+
 use bianque_model::{CommitId, TenantId, Timestamp};
 use bianque_query::Test;
 use bianque_store::{
@@ -250,4 +252,32 @@ async fn send_event(clinic: &clinic::Clinic) {
     let mut change = commit();
     change.outbox.push(event("a"));
     clinic.store.commit(change).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_beside_writers_has_everything_that_was_stored_before_it() {
+    let clinic = clinic();
+    let writing = tokio::spawn({
+        let store = Arc::clone(&clinic.store);
+        async move {
+            for number in 0..400 {
+                let mut commit = commit();
+                commit.resources.push(patient(&format!("later{number}"), "Wang", "a"));
+                store.commit(commit).await.unwrap();
+            }
+        }
+    });
+    let mut before = commit();
+    before.resources.push(patient("li", "Li", "a"));
+    clinic.store.commit(before).await.unwrap();
+    let copies = tempfile::tempdir().unwrap();
+    let files = clinic.store.copy(copies.path().to_owned()).await.unwrap();
+    let names: Vec<_> = files.iter().map(|file| file.file_name().unwrap().to_str().unwrap()).collect();
+    assert_eq!(names, ["bianque.db", "audit.db"]);
+    assert_eq!(std::fs::read_dir(copies.path()).unwrap().count(), 2, "no log lies beside a copy");
+    writing.await.unwrap();
+    let copied = bianque_store::sqlite::open(clinic::options(&copies)).unwrap();
+    let found = copied.resource(TENANT, "Patient", &id("li")).await.unwrap().unwrap();
+    let original = clinic.store.resource(TENANT, "Patient", &id("li")).await.unwrap().unwrap();
+    assert_eq!((found.version, found.document), (original.version, original.document));
 }

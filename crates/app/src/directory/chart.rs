@@ -88,7 +88,8 @@ async fn photos(app: &App, context: &Context, patient: &ResourceId) -> Result<Ve
     Ok(all.into_iter().filter(is_shown).collect())
 }
 
-fn words(concept: &Value) -> Value {
+/// A concept in words.
+pub(crate) fn words(concept: &Value) -> Value {
     let text = concept["text"].as_str().or(concept["coding"][0]["display"].as_str());
     json!(text.or(concept["coding"][0]["code"].as_str()).unwrap_or_default())
 }

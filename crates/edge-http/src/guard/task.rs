@@ -26,3 +26,31 @@ pub(crate) async fn run(State(patience): State<Duration>, request: Request, next
             .into_response(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::body::{Body, Bytes};
+    use axum::http::StatusCode;
+    use axum::middleware::from_fn_with_state;
+    use axum::routing::post;
+    use tower::ServiceExt;
+
+    /// Slowloris with a body: bytes that trickle without an end.
+    #[tokio::test]
+    async fn slowloris_a_body_that_trickles_is_answered_when_patience_ends() {
+        let patience = Duration::from_millis(200);
+        let take = post(|body: Bytes| async move { body.len().to_string() });
+        let router: Router = Router::new().route("/", take.layer(from_fn_with_state(patience, run)));
+        let trickle = futures_util::stream::unfold((), |()| async {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            Some((Ok::<_, std::io::Error>("x"), ()))
+        });
+        let request = Request::post("/").body(Body::from_stream(trickle)).unwrap();
+        let begin = tokio::time::Instant::now();
+        let answer = router.oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+        assert!(begin.elapsed() < 10 * patience, "{:?}", begin.elapsed());
+    }
+}

@@ -19,7 +19,7 @@ use super::options::{Clock, Options};
 use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
-use super::{audit_rows, read_error, resource_rows, search, state_rows};
+use super::{audit_rows, copy, read_error, resource_rows, search, state_rows};
 use crate::{
     AuditKey, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit,
     CommitError, Committed, Future, HistoryQuery, OpenError, OutboxEntry, Priority, ReadError, ResourceName,
@@ -270,6 +270,14 @@ impl Backend for Sqlite {
 
     fn outbox(&self, after: u64, limit: u32) -> Future<'_, Result<Vec<OutboxEntry>, ReadError>> {
         Box::pin(self.read(move |connection| resource_rows::outbox(connection, after, limit)))
+    }
+
+    fn copy(&self, folder: PathBuf) -> Future<'_, Result<Vec<PathBuf>, ReadError>> {
+        let files = [MAIN_FILE, AUDIT_FILE].map(|name| self.folder.join(name));
+        Box::pin(async move {
+            let copied = tokio::task::spawn_blocking(move || copy::databases(&files, &folder)).await;
+            copied.map_err(|cause| ReadError::Unavailable(cause.to_string()))?
+        })
     }
 
     fn sweep(&self, now: Timestamp, consumed: u64) -> Future<'_, Result<u64, CommitError>> {

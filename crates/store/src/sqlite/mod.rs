@@ -10,6 +10,7 @@ mod backend;
 mod checkpoint;
 mod compile;
 mod connection;
+mod copy;
 mod counters;
 mod cursor;
 mod options;

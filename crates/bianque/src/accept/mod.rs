@@ -1,0 +1,169 @@
+//! The accept loop of the HTTP port: plain on loopback, TLS elsewhere. Connections are bounded in number, in time and
+//! in what they may hold.
+
+mod gate;
+mod quiet;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ConnectInfo;
+use axum::{Extension, Router};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto::Builder;
+use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+
+pub(crate) use gate::Gate;
+pub(crate) use quiet::Patience;
+use quiet::Quiet;
+
+use crate::tls::Tls;
+
+/// Connections at one time.
+const MOST: usize = 4096;
+/// What runs at shutdown may end within this time.
+const DRAIN: Duration = Duration::from_secs(8);
+/// Bytes of a request's line and headers, and how many headers.
+const HEADER_BYTES: usize = 64 << 10;
+const HEADERS: usize = 100;
+/// Requests of one HTTP/2 connection at a time.
+const STREAMS: u32 = 100;
+/// Streams that a client may open and reset before anything was done for them; one more ends the connection.
+const RESETS: usize = 20;
+/// How often the other end of an HTTP/2 connection is asked whether it is there.
+const PING: Duration = Duration::from_secs(20);
+
+/// How one connection is served.
+#[derive(Clone)]
+pub(crate) struct Service {
+    /// What answers.
+    pub router: Router,
+    /// The certificate; none: plain.
+    pub tls: Option<Tls>,
+    /// Who is let in.
+    pub gate: Arc<Gate>,
+    /// How long it may take.
+    pub clocks: Clocks,
+}
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Clocks {
+    /// The handshake.
+    pub handshake: Duration,
+    /// The line and the headers of a request, from the end of the one before.
+    pub headers: Duration,
+    /// Nothing moves.
+    pub patience: Patience,
+}
+
+impl Default for Clocks {
+    fn default() -> Self {
+        let patience = Patience { opening: Duration::from_secs(15), silence: Duration::from_secs(75) };
+        Self { handshake: Duration::from_secs(10), headers: Duration::from_secs(15), patience }
+    }
+}
+
+/// Accepts until `stop` turns true, then lets what runs come to its end.
+pub(crate) async fn accept(listener: TcpListener, service: Service, mut stop: watch::Receiver<bool>) {
+    let room = Arc::new(Semaphore::new(MOST));
+    loop {
+        let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.wait_for(|stopped| *stopped) => break,
+        };
+        let Ok((stream, peer)) = accepted else {
+            // Out of files: others must close first.
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            continue;
+        };
+        let Some(pass) = service.gate.enter(peer.ip()) else {
+            metrics::counter!("bianque_http_connections_refused_total").increment(1);
+            continue;
+        };
+        let (service, stop) = (service.clone(), stop.clone());
+        tokio::spawn(async move {
+            service.serve(stream, peer, stop).await;
+            drop((permit, pass));
+        });
+    }
+    let all = u32::try_from(MOST).unwrap_or(u32::MAX);
+    let _ = tokio::time::timeout(DRAIN, room.acquire_many(all - 1)).await;
+}
+
+impl Service {
+    async fn serve(self, stream: TcpStream, peer: SocketAddr, stop: watch::Receiver<bool>) {
+        let _ = stream.set_nodelay(true);
+        give_up_after(&stream, self.clocks.patience.silence);
+        match &self.tls {
+            None => self.connection(stream, peer, stop).await,
+            Some(tls) => {
+                let handshake = tokio::time::timeout(self.clocks.handshake, tls.accept(stream));
+                if let Ok(Some(stream)) = handshake.await {
+                    self.connection(stream, peer, stop).await;
+                }
+            }
+        }
+    }
+
+    async fn connection(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: SocketAddr,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        let stream = Quiet::new(stream, self.clocks.patience);
+        let service = TowerToHyperService::new(self.router.clone().layer(Extension(ConnectInfo(peer))));
+        let builder = self.protocol();
+        let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
+        tokio::pin!(connection);
+        let ended = tokio::select! {
+            ended = connection.as_mut() => Some(ended),
+            _ = stop.wait_for(|stopped| *stopped) => None,
+        };
+        let ended = if let Some(ended) = ended {
+            ended
+        } else {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        };
+        if let Err(error) = ended {
+            tracing::debug!(%peer, %error, "connection");
+        }
+    }
+
+    /// HTTP/1.1 and HTTP/2, with what one connection may hold.
+    fn protocol(&self) -> Builder<TokioExecutor> {
+        let mut builder = Builder::new(TokioExecutor::new());
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.clocks.headers)
+            .max_buf_size(HEADER_BYTES)
+            .max_headers(HEADERS);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(PING)
+            .keep_alive_timeout(PING)
+            .max_concurrent_streams(STREAMS)
+            .max_pending_accept_reset_streams(RESETS)
+            .max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX));
+        builder
+    }
+}
+
+/// What was sent and is not acknowledged within this time was sent to nobody.
+fn give_up_after(stream: &TcpStream, silence: Duration) {
+    #[cfg(target_os = "linux")]
+    let _ = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(silence));
+    #[cfg(not(target_os = "linux"))]
+    let _ = (stream, silence);
+}

@@ -1,0 +1,133 @@
+//! Listeners, addresses as others see them, proxies.
+
+use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+
+use super::{Finding, public_host};
+use crate::config::{Certificate, Config};
+
+/// Whether the listeners can be bound. Nobody else is listening now, or it is said who is.
+pub(super) fn listeners(config: &Config) -> Vec<Finding> {
+    let told = |setting, address: SocketAddr, tried: std::io::Result<()>| match tried {
+        Ok(()) => Finding::fine(setting, format!("{address} can be listened on")),
+        Err(error) => Finding::wrong(setting, format!("{address} cannot be listened on: {error}")),
+    };
+    vec![
+        told("http", config.http, TcpListener::bind(config.http).map(drop)),
+        told("media", config.media, UdpSocket::bind(config.media).map(drop)),
+    ]
+}
+
+/// Whether links lead anywhere, and whether browsers give pages behind them camera and microphone.
+pub(super) fn public_url(config: &Config) -> Vec<Finding> {
+    const SETTING: &str = "public-url";
+    let off_loopback = !config.http.ip().is_loopback();
+    let Some(url) = &config.public_url else {
+        return vec![if config.http.ip().is_unspecified() {
+            Finding::wrong(SETTING, format!("is missing: links would carry {}, where nobody is", config.http))
+        } else if off_loopback {
+            Finding::risk(SETTING, format!("is missing: links carry https://{}", config.http))
+        } else {
+            Finding::fine(SETTING, "is missing: links work on this machine only")
+        }];
+    };
+    let Some(host) = public_host(config) else {
+        return vec![Finding::wrong(SETTING, format!("{url} has no host"))];
+    };
+    let local = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+    let mut findings = Vec::new();
+    if url.starts_with("http://") && !local {
+        let says = format!("{url} is not HTTPS: browsers give such pages neither camera nor microphone");
+        findings.push(Finding::wrong(SETTING, says));
+    }
+    if local && off_loopback {
+        findings.push(Finding::risk(SETTING, format!("{url} leads every reader to their own machine")));
+    }
+    if findings.is_empty() {
+        findings.push(Finding::fine(SETTING, format!("links carry {url}")));
+    }
+    findings
+}
+
+/// The address of calls as browsers outside will see it.
+pub(super) fn media(config: &Config) -> Vec<Finding> {
+    const SETTING: &str = "media-public";
+    let Some(told) = config.media_public else {
+        return vec![without_public(config)];
+    };
+    let address = told.ip().to_canonical();
+    if address.is_unspecified() || told.port() == 0 {
+        return vec![Finding::wrong(SETTING, format!("{told} is no address that a browser can send to"))];
+    }
+    if address.is_loopback() && !config.http.ip().is_loopback() {
+        return vec![Finding::wrong(SETTING, format!("{told} leads every browser to its own machine"))];
+    }
+    if is_private(address)
+        && public_host(config).is_some_and(|host| host.contains('.') && !is_private_host(&host))
+    {
+        let says = format!("{told} can be reached from inside only, and links may be opened outside");
+        return vec![Finding::risk(SETTING, says)];
+    }
+    vec![Finding::fine(SETTING, format!("browsers send calls to UDP {told}; open it in the firewall"))]
+}
+
+fn without_public(config: &Config) -> Finding {
+    let socket = config.media;
+    if socket.ip().is_unspecified() {
+        let says =
+            format!("is missing: calls are at {socket}, which is no address that a browser can send to");
+        Finding::wrong("media-public", says)
+    } else if socket.ip().is_loopback() && !config.http.ip().is_loopback() {
+        Finding::wrong(
+            "media",
+            format!("pages are served to others, and calls at {socket} to this machine only"),
+        )
+    } else if socket.ip().is_loopback() && config.public_url.is_some() {
+        Finding::risk(
+            "media",
+            format!("calls at {socket} reach this machine only, and a proxy does not carry UDP"),
+        )
+    } else {
+        Finding::fine("media", format!("browsers send calls to UDP {socket}"))
+    }
+}
+
+/// Whether it is known from whom requests come.
+pub(super) fn proxies(config: &Config) -> Vec<Finding> {
+    const SETTING: &str = "trusted-proxy";
+    if config.proxies.trusts_everybody() {
+        return vec![Finding::wrong(SETTING, "names a network of everybody: anybody may claim any address")];
+    }
+    let https = config.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
+    let own = config.is_tls(config.http.ip());
+    if config.proxies.is_empty() && https && !own {
+        let says = "is missing, and a proxy seems to stand in front: limits and audit see its address, not the client's";
+        return vec![Finding::risk(SETTING, says)];
+    }
+    if config.proxies.is_empty() {
+        return vec![Finding::fine(
+            SETTING,
+            "none: what requests say of where they come from is not believed",
+        )];
+    }
+    let acme = matches!(config.certificate, Certificate::Acme(_));
+    if acme && config.proxies.trust(config.http.ip()) {
+        let says = "a proxy that ends TLS keeps the certificate authority from reaching this server";
+        return vec![Finding::risk(SETTING, says)];
+    }
+    vec![Finding::fine(SETTING, "is believed about where requests come from")]
+}
+
+fn is_private_host(host: &str) -> bool {
+    host.parse::<IpAddr>().is_ok_and(is_private)
+}
+
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(four) => {
+            let [a, b, ..] = four.octets();
+            // RFC 6598: shared by a carrier's customers.
+            four.is_private() || four.is_link_local() || (a == 100 && (64..128).contains(&b))
+        }
+        IpAddr::V6(six) => six.is_unique_local() || six.is_unicast_link_local(),
+    }
+}

@@ -1,0 +1,143 @@
+//! `bianque check-config` from outside.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Exit code and findings; a setting's findings as one line each: `level setting: words`.
+fn check(flags: &[&str]) -> (i32, Vec<String>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bianque"));
+    let output = command.args(["check-config", "--json"]).args(flags).output().unwrap();
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let code = output.status.code().unwrap();
+    assert_eq!(told["ok"], code == 0);
+    let word = |finding: &Value, name: &str| finding[name].as_str().unwrap().to_owned();
+    let findings = told["findings"].as_array().unwrap().iter();
+    let lines = findings.map(|finding| {
+        format!("{} {}: {}", word(finding, "level"), word(finding, "setting"), word(finding, "says"))
+    });
+    (code, lines.collect())
+}
+
+fn data(folder: &TempDir) -> String {
+    let data = folder.path().join("data");
+    std::fs::create_dir(&data).unwrap();
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o700)).unwrap();
+    data.display().to_string()
+}
+
+fn certificate(folder: &Path, names: &[&str], days: i64) -> [String; 2] {
+    let key = rcgen::KeyPair::generate().unwrap();
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let mut params = rcgen::CertificateParams::new(names).unwrap();
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let second = i64::try_from(now).unwrap() + days * 86_400;
+    let civil = jiff::Timestamp::from_second(second).unwrap().to_zoned(jiff::tz::TimeZone::UTC);
+    let (year, month, day) =
+        (i32::from(civil.year()), civil.month().cast_unsigned(), civil.day().cast_unsigned());
+    params.not_after = rcgen::date_time_ymd(year, month, day);
+    let made = params.self_signed(&key).unwrap();
+    std::fs::write(folder.join("chain.pem"), made.pem()).unwrap();
+    std::fs::write(folder.join("key.pem"), key.serialize_pem()).unwrap();
+    std::fs::set_permissions(folder.join("key.pem"), std::fs::Permissions::from_mode(0o600)).unwrap();
+    ["chain.pem", "key.pem"].map(|name| folder.join(name).display().to_string())
+}
+
+#[track_caller]
+fn says(found: &(i32, Vec<String>), line: &str) {
+    let all = &found.1;
+    assert!(all.iter().any(|told| told.starts_with(line)), "{line:?} is not in {all:#?}");
+}
+
+#[test]
+fn what_works_on_one_machine_is_fine() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(&folder);
+    let key = folder.path().join("elsewhere.key").display().to_string();
+    let free = ["--http", "127.0.0.1:0", "--media", "127.0.0.1:0"];
+    let found = check(&[&["--data", &data, "--master-key", &key][..], &free].concat());
+    assert_eq!(found.0, 0, "{found:#?}");
+    assert!(found.1.iter().all(|line| line.starts_with("fine")), "{found:#?}");
+    // The key inside the data folder, and a folder that others can look into, are risks and no more.
+    std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let found = check(&[&["--data", &data][..], &free].concat());
+    assert_eq!(found.0, 0);
+    says(&found, "risk master-key:");
+    says(&found, "risk data: others can look into");
+}
+
+#[test]
+fn what_browsers_outside_cannot_reach_is_wrong() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(&folder);
+    let open = ["--data", &data, "--http", "0.0.0.0:0", "--media", "0.0.0.0:0"];
+    let found = check(&open);
+    assert_eq!(found.0, 1);
+    says(&found, "wrong public-url: is missing");
+    says(&found, "wrong media-public: is missing");
+    says(&found, "risk tls-cert: is missing");
+    let public = ["--public-url", "http://clinic.example", "--media-public", "192.168.1.7:10000"];
+    let found = check(&[&open[..], &public].concat());
+    says(&found, "wrong public-url: http://clinic.example is not HTTPS");
+    says(&found, "risk media-public: 192.168.1.7:10000 can be reached from inside only");
+    let proxied = ["--data", &data, "--http", "127.0.0.1:0", "--media", "127.0.0.1:0"];
+    let found = check(&[&proxied[..], &["--public-url", "https://clinic.example"]].concat());
+    says(&found, "risk trusted-proxy: is missing");
+    says(&found, "risk media: calls at 127.0.0.1:0 reach this machine only");
+    let found = check(&[&proxied[..], &["--trusted-proxy", "0.0.0.0/0"]].concat());
+    says(&found, "wrong trusted-proxy: names a network of everybody");
+}
+
+#[test]
+fn a_certificate_is_looked_at_before_browsers_do() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(&folder);
+    let with = |files: &[String; 2]| {
+        check(&[
+            "--data",
+            &data,
+            "--http",
+            "127.0.0.1:0",
+            "--media",
+            "127.0.0.1:0",
+            "--public-url",
+            "https://visit.clinic.example",
+            "--tls-cert",
+            &files[0],
+            "--tls-key",
+            &files[1],
+        ])
+    };
+    let good = certificate(folder.path(), &["*.clinic.example"], 90);
+    let found = with(&good);
+    assert!(
+        found.1.iter().any(|line| line.starts_with("fine tls-cert: the certificate is for")),
+        "{found:#?}"
+    );
+    std::fs::set_permissions(&good[1], std::fs::Permissions::from_mode(0o644)).unwrap();
+    says(&with(&good), "risk tls-key:");
+    says(&with(&certificate(folder.path(), &["clinic.example"], 90)), "wrong tls-cert: links carry");
+    says(
+        &with(&certificate(folder.path(), &["visit.clinic.example"], 5)),
+        "risk tls-cert: the certificate ends in",
+    );
+    let over = with(&certificate(folder.path(), &["visit.clinic.example"], -5));
+    assert_eq!(over.0, 1);
+    says(&over, "wrong tls-cert: the certificate ended");
+    std::fs::write(&good[0], "nothing").unwrap();
+    says(&with(&good), "wrong tls-cert:");
+}
+
+#[test]
+fn a_setting_that_is_not_understood_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("bianque.toml");
+    std::fs::write(&file, "htp = \"127.0.0.1:1\"\n").unwrap();
+    let found = check(&["--config", &file.display().to_string()]);
+    assert_eq!(found.0, 1);
+    assert!(found.1[0].contains("htp"), "{found:?}");
+}
