@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use crate::aggregate::Loaded;
 use crate::people::{display_name, patient_summary, referenced_id};
-use crate::policy::{self, patient_compartment};
+use crate::photos::view;
+use crate::policy::{self, Part, patient_compartment};
 use crate::resources::{Many, Versioned};
 use crate::visits::visit::schedule_key;
-use crate::visits::{Visit, encounter};
+use crate::visits::{Visit, access, encounter};
 use crate::{App, Error, instant};
 
 /// The types whose change is a change of the chart.
@@ -42,6 +43,12 @@ pub async fn load(app: &App, context: &Context, patient: &ResourceId) -> Result<
     }))
 }
 
+/// The chart of a visit's patient, for the clinicians who take part in it.
+pub async fn of_visit(app: &App, context: &Context, visit: &ResourceId) -> Result<Value, Error> {
+    let access = access::load_as(app, context, visit, &[Part::Clinician, Part::Consultant]).await?;
+    load(app, context, &access.visit.value.patient).await
+}
+
 /// The version of a chart: when anything of it last changed, in microseconds.
 pub async fn version(app: &App, context: &Context, patient: &ResourceId) -> Result<String, Error> {
     let mut newest = 0;
@@ -68,6 +75,14 @@ async fn readable(app: &App, context: &Context, id: &ResourceId) -> Result<Value
     }
     let found = app.matching(context.tenant, "Patient", Predicate::Ids(vec![id.clone()]), scope).await?;
     Ok(found.into_iter().next().ok_or_else(Error::not_found)?.value)
+}
+
+/// A consultant can open the photos of their visit only, and sees no others named.
+async fn photos(app: &App, context: &Context, patient: &ResourceId) -> Result<Vec<Value>, Error> {
+    match &context.actor {
+        Actor::Consultant { visit, .. } => view::of_visit(app, context, visit).await,
+        _ => view::of_patient(app, context, patient).await,
+    }
 }
 
 async fn of_type(
