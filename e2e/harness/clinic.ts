@@ -113,34 +113,60 @@ export const shortAnswers = {
   red_flags: [] as string[],
 };
 
-/** Every step up to the waiting room, without a page; a page of `requests` goes on from there. */
-export async function arrive(requests: APIRequestContext, visit: Booked): Promise<Session> {
-  const patient = await confirm(requests, visit);
+/** The patient's steps of a visit, without a page. */
+export function stepsOf(patient: Session, visit: Booked) {
   const at = `/api/visits/${visit.visitId}`;
-  await patient.ask('POST', `${at}/device-check`, {
-    camera: 'ok',
-    microphone: 'ok',
-    speaker: true,
-    down_mbps: 20,
-    up_mbps: 10,
-    rtt_ms: 20,
-    jitter_ms: 2,
-    browser: 'test',
-  });
-  const { version } = await patient.ask<{ version: string }>('GET', '/api/consents/visit');
-  await patient.ask('POST', `${at}/consent`, {
-    version,
-    language: 'en',
-    agreed: true,
-    by: 'patient',
-    name: visit.patientName,
-  });
-  await patient.ask('PUT', `${at}/intake`, shortAnswers);
-  await patient.ask('POST', `${at}/arrive`);
+  const device = { speaker: true, down_mbps: 20, up_mbps: 10, rtt_ms: 20, jitter_ms: 2, browser: 'test' };
+  return {
+    checkDevices: (camera = 'ok', microphone = 'ok') =>
+      patient.ask('POST', `${at}/device-check`, { camera, microphone, ...device }),
+    consent: async () => {
+      const { version } = await patient.ask<{ version: string }>('GET', '/api/consents/visit');
+      const agreed = { version, language: 'en', agreed: true, by: 'patient', name: visit.patientName };
+      return patient.ask('POST', `${at}/consent`, agreed);
+    },
+    answer: (answers: Partial<typeof shortAnswers> = {}) =>
+      patient.ask('PUT', `${at}/intake`, { ...shortAnswers, ...answers }),
+    goIn: () => patient.ask('POST', `${at}/arrive`),
+  };
+}
+
+/** Every step up to the waiting room, without a page; a page of `requests` goes on from there. */
+export async function arrive(
+  requests: APIRequestContext,
+  visit: Booked,
+  answers: Partial<typeof shortAnswers> = {},
+): Promise<Session> {
+  const patient = await confirm(requests, visit);
+  const steps = stepsOf(patient, visit);
+  await steps.checkDevices();
+  await steps.consent();
+  await steps.answer(answers);
+  await steps.goIn();
   return patient;
 }
 
 /** Lets the patient into the call. */
 export async function letIn(clinician: Session, visit: Booked): Promise<void> {
   await clinician.ask('POST', `/api/visits/${visit.visitId}/admit`, { identifiers: ['name', 'birth_date'] });
+}
+
+/** Another visit of the same patient, for now. */
+export async function again(clinician: Session, visit: Booked, reason = ''): Promise<Booked> {
+  const body = { patient_id: visit.patientId, visit_type: 'general', reason };
+  const next = await clinician.ask<{ visit: { id: string }; join_url: string }>('POST', '/api/visits', body);
+  return { ...visit, visitId: next.visit.id, link: next.join_url };
+}
+
+/** Invites a clinician of some institution. */
+export async function inviteInto(
+  clinician: Session,
+  visit: Booked,
+  question: string,
+): Promise<{ id: string; url: string }> {
+  const { organizations } = await clinician.ask<{ organizations: { id: string }[] }>('GET', '/api/organizations');
+  const body = { name: 'Dr Asked', organization_id: organizations.at(-1)!.id, question };
+  const at = `/api/visits/${visit.visitId}/invitations`;
+  const { invitation, url } = await clinician.ask<{ invitation: { id: string }; url: string }>('POST', at, body);
+  return { id: invitation.id, url };
 }

@@ -48,7 +48,7 @@ test('a clinician of another institution gives an opinion, and reads no more onc
   });
   await test.step('the consultant reads the chart and the photo', async () => {
     const { page } = consultant;
-    await expect(page.getByRole('heading', { name: 'Past visits' })).toBeVisible();
+    await expect(page.getByRole('heading', { name: 'Visits' })).toBeVisible();
     await expect(page.getByText(QUESTION)).toBeVisible();
     await openPart(page, 'Photos');
     const photo = page.getByRole('button', { name: /^Open the photo/ }).getByRole('img');

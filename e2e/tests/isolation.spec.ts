@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { expect, request } from '@playwright/test';
-import { arrive, become, letIn, shortAnswers, someClinician, tokenOf, walkIn, type Booked, type Session } from '../harness/clinic.ts';
+import { again, arrive, become, inviteInto, letIn, someClinician, tokenOf, walkIn, type Booked, type Session } from '../harness/clinic.ts';
 import { allOf, beginUpload, createToken, endAndSign, keepPhoto, saveNote, say } from '../harness/filled.ts';
 import { test } from '../harness/people.ts';
 import { demo } from '../harness/ready.ts';
@@ -205,9 +205,7 @@ async function fill(clinician: Session): Promise<First> {
   const patient = { name: MARKS[0]!, birth_date: MARKS[2]!, phone: MARKS[1]! };
   const open = await walkIn(clinician, patient);
   const phone = await request.newContext();
-  const session = await arrive(phone, open);
-  await session.ask('PUT', `/api/visits/${open.visitId}/intake`, {
-    ...shortAnswers,
+  const session = await arrive(phone, open, {
     reason: 'marked-reason',
     location: { text: 'marked-home', city: 'Suzhou' },
   });
@@ -217,25 +215,11 @@ async function fill(clinician: Session): Promise<First> {
   await clinician.ask('POST', `/api/visits/${open.visitId}/vitals`, { code: '8867-4', value: 72 });
   const photo = await keepPhoto(session, open);
   const upload = await beginUpload(session, open);
-  const invitation = await inviteInto(clinician, open);
-  const over = await again(clinician, open);
+  const { id: invitation } = await inviteInto(clinician, open, 'marked-reason');
+  const over = await again(clinician, open, 'marked-reason');
   await arrive(phone, over);
   await endAndSign(clinician, over, 'marked-plan');
   return { patient: session, visits: [open, over], patientId: open.patientId, photo, upload, invitation };
-}
-
-async function inviteInto(clinician: Session, visit: Booked): Promise<string> {
-  const { organizations } = await clinician.ask<{ organizations: { id: string }[] }>('GET', '/api/organizations');
-  const body = { name: 'Dr Asked', organization_id: organizations.at(-1)!.id, question: 'marked-reason' };
-  const at = `/api/visits/${visit.visitId}/invitations`;
-  return (await clinician.ask<{ invitation: { id: string } }>('POST', at, body)).invitation.id;
-}
-
-/** The same patient's next visit. */
-async function again(clinician: Session, visit: Booked): Promise<Booked> {
-  const body = { patient_id: visit.patientId, visit_type: 'general', reason: 'marked-reason' };
-  const next = await clinician.ask<{ visit: { id: string }; join_url: string }>('POST', '/api/visits', body);
-  return { ...visit, visitId: next.visit.id, link: next.join_url };
 }
 
 async function bySession(who: string, session: Session, more: Record<string, string>): Promise<Stranger> {

@@ -34,7 +34,7 @@ export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElem
       <header className="top-bar" data-nav="">
         <Link className="brand" to="/">
           <Mark size={28} />
-          {t('name')}
+          <span className="brand-name">{t('name')}</span>
         </Link>
         <nav className="nav" aria-label={t('navigation')}>
           {NAVIGATION.filter((entry) => entry.roles.includes(who.user.role)).map((entry) => (
@@ -76,9 +76,9 @@ function Person({ name, organization }: { name: string; organization: string }):
   const signOut = useSignOut();
   return (
     <>
-      <Link to="/account" className="button wide-only" data-kind="quiet" style={{ lineHeight: 1.2 }}>
+      <Link to="/account" className="button person-link" data-kind="quiet" title={name}>
         <Icon name="user" size={20} />
-        <span style={{ textAlign: 'start' }}>
+        <span className="person-words">
           {name}
           <span className="small soft" style={{ display: 'block', fontWeight: 400 }}>
             {organization}

@@ -77,14 +77,6 @@ async fn readable(app: &App, context: &Context, id: &ResourceId) -> Result<Value
     Ok(found.into_iter().next().ok_or_else(Error::not_found)?.value)
 }
 
-/// A consultant can open the photos of their visit only, and sees no others named.
-async fn photos(app: &App, context: &Context, patient: &ResourceId) -> Result<Vec<Value>, Error> {
-    match &context.actor {
-        Actor::Consultant { visit, .. } => view::of_visit(app, context, visit).await,
-        _ => view::of_patient(app, context, patient).await,
-    }
-}
-
 async fn of_type(
     app: &App,
     context: &Context,
@@ -95,10 +87,13 @@ async fn of_type(
     app.matching(context.tenant, resource_type, filter, policy::scope(context)?).await
 }
 
-/// Photos whose DocumentReference policy shows.
+/// Photos whose DocumentReference policy shows. A consultant can open those of their visit only, and sees no others named.
 async fn photos(app: &App, context: &Context, patient: &ResourceId) -> Result<Vec<Value>, Error> {
     let shown = of_type(app, context, patient, "DocumentReference").await?;
-    let all = crate::photos::view::of_patient(app, context, patient).await?;
+    let all = match &context.actor {
+        Actor::Consultant { visit, .. } => view::of_visit(app, context, visit).await?,
+        _ => view::of_patient(app, context, patient).await?,
+    };
     let is_shown = |photo: &Value| shown.iter().any(|document| document.value["id"] == photo["id"]);
     Ok(all.into_iter().filter(is_shown).collect())
 }
