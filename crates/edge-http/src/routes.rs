@@ -73,7 +73,10 @@ impl Route {
 
     /// Puts the route, with what guards it alone, into a router. Who asks is known before the body is read.
     pub(crate) fn mount(self, router: Router<Edge>, edge: &Edge) -> Router<Edge> {
-        let mut handler = self.handler.layer(DefaultBodyLimit::max(self.body_limit));
+        let mut handler = self
+            .handler
+            .layer(DefaultBodyLimit::max(self.body_limit))
+            .layer(from_fn_with_state(self.body_limit, guard::length::declared));
         if !self.open {
             handler = handler.layer(from_fn_with_state(edge.clone(), caller::establish));
         }

@@ -2,6 +2,7 @@
 //! browsers.
 
 pub(crate) mod headers;
+pub(crate) mod length;
 pub(crate) mod limits;
 pub(crate) mod meter;
 pub(crate) mod origin;
