@@ -1,14 +1,15 @@
 import { expect, type BrowserContext, type Locator, type Page } from '@playwright/test';
 
-/** Text that would do something wherever it is taken for SQL, HTML or a template; at most 120 characters. */
+/** Text that would do something wherever it is taken for SQL, HTML or a template; short, as registration numbers are. */
 export function hostile(field: string): string {
-  return `${field}'); DROP TABLE state;--<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>{{7*7}}&amp;你`;
+  return `${field}');DROP TABLE x;--<img src=x onerror=pwned=1>{{7*7}}你`;
 }
 
 /** Fills every field that takes text with hostile text; the marks of those fields. */
 export async function fillEveryField(scope: Page | Locator, mark: string): Promise<string[]> {
   const marks: string[] = [];
   const fields = scope.locator('input:not([type]):visible, input[type=text]:visible, input[type=tel]:visible, textarea:visible');
+  await expect(fields.first()).toBeVisible();
   for (const [index, field] of (await fields.all()).entries()) {
     const [type, mode] = [await field.getAttribute('type'), await field.getAttribute('inputmode')];
     if (type === 'tel' || mode === 'tel') await field.fill('+86 138 0000 0000');

@@ -25,7 +25,7 @@ test('SQL and HTML in every text field are text wherever they are shown', async 
     await takeIn(desk.page);
     await fillEveryField(dialogOf(desk.page), 'booking');
     await dialogOf(desk.page).getByRole('button', { name: 'Start the walk-in' }).click();
-    link = await dialogOf(desk.page).getByRole('textbox').first().inputValue();
+    link = await linkIn(desk.page);
     await dialogOf(desk.page).getByRole('button', { name: 'Open the visit' }).click();
     visitId = /visits\/([^/?]+)/.exec(desk.page.url())![1]!;
     await expectShown(desk.page, 'taken-in-0');
@@ -59,7 +59,8 @@ test('SQL and HTML in every text field are text wherever they are shown', async 
     await consultant.page.goto(url);
     await fillEveryField(consultant.page, 'asked');
     await consultant.page.getByRole('button', { name: 'Confirm', exact: true }).click();
-    await expectShown(consultant.page, 'asked-2');
+    await expect(consultant.page.getByText('Question to you')).toBeVisible();
+    await expectShown(consultant.page, 'asked-1');
     await openPart(consultant.page, 'Opinion');
     await consultant.page.getByRole('textbox', { name: 'Your opinion' }).fill(hostile('opinion'));
     await expect(consultant.page.getByText(/^Saved \d/)).toBeVisible();
@@ -107,6 +108,13 @@ test('SQL and HTML in every text field are text wherever they are shown', async 
 
 function dialogOf(page: Page) {
   return page.getByRole('dialog');
+}
+
+/** The link that a dialog shows once. */
+async function linkIn(page: Page): Promise<string> {
+  const box = dialogOf(page).getByRole('textbox', { name: /^Link for/ });
+  await expect(box).toHaveValue(/\/j\//);
+  return box.inputValue();
 }
 
 async function patientsOf(session: Session): Promise<string[]> {
@@ -172,7 +180,7 @@ async function invite(page: Page): Promise<string> {
   // The name comes first among the fields, as it does where the consultant repeats it.
   await fillEveryField(dialog, 'asked');
   await dialog.getByRole('button', { name: 'Make the link' }).click();
-  const url = await dialog.getByRole('textbox').first().inputValue();
+  const url = await linkIn(page);
   await dialog.getByRole('button', { name: 'Done' }).click();
   return url;
 }
