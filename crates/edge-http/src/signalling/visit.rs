@@ -126,9 +126,7 @@ impl Session {
                 self.context = context;
                 Ok(())
             }
-            Err(error) if error.kind == ErrorKind::SignIn => {
-                self.end(socket, "session.ended").await
-            }
+            Err(error) if error.kind == ErrorKind::SignIn => self.end(socket, "session.ended").await,
             // The store does not answer now: asked again with the next ping.
             Err(error) => {
                 self.log(&error);
