@@ -169,7 +169,7 @@ async function said(page: Page, name: string): Promise<void> {
   const loading = page.locator('.loading');
   if (name.endsWith('-loading')) return expect(loading.first()).toBeVisible();
   await expect(loading).toHaveCount(0, { timeout: 20_000 });
-  await expect.poll(async () => (await page.locator('main').innerText()).trim().length, { message: name }).toBeGreaterThan(10);
+  await expect.poll(async () => (await page.locator('main').innerText()).trim().length, { message: name }).toBeGreaterThan(3);
 }
 
 function fail(route: Route, status: number, code: string): Promise<void> {

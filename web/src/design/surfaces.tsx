@@ -183,6 +183,17 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
   );
 }
 
+/** The whole screen when it could not be fetched. */
+export function PageFailure({ error, onRetry }: { error: unknown; onRetry: () => void }): ReactElement {
+  const { t } = useTranslation('shell');
+  return (
+    <main id="main" className="page" data-narrow="">
+      <h1 className="hidden-text">{t('failure')}</h1>
+      <Failure error={error} onRetry={onRetry} />
+    </main>
+  );
+}
+
 /** The words for an error, by its code. */
 export function ErrorText({ error }: { error: unknown }): ReactElement {
   const { t } = useTranslation('errors');

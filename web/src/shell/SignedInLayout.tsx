@@ -5,7 +5,7 @@ import { useSession, useSignOut } from '../api/session';
 import type { Role } from '../api/messages';
 import { Icon, type IconName } from '../design/Icon';
 import { Mark } from '../design/Mark';
-import { Failure, PageLoading } from '../design/surfaces';
+import { PageFailure, PageLoading } from '../design/surfaces';
 import { LanguageSwitch, ThemeSwitch } from './switchers';
 
 const NAVIGATION: { to: string; word: string; icon: IconName; roles: Role[] }[] = [
@@ -22,7 +22,7 @@ export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElem
   const place = useLocation();
   useDesk();
   if (session.isPending) return <PageLoading />;
-  if (session.isError) return <Failure error={session.error} onRetry={() => void session.refetch()} />;
+  if (session.isError) return <PageFailure error={session.error} onRetry={() => void session.refetch()} />;
   const who = session.data.session;
   if (!who) return <Navigate to={`/sign-in?next=${encodeURIComponent(place.pathname + place.search)}`} replace />;
   if (!roles.includes(who.user.role)) return <Navigate to={homeOf(who.user.role)} replace />;

@@ -311,3 +311,6 @@ fn tag_of(app: &App, cookie: &str) -> String {
 fn csrf_of(app: &App, cookie: &str) -> String {
     URL_SAFE_NO_PAD.encode(app.secrets.tag(CSRF_PURPOSE, cookie.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests;

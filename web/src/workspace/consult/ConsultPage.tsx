@@ -1,7 +1,7 @@
 import { type ReactElement, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
-import { Banner, Empty, Failure, Icon, Loading } from '../../design';
+import { Banner, Empty, Icon, Loading, PageFailure } from '../../design';
 import { Mark } from '../../design/Mark';
 import { type Part, Parts } from '../../design/Parts';
 import { useDesk } from '../../shell/SignedInLayout';
@@ -45,11 +45,7 @@ export default function ConsultPage(): ReactElement {
           as="visit"
           loading={<Loading>{t('visit.loading')}</Loading>}
           denied={<Closed word="denied" />}
-          failed={(error, retry) => (
-            <main id="main" className="page">
-              <Failure error={error} onRetry={retry} />
-            </main>
-          )}
+          failed={(error, retry) => <PageFailure error={error} onRetry={retry} />}
         >
           <Consultation />
         </VisitRoom>
