@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
-import { Empty, PageFailure, LinkButton, Loading } from '../../design';
+import { Empty, LinkButton, Loading, PageFailure } from '../../design';
 import { VisitRoom } from '../../visit/VisitRoom';
 import { VisitScreen } from './VisitScreen';
 import './visit.css';
