@@ -71,6 +71,7 @@ function users(router: Router, world: World): void {
 }
 
 function organizations(router: Router, world: World): void {
+  router.on('GET', '/organizations', () => ({ json: { organizations: world.organizations } }));
   router.on('GET', '/admin/organizations', (call) => {
     administrator(world, call);
     return { json: { organizations: world.organizations } };

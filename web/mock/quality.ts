@@ -39,7 +39,7 @@ function point(index: number): api.QualityPoint {
 }
 
 function chartOf(points: api.QualityPoint[]): NonNullable<api.QualityOverVisits['chart']> {
-  const values = points.map((one) => Math.log(one.r_ref ?? one.r));
+  const values = points.map((one) => Math.log(one.r_ref ?? one.r ?? 1));
   const ranges = values.slice(1).map((value, index) => Math.abs(value - (values[index] ?? value)));
   const mean = (list: number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
   const centre = mean(values);

@@ -77,7 +77,7 @@ function UserTable({ users, onOpen }: { users: User[]; onOpen(open: Open): void 
     {
       id: 'registration',
       title: t('users.registration'),
-      cell: (user) => <span className="numbers">{user.registration ?? '–'}</span>,
+      cell: (user) => <span className="numbers">{user.registration || '–'}</span>,
     },
     { id: 'state', title: t('users.state'), cell: (user) => <Activity user={user} /> },
     {

@@ -199,7 +199,7 @@ export interface Consent {
   agreed: boolean;
   by: 'patient' | 'guardian';
   name: string;
-  at?: string;
+  at: string;
 }
 export interface ConsentText {
   version: string;

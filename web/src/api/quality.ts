@@ -3,11 +3,11 @@
 export interface QualityPoint {
   visit_id: string;
   at: string;
-  r: number;
+  r: number | null;
   r_ref: number | null;
-  t: number;
-  c: number;
-  d: number;
+  t: number | null;
+  c: number | null;
+  d: number | null;
   mos: number | null;
   visit_type: string;
 }
@@ -21,7 +21,9 @@ export interface ControlPoint {
 export interface QualityOverVisits {
   points: QualityPoint[];
   chart: { centre: number; upper: number; lower: number; unit: string; points: ControlPoint[] } | null;
+  /** Visits without R; each is counted once among the reasons. */
   not_computed: { count: number; reasons: Record<string, number> };
+  /** Of those without R. */
   failed: number;
   abandoned: number;
   method_version: string;

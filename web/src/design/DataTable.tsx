@@ -1,5 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
 import './tables.css';
+import { useStacked } from './useStacked';
 
 export interface Column<Row> {
   id: string;
@@ -19,7 +20,7 @@ export interface DataTableProps<Row> {
   columns: readonly Column<Row>[];
   rows: readonly Row[];
   rowKey(row: Row): string;
-  /** On a phone each row becomes a block of its own; else the table scrolls sideways. */
+  /** Where the table does not fit each row becomes a block of its own; else the table scrolls sideways. */
   stacks?: boolean;
   /** Scrolls inside this height. */
   maxHeight?: number;
@@ -28,15 +29,17 @@ export interface DataTableProps<Row> {
 /** A plain table: roles are spelled out because blocks on a phone would lose them. */
 export function DataTable<Row>(props: DataTableProps<Row>): ReactElement {
   const { caption, captionHidden, columns, rows, rowKey, stacks, maxHeight } = props;
+  const [frame, stacked] = useStacked(stacks ?? false);
   return (
     <div
       className="table-frame"
+      ref={frame}
       role="region"
       aria-label={typeof caption === 'string' ? caption : undefined}
       tabIndex={0}
       style={maxHeight ? { maxHeight } : {}}
     >
-      <table className="table" role="table" data-stacks={stacks || undefined}>
+      <table className="table" role="table" data-stacked={stacked || undefined}>
         <caption className={captionHidden ? 'hidden-text' : undefined}>{caption}</caption>
         <thead role="rowgroup">
           <tr role="row">

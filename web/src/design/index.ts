@@ -15,6 +15,7 @@ export {
   Facts,
   Failure,
   Loading,
+  PageFailure,
   PageLoading,
   ProgressBar,
   StatusPill,

@@ -117,12 +117,12 @@ export function Loading({ children }: { children?: ReactNode }): ReactElement {
 }
 
 /** The whole screen while it is fetched. */
-export function PageLoading(): ReactElement {
+export function PageLoading({ children }: { children?: ReactNode }): ReactElement {
   const { t } = useTranslation('shell');
   return (
     <main id="main" className="page" data-narrow="">
       <h1 className="hidden-text">{t('loading')}</h1>
-      <Loading />
+      <Loading>{children}</Loading>
     </main>
   );
 }
@@ -180,6 +180,17 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
     >
       <ErrorText error={error} />
     </Banner>
+  );
+}
+
+/** The whole screen when it could not be fetched. */
+export function PageFailure({ error, onRetry }: { error: unknown; onRetry: () => void }): ReactElement {
+  const { t } = useTranslation('shell');
+  return (
+    <main id="main" className="page" data-narrow="">
+      <h1 className="hidden-text">{t('failure')}</h1>
+      <Failure error={error} onRetry={onRetry} />
+    </main>
   );
 }
 

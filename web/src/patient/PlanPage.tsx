@@ -1,5 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
-import { type ReactElement, useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { address, get, post } from '../api/client';
 import type { Plan } from '../api/messages';
@@ -16,13 +16,22 @@ import { STEPS, stepNumber } from './steps';
 /** `/v/:visit/plan`: after the call. Waits for the signature, then shows the plan until it is read and confirmed. */
 export default function PlanPage(): ReactElement {
   const { t } = useTranslation(['patient', 'errors']);
-  const { visit, visitId } = useRoom();
+  const { visit, visitId, subscribe } = useRoom();
+  const queries = useQueryClient();
   const path = `/visits/${encodeURIComponent(visitId)}/plan`;
   const plan = useQuery({
     queryKey: ['plan', visitId, visit.signed],
     queryFn: async () => (await get<{ plan: Plan }>(path, { as: 'visit' })).plan,
     enabled: visit.plan_ready,
   });
+  // An addendum reaches a plan that is open, and one that was open while the line was down.
+  useEffect(
+    () =>
+      subscribe(({ t: kind }) => {
+        if (kind === 'note' || kind === 'hello') void queries.invalidateQueries({ queryKey: ['plan', visitId] });
+      }),
+    [subscribe, queries, visitId],
+  );
   if (visit.state === 'cancelled') return <Ended reason={visit.ended_reason === 'no-show' ? 'no-show' : 'cancelled'} />;
   if (!visit.plan_ready) return <NotYet />;
   return (

@@ -1,7 +1,7 @@
 import { type ReactElement, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, Outlet, useLocation, useParams } from 'react-router';
-import { Failure, PageLoading } from '../design/surfaces';
+import { PageFailure, PageLoading } from '../design/surfaces';
 import { PhotoQueueProvider } from '../photos/PhotoQueueProvider';
 import { VisitRoom, useRoom } from '../visit/VisitRoom';
 import { NotLetIn } from './NotLetIn';
@@ -18,11 +18,7 @@ export default function VisitPage(): ReactElement {
       as="visit"
       loading={<PageLoading />}
       denied={<NotLetIn visitId={visit} />}
-      failed={(error, retry) => (
-        <main id="main" className="page" data-narrow="">
-          <Failure error={error} onRetry={retry} />
-        </main>
-      )}
+      failed={(error, retry) => <PageFailure error={error} onRetry={retry} />}
     >
       <PhotoQueueProvider>
         <Guarded />

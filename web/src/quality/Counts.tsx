@@ -9,8 +9,8 @@ export function Counts({ data }: { data: QualityOverVisits }): ReactElement {
   const { chart } = data;
   const signals = chart?.points.filter((point) => point.signals.length > 0).length ?? 0;
   const counts: [word: string, value: string, tone?: 'warn' | undefined][] = [
-    ['computed', String(data.points.length)],
-    ['notComputed', String(data.not_computed.count)],
+    ['computed', String(data.points.length - data.not_computed.count)],
+    ['without', String(data.not_computed.count)],
     ['failed', String(data.failed)],
     ['abandoned', String(data.abandoned)],
     ['centre', chart ? formatFigure(Math.exp(chart.centre)) : '–'],
@@ -29,9 +29,10 @@ export function Counts({ data }: { data: QualityOverVisits }): ReactElement {
       </dl>
       {reasons.length > 0 && (
         <p className="soft">
-          {t('counts.reasons')}
-          {': '}
-          {reasons.map(([reason, count]) => `${t([`reason.${reason}`, reason])} (${count})`).join(' · ')}
+          {t('counts.reasons', {
+            count: data.not_computed.count,
+            reasons: reasons.map(([reason, count]) => `${t([`reason.${reason}`, reason])} (${count})`).join(' · '),
+          })}
         </p>
       )}
     </section>

@@ -64,7 +64,7 @@ function Charts({ data }: { data: QualityOverVisits }): ReactElement {
   }
   const ranges = movingRangeLimits(chart.points);
   const beside = t('counts.beside', {
-    notComputed: data.not_computed.count,
+    without: data.not_computed.count,
     failed: data.failed,
     abandoned: data.abandoned,
   });

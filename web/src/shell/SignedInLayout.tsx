@@ -5,7 +5,7 @@ import { useSession, useSignOut } from '../api/session';
 import type { Role } from '../api/messages';
 import { Icon, type IconName } from '../design/Icon';
 import { Mark } from '../design/Mark';
-import { Failure, PageLoading } from '../design/surfaces';
+import { PageFailure, PageLoading } from '../design/surfaces';
 import { LanguageSwitch, ThemeSwitch } from './switchers';
 
 const NAVIGATION: { to: string; word: string; icon: IconName; roles: Role[] }[] = [
@@ -22,7 +22,7 @@ export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElem
   const place = useLocation();
   useDesk();
   if (session.isPending) return <PageLoading />;
-  if (session.isError) return <Failure error={session.error} onRetry={() => void session.refetch()} />;
+  if (session.isError) return <PageFailure error={session.error} onRetry={() => void session.refetch()} />;
   const who = session.data.session;
   if (!who) return <Navigate to={`/sign-in?next=${encodeURIComponent(place.pathname + place.search)}`} replace />;
   if (!roles.includes(who.user.role)) return <Navigate to={homeOf(who.user.role)} replace />;
@@ -34,7 +34,7 @@ export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElem
       <header className="top-bar" data-nav="">
         <Link className="brand" to="/">
           <Mark size={28} />
-          {t('name')}
+          <span className="brand-name">{t('name')}</span>
         </Link>
         <nav className="nav" aria-label={t('navigation')}>
           {NAVIGATION.filter((entry) => entry.roles.includes(who.user.role)).map((entry) => (
@@ -76,9 +76,9 @@ function Person({ name, organization }: { name: string; organization: string }):
   const signOut = useSignOut();
   return (
     <>
-      <Link to="/account" className="button wide-only" data-kind="quiet" style={{ lineHeight: 1.2 }}>
+      <Link to="/account" className="button person-link" data-kind="quiet" title={name}>
         <Icon name="user" size={20} />
-        <span style={{ textAlign: 'start' }}>
+        <span className="person-words">
           {name}
           <span className="small soft" style={{ display: 'block', fontWeight: 400 }}>
             {organization}

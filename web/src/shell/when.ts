@@ -9,7 +9,11 @@ export function formatTime(instant: string | Date): string {
 }
 /** With the zone's name, for appointments that people keep from different places. */
 export function formatTimeWithZone(instant: string | Date): string {
-  return format(instant, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', timeZoneName: 'short' });
+  const date = new Date(instant);
+  if (Number.isNaN(date.getTime())) return '';
+  // Chinese would say the zone before the time.
+  const zone = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' }).formatToParts(date);
+  return `${formatTime(date)} ${zone.find(({ type }) => type === 'timeZoneName')?.value ?? ''}`.trim();
 }
 export function formatDayAndTime(instant: string | Date): string {
   return format(instant, { year: 'numeric', month: 'long', day: 'numeric', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });

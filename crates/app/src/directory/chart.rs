@@ -6,10 +6,11 @@ use serde_json::{Value, json};
 
 use crate::aggregate::Loaded;
 use crate::people::{display_name, patient_summary, referenced_id};
-use crate::policy::{self, patient_compartment};
+use crate::photos::view;
+use crate::policy::{self, Part, patient_compartment};
 use crate::resources::{Many, Versioned};
 use crate::visits::visit::schedule_key;
-use crate::visits::{Visit, encounter};
+use crate::visits::{Visit, access, encounter};
 use crate::{App, Error, instant};
 
 /// The types whose change is a change of the chart.
@@ -40,6 +41,12 @@ pub async fn load(app: &App, context: &Context, patient: &ResourceId) -> Result<
         "notes": of("Composition").await?.iter().map(note).collect::<Vec<_>>(),
         "version": version,
     }))
+}
+
+/// The chart of a visit's patient, for the clinicians who take part in it.
+pub async fn of_visit(app: &App, context: &Context, visit: &ResourceId) -> Result<Value, Error> {
+    let access = access::load_as(app, context, visit, &[Part::Clinician, Part::Consultant]).await?;
+    load(app, context, &access.visit.value.patient).await
 }
 
 /// The version of a chart: when anything of it last changed, in microseconds.
@@ -80,10 +87,13 @@ async fn of_type(
     app.matching(context.tenant, resource_type, filter, policy::scope(context)?).await
 }
 
-/// Photos whose DocumentReference policy shows.
+/// Photos whose DocumentReference policy shows. A consultant can open those of their visit only, and sees no others named.
 async fn photos(app: &App, context: &Context, patient: &ResourceId) -> Result<Vec<Value>, Error> {
     let shown = of_type(app, context, patient, "DocumentReference").await?;
-    let all = crate::photos::view::of_patient(app, context, patient).await?;
+    let all = match &context.actor {
+        Actor::Consultant { visit, .. } => view::of_visit(app, context, visit).await?,
+        _ => view::of_patient(app, context, patient).await?,
+    };
     let is_shown = |photo: &Value| shown.iter().any(|document| document.value["id"] == photo["id"]);
     Ok(all.into_iter().filter(is_shown).collect())
 }

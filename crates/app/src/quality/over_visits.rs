@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bianque_model::{Actor, Context, ResourceId, Timestamp};
+use bianque_quality::Reason;
 use bianque_quality::chart::{Chart, control_chart};
 use serde_json::{Value, json};
 
@@ -69,10 +70,19 @@ fn point(visit: &VisitQuality) -> Value {
 fn not_computed(visits: &[VisitQuality]) -> Value {
     let mut reasons: BTreeMap<&str, u32> = BTreeMap::new();
     let without: Vec<&VisitQuality> = visits.iter().filter(|visit| visit.r.is_none()).collect();
-    for reason in without.iter().flat_map(|visit| &visit.reasons) {
-        *reasons.entry(reason).or_default() += 1;
+    for visit in &without {
+        *reasons.entry(why_without_r(visit)).or_default() += 1;
     }
     json!({"count": without.len(), "reasons": reasons})
+}
+
+/// What kept R from being computed, one reason per visit: how it ended, else what was missing first of T, C and D.
+fn why_without_r(visit: &VisitQuality) -> &str {
+    match visit.ended_reason.as_str() {
+        "technical" => Reason::Failed.code(),
+        "abandoned" => Reason::Abandoned.code(),
+        _ => visit.reasons.first().map_or(Reason::NoSpeed.code(), String::as_str),
+    }
 }
 
 fn chart_answer(chart: &Chart<&VisitQuality>) -> Value {
@@ -98,4 +108,45 @@ fn chart_answer(chart: &Chart<&VisitQuality>) -> Value {
         "unit": "ln(Mbit/s.CNY/s)",
         "points": points,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    fn without_r(ended_reason: &str, reasons: &[&str]) -> VisitQuality {
+        let id = || ResourceId::from(Uuid::nil());
+        VisitQuality {
+            visit: id(),
+            organization: id(),
+            practitioner: id(),
+            visit_type: "general".into(),
+            at: Timestamp(0),
+            ended_reason: ended_reason.into(),
+            t: None,
+            c: None,
+            currency: None,
+            d: None,
+            r: None,
+            r_ref: None,
+            mos: None,
+            reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+            method_version: "1".into(),
+        }
+    }
+
+    #[test]
+    fn a_visit_without_r_is_counted_once_however_much_it_lacks() {
+        let visits = [
+            without_r("technical", &["no-speed", "no-media", "failed"]),
+            without_r("done", &["no-speed", "no-media"]),
+            without_r("done", &["no-media"]),
+            VisitQuality { r: Some(1.0), ..without_r("done", &["no-reference-cost"]) },
+        ];
+        let counted = not_computed(&visits);
+        let reasons = json!({"failed": 1, "no-speed": 1, "no-media": 1});
+        assert_eq!(counted, json!({"count": 3, "reasons": reasons}));
+    }
 }

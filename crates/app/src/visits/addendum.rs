@@ -47,7 +47,12 @@ pub async fn add(app: &App, context: &Context, visit: &ResourceId, adding: Addin
     let committed = change.commit().await?;
     note.version = committed.state_versions.first().copied().unwrap_or_default();
     note.last_updated = committed.last_updated;
-    access.tell(app, context, What::Visit);
+    let saved_at = instant::text(note.last_updated);
+    access.tell(
+        app,
+        context,
+        What::Message(json!({"t": "note", "version": note.version, "saved_at": saved_at})),
+    );
     Ok(json!({"note": note::show(&note, &access)}))
 }
 

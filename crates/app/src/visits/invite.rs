@@ -60,6 +60,7 @@ pub async fn invite(
         name: required("name", &inviting.name, 200)?,
         question: required("question", &inviting.question, 2000)?,
         join: Join::default(),
+        registration: String::new(),
         revoked: false,
         opinion: None,
     };

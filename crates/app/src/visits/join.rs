@@ -102,6 +102,7 @@ pub async fn confirm(
         return Err(Error::conflict("join.bound", "another browser holds this link"));
     }
     if matches(app, context, &visit.value, &link, confirmation).await? {
+        keep_registration(&mut visit.value, &link, confirmation)?;
         bind(app, context, &mut visit, &link).await
     } else {
         Err(count_attempt(app, context, &mut visit, &link).await?)
@@ -240,6 +241,15 @@ async fn matches(
     Ok(patient["birthDate"].as_str() == Some(birth_date))
 }
 
+/// A consultant repeats the number to sign with it.
+fn keep_registration(visit: &mut Visit, link: &Link, confirmation: &Confirmation) -> Result<(), Error> {
+    let invitation = link.invitation.as_ref().and_then(|id| visit.invitation_mut(id));
+    if let (Some(invitation), Some(registration)) = (invitation, &confirmation.registration) {
+        invitation.registration = access::required("registration", registration, 64)?;
+    }
+    Ok(())
+}
+
 async fn bind(
     app: &App,
     context: &Context,
@@ -301,3 +311,6 @@ fn tag_of(app: &App, cookie: &str) -> String {
 fn csrf_of(app: &App, cookie: &str) -> String {
     URL_SAFE_NO_PAD.encode(app.secrets.tag(CSRF_PURPOSE, cookie.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests;

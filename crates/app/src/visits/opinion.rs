@@ -30,7 +30,7 @@ pub struct Save {
 pub struct Signing {
     /// Their name as invited.
     pub name: String,
-    /// Their registration number.
+    /// Their registration number as given on the way in.
     pub registration: String,
 }
 
@@ -78,6 +78,10 @@ pub async fn sign(
     unsigned_version(invitation)?;
     if bianque_query::fold(&signing.name) != bianque_query::fold(&invitation.name) {
         return Err(Error::field("opinion.name", "name", "this is not the name that was invited"));
+    }
+    if bianque_query::fold(&registration) != bianque_query::fold(&invitation.registration) {
+        let message = "this is not the registration number that was given on the way in";
+        return Err(Error::field("opinion.registration", "registration", message));
     }
     let text = invitation.opinion.as_ref().map(|opinion| opinion.text.trim()).unwrap_or_default();
     let text = required("text", text, 20_000)?;

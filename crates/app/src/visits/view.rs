@@ -44,7 +44,7 @@ pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Valu
         "first_media_at": visit.first_media_at.map(instant::text),
         "consent": visit.consent.as_ref().map(|given| json!({
             "version": given.version, "language": given.language, "by": given.by, "name": given.name,
-            "agreed_at": instant::text(given.at),
+            "at": instant::text(given.at),
         })),
         "intake": visit.intake,
         "device_check": visit.device_check.as_ref().map(device_check),

@@ -131,6 +131,9 @@ pub struct Invitation {
     pub question: String,
     /// Their way in.
     pub join: Join,
+    /// The registration number they came in with; they repeat it to sign.
+    #[serde(default)]
+    pub registration: String,
     /// Taken back.
     pub revoked: bool,
     /// The opinion as it stands.

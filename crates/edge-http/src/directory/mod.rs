@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
-use bianque_app::admin::{prices, schedules};
+use bianque_app::admin::{organizations, prices, schedules};
 use bianque_app::directory::patients::{self, NewPatient};
 use bianque_app::directory::{chart, practitioners, terms};
 use bianque_app::emergency::open::{self, Emergency};
@@ -65,6 +65,11 @@ pub(crate) async fn visit_types(State(edge): State<Edge>, caller: Caller) -> Res
 /// `GET /api/practitioners`
 pub(crate) async fn practitioners(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, Problem> {
     Ok(Json(practitioners::list(&edge.app, &caller.context).await?))
+}
+
+/// `GET /api/organizations`
+pub(crate) async fn organizations(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, Problem> {
+    Ok(Json(organizations::list(&edge.app, &caller.context).await?))
 }
 
 /// Whose slots, and when.

@@ -126,13 +126,7 @@ impl Session {
                 self.context = context;
                 Ok(())
             }
-            Err(error) if error.kind == ErrorKind::SignIn => {
-                if let Some(session) = self.call.take() {
-                    let _ = self.app.media.command(Command::Leave { session });
-                }
-                send(socket, &json!({"t": "over", "code": "session.ended"})).await?;
-                Err(Gone)
-            }
+            Err(error) if error.kind == ErrorKind::SignIn => self.end(socket, "session.ended").await,
             // The store does not answer now: asked again with the next ping.
             Err(error) => {
                 self.log(&error);
@@ -245,15 +239,14 @@ impl Session {
         }
     }
 
-    async fn tell(&self, socket: &mut WebSocket, what: What) -> Result<(), Gone> {
+    async fn tell(&mut self, socket: &mut WebSocket, what: What) -> Result<(), Gone> {
         match what {
             What::Visit => match self.shown().await {
                 Ok(visit) => send(socket, &json!({"t": "visit", "visit": visit})).await,
                 Err(error) => {
                     self.log(&error);
                     // No longer ours: an invitation taken back, a visit that closed to consultants.
-                    send(socket, &json!({"t": "over", "code": "visit.ended"})).await?;
-                    Err(Gone)
+                    self.end(socket, "visit.ended").await
                 }
             },
             What::Message(message) => send(socket, &message).await,
@@ -261,10 +254,18 @@ impl Session {
                 if participant.is_some_and(|participant| participant != self.me.id) {
                     return Ok(());
                 }
-                send(socket, &json!({"t": "over", "code": code})).await?;
-                Err(Gone)
+                self.end(socket, code).await
             }
         }
+    }
+
+    /// Ends the socket for good, and the call with it: who is shut out neither sees nor hears any longer.
+    async fn end(&mut self, socket: &mut WebSocket, code: &str) -> Result<(), Gone> {
+        if let Some(session) = self.call.take() {
+            let _ = self.app.media.command(Command::Leave { session });
+        }
+        send(socket, &json!({"t": "over", "code": code})).await?;
+        Err(Gone)
     }
 
     async fn shown(&self) -> Result<Value, Error> {

@@ -1,9 +1,10 @@
-//! What is written in a visit: vitals, note, signature, plan, chat, invitations, opinion.
+//! What is read and written in a visit: chart, vitals, note, signature, plan, chat, invitations, opinion.
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bianque_app::directory;
 use bianque_app::visits::addendum::{self, Adding};
 use bianque_app::visits::chat::{self, Message};
 use bianque_app::visits::invite::{self, Inviting};
@@ -18,6 +19,15 @@ use serde_json::Value;
 
 use super::desk::shown;
 use crate::{Body, Caller, Edge, Problem};
+
+/// `GET /api/visits/{visit}/chart`: for those whom the visit lets in, who hold no account.
+pub(crate) async fn chart(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(visit): Path<ResourceId>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(directory::chart::of_visit(&edge.app, &caller.context, &visit).await?))
+}
 
 /// `GET /api/visits/{visit}/vitals`
 pub(crate) async fn vitals(

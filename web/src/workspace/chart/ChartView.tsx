@@ -139,7 +139,8 @@ function Notes({ notes }: { notes: Chart['notes'] }): ReactElement {
         none={t('chart.noNotes')}
         entries={notes.map((note) => ({
           id: note.id,
-          main: note.title || t(`chart.note.${note.kind}`),
+          // Titles of ours are translated; another system's are shown as they came.
+          main: t([`chart.noteTitle.${note.title}`, 'chart.noteTitle.other'], { title: note.title }),
           detail: `${formatDayTime(note.signed_at)} · ${note.author}`,
           aside: <StatusPill icon="document">{t(`chart.note.${note.kind}`)}</StatusPill>,
         }))}

@@ -1,7 +1,7 @@
 import { type ReactElement, Suspense, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
-import { Banner, Empty, Failure, Icon, Loading } from '../../design';
+import { Banner, Empty, Icon, PageFailure, PageLoading } from '../../design';
 import { Mark } from '../../design/Mark';
 import { type Part, Parts } from '../../design/Parts';
 import { useDesk } from '../../shell/SignedInLayout';
@@ -39,17 +39,13 @@ export default function ConsultPage(): ReactElement {
         <LanguageSwitch />
         <ThemeSwitch />
       </header>
-      <Suspense fallback={<Loading />}>
+      <Suspense fallback={<PageLoading />}>
         <VisitRoom
           visitId={visit}
           as="visit"
-          loading={<Loading>{t('visit.loading')}</Loading>}
+          loading={<PageLoading>{t('visit.loading')}</PageLoading>}
           denied={<Closed word="denied" />}
-          failed={(error, retry) => (
-            <main id="main" className="page">
-              <Failure error={error} onRetry={retry} />
-            </main>
-          )}
+          failed={(error, retry) => <PageFailure error={error} onRetry={retry} />}
         >
           <Consultation />
         </VisitRoom>

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { ApiError, get } from '../../api/client';
 import type { Chart } from '../../api/messages';
-import { Empty, Failure, Icon, Loading, Page } from '../../design';
+import { Empty, Failure, Icon, Page, PageLoading } from '../../design';
 import { formatDate } from '../../format';
 import { ChartView } from '../chart/ChartView';
 import { useAge } from '../words';
@@ -25,11 +25,11 @@ export default function PatientPage(): ReactElement {
       {t('patients.title')}
     </Link>
   );
-  if (chart.isPending) return <Loading />;
+  if (chart.isPending) return <PageLoading />;
   if (chart.isError) {
     const missing = chart.error instanceof ApiError && chart.error.status === 404;
     return (
-      <Page title={t('patients.missing')} titleHidden={missing} before={back}>
+      <Page title={t(missing ? 'patients.missing' : 'patients.title')} titleHidden={missing} before={back}>
         {missing ? (
           <Empty icon="search" title={t('patients.missing')} />
         ) : (

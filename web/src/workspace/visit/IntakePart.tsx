@@ -130,7 +130,7 @@ function Consent({ visit }: { visit: Visit }): ReactElement {
           {t('intake.consentText', {
             version: consent.version,
             language: LANGUAGES[consent.language as keyof typeof LANGUAGES] ?? consent.language,
-            when: consent.at ? formatDayTime(consent.at) : '',
+            when: formatDayTime(consent.at),
           })}
         </p>,
       ]

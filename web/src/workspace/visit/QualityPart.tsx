@@ -44,10 +44,23 @@ export function QualityPart(): ReactElement {
   );
 }
 
+/** What keeps each figure from being there. */
+const WITHOUT = {
+  any: ['failed', 'abandoned'],
+  t: ['store-and-forward', 'not-admitted', 'no-speed', 'one-direction'],
+  c: ['no-cost', 'zero-cost', 'mixed-currencies'],
+  d: ['no-arrival', 'no-media', 'no-answer'],
+  reference: ['no-reference-cost'],
+} as const;
+
 function Figures({ quality }: { quality: Quality }): ReactElement {
   const { t } = useTranslation('workspace');
   const { c, mos } = quality;
-  const reasons = quality.not_computed.map((reason) => t([`quality.reason.${reason}`, reason])).join(', ');
+  const why = (among: readonly string[]): string =>
+    quality.not_computed
+      .filter((reason) => among.includes(reason))
+      .map((reason) => t([`quality.reason.${reason}`, reason]))
+      .join(', ');
   const goodput = quality.goodput_up_mbps !== null && quality.goodput_down_mbps !== null;
   return (
     <dl className="figures">
@@ -56,7 +69,7 @@ function Figures({ quality }: { quality: Quality }): ReactElement {
         name={t('quality.t')}
         value={quality.t && formatFigure(quality.t.value)}
         unit={quality.t?.unit}
-        missing={reasons}
+        missing={why(WITHOUT.t)}
       >
         {quality.t && <Source figure={quality.t} />}
         <span>{t('quality.tSource')}</span>
@@ -65,7 +78,7 @@ function Figures({ quality }: { quality: Quality }): ReactElement {
         sign="C"
         name={t('quality.c')}
         value={c && formatMoney({ amount: c.value, currency: c.unit })}
-        missing={reasons}
+        missing={why(WITHOUT.c)}
       >
         {c && <Source figure={c} />}
       </Figure>
@@ -74,7 +87,7 @@ function Figures({ quality }: { quality: Quality }): ReactElement {
         name={t('quality.d')}
         value={quality.d && formatFigure(quality.d.value)}
         unit={quality.d?.unit}
-        missing={reasons}
+        missing={why(WITHOUT.d)}
       >
         <span>{t('quality.dSource')}</span>
       </Figure>
@@ -83,7 +96,7 @@ function Figures({ quality }: { quality: Quality }): ReactElement {
         name={t('quality.r')}
         value={quality.r && formatFigure(quality.r.value)}
         unit={quality.r?.unit}
-        missing={reasons}
+        missing={why([...WITHOUT.any, ...WITHOUT.t, ...WITHOUT.c, ...WITHOUT.d])}
         main
       >
         <span>R = T × C / D</span>
@@ -93,7 +106,7 @@ function Figures({ quality }: { quality: Quality }): ReactElement {
         name={t('quality.rRef')}
         value={quality.r_ref && formatFigure(quality.r_ref.value)}
         unit={quality.r_ref?.unit}
-        missing={reasons}
+        missing={why([...WITHOUT.any, ...WITHOUT.t, ...WITHOUT.reference, ...WITHOUT.d])}
       >
         <span>T × C₀ / D</span>
       </Figure>

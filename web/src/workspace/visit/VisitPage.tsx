@@ -1,7 +1,7 @@
 import { type ReactElement, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
-import { Empty, Failure, LinkButton, Loading } from '../../design';
+import { Empty, LinkButton, PageFailure, PageLoading } from '../../design';
 import { VisitRoom } from '../../visit/VisitRoom';
 import { VisitScreen } from './VisitScreen';
 import './visit.css';
@@ -16,13 +16,9 @@ export default function VisitPage(): ReactElement {
       key={visit}
       visitId={visit}
       as="account"
-      loading={<Loading>{t('visit.loading')}</Loading>}
+      loading={<PageLoading>{t('visit.loading')}</PageLoading>}
       denied={<Missing />}
-      failed={(error, retry) => (
-        <main id="main" className="page">
-          <Failure error={error} onRetry={retry} />
-        </main>
-      )}
+      failed={(error, retry) => <PageFailure error={error} onRetry={retry} />}
     >
       <VisitScreen />
     </VisitRoom>

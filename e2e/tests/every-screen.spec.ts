@@ -1,0 +1,207 @@
+import fs from 'node:fs';
+import { expect, request, type Page } from '@playwright/test';
+import { openPart } from '../harness/clinician.ts';
+import {
+  again,
+  arrive,
+  become,
+  confirm,
+  demoPeople,
+  inviteInto,
+  letIn,
+  stepsOf,
+  walkIn,
+  type Booked,
+  type DemoPerson,
+  type Session,
+} from '../harness/clinic.ts';
+import { endAndSign, keepPhoto, say } from '../harness/filled.ts';
+import { test } from '../harness/people.ts';
+import { demo, linkInfo } from '../harness/ready.ts';
+import { faultsOf, type Screen } from '../harness/screens.ts';
+
+/** Screens that have been looked at, by the address they lie at. */
+const seen = new Set<string>();
+let treating: DemoPerson;
+let clinician: Session;
+
+test.beforeAll(async () => {
+  // Whose patients have histories.
+  const { practitioner_name } = await linkInfo(demo().links.patient);
+  treating = (await demoPeople()).find(({ name }) => name === practitioner_name)!;
+  clinician = await become(treating);
+});
+
+test('signed out', async ({ people }) => {
+  const { page } = await people.atDesk('anybody');
+  await lookAt(page, 'out', [
+    { name: 'sign-in', at: '/sign-in' },
+    { name: 'setup-done', at: '/setup' },
+    { name: 'password', at: '/password/none' },
+    { name: 'not-there', at: '/nowhere' },
+    { name: 'link-forged', at: '/j/forged' },
+    { name: 'visit-denied', at: '/v/01900000-0000-7000-8000-000000000000' },
+    { name: 'consult-denied', at: '/v/01900000-0000-7000-8000-000000000000/consult' },
+  ]);
+  await page.route('**/api/session', (route) =>
+    route.fulfill({ json: { session: null, setup_needed: true, demo: false, version: '0.1.0' } }),
+  );
+  await lookAt(page, 'out', [
+    { name: 'setup-first', at: '/' },
+    { name: 'setup', at: '/setup/token' },
+  ]);
+});
+
+test('the patient on the way in', async ({ people }) => {
+  test.setTimeout(180_000);
+  const { page, context } = await people.withPhone('patient');
+  const visit = await walkIn(clinician, { name: 'Song Si', birth_date: '1968-04-09', phone: '13700000041' });
+  await lookAt(page, 'patient', [{ name: 'link', at: new URL(visit.link).pathname }]);
+  const steps = stepsOf(await confirm(context.request, visit), visit);
+  const at = `/v/${visit.visitId}`;
+  await lookAt(page, 'patient', [{ name: 'device', at: `${at}/device`, then: devicesOpen }]);
+  await steps.checkDevices('ok', 'denied');
+  await lookAt(page, 'patient', [{ name: 'consent', at: `${at}/consent` }]);
+  await steps.consent();
+  await steps.answer({ red_flags: ['chest-pain', 'suicide'] });
+  const questions = ['reason', 'symptoms', 'duration', 'location', 'contact', 'red-flags', 'check', 'emergency'];
+  await lookAt(page, 'patient', questions.map((name) => ({ name: `intake-${name}`, at: `${at}/intake/${name}` })));
+  await steps.goIn();
+  await lookAt(page, 'patient', [{ name: 'waiting', at: `${at}/waiting` }]);
+});
+
+test('the patient in the call and after it', async ({ people }) => {
+  test.setTimeout(120_000);
+  const { page, context } = await people.withPhone('patient');
+  const visit = await walkIn(clinician, { name: 'Song Er', birth_date: '1968-04-10', phone: '13700000042' });
+  const patient = await arrive(context.request, visit);
+  const at = `/v/${visit.visitId}`;
+  await keepPhoto(patient, visit);
+  await letIn(clinician, visit);
+  await lookAt(page, 'patient', [{ name: 'call', at: `${at}/call` }]);
+  await page.goto('about:blank');
+  await clinician.ask('POST', `/api/visits/${visit.visitId}/end`, { reason: 'done' });
+  await lookAt(page, 'patient', [{ name: 'plan-awaited', at: `${at}/plan` }]);
+  const over = await walkIn(clinician, { name: 'Song San', birth_date: '1968-04-11', phone: '13700000043' });
+  await arrive(context.request, over);
+  await endAndSign(clinician, over);
+  await lookAt(page, 'patient', [{ name: 'plan', at: `/v/${over.visitId}/plan` }]);
+});
+
+test('the clinician', async ({ people }) => {
+  test.setTimeout(240_000);
+  const { page, context } = await people.atDesk('clinician');
+  await become(treating, context);
+  const [booked, full, over] = await threeVisits();
+  await lookAt(page, 'clinician', [
+    { name: 'day', at: '/work' },
+    { name: 'visit-booked', at: `/work/visits/${booked.visitId}` },
+    ...['chart', 'intake', 'photos', 'note', 'opinion'].map((part) => ({
+      name: `visit-${part}`,
+      at: `/work/visits/${full.visitId}?part=${part}`,
+    })),
+    ...['note', 'quality'].map((part) => ({
+      name: `visit-over-${part}`,
+      at: `/work/visits/${over.visitId}?part=${part}`,
+    })),
+    { name: 'patients', at: '/patients' },
+    { name: 'patients-found', at: '/patients', then: searchPatients },
+    { name: 'patient', at: `/patients/${await patientWithHistory()}` },
+    { name: 'quality', at: '/quality' },
+    { name: 'account', at: '/account' },
+  ]);
+});
+
+test('the consultant', async ({ people }) => {
+  test.setTimeout(120_000);
+  const { page } = await people.atDesk('consultant');
+  const visit = await walkIn(clinician, { name: 'Song Wu', birth_date: '1968-04-13', phone: '13700000045' });
+  const patient = await arrive(await request.newContext(), visit);
+  await keepPhoto(patient, visit);
+  const { url } = await inviteInto(clinician, visit, 'Is this pneumonia?');
+  await lookAt(page, 'consultant', [{ name: 'link', at: new URL(url).pathname }]);
+  await page.getByRole('textbox').nth(0).fill('Dr Asked');
+  await page.getByRole('textbox').nth(1).fill('CONS-1');
+  await page.locator('button[type=submit]').click();
+  await page.waitForURL(/consult/);
+  const at = `/v/${visit.visitId}/consult`;
+  await lookAt(page, 'consultant', [
+    { name: 'chart', at },
+    { name: 'opinion', at, then: (page, language) => openPart(page, language === 'en' ? 'Opinion' : '会诊意见') },
+  ]);
+});
+
+test('the administrator', async ({ people }) => {
+  test.setTimeout(120_000);
+  const { page, context } = await people.atDesk('administrator');
+  await become((await demoPeople()).find(({ role }) => role === 'administrator')!, context);
+  await lookAt(page, 'administrator', [
+    { name: 'users', at: '/admin/users' },
+    { name: 'organizations', at: '/admin/organizations' },
+    { name: 'schedules', at: '/admin/schedules' },
+    { name: 'prices', at: '/admin/prices' },
+    { name: 'home', at: '/admin' },
+    { name: 'quality', at: '/quality' },
+    { name: 'account', at: '/account' },
+  ]);
+});
+
+// Last: it counts what the others have seen.
+test('no route was left out', () => {
+  const source = fs.readFileSync(new URL('../../web/src/routes.tsx', import.meta.url), 'utf8');
+  const routes = [...source.matchAll(/path: '([^']+)'/g)].map(([, path]) => path!).filter((path) => path !== '*');
+  expect(routes.length).toBeGreaterThan(20);
+  const addresses = [...seen];
+  const unseen = routes.filter((route) => !addresses.some((address) => matches(address, route)));
+  expect(unseen).toEqual([]);
+});
+
+async function lookAt(page: Page, who: string, screens: Screen[]): Promise<void> {
+  for (const screen of screens) {
+    await test.step(screen.name, async () => {
+      seen.add(screen.at.split('?')[0]!);
+      expect.soft(await faultsOf(page, who, screen), `${who}: ${screen.name}`).toEqual([]);
+    });
+  }
+}
+
+/** A nested route's path is the end of its address. */
+function matches(address: string, route: string): boolean {
+  const pattern = route
+    .replace(/\/:\w+\?/g, '(/[^/]+)?')
+    .replace(/:\w+/g, '[^/]+')
+    .replace(/^(?!\/)/, '.*/');
+  return new RegExp(`^${pattern}$`).test(address);
+}
+
+async function devicesOpen(page: Page): Promise<void> {
+  await expect(page.locator('video')).toBeVisible();
+  await expect(page.getByText(/Mbit\/s/)).toBeVisible({ timeout: 30_000 });
+}
+
+async function searchPatients(page: Page): Promise<void> {
+  await page.getByRole('searchbox').fill('song');
+  await expect(page.getByText('Song Si').first()).toBeVisible();
+}
+
+/** Booked; waiting, with everything that a patient sends; and over, with its plan. */
+async function threeVisits(): Promise<[Booked, Booked, Booked]> {
+  const booked = await walkIn(clinician, { name: 'Song Si', birth_date: '1968-04-12', phone: '13700000044' });
+  const full = await again(clinician, booked, 'A cough');
+  const flagged = { red_flags: ['breathing', 'chest-pain'] };
+  const patient = await arrive(await request.newContext(), full, flagged);
+  await keepPhoto(patient, full);
+  await say(patient, full, 'I hear you well.');
+  await inviteInto(clinician, full, 'Is this pneumonia?');
+  const over = await again(clinician, booked);
+  await arrive(await request.newContext(), over);
+  await endAndSign(clinician, over);
+  return [booked, full, over];
+}
+
+/** One of the demo's own, whose chart has something in each of its parts. */
+async function patientWithHistory(): Promise<string> {
+  const { visit_id } = await linkInfo(demo().links.patient);
+  const { visit } = await clinician.ask<{ visit: { patient: { id: string } } }>('GET', `/api/visits/${visit_id}`);
+  return visit.patient.id;
+}

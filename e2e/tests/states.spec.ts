@@ -1,0 +1,177 @@
+import { expect, type Page, type Route } from '@playwright/test';
+import { arrive, become, demoPeople, someClinician, tokenOf, walkIn, type Booked, type Session } from '../harness/clinic.ts';
+import { test } from '../harness/people.ts';
+import { look, open } from '../harness/screens.ts';
+
+/** How the server answers the requests of a page that is looked at. */
+const REPLIES: Record<string, (route: Route) => Promise<void>> = {
+  error: (route) => fail(route, 500, 'internal'),
+  busy: (route) => fail(route, 503, 'store.busy'),
+  denied: (route) => fail(route, 403, 'forbidden'),
+  missing: (route) => fail(route, 404, 'not-found'),
+  offline: (route) => route.abort('internetdisconnected'),
+  // Never answered while it is looked at.
+  loading: () => Promise.resolve(),
+};
+
+interface Case {
+  page: string;
+  at: string;
+  /** The request that it lives from. */
+  asks: string;
+  states: (keyof typeof REPLIES)[];
+  /** What is answered when there is nothing yet. */
+  empty?: object;
+}
+
+let clinician: Session;
+let visit: Booked;
+
+test.beforeAll(async () => {
+  clinician = await become(await someClinician());
+  visit = await walkIn(clinician, { name: 'Shen Kong', birth_date: '1966-01-02', phone: '13700000071' });
+});
+
+test('the clinician: errors, nothing there, no leave, no network, still loading', async ({ people }) => {
+  test.setTimeout(180_000);
+  const { page, context } = await people.atDesk('clinician');
+  await become(await someClinician(), context);
+  // The day comes over a socket as well, which would answer what the request is refused.
+  await page.routeWebSocket('**/api/queue/socket*', () => undefined);
+  const all = ['error', 'denied', 'offline', 'loading'] as const;
+  await lookAtStates(page, 'clinician', [
+    { page: 'day', at: '/work', asks: '**/api/visits?*', states: [...all], empty: { visits: [] } },
+    { page: 'visit', at: `/work/visits/${visit.visitId}`, asks: `**/api/visits/${visit.visitId}`, states: ['missing', ...all] },
+    { page: 'chart', at: `/work/visits/${visit.visitId}`, asks: '**/api/patients/*/chart', states: ['busy', 'loading'] },
+    { page: 'patient', at: `/patients/${visit.patientId}`, asks: '**/api/patients/*/chart', states: ['missing', 'error', 'loading'] },
+    { page: 'quality', at: '/quality', asks: '**/api/quality/visits?*', states: [...all], empty: NO_QUALITY },
+  ]);
+});
+
+test('the administrator: errors, nothing there, no leave, no network, still loading', async ({ people }) => {
+  test.setTimeout(120_000);
+  const { page, context } = await people.atDesk('administrator');
+  await become((await demoPeople()).find(({ role }) => role === 'administrator')!, context);
+  const lists = ['users', 'organizations', 'schedules', 'prices'];
+  await lookAtStates(
+    page,
+    'administrator',
+    lists.map((name, index) => ({
+      page: name,
+      at: `/admin/${name}`,
+      asks: `**/api/admin/${name}`,
+      states: index === 0 ? ['error', 'denied', 'offline', 'loading'] : ['error'],
+      empty: { [name]: [] },
+    })),
+  );
+});
+
+test('the patient: errors, no leave, no network, still loading', async ({ people }) => {
+  test.setTimeout(180_000);
+  const { page, context } = await people.withPhone('patient');
+  const link = `/j/${tokenOf(visit.link)}`;
+  await lookAtStates(page, 'patient', [
+    { page: 'link', at: link, asks: '**/api/join/*', states: ['busy', 'offline', 'loading'] },
+  ]);
+  for (const code of ['join.expired', 'join.replaced', 'join.unknown']) {
+    await page.route('**/api/join/*', (route) => fail(route, 410, code));
+    await lookAtState(page, `patient-link-${code}`, link);
+    await page.unroute('**/api/join/*');
+  }
+  await arrive(context.request, visit);
+  const at = `/v/${visit.visitId}`;
+  await lookAtStates(page, 'patient', [
+    { page: 'visit', at, asks: '**/api/visits/*/me*', states: ['error', 'missing', 'offline', 'loading'] },
+  ]);
+  await test.step('the network goes while waiting', async () => {
+    await open(page, at, 'en');
+    await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+    await context.setOffline(true);
+    await expect(page.getByText('You are offline. We keep trying to connect.')).toBeVisible();
+    await lookAtItAsItIs(page, 'patient-waiting-offline', 'en');
+    await context.setOffline(false);
+    await expect(page.getByText('You are offline')).toHaveCount(0);
+    await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+  });
+});
+
+test('signed out: a wrong password, and a server that does not answer', async ({ people }) => {
+  const { page } = await people.atDesk('anybody');
+  await open(page, '/sign-in', 'en');
+  await page.getByLabel('Sign-in name').fill('nobody');
+  await page.getByLabel('Password', { exact: true }).fill('not the password');
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  await expect(page.getByText('The sign-in name or the password is not right.').first()).toBeVisible();
+  await lookAtItAsItIs(page, 'out-sign-in-wrong', 'en');
+  await lookAtStates(page, 'out', [
+    { page: 'home', at: '/', asks: '**/api/session', states: ['busy', 'offline', 'loading'] },
+    { page: 'work', at: '/work', asks: '**/api/session', states: ['error'] },
+  ]);
+});
+
+test('the consultant: errors, no leave, still loading', async ({ people }) => {
+  const { page } = await people.atDesk('consultant');
+  await lookAtStates(page, 'consultant', [
+    {
+      page: 'visit',
+      at: `/v/${visit.visitId}/consult`,
+      asks: '**/api/visits/*/me*',
+      states: ['error', 'missing', 'offline', 'loading'],
+    },
+  ]);
+});
+
+const NO_QUALITY = {
+  points: [],
+  chart: { centre: null, upper: null, lower: null, unit: 'ln(Mbit/s.CNY/s)', points: [] },
+  not_computed: { count: 0, reasons: {} },
+  failed: 0,
+  abandoned: 0,
+  method_version: '1.0',
+};
+
+async function lookAtStates(page: Page, who: string, cases: Case[]): Promise<void> {
+  for (const { page: name, at, asks, states, empty } of cases) {
+    const replies = states.map((state) => [state, REPLIES[state]!] as const);
+    if (empty) replies.push(['empty', (route) => route.fulfill({ json: empty })]);
+    for (const [state, reply] of replies) {
+      await page.route(asks, reply);
+      await lookAtState(page, `${who}-${name}-${state}`, at);
+      await page.unroute(asks);
+    }
+  }
+}
+
+let turn = 0;
+
+/** In one language and then the next, so that each page is seen in both. */
+async function lookAtState(page: Page, name: string, at: string): Promise<void> {
+  turn += 1;
+  const language = turn % 2 === 0 ? 'en' : 'zh-CN';
+  await test.step(name, async () => {
+    await open(page, at, language);
+    await said(page, name);
+    await lookAtItAsItIs(page, name, language);
+  });
+}
+
+async function lookAtItAsItIs(page: Page, name: string, language: 'en' | 'zh-CN'): Promise<void> {
+  const faults = await look(page, name, language, [
+    { theme: 'light', width: 1280 },
+    { theme: turn % 3 === 0 ? 'dark' : 'light', width: 390 },
+  ]);
+  expect.soft(faults, name).toEqual([]);
+}
+
+/** Whatever goes wrong, the page says something and is never bare. */
+async function said(page: Page, name: string): Promise<void> {
+  await expect(page.locator('h1').first()).toBeAttached();
+  const loading = page.locator('.loading');
+  if (name.endsWith('-loading')) return expect(loading.first()).toBeVisible();
+  await expect(loading).toHaveCount(0, { timeout: 20_000 });
+  await expect.poll(async () => (await page.locator('main').innerText()).trim().length, { message: name }).toBeGreaterThan(3);
+}
+
+function fail(route: Route, status: number, code: string): Promise<void> {
+  return route.fulfill({ status, json: { error: { code, message: code } } });
+}
