@@ -4,11 +4,13 @@
 //! and a manifest; files that never change (blobs, keys of subjects) lie in a pool that all sets share and are copied
 //! once. Nothing in it can be read without the master key, which is not in it.
 //!
-//!     BACKUP/2026-11-28T02-30-00Z/manifest.json   every file of the set with its BLAKE3
-//!                                /manifest.tag    who has the master key wrote that manifest
-//!                                /0.sealed ...    databases, keys of the installation
-//!     BACKUP/pool/blobs/ab/ab…                    sealed blobs by id
-//!     BACKUP/pool/files/cd/cd…                    wrapped keys, uploads in progress, by BLAKE3
+//! ```text
+//! BACKUP/2026-11-28T02-30-00Z/manifest.json   every file of the set with its BLAKE3
+//!                            /manifest.tag    who has the master key wrote that manifest
+//!                            /0.sealed ...    databases, keys of the installation
+//! BACKUP/pool/blobs/ab/ab…                    sealed blobs by id
+//! BACKUP/pool/files/cd/cd…                    wrapped keys, uploads in progress, by BLAKE3
+//! ```
 
 mod files;
 mod manifest;

@@ -138,37 +138,56 @@ impl Filling {
         Ok(entry(name, format!("{}/{stored}", self.name), true, &written))
     }
 
-    /// Puts a file that is sealed already into the pool, unless it lies there.
+    /// Puts a file that is sealed already into the pool, unless it lies there; none: it went while we looked.
     fn pooled(&mut self, path: &Path, known: &HashMap<String, Entry>) -> anyhow::Result<Option<Entry>> {
-        let from = self.blobs.folder().join(path);
         let name = format!("blobs/{}", path.display());
         let folder = path.parent().and_then(Path::to_str).unwrap_or_default();
-        let is_blob = folder.len() == 2;
-        if is_blob
-            && let Some(known) = known.get(&name)
-            && fs::metadata(self.backup.join(&known.stored)).is_ok_and(|found| found.len() == known.size)
+        if folder.len() == 2 { self.blob(path, name, known).map(Some) } else { self.by_content(path, name) }
+    }
+
+    /// A blob never changes: what the newest set says of it holds while the file is there.
+    fn blob(&mut self, path: &Path, name: String, known: &HashMap<String, Entry>) -> anyhow::Result<Entry> {
+        if let Some(known) = known.get(&name)
+            && self.lies_there(&known.stored, known.size)
         {
             self.kept += 1;
-            return Ok(Some(known.clone()));
+            return Ok(known.clone());
         }
-        let stored = if is_blob {
-            format!("pool/blobs/{}", path.display())
-        } else {
-            let Ok(found) = files::read(&from) else {
-                // An upload or a key that went while we looked.
-                return if from.exists() { bail!("{} cannot be read", from.display()) } else { Ok(None) };
-            };
-            let hash = found.blake3.to_hex();
-            let stored = format!("pool/files/{}/{hash}", &hash[..2]);
-            if fs::metadata(self.backup.join(&stored)).is_ok_and(|there| there.len() == found.size) {
-                self.kept += 1;
-                return Ok(Some(entry(name, stored, false, &found)));
-            }
-            stored
-        };
-        let written = files::copy(&from, &self.backup.join(&stored))?;
+        let stored = format!("pool/blobs/{}", path.display());
+        let written = files::copy(&self.blobs.folder().join(path), &self.backup.join(&stored))?;
         self.count(&written);
-        Ok(Some(entry(name, stored, false, &written)))
+        Ok(entry(name, stored, false, &written))
+    }
+
+    /// Wrapped keys and uploads in progress change, and are told apart by what they are.
+    fn by_content(&mut self, path: &Path, name: String) -> anyhow::Result<Option<Entry>> {
+        let from = self.blobs.folder().join(path);
+        let found = match files::read(&from) {
+            Ok(found) => found,
+            Err(_) if !from.exists() => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let stored = stored_by(&found.blake3);
+        if self.lies_there(&stored, found.size) {
+            self.kept += 1;
+            return Ok(Some(entry(name, stored, false, &found)));
+        }
+        let written = files::copy(&from, &self.backup.join(&stored))?;
+        if written == found {
+            self.count(&written);
+            return Ok(Some(entry(name, stored, false, &written)));
+        }
+        // An upload went on between the two readings: it is kept as it was at the second.
+        let renamed = stored_by(&written.blake3);
+        let (from, to) = (self.backup.join(&stored), self.backup.join(&renamed));
+        files::make_folder(to.parent().unwrap_or(&self.backup))?;
+        fs::rename(&from, &to).with_context(|| format!("name {}", to.display()))?;
+        self.count(&written);
+        Ok(Some(entry(name, renamed, false, &written)))
+    }
+
+    fn lies_there(&self, stored: &str, size: u64) -> bool {
+        fs::metadata(self.backup.join(stored)).is_ok_and(|found| found.len() == size)
     }
 
     fn count(&mut self, written: &Written) {
@@ -211,6 +230,11 @@ impl Filling {
         found.sort();
         Ok(found)
     }
+}
+
+fn stored_by(hash: &blake3::Hash) -> String {
+    let hash = hash.to_hex();
+    format!("pool/files/{}/{hash}", &hash[..2])
 }
 
 fn is_database(name: &str) -> bool {
