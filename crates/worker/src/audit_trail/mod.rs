@@ -5,6 +5,8 @@
 
 mod file;
 mod syslog;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 use std::path::PathBuf;
