@@ -5,11 +5,14 @@ use std::io::Write;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
+use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::hmac;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bianque_store::AuditKey;
+
+use crate::Error;
 
 /// Keys that use cases sign with. Never logged, never answered.
 pub struct Secrets {
@@ -47,6 +50,37 @@ impl Secrets {
         AuditKey::new(self.tag("audit chain", b""))
     }
 
+    /// Seals a small secret that has to be read again, such as the key of an authenticator app, as URL-safe text. `about`
+    /// says whose it is, and must be said again to open it.
+    pub fn seal(&self, about: &str, secret: &[u8]) -> Result<String, Error> {
+        let nonce = random_bytes::<NONCE_LEN>()?;
+        let mut bytes = secret.to_vec();
+        self.sealing_key()?
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(about), &mut bytes)
+            .map_err(|_| Error::internal("a secret was not sealed"))?;
+        Ok(URL_SAFE_NO_PAD.encode([nonce.as_slice(), &bytes].concat()))
+    }
+
+    /// Opens what [`Self::seal`] sealed about the same thing.
+    pub fn unseal(&self, about: &str, sealed: &str) -> Result<Vec<u8>, Error> {
+        let unreadable =
+            || Error::internal("a sealed secret cannot be opened with the keys of this installation");
+        let bytes = URL_SAFE_NO_PAD.decode(sealed).map_err(|_| unreadable())?;
+        let (nonce, sealed) = bytes.split_first_chunk::<NONCE_LEN>().ok_or_else(unreadable)?;
+        let mut sealed = sealed.to_vec();
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let opened = self.sealing_key()?.open_in_place(nonce, Aad::from(about), &mut sealed);
+        opened.map(|plain| plain.to_vec()).map_err(|_| unreadable())
+    }
+
+    /// Derived from the key that signs links, so that an installation has no more keys to keep than before.
+    fn sealing_key(&self) -> Result<LessSafeKey, Error> {
+        let key = self.tag("sealing-key", b"aes-256-gcm");
+        UnboundKey::new(&AES_256_GCM, &key)
+            .map(LessSafeKey::new)
+            .map_err(|_| Error::internal("no sealing key"))
+    }
+
     /// A keyed digest of `text` for one `purpose`: signatures of links, CSRF values, stored forms of secrets.
     pub fn tag(&self, purpose: &str, text: &[u8]) -> [u8; 32] {
         let mut context = hmac::Context::with_key(&self.link);
@@ -66,7 +100,7 @@ impl std::fmt::Debug for Secrets {
 }
 
 /// 32 random bytes as URL-safe text: session cookies, one-time links.
-pub fn random_token() -> Result<String, crate::Error> {
+pub fn random_token() -> Result<String, Error> {
     Ok(URL_SAFE_NO_PAD.encode(random_bytes::<32>()?))
 }
 
@@ -78,9 +112,9 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// Random bytes.
-pub fn random_bytes<const N: usize>() -> Result<[u8; N], crate::Error> {
+pub fn random_bytes<const N: usize>() -> Result<[u8; N], Error> {
     let mut bytes = [0; N];
-    SystemRandom::new().fill(&mut bytes).map_err(|_| crate::Error::internal("no randomness"))?;
+    SystemRandom::new().fill(&mut bytes).map_err(|_| Error::internal("no randomness"))?;
     Ok(bytes)
 }
 
@@ -101,5 +135,26 @@ fn read_or_make(
             Ok(bytes)
         }
         Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sealed_secret_opens_about_its_owner_with_its_installation_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let secrets = Secrets::open(folder.path()).unwrap();
+        let sealed = secrets.seal("totp|li", b"twenty bytes of key!").unwrap();
+        assert_ne!(sealed, secrets.seal("totp|li", b"twenty bytes of key!").unwrap());
+        assert_eq!(
+            Secrets::open(folder.path()).unwrap().unseal("totp|li", &sealed).unwrap(),
+            b"twenty bytes of key!"
+        );
+        assert!(secrets.unseal("totp|wang", &sealed).is_err());
+        assert!(secrets.unseal("totp|li", "").is_err());
+        let elsewhere = tempfile::tempdir().unwrap();
+        assert!(Secrets::open(elsewhere.path()).unwrap().unseal("totp|li", &sealed).is_err());
     }
 }
