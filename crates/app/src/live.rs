@@ -2,7 +2,7 @@
 //!
 //! In memory and lossy on purpose: a watcher that falls behind reads the truth again. The outbox is what survives.
 
-use bianque_model::{ResourceId, TenantId};
+use bianque_model::{ResourceId, TenantId, UserId};
 use serde_json::Value;
 use tokio::sync::broadcast;
 
@@ -42,11 +42,21 @@ pub enum What {
 #[derive(Debug, Clone)]
 pub struct Live {
     sender: broadcast::Sender<Changed>,
+    ended: broadcast::Sender<Ended>,
+}
+
+/// Sessions of an account were ended; a socket of that account looks whether its own was among them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ended {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The account.
+    pub user: UserId,
 }
 
 impl Default for Live {
     fn default() -> Self {
-        Self { sender: broadcast::channel(BACKLOG).0 }
+        Self { sender: broadcast::channel(BACKLOG).0, ended: broadcast::channel(BACKLOG).0 }
     }
 }
 
@@ -60,5 +70,16 @@ impl Live {
     /// Watches from now on.
     pub fn watch(&self) -> broadcast::Receiver<Changed> {
         self.sender.subscribe()
+    }
+
+    /// Tells the sockets of an account that sessions of it were ended.
+    pub fn tell_ended(&self, tenant: TenantId, user: UserId) {
+        // An error only says that no socket is open.
+        let _ = self.ended.send(Ended { tenant, user });
+    }
+
+    /// Watches for ended sessions from now on.
+    pub fn watch_ended(&self) -> broadcast::Receiver<Ended> {
+        self.ended.subscribe()
     }
 }

@@ -13,11 +13,17 @@ use axum::http::{HeaderMap, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use bianque_app::emergency;
-use bianque_app::identity::{sessions, tokens};
+use bianque_app::identity::device::{Browser, Device};
+use bianque_app::identity::sessions::{self, Holder, Standing};
+use bianque_app::identity::tokens;
+use bianque_app::live::Ended;
 use bianque_app::visits::{access, join};
 use bianque_app::{App, Error, ErrorKind};
 use bianque_model::{Actor, Context, Purpose, ResourceId, TenantId};
+use tokio::sync::broadcast;
+use tokio::sync::broadcast::error::RecvError;
 
+use crate::routes::Asks;
 use crate::{Edge, Problem, Proxies};
 
 /// The asker, established: extracting it has checked session, CSRF value and token.
@@ -28,6 +34,8 @@ pub struct Caller {
     /// The CSRF value of the session, for pages that ask for it.
     pub csrf: Option<String>,
     credential: Credential,
+    /// What stands of the session of an account.
+    standing: Option<Standing>,
 }
 
 /// By what the asker is known.
@@ -57,7 +65,7 @@ pub(crate) enum Stay {
 impl Caller {
     /// Somebody who was let into a visit by this request.
     pub(crate) fn admitted(context: Context, csrf: String) -> Self {
-        Self { context, csrf: Some(csrf), credential: Credential::Nothing }
+        Self { context, csrf: Some(csrf), credential: Credential::Nothing, standing: None }
     }
 
     /// The caller's context now; an error once the session, the hold of the visit or the token has ended.
@@ -66,13 +74,43 @@ impl Caller {
         let context = match (&self.credential, stay) {
             (Credential::Nothing, _) => Context { actor: self.context.actor.clone(), ..context },
             (Credential::Session(secret), Stay::Busy) => {
-                sessions::authenticate(app, context, secret).await?.0
+                sessions::authenticate(app, context, secret).await?.context
             }
-            (Credential::Session(secret), Stay::Watching) => sessions::look(app, context, secret).await?.0,
+            (Credential::Session(secret), Stay::Watching) => {
+                sessions::look(app, context, secret).await?.context
+            }
             (Credential::Visit(visit, secret), _) => join::authenticate(app, context, visit, secret).await?.0,
             (Credential::Token(text), _) => tokens::authenticate(app, context, text).await?,
         };
         if context.actor == Actor::Anonymous { Err(Error::sign_in()) } else { Ok(context) }
+    }
+
+    /// Waits until sessions of this account were ended: a socket then looks whether its own was among them.
+    pub(crate) async fn may_have_ended(&self, ended: &mut broadcast::Receiver<Ended>) {
+        let own = self.context.actor.user().map(|user| Ended { tenant: self.context.tenant, user });
+        loop {
+            match ended.recv().await {
+                Ok(ended) if own == Some(ended) => return,
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => return,
+                // The server stops; sockets hear of that elsewhere.
+                Err(RecvError::Closed) => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Whether their session has what a route asks for.
+    fn satisfies(&self, asks: Asks) -> Result<(), Error> {
+        let Some(standing) = &self.standing else { return Ok(()) };
+        if standing.factor_is_missing && !asks.no_factor {
+            let message = "your role has to have a second factor; set one up first";
+            return Err(Error::new(ErrorKind::Forbidden, "factor.needed", message));
+        }
+        if asks.fresh_proof && !standing.proof_is_fresh {
+            let message = "prove who you are again, then repeat this";
+            return Err(Error::new(ErrorKind::Forbidden, "step-up.needed", message));
+        }
+        Ok(())
     }
 }
 
@@ -90,6 +128,8 @@ pub struct Trust {
 
 /// The account's cookie.
 pub(crate) const SESSION_COOKIE: &str = "bianque_session";
+/// By which a browser that signed in before is known again; good for nothing else.
+pub(crate) const BROWSER_COOKIE: &str = "bianque_browser";
 /// A visit's cookie; its path is the visit.
 pub(crate) const VISIT_COOKIE: &str = "bianque_visit";
 
@@ -99,7 +139,11 @@ impl FromRequestParts<Edge> for Caller {
     async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
         match parts.extensions.get::<Self>() {
             Some(caller) => Ok(caller.clone()),
-            None => Ok(identify(parts, edge).await?),
+            None => {
+                let caller = identify(parts, edge).await?;
+                caller.satisfies(Asks::default())?;
+                Ok(caller)
+            }
         }
     }
 }
@@ -114,7 +158,7 @@ impl FromRequestParts<Edge> for Anonymous {
 
 /// Lets only somebody through, and below a visit only who takes part in it. What they may do is decided by the use case.
 pub(crate) async fn establish(
-    State(edge): State<Edge>,
+    State((edge, asks)): State<(Edge, Asks)>,
     request: Request,
     next: Next,
 ) -> Result<Response, Problem> {
@@ -123,6 +167,7 @@ pub(crate) async fn establish(
     if caller.context.actor == Actor::Anonymous {
         return Err(Error::sign_in().into());
     }
+    caller.satisfies(asks)?;
     if let Some(visit) = param(&mut parts, "visit").await {
         let visit = visit.parse().map_err(|_| Error::not_found())?;
         access::load(&edge.app, &caller.context, &visit).await?;
@@ -133,26 +178,32 @@ pub(crate) async fn establish(
 
 async fn identify(parts: &mut Parts, edge: &Edge) -> Result<Caller, Error> {
     let context = anonymous(parts, &edge.app);
-    let (context, csrf, credential) = if let Some(token) = bearer(&parts.headers) {
-        let credential = Credential::Token(token.into());
-        (tokens::authenticate(&edge.app, context, token).await?, None, credential)
+    let caller = if let Some(token) = bearer(&parts.headers) {
+        let context = tokens::authenticate(&edge.app, context, token).await?;
+        Caller { context, csrf: None, credential: Credential::Token(token.into()), standing: None }
     } else if wants_visit(parts) {
         let visit =
             param(parts, "visit").await.and_then(|visit| visit.parse().ok()).ok_or_else(Error::sign_in)?;
         let secret = cookie(&parts.headers, VISIT_COOKIE).ok_or_else(Error::sign_in)?;
         let (context, csrf) = join::authenticate(&edge.app, context, &visit, secret).await?;
-        (context, Some(csrf), Credential::Visit(visit, secret.into()))
+        Caller {
+            context,
+            csrf: Some(csrf),
+            credential: Credential::Visit(visit, secret.into()),
+            standing: None,
+        }
     } else if let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) {
-        let (context, csrf) = sessions::authenticate(&edge.app, context, secret).await?;
+        let Holder { context, standing } = sessions::authenticate(&edge.app, context, secret).await?;
         let context = in_emergencies(&edge.app, context).await?;
-        (context, csrf, Credential::Session(secret.into()))
+        let csrf = standing.as_ref().map(|standing| standing.csrf.clone());
+        Caller { context, csrf, credential: Credential::Session(secret.into()), standing }
     } else {
-        (context, None, Credential::Nothing)
+        Caller { context, csrf: None, credential: Credential::Nothing, standing: None }
     };
-    if let Some(expected) = &csrf {
+    if let Some(expected) = &caller.csrf {
         check_csrf(parts, expected)?;
     }
-    Ok(Caller { context, csrf, credential })
+    Ok(caller)
 }
 
 /// The same context with the records that its actor opened in an emergency.
@@ -174,6 +225,12 @@ pub(crate) fn anonymous(parts: &Parts, app: &App) -> Context {
         request: uuid::Uuid::now_v7(),
         address: address.unwrap_or_default(),
     }
+}
+
+/// The browser that sent this request.
+pub(crate) fn browser(headers: &HeaderMap) -> Browser {
+    let agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    Browser { device: Device::of(agent), secret: cookie(headers, BROWSER_COOKIE).map(str::to_owned) }
 }
 
 /// The value of a cookie of this request.

@@ -9,6 +9,7 @@ use bianque_app::App;
 
 use crate::assets::Assets;
 use crate::guard::{headers, limits, meter, origin, proxies};
+use crate::identity::{factors, own_sessions};
 use crate::routes::{Route, delete, get, head, patch, post, put};
 use crate::visits::{course, desk, quality, way_in, work};
 use crate::{Trust, admin, answer, assets, directory, fhir, identity, photos, signalling, system};
@@ -64,6 +65,7 @@ pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
     let mut all = Vec::new();
     all.extend(of_system());
     all.extend(of_identity());
+    all.extend(of_own_account());
     all.extend(edge.app.settings.demo.then(of_demo).into_iter().flatten());
     all.extend(of_administration());
     all.extend(of_directory());
@@ -88,10 +90,40 @@ fn of_identity() -> Vec<Route> {
     vec![
         get("/api/session", "Who is signed in", identity::current).open(),
         post("/api/session", "Sign in", identity::sign_in).open(),
-        delete("/api/session", "Sign out", identity::sign_out),
-        post("/api/session/password", "Change one's password", identity::replace_password),
+        post("/api/session/second-step", "The second step of signing in", identity::second_step).open(),
+        post("/api/session/passkey/challenge", "What a passkey signs", identity::passkey_challenge).open(),
+        post("/api/session/passkey", "Sign in by passkey", identity::sign_in_by_passkey).open(),
+        delete("/api/session", "Sign out", identity::sign_out).before_factor(),
+        post("/api/session/password", "Change one's password", identity::replace_password).before_factor(),
         post("/api/setup", "Set the server up", identity::set_up).open(),
         post("/api/password", "Choose a password by a one-time link", identity::choose_password).open(),
+    ]
+}
+
+/// Where somebody is signed in, and by what they show who they are.
+fn of_own_account() -> Vec<Route> {
+    vec![
+        get("/api/sessions", "Where one is signed in", own_sessions::list).before_factor(),
+        delete("/api/sessions", "Sign out everywhere else", own_sessions::end_others).before_factor(),
+        delete("/api/sessions/{session}", "Sign out in one place", own_sessions::end_one).before_factor(),
+        post("/api/session/proof/challenge", "What a passkey signs as a proof", own_sessions::challenge)
+            .before_factor(),
+        post("/api/session/proof", "Prove again who one is", own_sessions::prove).before_factor(),
+        get("/api/session/factors", "One's second factors", factors::own).before_factor(),
+        post("/api/session/totp", "Offer an authenticator app", factors::offer_totp).before_factor().fresh(),
+        post("/api/session/totp/confirm", "Confirm it by a code", factors::confirm_totp).before_factor(),
+        delete("/api/session/totp", "Take it away", factors::remove_totp).before_factor().fresh(),
+        post("/api/session/recovery-codes", "Make new recovery codes", factors::renew_codes)
+            .before_factor()
+            .fresh(),
+        post("/api/session/passkeys/challenge", "Begin a new passkey", factors::begin_passkey)
+            .before_factor()
+            .fresh(),
+        post("/api/session/passkeys", "Keep a new passkey", factors::add_passkey).before_factor(),
+        patch("/api/session/passkeys/{passkey}", "Rename a passkey", factors::rename_passkey).before_factor(),
+        delete("/api/session/passkeys/{passkey}", "Take a passkey away", factors::remove_passkey)
+            .before_factor()
+            .fresh(),
     ]
 }
 
@@ -103,23 +135,36 @@ fn of_demo() -> Vec<Route> {
     ]
 }
 
+/// Every change asks for a fresh proof.
 fn of_administration() -> Vec<Route> {
     vec![
         get("/api/admin/users", "Users", admin::users),
-        post("/api/admin/users", "Make a user", admin::make_user),
-        patch("/api/admin/users/{user}", "Change a user", admin::change_user),
+        post("/api/admin/users", "Make a user", admin::make_user).fresh(),
+        patch("/api/admin/users/{user}", "Change a user", admin::change_user).fresh(),
         post(
             "/api/admin/users/{user}/password-link",
             "Make a one-time link for a password",
             admin::password_link,
-        ),
+        )
+        .fresh(),
+        get("/api/admin/users/{user}/sessions", "Where a user is signed in", admin::sessions),
+        delete("/api/admin/users/{user}/sessions", "Sign a user out everywhere", admin::end_sessions).fresh(),
+        delete(
+            "/api/admin/users/{user}/second-factor",
+            "Take a user's second factors away",
+            admin::reset_second_factor,
+        )
+        .fresh(),
+        get("/api/admin/sign-in", "Who has to have a second factor", admin::sign_in_rules),
+        put("/api/admin/sign-in", "Set who has to have one", admin::set_sign_in_rules).fresh(),
         get("/api/admin/organizations", "Institutions", admin::organizations),
-        post("/api/admin/organizations", "Make an institution", admin::make_organization),
-        patch("/api/admin/organizations/{organization}", "Change an institution", admin::change_organization),
+        post("/api/admin/organizations", "Make an institution", admin::make_organization).fresh(),
+        patch("/api/admin/organizations/{organization}", "Change an institution", admin::change_organization)
+            .fresh(),
         get("/api/admin/schedules", "Weekly hours", admin::schedules),
-        put("/api/admin/schedules/{practitioner}", "Set weekly hours", admin::set_schedule),
+        put("/api/admin/schedules/{practitioner}", "Set weekly hours", admin::set_schedule).fresh(),
         get("/api/admin/prices", "The price catalogue", admin::prices),
-        put("/api/admin/prices/{code}", "Set a price", admin::set_price),
+        put("/api/admin/prices/{code}", "Set a price", admin::set_price).fresh(),
         get("/api/admin/emergencies", "Records opened in emergencies", admin::emergencies),
     ]
 }

@@ -26,9 +26,20 @@ pub(crate) struct Route {
     pub(crate) summary: &'static str,
     /// Whether it is for anybody; else somebody must be signed in, hold a visit or a token.
     pub(crate) open: bool,
+    /// What it asks of somebody's session besides.
+    pub(crate) asks: Asks,
     patience: Duration,
     body_limit: usize,
     handler: MethodRouter<Edge>,
+}
+
+/// What a route asks of the session of whoever comes with one.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Asks {
+    /// A proof of who they are that is fresh.
+    pub(crate) fresh_proof: bool,
+    /// Nothing, not even the second factor that their role has to have: it is a step on the way to one.
+    pub(crate) no_factor: bool,
 }
 
 macro_rules! methods {
@@ -45,6 +56,7 @@ macro_rules! methods {
                 path,
                 summary,
                 open: false,
+                asks: Asks::default(),
                 patience: PATIENCE,
                 body_limit: BODY_LIMIT,
                 handler,
@@ -59,6 +71,16 @@ impl Route {
     /// For anybody.
     pub(crate) fn open(self) -> Self {
         Self { open: true, ..self }
+    }
+
+    /// For somebody who proved who they are a few minutes ago. Programs with a token have nothing to prove.
+    pub(crate) fn fresh(self) -> Self {
+        Self { asks: Asks { fresh_proof: true, ..self.asks }, ..self }
+    }
+
+    /// Also for somebody who has to set up a second factor first.
+    pub(crate) fn before_factor(self) -> Self {
+        Self { asks: Asks { no_factor: true, ..self.asks }, ..self }
     }
 
     /// May take this long to answer.
@@ -76,7 +98,7 @@ impl Route {
         let mut handler = self.handler.layer(DefaultBodyLimit::max(self.body_limit));
         handler = handler.layer(from_fn_with_state(self.body_limit, guard::size::announced));
         if !self.open {
-            handler = handler.layer(from_fn_with_state(edge.clone(), caller::establish));
+            handler = handler.layer(from_fn_with_state((edge.clone(), self.asks), caller::establish));
         }
         handler = handler.layer(from_fn_with_state(self.patience, guard::task::run));
         router.route(self.path, handler)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::aggregate::Loaded;
 use crate::identity::accounts::{self, Account};
-use crate::identity::{password_links, sessions};
+use crate::identity::{factors, password_links, sessions};
 use crate::people::display_name;
 use crate::visits::access::{bounded, required};
 use crate::{App, Change, Error, instant, policy};
@@ -62,8 +62,11 @@ pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
     let homes = accounts.iter().map(|account| ("Organization", &account.value.organization));
     let homes = app.read_many(context.tenant, homes).await?;
     let mut shown = Vec::with_capacity(accounts.len());
+    let protected = factors::who_has_one(app, context.tenant).await?;
     for Loaded { value, .. } in &accounts {
-        shown.push(line(value, homes.get("Organization", &value.organization)?));
+        let mut user = line(value, homes.get("Organization", &value.organization)?);
+        user["second_factor"] = json!(protected.contains(&value.id));
+        shown.push(user);
     }
     Ok(json!({"users": shown}))
 }
@@ -120,6 +123,9 @@ pub async fn change(app: &App, context: &Context, id: UserId, changing: Changing
     change.update(&loaded)?;
     change.audit(AuditAction::U, "user.change", None, &format!("User/{id}"));
     change.commit().await?;
+    if !loaded.value.active {
+        sessions::tell_ended(app, context, Some(id));
+    }
     Ok(json!({"user": show(app, context, &loaded.value).await?}))
 }
 
@@ -132,7 +138,22 @@ pub async fn password_link(app: &App, context: &Context, id: UserId) -> Result<V
     let link = password_links::make(app, context, id, &mut change)?;
     change.audit(AuditAction::U, "user.password-link", None, &format!("User/{id}"));
     change.commit().await?;
+    sessions::tell_ended(app, context, Some(id));
     Ok(json!({"password_link": link}))
+}
+
+/// Takes a user's authenticator app, passkeys and recovery codes away, for who has lost them, and signs the user out
+/// everywhere. The password stays.
+pub async fn reset_second_factor(app: &App, context: &Context, id: UserId) -> Result<(), Error> {
+    policy::administrator(context)?;
+    app.load::<Account>(context.tenant, &id.to_string()).await?.ok_or_else(Error::not_found)?;
+    let mut change = Change::new(app, context);
+    sessions::end_all(app, context, id, &mut change).await?;
+    factors::take_all(app, context.tenant, id, &mut change).await?;
+    change.audit(AuditAction::E, "factor.reset", None, &format!("User/{id}"));
+    change.commit().await?;
+    sessions::tell_ended(app, context, Some(id));
+    Ok(())
 }
 
 /// Writes the Practitioner and PractitionerRole of a clinician as their account says.

@@ -1,14 +1,25 @@
-//! Who is who: accounts, passwords, sessions, one-time links, bearer tokens.
+//! Who is who: accounts, passwords, second factors, sessions, one-time links, bearer tokens.
 
 pub mod accounts;
 mod attempts;
+pub mod authenticator_app;
+pub mod device;
+pub mod factors;
+pub mod known_browsers;
 pub mod one_click;
+pub mod own_sessions;
+pub mod passkeys;
 pub mod password_links;
 pub mod passwords;
+pub mod proof;
+pub mod recovery_codes;
+pub mod rules;
+pub mod second_step;
 pub mod sessions;
 pub mod setup;
 pub mod sign_in;
 pub mod tokens;
+mod totp;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -4,6 +4,7 @@ use bianque_model::{Context, Role};
 use serde_json::{Value, json};
 
 use super::accounts::{self, Account};
+use super::device::Browser;
 use super::sessions::Begun;
 use super::sign_in;
 use crate::demo::Notice;
@@ -35,10 +36,10 @@ pub async fn people(app: &App, context: &Context) -> Result<Value, Error> {
 }
 
 /// Signs in as one of them.
-pub async fn be(app: &App, context: &Context, key: &str) -> Result<Begun, Error> {
+pub async fn be(app: &App, context: &Context, browser: &Browser, key: &str) -> Result<Begun, Error> {
     demo_only(app)?;
     let account = accounts::by_login(app, context.tenant, key).await?.ok_or_else(Error::not_found)?;
-    sign_in::without_password(app, context, account).await
+    sign_in::without_password(app, context, browser, account).await
 }
 
 fn demo_only(app: &App) -> Result<(), Error> {

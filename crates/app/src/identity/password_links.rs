@@ -5,8 +5,9 @@ use bianque_store::{AuditAction, Expectation};
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{self, Account};
-use super::sessions::{self, Begun};
-use super::{passwords, stored_form};
+use super::device::Browser;
+use super::sign_in::{self, Outcome};
+use super::{passwords, proof, sessions, stored_form};
 use crate::aggregate::Aggregate;
 use crate::secrets::random_token;
 use crate::{App, Change, Error, ErrorKind};
@@ -69,8 +70,13 @@ pub fn make(app: &App, context: &Context, user: UserId, change: &mut Change<'_>)
     Ok(format!("{}/password/{token}", app.settings.public_url))
 }
 
-/// Sets the password of a link's owner and signs them in; the link is used up.
-pub async fn choose(app: &App, context: &Context, choice: Choice) -> Result<Begun, Error> {
+/// Sets the password of a link's owner and signs them in, or asks for their second step; the link is used up.
+pub async fn choose(
+    app: &App,
+    context: &Context,
+    browser: &Browser,
+    choice: Choice,
+) -> Result<Outcome, Error> {
     let over = || Error::new(ErrorKind::Over, "password-link.over", "this link was used or has ended");
     let id = stored_form(app, PURPOSE, &choice.token);
     let link = app.load::<PasswordLink>(context.tenant, &id).await?.ok_or_else(over)?;
@@ -79,11 +85,10 @@ pub async fn choose(app: &App, context: &Context, choice: Choice) -> Result<Begu
     }
     let account = app.load::<Account>(context.tenant, &link.value.user.to_string()).await?;
     let mut account = account.filter(|account| account.value.active).ok_or_else(over)?;
+    let user = account.value.id;
     account.value.password = Some(passwords::hash(&account.value.login, &choice.password).await?);
-    account.value.last_seen_at = Some(context.now);
     let mut change = Change::new(app, context);
-    sessions::end_all(app, context, account.value.id, &mut change).await?;
-    let begun = sessions::begin(app, context, &account.value, &mut change).await?;
+    sessions::end_all(app, context, user, &mut change).await?;
     change.update(&account)?;
     change.expect(Expectation::StateVersion {
         kind: PasswordLink::KIND,
@@ -91,9 +96,12 @@ pub async fn choose(app: &App, context: &Context, choice: Choice) -> Result<Begu
         version: link.version,
     });
     change.remove::<PasswordLink>(id);
-    change.audit(AuditAction::U, "password.choose", None, &format!("User/{}", account.value.id));
+    change.audit(AuditAction::U, "password.choose", None, &format!("User/{user}"));
     change.commit().await.map_err(|error| if error.code == "changed" { over() } else { error })?;
-    Ok(begun)
+    sessions::tell_ended(app, context, Some(user));
+    let account = app.load::<Account>(context.tenant, &user.to_string()).await?;
+    let account = account.filter(|account| account.value.active).ok_or_else(over)?;
+    sign_in::first_step_done(app, context, browser, account).await
 }
 
 /// Changes the password of whoever is signed in, and ends their sessions but the one of `cookie`.
@@ -104,7 +112,7 @@ pub async fn replace(
     replacement: Replacement,
 ) -> Result<(), Error> {
     let mut account = accounts::own(app, context).await?;
-    if !passwords::is_own(app, context, &account.value, &replacement.current).await? {
+    if !proof::password_is_right(app, context, &account.value, &replacement.current).await? {
         return Err(Error::field("password.wrong", "current", "this is not your password"));
     }
     account.value.password = Some(passwords::hash(&account.value.login, &replacement.new).await?);
@@ -112,5 +120,7 @@ pub async fn replace(
     sessions::end_others(app, context, account.value.id, cookie, &mut change).await?;
     change.update(&account)?;
     change.audit(AuditAction::U, "password.replace", None, &format!("User/{}", account.value.id));
-    change.commit().await.map(drop)
+    change.commit().await?;
+    sessions::tell_ended(app, context, Some(account.value.id));
+    Ok(())
 }

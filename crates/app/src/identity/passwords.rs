@@ -4,15 +4,11 @@ use std::sync::LazyLock;
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
-use bianque_model::Context;
-use bianque_store::AuditAction;
 use tokio::sync::Semaphore;
 
-use super::accounts::{self, Account};
-use super::attempts::{Attempt, too_many};
-use crate::change::audit_row;
+use super::accounts;
+use crate::Error;
 use crate::secrets::random_bytes;
-use crate::{App, Change, Error, ErrorKind};
 
 /// 19 MiB, two passes, one lane (OWASP's choice for argon2id).
 const MEMORY_KIB: u32 = 19 * 1024;
@@ -63,40 +59,6 @@ pub async fn verify(hash: Option<&str>, password: &str) -> Result<bool, Error> {
     })
     .await?;
     Ok(right && known)
-}
-
-/// The signed-in person repeats their password before something that binds them.
-pub async fn confirm(app: &App, context: &Context, password: &str) -> Result<(), Error> {
-    let account = accounts::own(app, context).await?.value;
-    if is_own(app, context, &account, password).await? {
-        Ok(())
-    } else {
-        let error = Error::new(ErrorKind::SignIn, "password.wrong", "this is not your password");
-        Err(Error { field: Some("password"), ..error })
-    }
-}
-
-/// Whether a signed-in person knows their password; who holds a session and guesses has to wait like anybody else.
-pub(super) async fn is_own(
-    app: &App,
-    context: &Context,
-    account: &Account,
-    password: &str,
-) -> Result<bool, Error> {
-    let attempt = Attempt::begin(app, context, &account.login).await?;
-    if password.len() <= LONGEST && verify(account.password.as_deref(), password).await? {
-        return Ok(true);
-    }
-    let mut row =
-        audit_row(context, AuditAction::E, "password.confirm", None, &format!("User/{}", account.id));
-    row.success = false;
-    let mut change = Change::new(app, context);
-    attempt.fail(context, &mut change)?;
-    change.audit_with(row);
-    match change.commit().await {
-        Err(error) if error.code == "changed" => Err(too_many(1)),
-        other => other.map(|_| false),
-    }
 }
 
 fn strong_enough(login: &str, password: &str) -> Result<(), Error> {

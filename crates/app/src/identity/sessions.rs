@@ -1,4 +1,7 @@
 //! Server-side sessions: a random cookie, kept as a keyed digest; they end when idle and after half a day.
+//!
+//! A session remembers when its owner last proved who they are. What must not be done by whoever finds a desk unlocked
+//! asks for a proof that is fresh.
 
 use bianque_model::{Context, Timestamp, UserId};
 use bianque_store::StateKey;
@@ -6,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::accounts::Account;
-use super::stored_form;
+use super::device::{Browser, Device};
+use super::{factors, known_browsers, stored_form};
 use crate::aggregate::{Aggregate, Loaded, shared};
 use crate::people::display_name;
 use crate::secrets::random_token;
@@ -16,10 +20,14 @@ use crate::{App, Change, Error, instant};
 pub const IDLE_S: i64 = 30 * 60;
 /// A session has ended after this long, however busy.
 pub const ABSOLUTE_S: i64 = 12 * 3600;
+/// A proof of who one is, is fresh for this long.
+pub const FRESH_S: i64 = 10 * 60;
 /// Last use is written at most this often.
 const TOUCH_S: f64 = 60.0;
 /// Sessions of one account that are ended at once.
-const MOST: u32 = 1000;
+pub(super) const MOST: u32 = 1000;
+/// Times a write is tried again because the session was written meanwhile.
+const AGAIN: u32 = 3;
 const PURPOSE: &str = "session";
 const CSRF: &str = "session-csrf";
 
@@ -36,6 +44,15 @@ pub struct Session {
     pub used: Timestamp,
     /// From where.
     pub address: String,
+    /// With what.
+    #[serde(default)]
+    pub device: Device,
+    /// When its owner last proved who they are; a session kept from before proofs: when it began.
+    #[serde(default)]
+    pub proved: Option<Timestamp>,
+    /// Begun by one click, which only the demo has: it is never asked for a second factor.
+    #[serde(default)]
+    pub one_click: bool,
 }
 
 impl Aggregate for Session {
@@ -55,25 +72,59 @@ impl Aggregate for Session {
 }
 
 impl Session {
-    fn ends(&self) -> Timestamp {
+    /// When it ends unless it is used.
+    pub(super) fn ends(&self) -> Timestamp {
         self.used.plus_seconds(IDLE_S).min(self.started.plus_seconds(ABSOLUTE_S))
     }
 }
 
-/// A session that was begun: its cookie, and what the page needs to know.
+/// Who holds a cookie, and what their session may do.
+#[derive(Debug, Clone)]
+pub struct Holder {
+    /// Who asks; anonymous when the cookie is of no session.
+    pub context: Context,
+    /// Their session.
+    pub standing: Option<Standing>,
+}
+
+/// What stands of a session.
+#[derive(Debug, Clone)]
+pub struct Standing {
+    /// The value that unsafe requests carry.
+    pub csrf: String,
+    /// Whether its owner proved who they are within [`FRESH_S`].
+    pub proof_is_fresh: bool,
+    /// The role has to have a second factor, and this account has none yet: nothing but that is to be done.
+    pub factor_is_missing: bool,
+}
+
+/// A session that was begun: its cookies, and what the page needs to know.
 #[derive(Debug)]
 pub struct Begun {
-    /// The cookie's secret.
+    /// The session cookie's secret.
     pub cookie: String,
+    /// The secret by which this browser is known again, if it is to be.
+    pub browser: Option<String>,
     /// The `Session` of the API.
     pub shown: Value,
+}
+
+/// How somebody came in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Arrival {
+    /// They proved who they are.
+    Proved,
+    /// By the demo's one click, which counts as a proof there and nowhere else.
+    OneClick,
 }
 
 /// Begins a session within the caller's change.
 pub(super) async fn begin(
     app: &App,
     context: &Context,
+    browser: &Browser,
     account: &Account,
+    arrival: Arrival,
     change: &mut Change<'_>,
 ) -> Result<Begun, Error> {
     let cookie = random_token()?;
@@ -83,34 +134,56 @@ pub(super) async fn begin(
         started: context.now,
         used: context.now,
         address: context.address.clone(),
+        device: browser.device.clone(),
+        proved: Some(context.now),
+        one_click: arrival == Arrival::OneClick,
     };
     change.insert(&session)?;
+    let known = match arrival {
+        Arrival::OneClick => None,
+        Arrival::Proved => {
+            Some(known_browsers::remember(app, context, account.id, browser.secret.as_deref(), change)?)
+        }
+    };
     let shown = show(app, context, account, &session, &csrf(app, &cookie)).await?;
-    Ok(Begun { cookie, shown })
+    Ok(Begun { cookie, browser: known, shown })
 }
 
 /// Who holds this cookie; nobody when the session is unknown or has ended.
-pub async fn authenticate(
-    app: &App,
-    context: Context,
-    cookie: &str,
-) -> Result<(Context, Option<String>), Error> {
-    let Some((session, account)) = find(app, &context, cookie).await? else { return Ok((context, None)) };
-    let Some(actor) = account.value.actor() else { return Ok((context, None)) };
-    touch(app, &context, session).await?;
-    let context = Context { actor, purpose: account.value.purpose(), ..context };
-    Ok((context, Some(csrf(app, cookie))))
+pub async fn authenticate(app: &App, context: Context, cookie: &str) -> Result<Holder, Error> {
+    let Some((session, account)) = find(app, &context, cookie).await? else { return Ok(nobody(context)) };
+    let holder = holder(app, context, cookie, &session.value, &account.value).await?;
+    if holder.standing.is_some() {
+        touch(app, &holder.context, session).await?;
+    }
+    Ok(holder)
 }
 
 /// The same without counting as use of the session.
-pub async fn look(app: &App, context: Context, cookie: &str) -> Result<(Context, Option<String>), Error> {
-    let found = find(app, &context, cookie).await?;
-    let Some((actor, purpose)) =
-        found.and_then(|(_, account)| Some((account.value.actor()?, account.value.purpose())))
-    else {
-        return Ok((context, None));
-    };
-    Ok((Context { actor, purpose, ..context }, Some(csrf(app, cookie))))
+pub async fn look(app: &App, context: Context, cookie: &str) -> Result<Holder, Error> {
+    match find(app, &context, cookie).await? {
+        Some((session, account)) => holder(app, context, cookie, &session.value, &account.value).await,
+        None => Ok(nobody(context)),
+    }
+}
+
+/// Writes down that the owner of a session has just proved who they are.
+pub(super) async fn prove(app: &App, context: &Context, cookie: &str) -> Result<(), Error> {
+    for _ in 0..AGAIN {
+        let Some((mut session, _)) = find(app, context, cookie).await? else { break };
+        if context.actor.user() != Some(session.value.user) {
+            break;
+        }
+        session.value.proved = Some(context.now);
+        let mut change = Change::new(app, context);
+        change.update(&session)?;
+        match change.commit().await {
+            // Its last use was written meanwhile.
+            Err(error) if error.code == "changed" => {}
+            other => return other.map(drop),
+        }
+    }
+    Err(Error::sign_in())
 }
 
 /// The session of a cookie for the page; null when there is none.
@@ -128,11 +201,38 @@ pub async fn current(app: &App, context: &Context, cookie: Option<&str>) -> Resu
 pub async fn end(app: &App, context: &Context, cookie: &str) -> Result<(), Error> {
     let mut change = Change::new(app, context);
     change.remove::<Session>(stored_form(app, PURPOSE, cookie));
-    change.audit(bianque_store::AuditAction::E, "session.end", None, "");
-    change.commit().await.map(drop)
+    let entity = context.actor.user().map_or_else(String::new, |user| format!("User/{user}"));
+    change.audit(bianque_store::AuditAction::E, "session.end", None, &entity);
+    change.commit().await?;
+    tell_ended(app, context, context.actor.user());
+    Ok(())
 }
 
-/// Ends all sessions of an account within the caller's change.
+/// Tells open sockets of an account that sessions of it have ended: each looks whether its own did.
+pub(crate) fn tell_ended(app: &App, context: &Context, user: Option<UserId>) {
+    if let Some(user) = user {
+        app.live.tell_ended(context.tenant, user);
+    }
+}
+
+/// The id of the session of a cookie.
+pub(super) fn id_of(app: &App, cookie: &str) -> String {
+    stored_form(app, PURPOSE, cookie)
+}
+
+/// The open sessions of an account.
+pub(super) async fn of_account(
+    app: &App,
+    context: &Context,
+    user: UserId,
+) -> Result<Vec<Loaded<Session>>, Error> {
+    let key = user.to_string();
+    let mut all = app.list::<Session>(context.tenant, "user", key.as_str()..=key.as_str(), MOST).await?;
+    all.retain(|session| context.now < session.value.ends());
+    Ok(all)
+}
+
+/// Ends all sessions of an account within the caller's change, who tells sockets after it.
 pub async fn end_all(
     app: &App,
     context: &Context,
@@ -150,14 +250,36 @@ pub(super) async fn end_others(
     kept: Option<&str>,
     change: &mut Change<'_>,
 ) -> Result<(), Error> {
-    let kept = kept.map(|cookie| stored_form(app, PURPOSE, cookie));
-    let key = user.to_string();
-    for session in app.list::<Session>(context.tenant, "user", key.as_str()..=key.as_str(), MOST).await? {
+    let kept = kept.map(|cookie| id_of(app, cookie));
+    for session in of_account(app, context, user).await? {
         if kept.as_ref() != Some(&session.value.id) {
             change.remove::<Session>(session.value.id);
         }
     }
     Ok(())
+}
+
+fn nobody(context: Context) -> Holder {
+    Holder { context, standing: None }
+}
+
+async fn holder(
+    app: &App,
+    context: Context,
+    cookie: &str,
+    session: &Session,
+    account: &Account,
+) -> Result<Holder, Error> {
+    let Some(actor) = account.actor() else { return Ok(nobody(context)) };
+    let proved = session.proved.unwrap_or(session.started);
+    let factor_is_missing = !session.one_click && factors::is_missing(app, context.tenant, account).await?;
+    let standing = Standing {
+        csrf: csrf(app, cookie),
+        proof_is_fresh: context.now < proved.plus_seconds(FRESH_S),
+        factor_is_missing,
+    };
+    let context = Context { actor, purpose: account.purpose(), ..context };
+    Ok(Holder { context, standing: Some(standing) })
 }
 
 async fn find(
@@ -198,6 +320,7 @@ async fn show(
     csrf: &str,
 ) -> Result<Value, Error> {
     let organization = app.resource(context.tenant, "Organization", &account.organization).await?.value;
+    let factor_is_missing = !session.one_click && factors::is_missing(app, context.tenant, account).await?;
     Ok(json!({
         "user": {
             "id": account.id, "name": account.name, "login": account.login, "role": account.role,
@@ -207,6 +330,7 @@ async fn show(
         "csrf": csrf,
         "expires_at": instant::text(session.started.plus_seconds(ABSOLUTE_S)),
         "idle_seconds": IDLE_S,
+        "factor_needed": factor_is_missing,
     }))
 }
 

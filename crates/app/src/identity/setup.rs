@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::accounts::{self, Account};
-use super::sessions::{self, Begun};
+use super::device::Browser;
+use super::sessions::{self, Arrival, Begun};
 use super::{passwords, same_secret, stored_form};
 use crate::admin::organizations;
 use crate::aggregate::Aggregate;
@@ -85,7 +86,12 @@ pub async fn ensure(app: &App) -> Result<Option<String>, Error> {
 }
 
 /// Makes the first institution and the first administrator, who is signed in at once.
-pub async fn complete(app: &App, context: &Context, first: FirstUse) -> Result<Begun, Error> {
+pub async fn complete(
+    app: &App,
+    context: &Context,
+    browser: &Browser,
+    first: FirstUse,
+) -> Result<Begun, Error> {
     let invalid = || Error::new(ErrorKind::Forbidden, "setup.invalid", "this set-up link is not open");
     let setup = app.load::<Setup>(context.tenant, "setup").await?.ok_or_else(invalid)?;
     if !same_secret(&stored_form(app, PURPOSE, &first.token), &setup.value.token)
@@ -126,7 +132,7 @@ pub async fn complete(app: &App, context: &Context, first: FirstUse) -> Result<B
     change.audit(AuditAction::C, "setup", None, &format!("User/{}", account.id));
     change.commit().await.map_err(|error| if error.code == "changed" { invalid() } else { error })?;
     let mut change = Change::new(app, context);
-    let begun = sessions::begin(app, context, &account, &mut change).await?;
+    let begun = sessions::begin(app, context, browser, &account, Arrival::Proved, &mut change).await?;
     change.commit().await?;
     Ok(begun)
 }

@@ -1,14 +1,16 @@
-//! Sign in with login and password.
+//! Sign in: login and password, then a second step for who has one; or a passkey alone, which counts as both.
 
-use bianque_model::Context;
+use bianque_model::{Context, UserId};
 use bianque_store::AuditAction;
 use serde::Deserialize;
 
-use super::accounts;
-use super::accounts::Account;
-use super::attempts::{Attempt, too_many};
-use super::passwords;
-use super::sessions::{self, Begun};
+use super::accounts::{self, Account};
+use super::attempts::{Attempt, Guess};
+use super::device::Browser;
+use super::passkeys::{self, Assertion};
+use super::second_step::{self, Asked};
+use super::sessions::{self, Arrival, Begun};
+use super::{known_browsers, passwords};
 use crate::aggregate::Loaded;
 use crate::change::audit_row;
 use crate::{App, Change, Error, ErrorKind};
@@ -17,7 +19,7 @@ use crate::{App, Change, Error, ErrorKind};
 const AGAIN: u32 = 3;
 
 /// What is typed.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
     /// The login.
@@ -26,52 +28,117 @@ pub struct Credentials {
     pub password: String,
 }
 
-/// Signs in. A wrong login and a wrong password take as long and answer the same.
-pub async fn sign_in(app: &App, context: &Context, credentials: Credentials) -> Result<Begun, Error> {
+/// What came of a first step.
+#[derive(Debug)]
+pub enum Outcome {
+    /// A session has begun.
+    In(Begun),
+    /// A second step is asked for.
+    Asked(Asked),
+}
+
+/// Signs in, or asks for the second step. A wrong login and a wrong password take as long and answer the same, and whether
+/// there is a second step is told to nobody who does not know the password.
+pub async fn sign_in(
+    app: &App,
+    context: &Context,
+    browser: &Browser,
+    credentials: Credentials,
+) -> Result<Outcome, Error> {
     let Credentials { login, password } = credentials;
     if login.len() > 200 || password.len() > passwords::LONGEST {
         return Err(wrong());
     }
-    let attempt = Attempt::begin(app, context, &login).await?;
     let account =
         accounts::by_login(app, context.tenant, &login).await?.filter(|account| account.value.active);
+    let known = match &account {
+        Some(account) => {
+            known_browsers::find(app, context, account.value.id, browser.secret.as_deref()).await?
+        }
+        None => None,
+    };
+    let guess = Guess::Password { login: &login, known: known.as_deref() };
+    let attempt = Attempt::begin(app, context, guess).await?;
     let hash = account.as_ref().and_then(|account| account.value.password.as_deref());
     let right = passwords::verify(hash, &password).await?;
-    match account {
-        Some(account) if right => succeed(app, context, account, Some(attempt)).await,
-        _ => Err(fail(app, context, &login, attempt).await?),
-    }
+    let Some(account) = account.filter(|_| right) else {
+        let login = format!("login {:?}", login.chars().take(64).collect::<String>());
+        failed(app, context, "session.begin", "", &login).await?;
+        return Err(wrong());
+    };
+    attempt.succeed(app, context).await?;
+    first_step_done(app, context, browser, account).await
+}
+
+/// Signs in whoever holds a passkey of an account: the device has verified its owner.
+pub async fn by_passkey(
+    app: &App,
+    context: &Context,
+    browser: &Browser,
+    assertion: Assertion,
+) -> Result<Begun, Error> {
+    let user = match passkeys::accepts(app, context, &assertion, None).await {
+        Err(error) if error.kind == ErrorKind::SignIn => {
+            failed(app, context, "session.begin", "", "passkey").await?;
+            return Err(error);
+        }
+        other => other?,
+    };
+    let account = app.load::<Account>(context.tenant, &user.to_string()).await?;
+    let account = account.filter(|account| account.value.active).ok_or_else(wrong)?;
+    succeed(app, context, browser, account, Arrival::Proved, "passkey").await
 }
 
 /// Begins a session for an account without a password; only the demo's one-click routes come here.
 pub(super) async fn without_password(
     app: &App,
     context: &Context,
+    browser: &Browser,
     account: Loaded<Account>,
 ) -> Result<Begun, Error> {
     if !app.settings.demo || !account.value.active {
         return Err(Error::not_found());
     }
-    succeed(app, context, account, None).await
+    succeed(app, context, browser, account, Arrival::OneClick, "one click").await
 }
 
-async fn succeed(
+/// Goes on after a right password or a one-time link.
+pub(super) async fn first_step_done(
     app: &App,
     context: &Context,
+    browser: &Browser,
+    account: Loaded<Account>,
+) -> Result<Outcome, Error> {
+    match second_step::needed(app, context, account.value.id).await? {
+        None => succeed(app, context, browser, account, Arrival::Proved, "password").await.map(Outcome::In),
+        Some(second) => {
+            let mut change = Change::new(app, context);
+            let asked = second_step::ask(app, context, account.value.id, &second, &mut change)?;
+            change.commit().await?;
+            Ok(Outcome::Asked(asked))
+        }
+    }
+}
+
+/// Begins the session of somebody who proved `how` who they are.
+pub(super) async fn succeed(
+    app: &App,
+    context: &Context,
+    browser: &Browser,
     mut account: Loaded<Account>,
-    mut attempt: Option<Attempt>,
+    arrival: Arrival,
+    how: &str,
 ) -> Result<Begun, Error> {
     for _ in 0..AGAIN {
         account.value.last_seen_at = Some(context.now);
         let actor = account.value.actor().ok_or_else(wrong)?;
         let context = Context { actor, purpose: account.value.purpose(), ..context.clone() };
         let mut change = Change::new(app, &context);
-        let begun = sessions::begin(app, &context, &account.value, &mut change).await?;
+        let begun = sessions::begin(app, &context, browser, &account.value, arrival, &mut change).await?;
         change.update(&account)?;
-        if let Some(attempt) = attempt.take() {
-            attempt.succeed(&mut change);
-        }
-        change.audit(AuditAction::E, "session.begin", None, &format!("User/{}", account.value.id));
+        let mut row = audit_row(&context, AuditAction::E, "session.begin", None, &entity(account.value.id));
+        row.detail = format!("by {how}");
+        change.audit_with(row);
         match change.commit().await {
             Ok(_) => return Ok(begun),
             Err(error) if error.code == "changed" => {}
@@ -84,19 +151,25 @@ async fn succeed(
     Err(Error::new(ErrorKind::Unavailable, "store.busy", "somebody signs in to this account again and again"))
 }
 
-/// A wrong password is counted before it is answered.
-async fn fail(app: &App, context: &Context, login: &str, attempt: Attempt) -> Result<Error, Error> {
-    let mut row = audit_row(context, AuditAction::E, "session.begin", None, "");
+/// What was wrong is written down before it is answered.
+pub(super) async fn failed(
+    app: &App,
+    context: &Context,
+    operation: &str,
+    entity: &str,
+    detail: &str,
+) -> Result<(), Error> {
+    let mut row = audit_row(context, AuditAction::E, operation, None, entity);
     row.success = false;
-    row.detail = format!("login {:?}", login.chars().take(64).collect::<String>());
+    detail.clone_into(&mut row.detail);
     let mut change = Change::new(app, context);
-    attempt.fail(context, &mut change)?;
     change.audit_with(row);
-    match change.commit().await {
-        // Another attempt was counted at the same moment; this one is not told its result either.
-        Err(error) if error.code == "changed" => Ok(too_many(1)),
-        other => other.map(|_| wrong()),
-    }
+    change.commit().await.map(drop)
+}
+
+/// An account as audit rows name it.
+pub(super) fn entity(user: UserId) -> String {
+    format!("User/{user}")
 }
 
 fn wrong() -> Error {

@@ -10,19 +10,23 @@ use uuid::Uuid;
 use super::access::{Access, load_as, required};
 use super::note::{self, Addendum, Note};
 use super::sign::{document_section as section, seal, type_of as loinc};
+use crate::identity::passkeys::Assertion;
+use crate::identity::proof::Proof;
 use crate::live::What;
 use crate::policy::Part;
 use crate::resources::Versioned;
 use crate::{App, Change, Error, identity, instant};
 
 /// An addendum as it is signed.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Adding {
     /// What it says.
     pub text: String,
-    /// The signer's password, again.
-    pub password: String,
+    /// The signer's password, again; or
+    pub password: Option<String>,
+    /// one of their passkeys.
+    pub passkey: Option<Assertion>,
 }
 
 /// Adds to a signed note.
@@ -32,7 +36,8 @@ pub async fn add(app: &App, context: &Context, visit: &ResourceId, adding: Addin
         return Err(Error::conflict("note.unsigned", "an unsigned note is changed, not added to"));
     }
     let text = required("text", &adding.text, 20_000)?;
-    identity::passwords::confirm(app, context, &adding.password).await?;
+    let proof = Proof { password: adding.password, code: None, passkey: adding.passkey };
+    identity::proof::confirm(app, context, &proof).await?;
     let mut note = app.load::<Note>(context.tenant, visit.as_str()).await?.ok_or_else(Error::not_found)?;
     let signer = seal::Signer::of(app, context).await?;
     let signed = signed_composition(app, context, visit).await?;

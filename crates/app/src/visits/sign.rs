@@ -1,4 +1,4 @@
-//! Sign the note: the password again, the chart unchanged, and an ES256 signature over what was written.
+//! Sign the note: the password or a passkey again, the chart unchanged, and an ES256 signature over what was written.
 //!
 //! Signing makes the note's resources (Composition, Condition, MedicationRequest as draft, CarePlan), signs their
 //! bytes, keeps the JWS in a Provenance and locks the note. If anything in the chart changed since the clinician looked,
@@ -15,6 +15,8 @@ use super::encounter::status;
 use super::note::{self, Content, Note};
 use super::visit::Signature;
 use crate::aggregate::Loaded;
+use crate::identity::passkeys::Assertion;
+use crate::identity::proof::Proof;
 use crate::live::What;
 use crate::policy::{Part, patient_compartment};
 use crate::{App, Change, Error, directory, identity, instant, policy};
@@ -25,11 +27,13 @@ pub(in crate::visits) mod seal;
 pub(super) use document::{loinc as type_of, section as document_section};
 
 /// What the signer confirms.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Signing {
-    /// The signer's password, again.
-    pub password: String,
+    /// The signer's password, again; or
+    pub password: Option<String>,
+    /// one of their passkeys.
+    pub passkey: Option<Assertion>,
     /// The version of the chart that was on the screen.
     pub chart_version: String,
     /// The version of the note that was on the screen.
@@ -54,7 +58,8 @@ pub async fn sign(
         return Err(Error::conflict("note.changed", "the note was saved elsewhere meanwhile; read it again"));
     }
     complete(&note.value.content)?;
-    identity::passwords::confirm(app, context, &signing.password).await?;
+    let proof = Proof { password: signing.password, code: None, passkey: signing.passkey };
+    identity::proof::confirm(app, context, &proof).await?;
     let seen = chart_unchanged(app, context, &access, &signing.chart_version).await?;
     let signature = commit(app, context, &mut access, &note, seen).await?;
     access.tell(app, context, What::Visit);

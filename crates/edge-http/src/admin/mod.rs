@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use bianque_app::admin::{organizations, prices, schedules, users};
+use bianque_app::identity::{own_sessions, rules};
 use bianque_model::{ResourceId, UserId};
 use serde_json::Value;
 
@@ -40,6 +41,49 @@ pub(crate) async fn password_link(
     Path(user): Path<UserId>,
 ) -> Result<Json<Value>, Problem> {
     Ok(Json(users::password_link(&edge.app, &caller.context, user).await?))
+}
+
+/// `GET /api/admin/users/{user}/sessions`
+pub(crate) async fn sessions(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(user): Path<UserId>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(own_sessions::list_of(&edge.app, &caller.context, user).await?))
+}
+
+/// `DELETE /api/admin/users/{user}/sessions`
+pub(crate) async fn end_sessions(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(user): Path<UserId>,
+) -> Result<StatusCode, Problem> {
+    own_sessions::end_all_of(&edge.app, &caller.context, user).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /api/admin/users/{user}/second-factor`
+pub(crate) async fn reset_second_factor(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(user): Path<UserId>,
+) -> Result<StatusCode, Problem> {
+    users::reset_second_factor(&edge.app, &caller.context, user).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /api/admin/sign-in`
+pub(crate) async fn sign_in_rules(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, Problem> {
+    Ok(Json(rules::show(&edge.app, &caller.context).await?))
+}
+
+/// `PUT /api/admin/sign-in`
+pub(crate) async fn set_sign_in_rules(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Body(wanted): Body<rules::Rules>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(rules::set(&edge.app, &caller.context, wanted).await?))
 }
 
 /// `GET /api/admin/organizations`

@@ -56,6 +56,7 @@ struct Queue {
 impl Queue {
     async fn run(self, mut socket: WebSocket) {
         let mut watch = self.app.live.watch();
+        let mut ended = self.app.live.watch_ended();
         if self.tell(&mut socket).await.is_err() {
             return;
         }
@@ -71,9 +72,14 @@ impl Queue {
                     Err(RecvError::Lagged(_)) => true,
                     Err(RecvError::Closed) => return,
                 },
+                () = self.caller.may_have_ended(&mut ended) => {
+                    if self.over(&mut socket).await {
+                        return;
+                    }
+                    false
+                }
                 _ = ping.tick() => {
-                    if self.has_ended().await {
-                        let _ = deliver(&mut socket, &json!({"t": "over", "code": "session.ended"})).await;
+                    if self.over(&mut socket).await {
                         return;
                     }
                     if socket.send(Message::Ping(Vec::new().into())).await.is_err() {
@@ -92,9 +98,14 @@ impl Queue {
         }
     }
 
-    async fn has_ended(&self) -> bool {
+    /// Whether the session has ended; the page is told.
+    async fn over(&self, socket: &mut WebSocket) -> bool {
         let renewed = self.caller.renewed(&self.app, Stay::Watching).await;
-        renewed.is_err_and(|error| error.kind == ErrorKind::SignIn)
+        let over = renewed.is_err_and(|error| error.kind == ErrorKind::SignIn);
+        if over {
+            let _ = deliver(socket, &json!({"t": "over", "code": "session.ended"})).await;
+        }
+        over
     }
 
     async fn tell(&self, socket: &mut WebSocket) -> Result<(), ()> {

@@ -84,6 +84,7 @@ impl Session {
         mut watch: tokio::sync::broadcast::Receiver<Changed>,
         mut incoming: mpsc::UnboundedReceiver<MediaEvent>,
     ) -> Result<(), Gone> {
+        let mut ended = self.app.live.watch_ended();
         let hello = self.hello().await.map_err(|error| self.log(&error))?;
         send(socket, &hello).await?;
         let mut ping = tokio::time::interval(PING_EVERY);
@@ -107,6 +108,7 @@ impl Session {
                     Err(RecvError::Closed) => return Err(Gone),
                 },
                 Some(event) = incoming.recv() => self.media(socket, event).await?,
+                () = self.caller.may_have_ended(&mut ended) => self.renew(socket).await?,
                 _ = ping.tick() => {
                     if heard.elapsed() > SILENT_FOR {
                         return Err(Gone);

@@ -1,0 +1,85 @@
+//! Proof, again, of who one is: before something that binds, and before what must not be done by whoever finds a desk
+//! unlocked. A password, a code of the authenticator app, or a passkey.
+
+use bianque_model::Context;
+use serde::Deserialize;
+
+use super::accounts::{self, Account};
+use super::attempts::{Attempt, Guess};
+use super::factors::wrong_code;
+use super::passkeys::{self, Assertion};
+use super::sign_in::{entity, failed};
+use super::{authenticator_app, passwords, sessions};
+use crate::{App, Error, ErrorKind};
+
+/// What somebody shows, one of the three.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// Their password.
+    pub password: Option<String>,
+    /// A code of their authenticator app.
+    pub code: Option<String>,
+    /// One of their passkeys, over a challenge for a proof.
+    pub passkey: Option<Assertion>,
+}
+
+/// Writes down in the session of `cookie` that its owner has just proved who they are.
+pub async fn renew(app: &App, context: &Context, cookie: &str, proof: Proof) -> Result<(), Error> {
+    confirm(app, context, &proof).await?;
+    sessions::prove(app, context, cookie).await
+}
+
+/// Whether whoever is signed in is who they say; who holds a session and guesses has to wait like anybody else.
+///
+/// # Errors
+///
+/// 401 `password.wrong`, `code.wrong` or `passkey.wrong`.
+pub async fn confirm(app: &App, context: &Context, proof: &Proof) -> Result<(), Error> {
+    let account = accounts::own(app, context).await?.value;
+    match proof {
+        Proof { password: Some(password), code: None, passkey: None } => {
+            if password_is_right(app, context, &account, password).await? {
+                return Ok(());
+            }
+            let wrong = Error::new(ErrorKind::SignIn, "password.wrong", "this is not your password");
+            Err(Error { field: Some("password"), ..wrong })
+        }
+        Proof { password: None, code: Some(code), passkey: None } => {
+            let attempt = Attempt::begin(app, context, Guess::Confirm { user: account.id }).await?;
+            if authenticator_app::accepts(app, context, account.id, code).await? {
+                return attempt.succeed(app, context).await;
+            }
+            failed(app, context, "session.prove", &entity(account.id), "code").await?;
+            Err(wrong_code())
+        }
+        Proof { password: None, code: None, passkey: Some(assertion) } => {
+            match passkeys::accepts(app, context, assertion, Some(account.id)).await {
+                Err(error) if error.kind == ErrorKind::SignIn => {
+                    failed(app, context, "session.prove", &entity(account.id), "passkey").await?;
+                    Err(error)
+                }
+                other => other.map(drop),
+            }
+        }
+        _ => Err(Error::new(ErrorKind::Malformed, "body.invalid", "show one of password, code, passkey")),
+    }
+}
+
+/// Whether a signed-in person knows their password.
+pub(super) async fn password_is_right(
+    app: &App,
+    context: &Context,
+    account: &Account,
+    password: &str,
+) -> Result<bool, Error> {
+    let attempt = Attempt::begin(app, context, Guess::Confirm { user: account.id }).await?;
+    if password.len() <= passwords::LONGEST
+        && passwords::verify(account.password.as_deref(), password).await?
+    {
+        attempt.succeed(app, context).await?;
+        return Ok(true);
+    }
+    failed(app, context, "password.confirm", &entity(account.id), "").await?;
+    Ok(false)
+}
