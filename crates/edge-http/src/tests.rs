@@ -14,6 +14,8 @@ use crate::assets::{Asset, Assets};
 use crate::router::routes;
 use crate::{Edge, Proxies, Trust, router};
 
+mod step_up;
+
 /// A binary without a web application.
 struct Bare;
 
@@ -144,6 +146,9 @@ async fn every_route_turns_a_stranger_away_but_the_doors() {
         "GET /api/openapi.json",
         "GET /api/session",
         "POST /api/session",
+        "POST /api/session/second-step",
+        "POST /api/session/passkey/challenge",
+        "POST /api/session/passkey",
         "POST /api/setup",
         "POST /api/password",
         "GET /api/join/{token}",
