@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin, PreviewServer, ViteDevServer } from 'vite';
 import { adminRoutes } from './admin.ts';
+import { factorRoutes } from './factors.ts';
 import { Router } from './http.ts';
 import { joinRoutes } from './join.ts';
 import { noteRoutes } from './notes.ts';
@@ -38,6 +39,7 @@ export function newServer(): { router: Router; sockets: Sockets } {
   const router = new Router();
   const sockets = new Sockets(world);
   sessionRoutes(router, world);
+  factorRoutes(router, world);
   adminRoutes(router, world);
   patientRoutes(router, world);
   visitRoutes(router, world, sockets);

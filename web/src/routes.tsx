@@ -91,6 +91,7 @@ export const routes: RouteObject[] = [
           { path: 'organizations', element: page('admin/OrganizationsPage', <Loading />) },
           { path: 'schedules', element: page('admin/SchedulesPage', <Loading />) },
           { path: 'prices', element: page('admin/PricesPage', <Loading />) },
+          { path: 'sign-in', element: page('admin/SignInRulesPage', <Loading />) },
         ],
       },
     ],

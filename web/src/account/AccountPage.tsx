@@ -1,18 +1,27 @@
-import { useMutation } from '@tanstack/react-query';
-import { type FormEvent, type ReactElement, useState } from 'react';
+import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError, post } from '../api/client';
 import { useSession } from '../api/session';
-import { Banner, Button, Card, ErrorSummary, ErrorText, Facts, type Fault, Page } from '../design';
-import { NewPassword, SHORTEST } from './NewPassword';
+import { Banner, Card, Facts, Failure, Loading, Page } from '../design';
+import { AuthenticatorCard } from './AuthenticatorCard';
+import { ChangePassword } from './ChangePassword';
+import { PasskeysCard } from './PasskeysCard';
+import { RecoveryCodesCard } from './RecoveryCodes';
+import { SessionsCard } from './SessionsCard';
+import { useFactors } from './useFactors';
 import './account.css';
 
-/** One's own account: who one is here, and a new password. */
+/** One's own account: who one is here, by what one shows it, where one is signed in. */
 export default function AccountPage(): ReactElement {
   const { t } = useTranslation('account');
-  const user = useSession().data?.session?.user;
+  const session = useSession().data?.session;
+  const user = session?.user;
   return (
     <Page title={t('own.title')} narrow>
+      {session?.factor_needed && (
+        <Banner tone="warn" title={t('factor.needed.title')}>
+          {t('factor.needed.body')}
+        </Banner>
+      )}
       <Card>
         <Facts
           items={[
@@ -24,72 +33,23 @@ export default function AccountPage(): ReactElement {
           ]}
         />
       </Card>
+      <SecondFactors />
+      <SessionsCard />
       <ChangePassword />
     </Page>
   );
 }
 
-function ChangePassword(): ReactElement {
-  const { t } = useTranslation('account');
-  const [current, setCurrent] = useState('');
-  const [next, setNext] = useState('');
-  const [faults, setFaults] = useState<Fault[]>([]);
-  const change = useMutation({
-    mutationFn: () => post<void>('/session/password', { current, new: next }),
-    onSuccess: () => {
-      setCurrent('');
-      setNext('');
-    },
-    onError: (error) => {
-      if (!(error instanceof ApiError)) return;
-      if (error.code === 'password.wrong') setFaults([{ field: 'current', text: t('own.wrong') }]);
-      if (error.code === 'password.weak') setFaults([{ field: 'next', text: t('password.weak') }]);
-    },
-  });
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    const found: Fault[] = [];
-    if (current === '') found.push({ field: 'current', text: t('signIn.passwordNeeded') });
-    if (next.length < SHORTEST) found.push({ field: 'next', text: t('password.short') });
-    setFaults(found);
-    if (found.length === 0) change.mutate();
-  };
-  const faultOf = (field: string): string | undefined => faults.find((fault) => fault.field === field)?.text;
+function SecondFactors(): ReactElement {
+  const factors = useFactors();
+  if (factors.isPending) return <Loading />;
+  if (factors.isError) return <Failure error={factors.error} onRetry={() => void factors.refetch()} />;
+  const { data } = factors;
   return (
-    <Card title={t('own.change')}>
-      <form className="account-form" onSubmit={submit} noValidate>
-        <ErrorSummary faults={faults} />
-        {change.isError && faults.length === 0 && (
-          <Banner tone="danger" live="alert">
-            <ErrorText error={change.error} />
-          </Banner>
-        )}
-        {change.isSuccess && (
-          <Banner tone="ok" live="status">
-            {t('own.changed')}
-          </Banner>
-        )}
-        <NewPassword
-          id="current"
-          label={t('own.current')}
-          value={current}
-          onChange={setCurrent}
-          autoComplete="current-password"
-          error={faultOf('current')}
-        />
-        <NewPassword
-          id="next"
-          label={t('password.new')}
-          hint={t('password.hint')}
-          value={next}
-          onChange={setNext}
-          autoComplete="new-password"
-          error={faultOf('next')}
-        />
-        <Button type="submit" kind="primary" isPending={change.isPending}>
-          {t('own.change')}
-        </Button>
-      </form>
-    </Card>
+    <>
+      <AuthenticatorCard factors={data} />
+      <PasskeysCard factors={data} />
+      {(data.totp || data.passkeys.length > 0) && <RecoveryCodesCard factors={data} />}
+    </>
   );
 }

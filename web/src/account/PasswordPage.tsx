@@ -1,11 +1,12 @@
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useParams } from 'react-router';
+import { useNavigate, useParams } from 'react-router';
 import { ApiError, post } from '../api/client';
-import type { Session } from '../api/messages';
+import type { SecondStepAsked, SignInAnswer } from '../api/messages';
 import { Banner, Button, Card, ErrorSummary, ErrorText, type Fault, Page } from '../design';
 import { NewPassword, SHORTEST } from './NewPassword';
+import { SecondStep } from './SecondStep';
 import { SignInLink } from './SetUpPage';
 import { useArrival } from './SignInPage';
 import './account.css';
@@ -14,17 +15,21 @@ import './account.css';
 export default function PasswordPage(): ReactElement {
   const { t } = useTranslation('account');
   const { token = '' } = useParams();
+  const navigate = useNavigate();
   const [password, setPassword] = useState('');
   const [again, setAgain] = useState('');
   const [faults, setFaults] = useState<Fault[]>([]);
+  const [asked, setAsked] = useState<SecondStepAsked | null>(null);
   const arrive = useArrival();
   const save = useMutation({
-    mutationFn: () => post<{ session: Session }>('/password', { token, password }),
-    onSuccess: ({ session }) => arrive.enter(session),
+    mutationFn: () => post<SignInAnswer>('/password', { token, password }),
+    onSuccess: (answer) => (answer.session ? arrive.enter(answer.session) : setAsked(answer.second)),
     onError: (error) => {
       if (codeOf(error) === 'password.weak') setFaults([{ field: 'password', text: t('password.weak') }]);
     },
   });
+  // The link is used up: from the second step the way back is to the sign-in page.
+  if (asked) return <SecondStep asked={asked} onSignedIn={arrive.enter} onBack={() => void navigate('/sign-in')} />;
   if (codeOf(save.error) === 'password-link.over') {
     return (
       <Page title={t('password.over.title')} narrow>

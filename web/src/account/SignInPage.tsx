@@ -4,11 +4,13 @@ import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useSearchParams } from 'react-router';
 import { ApiError, post } from '../api/client';
 import { useEnter, useSession } from '../api/session';
-import type { Session } from '../api/messages';
+import type { SecondStepAsked, Session, SignInAnswer } from '../api/messages';
 import { Banner, Button, Card, ErrorSummary, ErrorText, type Fault, Page, TextField } from '../design';
 import { homeOf } from '../shell/SignedInLayout';
 import { DemoPeople } from './DemoPeople';
 import { NewPassword } from './NewPassword';
+import { passkeysWork, answerWithPasskey } from './passkeys';
+import { SecondStep } from './SecondStep';
 import './account.css';
 
 /** Sign-in for accounts; patients have their link. */
@@ -16,31 +18,52 @@ export default function SignInPage(): ReactElement {
   const { t } = useTranslation('account');
   const session = useSession();
   const arrive = useArrival();
+  const [asked, setAsked] = useState<SecondStepAsked | null>(null);
   const who = session.data?.session;
   if (who) return <Navigate to={arrive.target(who)} replace />;
+  if (asked) return <SecondStep asked={asked} onSignedIn={arrive.enter} onBack={() => setAsked(null)} />;
   return (
     <Page title={t('signIn.title')} lead={t('signIn.lead')} narrow>
       {session.data?.setup_needed && <Banner icon="key">{t('signIn.setupNeeded')}</Banner>}
       {session.data?.demo && <DemoPeople onSignedIn={arrive.enter} />}
-      <SignInForm onSignedIn={arrive.enter} secondary={session.data?.demo ?? false} />
+      <SignInForm onSignedIn={arrive.enter} onAsked={setAsked} secondary={session.data?.demo ?? false} />
+      {passkeysWork(session.data?.passkey_address) && <PasskeySignIn onSignedIn={arrive.enter} />}
     </Page>
   );
 }
 
-function SignInForm({
-  onSignedIn,
-  secondary,
-}: {
+function PasskeySignIn({ onSignedIn }: { onSignedIn(session: Session): void }): ReactElement {
+  const { t } = useTranslation('account');
+  const signIn = useMutation({
+    mutationFn: async () => post<{ session: Session }>('/session/passkey', await answerWithPasskey('sign-in')),
+    onSuccess: ({ session }) => onSignedIn(session),
+  });
+  return (
+    <Card>
+      <div className="account-form">
+        {signIn.isError && <SignInFailure error={signIn.error} />}
+        <Button icon="key" isPending={signIn.isPending} onPress={() => signIn.mutate()} wide>
+          {t('passkey.signIn')}
+        </Button>
+      </div>
+    </Card>
+  );
+}
+
+interface SignInFormProps {
   onSignedIn(session: Session): void;
+  onAsked(asked: SecondStepAsked): void;
   secondary: boolean;
-}): ReactElement {
+}
+
+function SignInForm({ onSignedIn, onAsked, secondary }: SignInFormProps): ReactElement {
   const { t } = useTranslation('account');
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
   const [faults, setFaults] = useState<Fault[]>([]);
   const signIn = useMutation({
-    mutationFn: () => post<{ session: Session }>('/session', { login: login.trim(), password }),
-    onSuccess: ({ session }) => onSignedIn(session),
+    mutationFn: () => post<SignInAnswer>('/session', { login: login.trim(), password }),
+    onSuccess: (answer) => (answer.session ? onSignedIn(answer.session) : onAsked(answer.second)),
     onError: () => setPassword(''),
   });
   const submit = (event: FormEvent): void => {

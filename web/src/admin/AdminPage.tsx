@@ -9,6 +9,7 @@ const PARTS: { to: string; word: string; icon: IconName }[] = [
   { to: '/admin/organizations', word: 'organizations', icon: 'building' },
   { to: '/admin/schedules', word: 'schedules', icon: 'calendar' },
   { to: '/admin/prices', word: 'prices', icon: 'document' },
+  { to: '/admin/sign-in', word: 'signIn', icon: 'key' },
 ];
 
 /** The frame of administration: what there is to administer, and the chosen part. */

@@ -9,6 +9,7 @@ import { CopyBox } from '../design/CopyBox';
 import { type Column, DataTable } from '../design/DataTable';
 import { MenuButton } from '../design/MenuButton';
 import { formatDayTime } from '../format';
+import { ResetSecondFactor, UserSessions } from './UserAccess';
 import { UserDialog } from './UserDialog';
 
 type Open =
@@ -16,6 +17,8 @@ type Open =
   | { what: 'edit'; user: User }
   | { what: 'deactivate'; user: User }
   | { what: 'link'; user: User }
+  | { what: 'sessions'; user: User }
+  | { what: 'reset'; user: User }
   | { what: 'handed'; user: User; link: string };
 
 /** Who may sign in. Passwords are never seen here: a one-time link is made and handed over. */
@@ -79,6 +82,18 @@ function UserTable({ users, onOpen }: { users: User[]; onOpen(open: Open): void 
       title: t('users.registration'),
       cell: (user) => <span className="numbers">{user.registration || '–'}</span>,
     },
+    {
+      id: 'second-factor',
+      title: t('users.secondFactor'),
+      cell: (user) =>
+        user.second_factor ? (
+          <StatusPill tone="ok" icon="shield">
+            {t('users.secondFactorOn')}
+          </StatusPill>
+        ) : (
+          <span className="soft">{t('users.secondFactorOff')}</span>
+        ),
+    },
     { id: 'state', title: t('users.state'), cell: (user) => <Activity user={user} /> },
     {
       id: 'seen',
@@ -98,6 +113,19 @@ function UserTable({ users, onOpen }: { users: User[]; onOpen(open: Open): void 
           actions={[
             { id: 'edit', label: t('edit'), icon: 'edit', run: () => onOpen({ what: 'edit', user }) },
             { id: 'link', label: t('users.newLink'), icon: 'key', run: () => onOpen({ what: 'link', user }) },
+            {
+              id: 'sessions',
+              label: t('users.sessions'),
+              icon: 'monitor',
+              run: () => onOpen({ what: 'sessions', user }),
+            },
+            {
+              id: 'reset',
+              label: t('users.resetFactor'),
+              icon: 'shield',
+              isDisabled: !user.second_factor,
+              run: () => onOpen({ what: 'reset', user }),
+            },
             user.active
               ? {
                   id: 'off',
@@ -164,6 +192,10 @@ function UserDialogs({ open, onOpen }: { open: Open | null; onOpen(open: Open | 
           onLink={(link) => onOpen({ what: 'handed', user: open.user, link })}
         />
       );
+    case 'sessions':
+      return <UserSessions user={open.user} onClose={close} />;
+    case 'reset':
+      return <ResetSecondFactor user={open.user} onClose={close} />;
     case 'handed':
       return <Handed user={open.user} link={open.link} onClose={close} />;
   }

@@ -13,6 +13,8 @@ export interface User {
   active: boolean;
   created_at: string;
   last_seen_at: string | null;
+  /** In the list of users only. */
+  second_factor?: boolean;
 }
 export type OrganizationKind = 'clinic' | 'hospital';
 export interface Organization {

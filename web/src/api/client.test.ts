@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { ApiError, address, get, post, put, setAccountCsrf, setVisitCsrf, socketAddress } from './client';
+import { ApiError, address, get, post, put, setAccountCsrf, setProver, setVisitCsrf, socketAddress } from './client';
 
 const calls: { url: string; init: RequestInit }[] = [];
 let answer: () => Promise<Response>;
@@ -68,5 +68,31 @@ describe('what comes back', () => {
   test('204 is nothing', async () => {
     answer = () => Promise.resolve(new Response(null, { status: 204 }));
     await expect(post('/visits/v/leave')).resolves.toBeUndefined();
+  });
+});
+
+describe('a request that needs a fresh proof', () => {
+  const needed = (): Response => Response.json({ error: { code: 'step-up.needed', message: 'prove' } }, { status: 403 });
+  afterEach(() => setProver(null));
+
+  test('is repeated once somebody proved who they are, and asks once for all that wait', async () => {
+    let proved = false;
+    answer = () => Promise.resolve(proved ? Response.json({ done: true }) : needed());
+    const ask = vi.fn(async () => (proved = true));
+    setProver(ask);
+    await expect(Promise.all([post('/admin/users', {}), put('/admin/sign-in', {})])).resolves.toEqual([{ done: true }, { done: true }]);
+    expect(ask).toHaveBeenCalledTimes(1);
+    expect(calls).toHaveLength(4);
+  });
+
+  test('fails when nobody does, and when the server still wants one', async () => {
+    answer = () => Promise.resolve(needed());
+    await expect(post('/admin/users', {})).rejects.toMatchObject({ code: 'step-up.needed' });
+    setProver(() => Promise.resolve(false));
+    await expect(post('/admin/users', {})).rejects.toMatchObject({ code: 'step-up.needed' });
+    expect(calls).toHaveLength(2);
+    setProver(() => Promise.resolve(true));
+    await expect(post('/admin/users', {})).rejects.toMatchObject({ code: 'step-up.needed' });
+    expect(calls).toHaveLength(4);
   });
 });

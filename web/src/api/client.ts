@@ -44,6 +44,24 @@ export function setAccountCsrf(value: string | null): void {
 export function setVisitCsrf(visitId: string, value: string): void {
   visitCsrf.set(visitId, value);
 }
+
+let askForProof: (() => Promise<boolean>) | null = null;
+let asking: Promise<boolean> | null = null;
+
+/** Who asks the person at the desk to prove again who they are; the promise tells whether they did. */
+export function setProver(ask: (() => Promise<boolean>) | null): void {
+  askForProof = ask;
+}
+
+/** Requests that need a proof at the same time ask for one together. */
+function provedAgain(): Promise<boolean> {
+  if (!askForProof) return Promise.resolve(false);
+  asking ??= askForProof().finally(() => {
+    asking = null;
+  });
+  return asking;
+}
+
 export function csrfFor(path: string, as: Speaker): string | null {
   if (as === 'account') return accountCsrf;
   const visitId = /^\/visits\/([^/?]+)/.exec(path)?.[1];
@@ -66,10 +84,18 @@ export function del<T = void>(path: string, options: RequestOptions = {}): Promi
   return request<T>('DELETE', path, undefined, options);
 }
 
-/** Sends one request below `/api` and reads its JSON answer (`undefined` for 204). */
+/**
+ * Sends one request below `/api` and reads its JSON answer (`undefined` for 204). One that the server does only for
+ * somebody who has just proved who they are is repeated once they did.
+ */
 export async function request<T>(method: string, path: string, body: unknown, options: RequestOptions): Promise<T> {
-  const response = await send(method, path, body, options);
-  if (!response.ok) throw await errorOf(response);
+  let response = await send(method, path, body, options);
+  if (!response.ok) {
+    const error = await errorOf(response);
+    if (error.code !== 'step-up.needed' || !(await provedAgain())) throw error;
+    response = await send(method, path, body, options);
+    if (!response.ok) throw await errorOf(response);
+  }
   if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;

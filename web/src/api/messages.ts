@@ -1,6 +1,7 @@
 /** The shapes of docs/api.md, named as they are there. Instants are RFC 3339 in UTC, dates `YYYY-MM-DD`. */
 
 export * from './administration';
+export * from './identity';
 export * from './quality';
 
 export interface Names {
@@ -37,12 +38,16 @@ export interface Session {
   csrf: string;
   expires_at: string;
   idle_seconds: number;
+  /** A second factor has to be set up before anything else. */
+  factor_needed: boolean;
 }
 export interface SessionAnswer {
   session: Session | null;
   setup_needed: boolean;
   demo: boolean;
   version: string;
+  /** The address at which passkeys work; `null` where they cannot. */
+  passkey_address: string | null;
 }
 export interface DemoPerson {
   key: string;
@@ -466,4 +471,4 @@ export type FromClient =
   | CallMessageFromClient
   | ({ t: 'stats' } & CallStats)
   | { t: 'media'; camera: MediaState; microphone: MediaState };
-export type QueueMessage = { t: 'queue'; visits: VisitSummary[] };
+export type QueueMessage = { t: 'queue'; visits: VisitSummary[] } | { t: 'over'; code: 'session.ended' };

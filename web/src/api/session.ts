@@ -22,7 +22,13 @@ export function useEnter(): (session: Session) => void {
     setAccountCsrf(session.csrf);
     const before = queries.getQueryData<SessionAnswer>(KEY);
     queries.clear();
-    queries.setQueryData<SessionAnswer>(KEY, { setup_needed: false, demo: before?.demo ?? false, version: before?.version ?? '', session });
+    queries.setQueryData<SessionAnswer>(KEY, {
+      setup_needed: false,
+      demo: before?.demo ?? false,
+      version: before?.version ?? '',
+      passkey_address: before?.passkey_address ?? null,
+      session,
+    });
   };
 }
 

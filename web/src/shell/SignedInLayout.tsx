@@ -1,12 +1,15 @@
-import { type ReactElement, Suspense, useLayoutEffect } from 'react';
+import { type ReactElement, Suspense, lazy, useEffect, useLayoutEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, NavLink, Navigate, Outlet, useLocation } from 'react-router';
+import { setProver } from '../api/client';
 import { useSession, useSignOut } from '../api/session';
 import type { Role } from '../api/messages';
 import { Icon, type IconName } from '../design/Icon';
 import { Mark } from '../design/Mark';
 import { PageFailure, PageLoading } from '../design/surfaces';
 import { LanguageSwitch, ThemeSwitch } from './switchers';
+
+const StepUp = lazy(() => import('../account/StepUp'));
 
 const NAVIGATION: { to: string; word: string; icon: IconName; roles: Role[] }[] = [
   { to: '/work', word: 'queue', icon: 'users', roles: ['clinician'] },
@@ -25,6 +28,8 @@ export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElem
   if (session.isError) return <PageFailure error={session.error} onRetry={() => void session.refetch()} />;
   const who = session.data.session;
   if (!who) return <Navigate to={`/sign-in?next=${encodeURIComponent(place.pathname + place.search)}`} replace />;
+  // A role that has to have a second factor sets one up first.
+  if (who.factor_needed && place.pathname !== '/account') return <Navigate to="/account" replace />;
   if (!roles.includes(who.user.role)) return <Navigate to={homeOf(who.user.role)} replace />;
   return (
     <>
@@ -52,7 +57,27 @@ export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElem
       <Suspense fallback={<PageLoading />}>
         <Outlet />
       </Suspense>
+      <Prover />
     </>
+  );
+}
+
+/** Asks for a proof whenever a request needs one. */
+function Prover(): ReactElement | null {
+  const [told, setTold] = useState<((proved: boolean) => void) | null>(null);
+  useEffect(() => {
+    setProver(() => new Promise((resolve) => setTold(() => resolve)));
+    return () => setProver(null);
+  }, []);
+  if (!told) return null;
+  const done = (proved: boolean): void => {
+    setTold(null);
+    told(proved);
+  };
+  return (
+    <Suspense fallback={null}>
+      <StepUp onDone={done} />
+    </Suspense>
   );
 }
 

@@ -42,7 +42,12 @@ export function useQueue(): Queue {
 
 function useTodaysFeed(onVisits: (visits: VisitSummary[]) => void): LinkState {
   const [state, setState] = useState<LinkState>('connecting');
-  const receive = useEffectEvent((message: QueueMessage) => message.t === 'queue' && onVisits(message.visits));
+  const queries = useQueryClient();
+  const receive = useEffectEvent((message: QueueMessage) => {
+    if (message.t === 'queue') onVisits(message.visits);
+    // Signed out elsewhere: who is here is asked again, and the page leaves.
+    else void queries.invalidateQueries({ queryKey: ['session'] });
+  });
   useEffect(() => {
     const socket = new ReconnectingSocket<QueueMessage, never>('/queue/socket', 'account', {
       onMessage: (message) => receive(message),

@@ -2,6 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DemoPassword } from '../../../account/DemoPassword';
+import { answerWithPasskey } from '../../../account/passkeys';
+import { SignatureProof } from '../../../account/SignatureProof';
 import { ApiError, post } from '../../../api/client';
 import type { Note } from '../../../api/messages';
 import { TextField } from '../../../design';
@@ -17,8 +19,10 @@ export function AddendumDialog({ onClose }: { onClose(): void }): ReactElement {
   const [password, setPassword] = useState('');
   const [tried, setTried] = useState(false);
   const add = useMutation({
-    mutationFn: () =>
-      post<{ note: Note }>(`/visits/${encodeURIComponent(visitId)}/addenda`, { text: text.trim(), password }),
+    mutationFn: async (withPasskey: boolean) => {
+      const proof = withPasskey ? { passkey: await answerWithPasskey('proof') } : { password };
+      return post<{ note: Note }>(`/visits/${encodeURIComponent(visitId)}/addenda`, { text: text.trim(), ...proof });
+    },
     onSuccess: ({ note }) => {
       queries.setQueryData(['note', visitId], note);
       onClose();
@@ -30,11 +34,11 @@ export function AddendumDialog({ onClose }: { onClose(): void }): ReactElement {
     <Confirm
       title={t('addendum.title')}
       submit={t('addendum.submit')}
-      isPending={add.isPending}
+      isPending={add.isPending && !add.variables}
       error={wrong ? null : add.error}
       onSubmit={() => {
         setTried(true);
-        if (text.trim() !== '' && password !== '') add.mutate();
+        if (text.trim() !== '' && password !== '') add.mutate(false);
       }}
       onClose={onClose}
     >
@@ -55,6 +59,13 @@ export function AddendumDialog({ onClose }: { onClose(): void }): ReactElement {
         onChange={(value) => (setPassword(value), add.reset())}
         autoComplete="current-password"
         error={passwordFault}
+      />
+      <SignatureProof
+        isPending={add.isPending && add.variables}
+        onPress={() => {
+          setTried(true);
+          if (text.trim() !== '') add.mutate(true);
+        }}
       />
       <DemoPassword />
     </Confirm>

@@ -2,6 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DemoPassword } from '../../../account/DemoPassword';
+import { answerWithPasskey } from '../../../account/passkeys';
+import { SignatureProof } from '../../../account/SignatureProof';
 import { ApiError, post } from '../../../api/client';
 import type { ChartChange, Signature, Visit } from '../../../api/messages';
 import { Banner, Button, Checkbox, Dialog, ErrorText, TextField } from '../../../design';
@@ -18,7 +20,7 @@ export interface SignDialogProps {
   onMissing(fields: string[]): void;
 }
 
-/** Signs the note with the password, naming the version of the chart that was read. A chart that changed is read first. */
+/** Signs the note with the password or a passkey, naming the version of the chart that was read. A chart that changed is read first. */
 export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps): ReactElement {
   const { t } = useTranslation('workspace');
   const { visitId, setVisit } = useRoom();
@@ -28,11 +30,12 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
   const [changes, setChanges] = useState<ChartChange[] | null>(null);
   const [read, setRead] = useState(false);
   const sign = useMutation({
-    mutationFn: async () => {
+    mutationFn: async (withPasskey: boolean) => {
+      const proof = withPasskey ? { passkey: await answerWithPasskey('proof') } : { password };
       const snapshot = await open.session.flush();
       if (snapshot.state === 'conflict') throw new ApiError(409, 'note.changed', 'another version was saved');
       const chart_version = changes ? chart.latest : chart.seen;
-      const body = { password, chart_version, note_version: snapshot.version };
+      const body = { ...proof, chart_version, note_version: snapshot.version };
       return post<{ signature: Signature; visit: Visit }>(`/visits/${encodeURIComponent(visitId)}/sign`, body);
     },
     onSuccess: async ({ visit }) => {
@@ -55,7 +58,7 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
     event?.preventDefault();
     if (password === '') return setFault(t('sign.passwordNeeded'));
     setFault(null);
-    if (!changes || read) sign.mutate();
+    if (!changes || read) sign.mutate(false);
   };
   const own = ['password.wrong', 'chart.changed', 'note.incomplete'];
   const other = sign.error && !(sign.error instanceof ApiError && own.includes(sign.error.code)) ? sign.error : null;
@@ -70,7 +73,7 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
           <Button
             kind="primary"
             icon="lock"
-            isPending={sign.isPending}
+            isPending={sign.isPending && !sign.variables}
             isDisabled={!!changes && !read}
             onPress={() => submit()}
           >
@@ -80,6 +83,11 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
       }
     >
       <p>{t('sign.explain')}</p>
+      <SignatureProof
+        isPending={sign.isPending && sign.variables}
+        isDisabled={!!changes && !read}
+        onPress={() => (setFault(null), sign.mutate(true))}
+      />
       {other && (
         <Banner tone="danger" live="alert">
           <ErrorText error={other} />

@@ -1,0 +1,54 @@
+/** Sessions, second factors and proofs, as docs/api.md has them. */
+import type { Role, Session } from './messages';
+
+export type Way = 'passkey' | 'code' | 'recovery_code';
+
+/** What the first step of a sign-in answers with. */
+export type SignInAnswer = { session: Session; second?: undefined } | { session: null; second: SecondStepAsked };
+export interface SecondStepAsked {
+  token: string;
+  ways: Way[];
+  seconds: number;
+}
+export interface OpenSession {
+  id: string;
+  /** Names of their makers; empty when the browser told none. */
+  browser: string;
+  system: string;
+  address: string;
+  first_seen: string;
+  last_seen: string;
+  /** The one that asks. */
+  this: boolean;
+}
+export interface PasskeyEntry {
+  id: string;
+  name: string;
+  added_at: string;
+  used_at: string | null;
+}
+export interface Factors {
+  password: boolean;
+  totp: { added_at: string } | null;
+  passkeys: PasskeyEntry[];
+  /** How many are left. */
+  recovery_codes: number;
+  /** The role has to have a second factor. */
+  required: boolean;
+  /** The address at which passkeys work; `null` where they cannot. */
+  passkey_address: string | null;
+}
+export interface TotpOffer {
+  secret: string;
+  uri: string;
+  /** An SVG path of `size` x `size` units. */
+  qr: { size: number; path: string };
+}
+/** What a passkey signs: the JSON forms of Web Authentication, level 3. */
+export interface PasskeyChallenge<Options> {
+  challenge_id: string;
+  options: Options;
+}
+export interface SignInRules {
+  second_factor: Role[];
+}
