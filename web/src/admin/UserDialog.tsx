@@ -140,8 +140,8 @@ function send(user: User | null, entries: Entries): Promise<{ user: User; passwo
   const shared = {
     name: entries.name.trim(),
     organization_id: entries.organization_id,
-    registration: clinician ? entries.registration.trim() || null : null,
-    title: clinician ? entries.title.trim() || null : null,
+    registration: clinician ? entries.registration.trim() : '',
+    title: clinician ? entries.title.trim() : '',
   };
   if (user) return patch(`/admin/users/${encodeURIComponent(user.id)}`, shared);
   return post('/admin/users', { ...shared, login: entries.login.trim(), role: entries.role });
