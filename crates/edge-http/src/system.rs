@@ -68,6 +68,7 @@ fn operation(route: &Route) -> Value {
     let security =
         if route.open { json!([]) } else { json!([{"account": []}, {"visit": []}, {"program": []}]) };
     json!({
+        "x-fresh-proof": route.asks.fresh_proof,
         "summary": route.summary,
         "parameters": parameters,
         "security": security,
