@@ -137,14 +137,12 @@ impl FromRequestParts<Edge> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Problem> {
-        match parts.extensions.get::<Self>() {
-            Some(caller) => Ok(caller.clone()),
-            None => {
-                let caller = identify(parts, edge).await?;
-                caller.satisfies(Asks::default())?;
-                Ok(caller)
-            }
+        if let Some(caller) = parts.extensions.get::<Self>() {
+            return Ok(caller.clone());
         }
+        let caller = identify(parts, edge).await?;
+        caller.satisfies(Asks::default())?;
+        Ok(caller)
     }
 }
 

@@ -12,7 +12,7 @@ export function SessionList(props: { sessions: OpenSession[]; action?(session: O
     <ul className="account-list" aria-label={t('sessions.title')}>
       {props.sessions.map((session) => (
         <li key={session.id}>
-          <Icon name={/Android|iPhone|HarmonyOS/.test(session.system) ? 'phone' : 'monitor'} />
+          <Icon name={/Android|iPhone|HarmonyOS/.test(session.system) ? 'mobile' : 'monitor'} />
           <div className="account-list-text">
             <strong>{nameOf(session, t)}</strong>
             <span className="small soft numbers">

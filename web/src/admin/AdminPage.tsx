@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { type ReactElement, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, Navigate, Outlet, useLocation } from 'react-router';
 import { Icon, type IconName, Page } from '../design';
@@ -16,11 +16,16 @@ const PARTS: { to: string; word: string; icon: IconName }[] = [
 export default function AdminPage(): ReactElement {
   const { t } = useTranslation('admin');
   const { pathname } = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  // On a phone the parts stand in one row that scrolls.
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
+  }, [pathname]);
   if (/^\/admin\/?$/.test(pathname)) return <Navigate to="/admin/users" replace />;
   return (
     <Page title={t('title')} lead={t('explain')} wide>
       <div className="admin">
-        <nav className="admin-nav" aria-label={t('tab.label')}>
+        <nav className="admin-nav" ref={nav} aria-label={t('tab.label')}>
           {PARTS.map(({ to, word, icon }) => (
             <NavLink key={to} to={to}>
               <Icon name={icon} size={20} />

@@ -1,5 +1,7 @@
 //! An authenticator app: offered as a drawing and a key, counted once a code of it was given, taken away.
 
+use std::fmt::Write;
+
 use bianque_model::{Context, UserId};
 use bianque_store::AuditAction;
 use data_encoding::BASE32_NOPAD;
@@ -61,10 +63,7 @@ pub async fn confirm(app: &App, context: &Context, typed: Typed) -> Result<Value
     };
     attempt.succeed(app, context).await?;
     factors.value.app = Some(Authenticator { key: offered.key, used, added: context.now });
-    let codes = match factors.value.recovery.is_empty() {
-        true => Some(recovery_codes::draw(app, &mut factors.value)?),
-        false => None,
-    };
+    let codes = recovery_codes::draw_first(app, &mut factors.value)?;
     let mut change = Change::new(app, context);
     change.update(&factors)?;
     change.audit(AuditAction::E, "factor.add-totp", None, &format!("User/{}", account.id));
@@ -153,7 +152,7 @@ fn drawing(text: &str) -> Result<Value, Error> {
         while x < size {
             let dark = (x..size).take_while(|x| code.get_module(*x, y)).count();
             if dark > 0 {
-                path.push_str(&format!("M{x} {y}h{dark}v1h-{dark}z"));
+                write!(path, "M{x} {y}h{dark}v1h-{dark}z").map_err(Error::internal)?;
             }
             x += i32::try_from(dark).unwrap_or(size) + 1;
         }

@@ -49,6 +49,11 @@ pub(super) fn draw(app: &App, factors: &mut Factors) -> Result<Vec<String>, Erro
     Ok(codes)
 }
 
+/// The same for factors that have no codes yet; none for those that have.
+pub(super) fn draw_first(app: &App, factors: &mut Factors) -> Result<Option<Vec<String>>, Error> {
+    if factors.recovery.is_empty() { draw(app, factors).map(Some) } else { Ok(None) }
+}
+
 /// Whether a code is one that is left; it is used up before it is answered.
 pub(super) async fn accepts(app: &App, context: &Context, user: UserId, code: &str) -> Result<bool, Error> {
     if code.len() > LONGEST {

@@ -36,8 +36,8 @@ pub(super) fn code_of(key: &[u8], step: i64) -> String {
 pub(super) fn step_with(key: &[u8], typed: &str, now: Timestamp, used: Option<i64>) -> Option<i64> {
     let typed: String = typed.chars().filter(|letter| !letter.is_whitespace()).collect();
     let step = step_of(now);
-    let open = (step - SKEW..=step + SKEW).filter(|step| used.is_none_or(|used| *step > used));
-    open.filter(|step| bool::from(code_of(key, *step).as_bytes().ct_eq(typed.as_bytes()))).last()
+    let mut open = (step - SKEW..=step + SKEW).filter(|step| used.is_none_or(|used| *step > used));
+    open.rfind(|step| bool::from(code_of(key, *step).as_bytes().ct_eq(typed.as_bytes())))
 }
 
 #[cfg(test)]

@@ -68,10 +68,7 @@ pub async fn finish(app: &App, context: &Context, registration: Registration) ->
     let mut change = Change::new(app, context);
     change.insert(&passkey)?;
     let mut factors = factors::to_change(app, context.tenant, user).await?;
-    let codes = match factors.value.recovery.is_empty() {
-        true => Some(recovery_codes::draw(app, &mut factors.value)?),
-        false => None,
-    };
+    let codes = recovery_codes::draw_first(app, &mut factors.value)?;
     change.update(&factors)?;
     change.audit(AuditAction::E, "factor.add-passkey", None, &format!("User/{user}"));
     change.commit().await?;

@@ -15,6 +15,8 @@ use crate::identity::tests::{actor_of, asked, audited, typed};
 use crate::identity::{factors, sessions};
 use crate::testing::{Clinic, Doctor, PASSWORD};
 
+type Spoil = fn(&mut SoftKey);
+
 async fn enrolled(clinic: &Clinic, doctor: &Doctor) -> SoftKey {
     let mut key = SoftKey::new();
     let begun = begin(&clinic.app, &doctor.context).await.unwrap();
@@ -57,7 +59,7 @@ async fn a_passkey_signs_in_alone_and_is_audited() {
 async fn what_is_not_right_about_a_passkey_is_refused() {
     let (clinic, doctor) = open().await;
     let mut key = enrolled(&clinic, &doctor).await;
-    let spoil: [(&str, fn(&mut SoftKey)); 4] = [
+    let spoil: [(&str, Spoil); 4] = [
         ("another page", |key| key.origin = "https://clinic.example.evil.example".into()),
         ("another installation", |key| key.party = "evil.example".into()),
         ("nobody verified", |key| key.verifies = false),
