@@ -17,6 +17,7 @@ use bianque_model::{Context, ResourceId};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
 
 use super::frames::{self, Frame};
 use crate::caller::Stay;
@@ -27,6 +28,8 @@ const FRAME_LIMIT: usize = 256 * 1024;
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A client that answers no ping for this long is gone.
 const SILENT_FOR: Duration = Duration::from_secs(50);
+/// How soon a visit that could not be read now is read again.
+const READ_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// `GET /api/visits/{visit}/socket`
 pub(crate) async fn open(
@@ -56,13 +59,15 @@ struct Session {
     call: Option<SessionId>,
     events: mpsc::UnboundedSender<MediaEvent>,
     incoming: Option<mpsc::UnboundedReceiver<MediaEvent>>,
+    /// When the visit is read again, after a reading that failed in passing.
+    read_again: Option<Instant>,
 }
 
 impl Session {
     fn new(app: App, caller: Caller, visit: ResourceId, me: Participant) -> Self {
         let (events, incoming) = mpsc::unbounded_channel();
         let context = caller.context.clone();
-        Self { app, caller, context, visit, me, call: None, events, incoming: Some(incoming) }
+        Self { app, caller, context, visit, me, call: None, events, incoming: Some(incoming), read_again: None }
     }
 
     async fn run(mut self, mut socket: WebSocket) {
@@ -88,11 +93,12 @@ impl Session {
         let hello = self.hello().await.map_err(|error| self.log(&error))?;
         send(socket, &hello).await?;
         let mut ping = tokio::time::interval(PING_EVERY);
-        let mut heard = tokio::time::Instant::now();
+        let mut heard = Instant::now();
         loop {
+            let again = self.read_again;
             tokio::select! {
                 frame = socket.recv() => {
-                    heard = tokio::time::Instant::now();
+                    heard = Instant::now();
                     match frame {
                         Some(Ok(Message::Text(text))) => self.hear(socket, &text).await?,
                         Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(Gone),
@@ -109,6 +115,9 @@ impl Session {
                 },
                 Some(event) = incoming.recv() => self.media(socket, event).await?,
                 () = self.caller.may_have_ended(&mut ended) => self.renew(socket).await?,
+                () = sleep_until(again.unwrap_or(heard)), if again.is_some() => {
+                    self.tell(socket, What::Visit).await?;
+                }
                 _ = ping.tick() => {
                     if heard.elapsed() > SILENT_FOR {
                         return Err(Gone);
@@ -243,14 +252,13 @@ impl Session {
 
     async fn tell(&mut self, socket: &mut WebSocket, what: What) -> Result<(), Gone> {
         match what {
-            What::Visit => match self.shown().await {
-                Ok(visit) => send(socket, &json!({"t": "visit", "visit": visit})).await,
-                Err(error) => {
-                    self.log(&error);
-                    // No longer ours: an invitation taken back, a visit that closed to consultants.
-                    self.end(socket, "visit.ended").await
+            What::Visit => {
+                self.read_again = None;
+                match self.shown().await {
+                    Ok(visit) => send(socket, &json!({"t": "visit", "visit": visit})).await,
+                    Err(error) => self.unread(socket, &error).await,
                 }
-            },
+            }
             What::Message(message) => send(socket, &message).await,
             What::Over { participant, code } => {
                 if participant.is_some_and(|participant| participant != self.me.id) {
@@ -259,6 +267,16 @@ impl Session {
                 self.end(socket, code).await
             }
         }
+    }
+
+    /// The visit could not be read: for good, or only now.
+    async fn unread(&mut self, socket: &mut WebSocket, error: &Error) -> Result<(), Gone> {
+        self.log(error);
+        if let Some(code) = over(error.kind) {
+            return self.end(socket, code).await;
+        }
+        self.read_again = Some(Instant::now() + READ_AGAIN_AFTER);
+        Ok(())
     }
 
     /// Ends the socket for good, and the call with it: who is shut out neither sees nor hears any longer.
@@ -295,6 +313,16 @@ impl Session {
     }
 }
 
+/// As what a socket ends whose visit cannot be read; none when the next reading may succeed.
+const fn over(kind: ErrorKind) -> Option<&'static str> {
+    match kind {
+        // No longer ours: an invitation taken back, a visit that closed to consultants.
+        ErrorKind::NotFound | ErrorKind::Forbidden | ErrorKind::Over => Some("visit.ended"),
+        ErrorKind::SignIn => Some("session.ended"),
+        _ => None,
+    }
+}
+
 fn refused(error: &Error) -> Value {
     json!({"t": "call.state", "state": "rejected", "code": error.code, "message": error.message})
 }
@@ -309,4 +337,20 @@ pub(super) async fn deliver(socket: &mut WebSocket, value: &Value) -> Result<(),
 
 async fn send(socket: &mut WebSocket, value: &Value) -> Result<(), Gone> {
     deliver(socket, value).await.map_err(|()| Gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_visit_that_is_no_longer_ours_is_over() {
+        for kind in [ErrorKind::NotFound, ErrorKind::Forbidden, ErrorKind::Over] {
+            assert_eq!(over(kind), Some("visit.ended"));
+        }
+        assert_eq!(over(ErrorKind::SignIn), Some("session.ended"));
+        for kind in [ErrorKind::Unavailable, ErrorKind::Internal, ErrorKind::Conflict] {
+            assert_eq!(over(kind), None, "{kind:?} passes");
+        }
+    }
 }
