@@ -86,6 +86,7 @@ test('a clinician of another institution gives an opinion, and reads no more onc
     await expectAccessible(consultant.page);
     expect(await statusesOf(consultant, visit, cookie)).toEqual([404, 404, 404, 404, 404, 404]);
     await consultant.page.reload();
+    await expect(consultant.page.getByText('This consultation is over')).toBeVisible();
     await expect(consultant.page.getByText(visit.patientName)).toHaveCount(0);
   });
   await test.step('the patient reads the opinion with the plan', async () => {

@@ -17,7 +17,7 @@ export default function VisitPage(): ReactElement {
       visitId={visit}
       as="visit"
       loading={<PageLoading />}
-      denied={<NotLetIn visitId={visit} />}
+      denied={() => <NotLetIn visitId={visit} />}
       failed={(error, retry) => <PageFailure error={error} onRetry={retry} />}
     >
       <PhotoQueueProvider>

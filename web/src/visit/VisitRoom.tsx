@@ -2,6 +2,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, type ReactNode, createContext, useCallback, useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { ApiError, type Speaker, get, setVisitCsrf } from '../api/client';
 import { type LinkState, ReconnectingSocket } from '../api/socket';
+import { useOnline } from '../shell/OfflineBar';
 import type { Chat, FromClient, FromServer, Me, Participant, Visit } from '../api/messages';
 
 /** One visit as its people share it: kept current by the visit's socket, for the patient and the clinician alike. */
@@ -13,6 +14,7 @@ export interface Room {
   you: string | null;
   me: Participant | null;
   chat: readonly Chat[];
+  /** `reconnecting` as soon as the device says that it is offline, long before the socket notices. */
   link: LinkState;
   /** How often the socket has been greeted: a call is joined after the first, and joined anew after each of the others. */
   greetings: number;
@@ -42,8 +44,8 @@ export interface VisitRoomProps {
   as: Speaker;
   children: ReactNode;
   loading: ReactNode;
-  /** This browser may not see the visit (401, 403, 404). */
-  denied: ReactNode;
+  /** This browser may not see the visit (401, 403, 404, 410). */
+  denied(error: ApiError): ReactNode;
   failed(error: unknown, retry: () => void): ReactNode;
 }
 
@@ -57,7 +59,7 @@ export function VisitRoom({ visitId, as, children, loading, denied, failed }: Vi
   if (first.isPending) return <>{loading}</>;
   if (first.isError && !first.data) {
     const { error } = first;
-    if (error instanceof ApiError && [401, 403, 404, 410].includes(error.status)) return <>{denied}</>;
+    if (error instanceof ApiError && [401, 403, 404, 410].includes(error.status)) return <>{denied(error)}</>;
     return <>{failed(error, () => void first.refetch())}</>;
   }
   return (
@@ -83,6 +85,7 @@ async function readFirst(visitId: string, as: Speaker): Promise<First> {
 function LiveRoom(props: { visitId: string; as: Speaker; first: First; children: ReactNode }): ReactElement {
   const { visitId, as, first, children } = props;
   const queries = useQueryClient();
+  const online = useOnline();
   const [visit, setVisit] = useState(first.visit);
   const [you, setYou] = useState(first.participant?.id ?? null);
   const [chat, setChat] = useState<Chat[]>([]);
@@ -143,8 +146,9 @@ function LiveRoom(props: { visitId: string; as: Speaker; first: First; children:
   }, []);
   const room = useMemo<Room>(() => {
     const me = visit.participants.find((one) => one.id === you) ?? first.participant;
-    return { visitId, as, visit, you, me, chat, link, greetings, over, send, subscribe, setVisit, setChat };
-  }, [visitId, as, visit, you, chat, link, greetings, over, send, subscribe, first.participant]);
+    const shown = link === 'open' && !online ? 'reconnecting' : link;
+    return { visitId, as, visit, you, me, chat, link: shown, greetings, over, send, subscribe, setVisit, setChat };
+  }, [visitId, as, visit, you, chat, link, online, greetings, over, send, subscribe, first.participant]);
   return <RoomContext.Provider value={room}>{children}</RoomContext.Provider>;
 }
 

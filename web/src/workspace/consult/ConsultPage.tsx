@@ -44,7 +44,8 @@ export default function ConsultPage(): ReactElement {
           visitId={visit}
           as="visit"
           loading={<PageLoading>{t('visit.loading')}</PageLoading>}
-          denied={<Closed word="denied" />}
+          // With 404 the cookie still speaks, but the visit is no longer there for it.
+          denied={({ status }) => <Closed word={status === 404 ? 'over' : 'denied'} />}
           failed={(error, retry) => <PageFailure error={error} onRetry={retry} />}
         >
           <Consultation />

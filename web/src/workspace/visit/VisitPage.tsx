@@ -17,7 +17,7 @@ export default function VisitPage(): ReactElement {
       visitId={visit}
       as="account"
       loading={<PageLoading>{t('visit.loading')}</PageLoading>}
-      denied={<Missing />}
+      denied={() => <Missing />}
       failed={(error, retry) => <PageFailure error={error} onRetry={retry} />}
     >
       <VisitScreen />
