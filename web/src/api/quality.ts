@@ -20,7 +20,14 @@ export interface ControlPoint {
 }
 export interface QualityOverVisits {
   points: QualityPoint[];
-  chart: { centre: number; upper: number; lower: number; unit: string; points: ControlPoint[] } | null;
+  /** Centre and limits are `null` while too few visits have R. */
+  chart: {
+    centre: number | null;
+    upper: number | null;
+    lower: number | null;
+    unit: string;
+    points: ControlPoint[];
+  } | null;
   /** Visits without R; each is counted once among the reasons. */
   not_computed: { count: number; reasons: Record<string, number> };
   /** Of those without R. */

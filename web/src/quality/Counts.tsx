@@ -13,7 +13,7 @@ export function Counts({ data }: { data: QualityOverVisits }): ReactElement {
     ['without', String(data.not_computed.count)],
     ['failed', String(data.failed)],
     ['abandoned', String(data.abandoned)],
-    ['centre', chart ? formatFigure(Math.exp(chart.centre)) : '–'],
+    ['centre', typeof chart?.centre === 'number' ? formatFigure(Math.exp(chart.centre)) : '–'],
     ['signals', String(signals), signals > 0 ? 'warn' : undefined],
   ];
   const reasons = Object.entries(data.not_computed.reasons);

@@ -53,7 +53,7 @@ function Figures({ data }: { data: QualityOverVisits }): ReactElement {
 function Charts({ data }: { data: QualityOverVisits }): ReactElement {
   const { t } = useTranslation('quality');
   const chart = data.chart;
-  if (!chart || chart.points.length === 0) {
+  if (!chart || chart.centre === null || chart.upper === null || chart.lower === null) {
     return (
       <Card>
         <Empty icon="chart" title={t('chart.empty.title')}>
