@@ -16,7 +16,7 @@ import {
   type Session,
 } from '../harness/clinic.ts';
 import { endAndSign, keepPhoto, say } from '../harness/filled.ts';
-import { test } from '../harness/people.ts';
+import { test, type Language } from '../harness/people.ts';
 import { demo, linkInfo } from '../harness/ready.ts';
 import { faultsOf, type Screen } from '../harness/screens.ts';
 
@@ -67,7 +67,10 @@ test('the patient on the way in', async ({ people }) => {
   const questions = ['reason', 'symptoms', 'duration', 'location', 'contact', 'red-flags', 'check', 'emergency'];
   await lookAt(page, 'patient', questions.map((name) => ({ name: `intake-${name}`, at: `${at}/intake/${name}` })));
   await steps.goIn();
-  await lookAt(page, 'patient', [{ name: 'waiting', at: `${at}/waiting` }]);
+  await lookAt(page, 'patient', [
+    { name: 'waiting', at: `${at}/waiting` },
+    { name: 'accesses', at: `${at}/accesses` },
+  ]);
 });
 
 test('the patient in the call and after it', async ({ people }) => {
@@ -105,6 +108,7 @@ test('the clinician', async ({ people }) => {
       at: `/work/visits/${over.visitId}?part=${part}`,
     })),
     { name: 'patients', at: '/patients' },
+    { name: 'patients-emergency', at: '/patients', then: openEmergency },
     { name: 'patients-found', at: '/patients', then: searchPatients },
     { name: 'patient', at: `/patients/${await patientWithHistory()}` },
     { name: 'quality', at: '/quality' },
@@ -140,6 +144,7 @@ test('the administrator', async ({ people }) => {
     { name: 'organizations', at: '/admin/organizations' },
     { name: 'schedules', at: '/admin/schedules' },
     { name: 'prices', at: '/admin/prices' },
+    { name: 'emergencies', at: '/admin/emergencies' },
     { name: 'home', at: '/admin' },
     { name: 'quality', at: '/quality' },
     { name: 'account', at: '/account' },
@@ -182,6 +187,12 @@ async function devicesOpen(page: Page): Promise<void> {
 async function searchPatients(page: Page): Promise<void> {
   await page.getByRole('searchbox').fill('song');
   await expect(page.getByText('Song Si').first()).toBeVisible();
+}
+
+async function openEmergency(page: Page, language: Language): Promise<void> {
+  const word = { en: 'Open a record in an emergency', 'zh-CN': '紧急情况下打开档案' };
+  await page.getByRole('button', { name: word[language] }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
 }
 
 /** Booked; waiting, with everything that a patient sends; and over, with its plan. */

@@ -52,7 +52,7 @@ test('the administrator: errors, nothing there, no leave, no network, still load
   test.setTimeout(120_000);
   const { page, context } = await people.atDesk('administrator');
   await become((await demoPeople()).find(({ role }) => role === 'administrator')!, context);
-  const lists = ['users', 'organizations', 'schedules', 'prices'];
+  const lists = ['users', 'organizations', 'schedules', 'prices', 'emergencies'];
   await lookAtStates(
     page,
     'administrator',
@@ -82,12 +82,20 @@ test('the patient: errors, no leave, no network, still loading', async ({ people
   const at = `/v/${visit.visitId}`;
   await lookAtStates(page, 'patient', [
     { page: 'visit', at, asks: '**/api/visits/*/me*', states: ['error', 'missing', 'offline', 'loading'] },
+    {
+      page: 'accesses',
+      at: `${at}/accesses`,
+      asks: '**/api/visits/*/accesses*',
+      states: ['error', 'loading'],
+      empty: { accesses: [], next: null },
+    },
   ]);
   await test.step('the network goes while waiting', async () => {
     await open(page, at, 'en');
     await expect(page.getByText('Connected', { exact: true })).toBeVisible();
     await context.setOffline(true);
     await expect(page.getByText('You are offline. We keep trying to connect.')).toBeVisible();
+    await expect(page.getByText('Connected', { exact: true })).toHaveCount(0);
     await lookAtItAsItIs(page, 'patient-waiting-offline', 'en');
     await context.setOffline(false);
     await expect(page.getByText('You are offline')).toHaveCount(0);

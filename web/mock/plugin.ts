@@ -3,6 +3,7 @@ import type { Connect, Plugin, PreviewServer, ViteDevServer } from 'vite';
 import { adminRoutes } from './admin.ts';
 import { factorRoutes } from './factors.ts';
 import { Router } from './http.ts';
+import { emergencyRoutes } from './emergencies.ts';
 import { joinRoutes } from './join.ts';
 import { noteRoutes } from './notes.ts';
 import { patientRoutes } from './patients.ts';
@@ -47,6 +48,7 @@ export function newServer(): { router: Router; sockets: Sockets } {
   joinRoutes(router, world, sockets);
   photoRoutes(router, world, sockets);
   qualityRoutes(router, world);
+  emergencyRoutes(router, world);
   return { router, sockets };
 }
 

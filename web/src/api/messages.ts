@@ -1,5 +1,6 @@
 /** The shapes of docs/api.md, named as they are there. Instants are RFC 3339 in UTC, dates `YYYY-MM-DD`. */
 
+export * from './access';
 export * from './administration';
 export * from './identity';
 export * from './quality';

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Link } from 'react-router';
 import { address, get, post } from '../api/client';
 import type { Plan } from '../api/messages';
 import { Button } from '../design/Button';
@@ -49,6 +50,10 @@ export default function PlanPage(): ReactElement {
           <Confirm path={path} confirmedAt={visit.plan_confirmed_at ?? plan.data.confirmed_at} />
           <Downloads path={path} until={plan.data.readable_until} />
           <div className="row">
+            <Link className="button" data-kind="quiet" to="../accesses" relative="path">
+              <Icon name="eye" size={20} />
+              {t('accesses.title')}
+            </Link>
             <LeaveVisit />
           </div>
         </>

@@ -66,6 +66,10 @@ export default function WaitingPage(): ReactElement {
           <Icon name="edit" size={20} />
           {t('waiting.answers')}
         </Link>
+        <Link className="button" data-kind="quiet" to="../accesses" relative="path">
+          <Icon name="eye" size={20} />
+          {t('accesses.title')}
+        </Link>
         <LeaveVisit />
       </nav>
     </Page>

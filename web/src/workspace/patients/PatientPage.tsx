@@ -8,6 +8,7 @@ import { Empty, Failure, Icon, Page, PageLoading } from '../../design';
 import { formatDate } from '../../format';
 import { ChartView } from '../chart/ChartView';
 import { useAge } from '../words';
+import { EmergencyBanner } from './EmergencyBanner';
 import '../workspace.css';
 import '../visit/visit.css';
 import '../visit/parts.css';
@@ -52,6 +53,7 @@ export default function PatientPage(): ReactElement {
       before={back}
       wide
     >
+      <EmergencyBanner patientId={id} />
       <h2 className="hidden-text">{t('tab.chart')}</h2>
       <ChartView chart={chart.data} as="account" linksVisits />
     </Page>
