@@ -3,6 +3,7 @@ import { expectAccessible } from '../harness/accessible.ts';
 import { arrive, become, demoPeople, someClinician, type Booked, type Session } from '../harness/clinic.ts';
 import { test } from '../harness/people.ts';
 import { demo } from '../harness/ready.ts';
+import { look } from '../harness/screens.ts';
 
 const NUMBER = 'EMERGENCY-17';
 const BIRTH_DATE = '1957-03-08';
@@ -45,7 +46,7 @@ test('a record is opened in an emergency: the patient and supervision see who it
     await expect(page.getByText(/^Opened in an emergency until \d\d:\d\d$/)).toBeVisible();
     await page.reload();
     await expect(page.getByText(/^Opened in an emergency until/)).toBeVisible();
-    await expectAccessible(page);
+    await looksRight(page, 'emergency-chart');
   });
   await test.step('the patient sees it among those who read the record', async () => {
     const { page, context } = await people.withPhone('patient');
@@ -58,7 +59,7 @@ test('a record is opened in an emergency: the patient and supervision see who it
     // Who is responsible for the patient reads without one.
     const ordinary = page.getByRole('listitem').filter({ hasNotText: 'Emergency' });
     await expect(ordinary.filter({ hasText: 'Registered you as a patient' })).toContainText(home.organization);
-    await expectAccessible(page);
+    await looksRight(page, 'emergency-accesses');
     await page.getByRole('link', { name: 'Back' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Waiting room' })).toBeVisible();
   });
@@ -73,9 +74,17 @@ test('a record is opened in an emergency: the patient and supervision see who it
     await expect(row).toContainText('open now');
     await expect(row).toContainText(visit.patientId);
     await expect(page.getByText(visit.patientName)).toHaveCount(0);
-    await expectAccessible(page);
+    await looksRight(page, 'emergency-supervision');
   });
 });
+
+async function looksRight(page: Page, name: string): Promise<void> {
+  const faults = await look(page, name, 'en', [
+    { theme: 'light', width: 1280 },
+    { theme: 'dark', width: 390 },
+  ]);
+  expect(faults).toEqual([]);
+}
 
 async function ask(page: Page, birthDate: string, reason: string): Promise<void> {
   const dialog = page.getByRole('dialog');

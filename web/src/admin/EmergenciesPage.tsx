@@ -49,8 +49,8 @@ function useColumns(): Column<EmergencyAccess>[] {
   // An institution without its name is still told by its id.
   const nameOf = (id: string): string => organizations.data?.find((one) => one.id === id)?.name ?? id;
   return [
-    { id: 'at', title: t('emergencies.at'), cell: (row) => <span className="numbers">{formatDayTime(row.at)}</span> },
     { id: 'who', title: t('emergencies.who'), heads: true, cell: (row) => row.name },
+    { id: 'at', title: t('emergencies.at'), cell: (row) => <span className="numbers">{formatDayTime(row.at)}</span> },
     { id: 'organization', title: t('emergencies.organization'), cell: (row) => nameOf(row.organization_id) },
     { id: 'until', title: t('emergencies.until'), cell: (row) => <Until until={row.until} /> },
     { id: 'reason', title: t('emergencies.reason'), cell: (row) => row.reason },

@@ -6,10 +6,10 @@ import type { RecordAccess, RecordAccesses } from '../api/messages';
 import { Button } from '../design/Button';
 import { Page } from '../design/Page';
 import { Empty, Failure, Loading, StatusPill } from '../design/surfaces';
-import { formatDay, formatTime } from '../shell/when';
+import { formatDate, formatTime } from '../format';
 import { useRoom } from '../visit/VisitRoom';
 import { Back } from './Back';
-import { type Grouped, accessWord, grouped, inEmergency } from './accessWords';
+import { type Grouped, accessWord, grouped, inEmergency, kindWord } from './accessWords';
 import { pageFor } from './steps';
 import './accesses.css';
 
@@ -60,7 +60,7 @@ function retry(pages: { isFetchNextPageError: boolean; fetchNextPage(): unknown;
 function Days({ groups }: { groups: Grouped[] }): ReactElement {
   const days = new Map<string, Grouped[]>();
   for (const group of groups) {
-    const day = formatDay(group.access.at);
+    const day = formatDate(group.access.at);
     days.set(day, [...(days.get(day) ?? []), group]);
   }
   return (
@@ -82,7 +82,7 @@ function Days({ groups }: { groups: Grouped[] }): ReactElement {
 function Entry({ access, times }: { access: RecordAccess; times: number }): ReactElement {
   const { t } = useTranslation('patient');
   const emergency = inEmergency(access);
-  const who = access.kind === 'patient' ? t('accesses.you') : (access.who ?? t(`accesses.kind.${access.kind}`));
+  const who = access.kind === 'patient' ? t('accesses.you') : (access.who ?? t(`accesses.kind.${kindWord(access)}`));
   return (
     <li className="access" data-emergency={emergency || undefined}>
       <time className="numbers soft" dateTime={access.at}>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { RecordAccess } from '../api/messages';
 import english from '../locales/en/patient.json';
-import { accessWord, grouped, inEmergency } from './accessWords';
+import { accessWord, grouped, inEmergency, kindWord } from './accessWords';
 
 const read: RecordAccess = {
   at: '2026-03-01T09:10:00Z',
@@ -26,6 +26,10 @@ describe('what was done', () => {
   test('what is not known is told by what it did', () => {
     expect(accessWord({ operation: 'something.new', what: 'deleted' })).toBe('deleted');
     expect(accessWord({ operation: 'visit.pause', what: 'changed' })).toBe('visit-changed');
+  });
+  test('whoever comes in by the link is nobody yet', () => {
+    expect(kindWord({ kind: 'server', operation: 'visit.join' })).toBe('link');
+    expect(kindWord({ kind: 'server', operation: 'visit.read' })).toBe('server');
   });
   test('only the breaking of the glass is an emergency', () => {
     expect(inEmergency({ purpose: 'BTG' })).toBe(true);

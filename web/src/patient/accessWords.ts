@@ -19,7 +19,13 @@ const WORDS: Record<string, string> = {
   'visit.intake': 'intake',
   'visit.device-check': 'device',
   'visit.arrive': 'arrive',
+  'visit.join': 'join',
+  'visit.leave': 'leave',
+  'visit.link': 'link',
+  'visit.let-in': 'let-in',
   'visit.admit': 'admit',
+  'visit.end': 'end',
+  'visit.cancel': 'cancel',
   'visit.invite': 'invite',
   'visit.revoke': 'revoke',
   'note.read': 'note-read',
@@ -42,6 +48,11 @@ const WORDS: Record<string, string> = {
 /** The word for what was done. What has no word of its own is told by whether it read or changed something. */
 export function accessWord({ operation, what }: Pick<RecordAccess, 'operation' | 'what'>): string {
   return WORDS[operation] ?? `${operation.startsWith('visit.') ? 'visit-' : ''}${what}`;
+}
+
+/** Whoever has no name of their own: by what kind they are. Until the birth date is confirmed nobody is known. */
+export function kindWord({ kind, operation }: Pick<RecordAccess, 'kind' | 'operation'>): string {
+  return operation === 'visit.join' ? 'link' : kind;
 }
 
 /** Whether it was done in an emergency, by somebody who otherwise does not see the record ("break the glass"). */
