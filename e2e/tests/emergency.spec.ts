@@ -54,7 +54,9 @@ test('a record is opened in an emergency: the patient and supervision see who it
     await page.goto(`${demo().http}/v/${visit.visitId}`);
     await page.getByRole('link', { name: 'Who has read my record' }).click();
     const emergencies = page.getByRole('listitem').filter({ hasText: 'Emergency' });
-    await expect(emergencies.filter({ hasText: 'Opened your record in an emergency' })).toContainText(stranger.name);
+    const opened = emergencies.filter({ hasText: 'Opened your record in an emergency' });
+    await expect(opened).toContainText(stranger.name);
+    await expect(opened).toContainText(REASON);
     await expect(emergencies.filter({ hasText: 'Read your record' })).toContainText(stranger.organization);
     // Who is responsible for the patient reads without one.
     const ordinary = page.getByRole('listitem').filter({ hasNotText: 'Emergency' });

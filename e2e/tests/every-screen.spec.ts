@@ -144,6 +144,7 @@ test('the administrator', async ({ people }) => {
     { name: 'organizations', at: '/admin/organizations' },
     { name: 'schedules', at: '/admin/schedules' },
     { name: 'prices', at: '/admin/prices' },
+    { name: 'sign-in', at: '/admin/sign-in' },
     { name: 'emergencies', at: '/admin/emergencies' },
     { name: 'home', at: '/admin' },
     { name: 'quality', at: '/quality' },

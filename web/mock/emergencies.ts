@@ -38,9 +38,9 @@ function open(world: World, call: Call): api.EmergencyAccess {
   return { id: newId(), patient_id: patient.id, name: user.name, organization_id: user.organization?.id ?? '', reason, at: iso(), until: iso(HOUR_MS) };
 }
 
-function inEmergency(world: World, { name, organization_id, at }: api.EmergencyAccess): api.RecordAccess {
+function inEmergency(world: World, { name, organization_id, at, reason }: api.EmergencyAccess): api.RecordAccess {
   const organization = world.organizations.find(({ id }) => id === organization_id)?.name ?? null;
-  return { at, who: name, kind: 'clinician', organization, what: 'used', operation: 'emergency.open', purpose: 'BTG' };
+  return { at, who: name, kind: 'clinician', organization, what: 'used', operation: 'emergency.open', purpose: 'BTG', reason };
 }
 
 /** Two months of ordinary readings, more than a page. */
@@ -54,5 +54,5 @@ function readings(visit: api.Visit): api.RecordAccess[] {
     { ...by, what: 'changed', operation: 'note.save' },
     { ...program, what: 'read', operation: 'fhir.read' },
   ] as const;
-  return Array.from({ length: 60 }, (_, index) => ({ ...(day[index % day.length] as (typeof day)[number]), at: iso(-(index + 1) * 5 * HOUR_MS) }));
+  return Array.from({ length: 60 }, (_, index) => ({ ...(day[index % day.length] as (typeof day)[number]), at: iso(-(index + 1) * 5 * HOUR_MS), reason: null }));
 }

@@ -11,6 +11,8 @@ export interface RecordAccess {
   operation: string;
   /** Of the v3 ActReason codes; `BTG` is an emergency. */
   purpose: string;
+  /** What was given for opening the record in an emergency. */
+  reason: string | null;
 }
 export interface RecordAccesses {
   accesses: RecordAccess[];

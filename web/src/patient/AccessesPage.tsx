@@ -98,6 +98,7 @@ function Entry({ access, times }: { access: RecordAccess; times: number }): Reac
           {t(`accesses.did.${accessWord(access)}`)}
           {times > 1 && <span className="soft"> {t('accesses.times', { count: times })}</span>}
         </p>
+        {access.reason && <p className="soft">{t('accesses.reason', { reason: access.reason })}</p>}
       </div>
     </li>
   );

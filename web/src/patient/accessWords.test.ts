@@ -11,6 +11,7 @@ const read: RecordAccess = {
   what: 'read',
   operation: 'chart.read',
   purpose: 'TREAT',
+  reason: null,
 };
 
 describe('what was done', () => {

@@ -39,6 +39,7 @@ pub async fn readers(
             "what": what(row),
             "operation": row.operation,
             "purpose": row.purpose,
+            "reason": (row.operation == "emergency.open").then_some(&row.detail),
         }));
     }
     Ok(json!({"accesses": told, "next": next}))

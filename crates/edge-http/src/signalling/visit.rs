@@ -67,7 +67,17 @@ impl Session {
     fn new(app: App, caller: Caller, visit: ResourceId, me: Participant) -> Self {
         let (events, incoming) = mpsc::unbounded_channel();
         let context = caller.context.clone();
-        Self { app, caller, context, visit, me, call: None, events, incoming: Some(incoming), read_again: None }
+        Self {
+            app,
+            caller,
+            context,
+            visit,
+            me,
+            call: None,
+            events,
+            incoming: Some(incoming),
+            read_again: None,
+        }
     }
 
     async fn run(mut self, mut socket: WebSocket) {
