@@ -55,13 +55,13 @@ impl Server {
         let scheme = if config.is_tls(http.ip()) { "https" } else { "http" };
         let base = format!("{scheme}://{http}");
         let public_url = config.public_url.clone().unwrap_or_else(|| base.clone());
-        let opened = open::open(config, media.control(), public_url, demo)?;
+        let opened = open::open(config, media.control(), public_url, demo).await?;
         // After the folder is ours: a certificate may be made in it.
         let tls = config.is_tls(http.ip()).then(|| Tls::open(config, http.ip())).transpose()?;
         control::listen(Desk {
             app: opened.app.clone(),
             data: config.data.clone(),
-            master_key: config.master_key.clone(),
+            master: Arc::clone(&opened.master),
         })?;
         Ok(Self { opened, listener, tls, base, media, config: config.clone() })
     }

@@ -13,8 +13,11 @@ pub mod history;
 mod identity;
 pub mod outcome;
 mod prepare;
+pub mod retention;
 pub mod read;
+pub mod scrub;
 pub mod search;
+pub mod shred;
 #[cfg(test)]
 mod tests;
 pub mod update;
