@@ -115,6 +115,11 @@ impl Clinic {
         Self { app, clock, calls, folder }
     }
 
+    /// The data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
     /// A context of somebody, now.
     pub fn context(&self, actor: Actor) -> Context {
         Context {

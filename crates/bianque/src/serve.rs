@@ -95,6 +95,7 @@ impl Server {
             }
         });
         let worker = bianque_worker::start(self.opened.app.clone());
+        let looking_after = bianque_worker::look_after(self.opened.app.clone());
         let audit = audit::destination(&self.config)?
             .map(|destination| bianque_worker::audit_trail::start(self.opened.app.clone(), destination));
         let day_pack = self.config.day_pack.clone();
@@ -113,6 +114,7 @@ impl Server {
         let _ = stop.send(true);
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
+        looking_after.abort();
         for task in [audit, day_pack].into_iter().flatten() {
             task.abort();
         }

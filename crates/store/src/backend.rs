@@ -8,8 +8,8 @@ use bianque_model::{BlobId, ResourceId, TenantId};
 use bianque_query::{Page, Query};
 
 use crate::{
-    About, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit, CommitError, Committed,
-    HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource, StoredState, Traces,
+    About, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit, CommitError,
+    Committed, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource, StoredState, Traces,
 };
 
 /// A boxed future, so that a store can be an object.

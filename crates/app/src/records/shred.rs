@@ -4,6 +4,9 @@
 //! start. Then the patient's key goes, after which no copy of a blob opens any more; then the blobs; then the rows, with
 //! their history and what they are found by. The audit stays: it names ids, and that the record was shredded.
 
+#[cfg(test)]
+mod tests;
+
 use bianque_model::{Context, ResourceId, Timestamp};
 use bianque_store::{About, AuditAction, StateKey, Traces};
 use serde::{Deserialize, Serialize};
@@ -83,12 +86,7 @@ pub async fn resume(app: &App) -> Result<(), Error> {
     Ok(())
 }
 
-async fn finish(
-    app: &App,
-    context: &Context,
-    patient: &ResourceId,
-    reason: &str,
-) -> Result<Shredded, Error> {
+async fn finish(app: &App, context: &Context, patient: &ResourceId, reason: &str) -> Result<Shredded, Error> {
     let mut shredded = Shredded::default();
     for _ in 0..ROUNDS {
         let about = find(app, context, patient).await?;

@@ -105,7 +105,10 @@ pub(super) fn master_key(config: &Config) -> Vec<Finding> {
             findings.push(Finding::wrong(SETTING, says));
         }
         Ok(_) if !matches!(MasterKey::read(key), Ok(Some(_))) => {
-            findings.push(Finding::wrong(SETTING, format!("{} is not 32 bytes long, nor 64 hexadecimal digits", key.display())));
+            findings.push(Finding::wrong(
+                SETTING,
+                format!("{} is not 32 bytes long, nor 64 hexadecimal digits", key.display()),
+            ));
         }
         Ok(_) => findings.push(Finding::fine(SETTING, "is there, and only its owner can read it")),
         Err(_) if open::is_initialised(data) => {

@@ -64,7 +64,9 @@ pub(crate) async fn rotate(desk: &Desk, new: Option<PathBuf>) -> anyhow::Result<
     let before = desk.master.current();
     let replaces = desk.master.source.file().map(Path::to_owned).filter(|_| new.is_none());
     let Some(file) = new.or_else(|| replaces.as_deref().map(|path| with_suffix(path, ".next"))) else {
-        bail!("the master key comes from a command: say --new-master-key FILE, and change the command afterwards");
+        bail!(
+            "the master key comes from a command: say --new-master-key FILE, and change the command afterwards"
+        );
     };
     let to = match MasterKey::read(&file)? {
         Some(key) => key,
@@ -105,7 +107,9 @@ impl Rotation {
     fn find(data: &Path) -> anyhow::Result<Option<Self>> {
         let path = path(data);
         match fs::read(&path) {
-            Ok(text) => serde_json::from_slice(&text).map(Some).with_context(|| format!("read {}", path.display())),
+            Ok(text) => {
+                serde_json::from_slice(&text).map(Some).with_context(|| format!("read {}", path.display()))
+            }
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(cause) => Err(cause).with_context(|| format!("read {}", path.display())),
         }
@@ -152,5 +156,7 @@ fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
 }
 
 fn sync(folder: &Path) -> anyhow::Result<()> {
-    File::open(folder).and_then(|folder| folder.sync_all()).with_context(|| format!("sync {}", folder.display()))
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .with_context(|| format!("sync {}", folder.display()))
 }

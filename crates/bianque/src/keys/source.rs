@@ -19,13 +19,11 @@ pub(crate) enum Source {
 impl Source {
     /// What the settings say. A file that nobody named lies beside the data folder; one that an earlier version made in
     /// the folder goes on being used.
-    pub(crate) fn decide(
-        file: Option<PathBuf>,
-        command: Option<&str>,
-        data: &Path,
-    ) -> anyhow::Result<Self> {
+    pub(crate) fn decide(file: Option<PathBuf>, command: Option<&str>, data: &Path) -> anyhow::Result<Self> {
         match (file, command) {
-            (Some(_), Some(_)) => bail!("the master key comes from master-key or from master-key-command, not both"),
+            (Some(_), Some(_)) => {
+                bail!("the master key comes from master-key or from master-key-command, not both")
+            }
             (Some(file), None) => Ok(Self::File(file)),
             (None, Some(line)) => {
                 let words = shlex::split(line).filter(|words| !words.is_empty());
@@ -78,7 +76,8 @@ pub(crate) fn lies_in(path: &Path, data: &Path) -> bool {
 
 /// `DATA.master.key`, beside the folder.
 fn beside(data: &Path) -> anyhow::Result<PathBuf> {
-    let named = if data.file_name().is_some() { data.to_owned() } else { data.canonicalize().unwrap_or_default() };
+    let named =
+        if data.file_name().is_some() { data.to_owned() } else { data.canonicalize().unwrap_or_default() };
     let Some(name) = named.file_name() else {
         bail!("there is no place beside {}: say where the master key is with master-key", data.display());
     };

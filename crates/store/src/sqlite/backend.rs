@@ -21,9 +21,9 @@ use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
 use super::{audit_rows, copy, erase, read_error, resource_rows, search, state_rows};
 use crate::{
-    About, AuditKey, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit,
-    CommitError, Committed, Future, HistoryQuery, OpenError, OutboxEntry, Priority, ReadError, ResourceName,
-    StateQuery, StoredResource, StoredState, Traces,
+    About, AuditKey, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
+    Commit, CommitError, Committed, Future, HistoryQuery, OpenError, OutboxEntry, Priority, ReadError,
+    ResourceName, StateQuery, StoredResource, StoredState, Traces,
 };
 
 /// Data, with the audit of writes.

@@ -253,7 +253,9 @@ impl Writer {
         }
         match erase::empty_log(&self.connection) {
             Ok(true) => Ok(()),
-            Ok(false) => Err(CommitError::Unavailable("the log is in use and still holds what was erased".into())),
+            Ok(false) => {
+                Err(CommitError::Unavailable("the log is in use and still holds what was erased".into()))
+            }
             Err(cause) => Err(CommitError::Unavailable(cause.to_string())),
         }
     }
