@@ -10,6 +10,8 @@ use crate::{App, Error};
 
 /// A file that is younger may be on its way into a commit.
 const AGE: Duration = Duration::from_hours(24);
+/// An upload may be gone on with for a week.
+const ABANDONED: Duration = Duration::from_hours(8 * 24);
 
 /// What a scrub found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -20,14 +22,16 @@ pub struct Scrubbed {
     pub corrupt: Vec<BlobId>,
     /// Files that nobody spoke of, removed.
     pub removed: usize,
+    /// Uploads that nobody went on with, removed.
+    pub abandoned: usize,
 }
 
 /// Reads every sealed file, `pause` after each. What is wrong is logged and counted, and left as it is; what is a day old
-/// and unknown to the database is removed; uploads are not touched.
+/// and unknown to the database is removed; so are uploads that nobody may go on with any more.
 pub async fn scrub(app: &App, pause: Duration) -> Result<Scrubbed, Error> {
     let (blobs, store) = (app.blobs.clone(), app.store.clone());
     let handle = tokio::runtime::Handle::current();
-    let found = tokio::task::spawn_blocking(move || {
+    let (found, abandoned) = tokio::task::spawn_blocking(move || {
         let found = blobs.scrub(SystemTime::now(), AGE, |id| {
             std::thread::sleep(pause);
             // What the database does not answer for is not taken for unknown.
@@ -38,7 +42,8 @@ pub async fn scrub(app: &App, pause: Duration) -> Result<Scrubbed, Error> {
             Ok(row.map(|(tenant, row)| Known { tenant, subject: row.subject, blake3: row.blake3 }))
         })?;
         blobs.remove_unreferenced(&found)?;
-        Ok::<_, BlobError>(found)
+        let abandoned = blobs.remove_abandoned(SystemTime::now(), ABANDONED)?;
+        Ok::<_, BlobError>((found, abandoned.len()))
     })
     .await
     .map_err(Error::internal)?
@@ -46,5 +51,10 @@ pub async fn scrub(app: &App, pause: Duration) -> Result<Scrubbed, Error> {
     for id in &found.corrupt {
         tracing::error!(blob = %id.0, "a sealed file does not open: its bytes are not what was written");
     }
-    Ok(Scrubbed { checked: found.checked, corrupt: found.corrupt, removed: found.unreferenced.len() })
+    Ok(Scrubbed {
+        checked: found.checked,
+        corrupt: found.corrupt,
+        removed: found.unreferenced.len(),
+        abandoned,
+    })
 }
