@@ -98,13 +98,11 @@ impl MasterKey {
     /// Reads a key as a file or a command gives it: 32 bytes, or 64 hexadecimal digits with or without a line end.
     pub fn parse(given: &[u8], from: &str) -> Result<Self, BlobError> {
         let wrong = || unusable(from, "it must be 32 bytes long, or 64 hexadecimal digits");
-        let bytes = match <[u8; KEY]>::try_from(given) {
-            Ok(bytes) => bytes,
-            Err(_) => {
-                let text = std::str::from_utf8(given).map_err(|_| wrong())?;
-                *blake3::Hash::from_hex(text.trim()).map_err(|_| wrong())?.as_bytes()
-            }
+        let digits = || {
+            let text = std::str::from_utf8(given).ok()?;
+            blake3::Hash::from_hex(text.trim()).ok().map(|key| *key.as_bytes())
         };
+        let bytes = <[u8; KEY]>::try_from(given).ok().or_else(digits).ok_or_else(wrong)?;
         Ok(Self { bytes, from: from.to_owned() })
     }
 
