@@ -137,16 +137,18 @@ mod tests {
     #[test]
     fn a_sealed_secret_opens_about_its_owner_with_its_installation_only() {
         let folder = tempfile::tempdir().unwrap();
-        let secrets = Secrets::open(folder.path()).unwrap();
+        let path = folder.path().join("master.key");
+        let master = bianque_blobs::MasterKey::make(&path).unwrap().into();
+        let secrets = Secrets::open(folder.path(), &master).unwrap();
         let sealed = secrets.seal("totp|li", b"twenty bytes of key!").unwrap();
         assert_ne!(sealed, secrets.seal("totp|li", b"twenty bytes of key!").unwrap());
         assert_eq!(
-            Secrets::open(folder.path()).unwrap().unseal("totp|li", &sealed).unwrap(),
+            Secrets::open(folder.path(), &master).unwrap().unseal("totp|li", &sealed).unwrap(),
             b"twenty bytes of key!"
         );
         assert!(secrets.unseal("totp|wang", &sealed).is_err());
         assert!(secrets.unseal("totp|li", "").is_err());
         let elsewhere = tempfile::tempdir().unwrap();
-        assert!(Secrets::open(elsewhere.path()).unwrap().unseal("totp|li", &sealed).is_err());
+        assert!(Secrets::open(elsewhere.path(), &master).unwrap().unseal("totp|li", &sealed).is_err());
     }
 }
