@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use bianque_blobs::Blobs;
+use bianque_blobs::{Blobs, MasterKey};
 use bianque_store::sqlite::{self, Options, Synchronous};
 use bianque_store::{AuditKey, DataFolder, Store};
 
@@ -51,7 +51,7 @@ pub(crate) fn open(folder: &Path, sabotage: Option<Sabotage>) -> Result<Ground> 
     let durable = !matches!(sabotage, Some(Sabotage::Everything | Sabotage::Blobs));
     let blobs = Blobs::open_with(bianque_blobs::Options {
         folder: folder.join("blobs"),
-        master_key: folder.join("master.key"),
+        master: MasterKey::read_or_make(&folder.join("master.key"), &folder.join("blobs"))?.into(),
         durable,
     })?;
     Ok(Ground { store: sqlite::open(options)?, blobs, _hold: hold })

@@ -1,8 +1,5 @@
-//! The keys of this installation, made at its first start and kept in the data folder.
+//! The keys of this installation, made at its first start and kept in the data folder, sealed with the master key.
 
-use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -10,6 +7,7 @@ use aws_lc_rs::hmac;
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bianque_blobs::{BlobError, MasterKeys};
 use bianque_store::AuditKey;
 
 use crate::Error;
@@ -22,18 +20,26 @@ pub struct Secrets {
 }
 
 impl Secrets {
-    /// Reads the keys below `folder`, or makes them when it has none.
-    pub fn open(folder: &Path) -> std::io::Result<Self> {
-        fs::create_dir_all(folder)?;
-        let link = read_or_make(&folder.join("link.key"), || {
+    /// Reads the keys below `folder`, or makes them when it has none. What is not sealed with the current master key is
+    /// sealed with it.
+    ///
+    /// # Errors
+    /// [`BlobError::Corrupt`] when another master key sealed them.
+    pub fn open(folder: &Path, master: &MasterKeys) -> Result<Self, BlobError> {
+        let failed = |_| BlobError::Io {
+            what: "make a key".into(),
+            cause: std::io::Error::other("key generation failed"),
+        };
+        make_folder(folder)?;
+        let link = master.secret(&folder.join("link.key"), || {
             let mut key = vec![0; 32];
-            SystemRandom::new().fill(&mut key).map(|()| key)
+            SystemRandom::new().fill(&mut key).map(|()| key).map_err(failed)
         })?;
-        let signing = read_or_make(&folder.join("signing.p8"), || {
+        let signing = master.secret(&folder.join("signing.p8"), || {
             use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
             let document =
-                EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())?;
-            Ok(document.as_ref().to_vec())
+                EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
+            document.map(|document| document.as_ref().to_vec()).map_err(failed)
         })?;
         Ok(Self { link: hmac::Key::new(hmac::HMAC_SHA256, &link), signing })
     }
@@ -118,24 +124,10 @@ pub fn random_bytes<const N: usize>() -> Result<[u8; N], Error> {
     Ok(bytes)
 }
 
-fn read_or_make(
-    path: &Path,
-    make: impl FnOnce() -> Result<Vec<u8>, aws_lc_rs::error::Unspecified>,
-) -> std::io::Result<Vec<u8>> {
-    match fs::read(path) {
-        Ok(bytes) => Ok(bytes),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let bytes = make().map_err(|_| std::io::Error::other("key generation failed"))?;
-            let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-            file.write_all(&bytes)?;
-            file.sync_all()?;
-            if let Some(folder) = path.parent() {
-                fs::File::open(folder)?.sync_all()?;
-            }
-            Ok(bytes)
-        }
-        Err(error) => Err(error),
-    }
+fn make_folder(folder: &Path) -> Result<(), BlobError> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|cause| BlobError::Io { what: format!("make {}", folder.display()), cause })
 }
 
 #[cfg(test)]
@@ -145,16 +137,18 @@ mod tests {
     #[test]
     fn a_sealed_secret_opens_about_its_owner_with_its_installation_only() {
         let folder = tempfile::tempdir().unwrap();
-        let secrets = Secrets::open(folder.path()).unwrap();
+        let path = folder.path().join("master.key");
+        let master = bianque_blobs::MasterKey::make(&path).unwrap().into();
+        let secrets = Secrets::open(folder.path(), &master).unwrap();
         let sealed = secrets.seal("totp|li", b"twenty bytes of key!").unwrap();
         assert_ne!(sealed, secrets.seal("totp|li", b"twenty bytes of key!").unwrap());
         assert_eq!(
-            Secrets::open(folder.path()).unwrap().unseal("totp|li", &sealed).unwrap(),
+            Secrets::open(folder.path(), &master).unwrap().unseal("totp|li", &sealed).unwrap(),
             b"twenty bytes of key!"
         );
         assert!(secrets.unseal("totp|wang", &sealed).is_err());
         assert!(secrets.unseal("totp|li", "").is_err());
         let elsewhere = tempfile::tempdir().unwrap();
-        assert!(Secrets::open(elsewhere.path()).unwrap().unseal("totp|li", &sealed).is_err());
+        assert!(Secrets::open(elsewhere.path(), &master).unwrap().unseal("totp|li", &sealed).is_err());
     }
 }

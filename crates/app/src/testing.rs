@@ -10,7 +10,7 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bianque_blobs::Blobs;
+use bianque_blobs::{Blobs, MasterKey};
 use bianque_media::{Command, EventSink, Join, MediaControl, Refused, SessionId};
 use bianque_model::{Actor, Context, Purpose, ResourceId, Role, TenantId, Timestamp, UserId};
 use bianque_store::sqlite;
@@ -113,6 +113,11 @@ impl Clinic {
         drop(app);
         let app = open_app(folder.path(), &clock, &calls, |_| {});
         Self { app, clock, calls, folder }
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     /// A context of somebody, now.
@@ -245,7 +250,8 @@ fn open_app(
     change: impl FnOnce(&mut Settings),
 ) -> App {
     let store_clock = Arc::clone(clock);
-    let secrets = Secrets::open(&folder.join("keys")).unwrap();
+    let master = MasterKey::read_or_make(&folder.join("master.key"), &folder.join("blobs")).unwrap();
+    let secrets = Secrets::open(&folder.join("keys"), &master.into()).unwrap();
     let options = sqlite::Options {
         clock: Arc::new(move || store_clock.now()),
         ..sqlite::Options::new(folder, secrets.audit_key())
@@ -256,6 +262,7 @@ fn open_app(
         font: None,
         decoder: "/nonexistent".into(),
         rating: bianque_quality::RatingConstants::default(),
+        retention_years: 15,
     };
     change(&mut settings);
     App {

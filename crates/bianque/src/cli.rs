@@ -38,6 +38,22 @@ pub(crate) enum Command {
     Backup(BackupFlags),
     /// Make a data folder from a backup.
     Restore(RestoreFlags),
+    /// The keys of the installation.
+    Keys {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+    /// Destroy all that is kept of a patient, for good. Refused while retention runs or a hold exists.
+    Shred(ShredFlags),
+    /// Holds: what stands in the way of a shredding.
+    Hold {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: HoldCommand,
+    },
+    /// Read every sealed file now, and say which were changed on the disk.
+    Scrub(FolderFlags),
     /// Say what of the settings is wrong, what is a risk and what is fine.
     CheckConfig(CheckFlags),
     /// Decode one picture from standard input under limits. Started by the server itself.
@@ -59,6 +75,48 @@ pub(crate) enum AuditCommand {
     Verify(VerifyFlags),
 }
 
+/// The keys of the installation.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Replace the master key: everything is wrapped anew. Safe beside a running server; cut off, it goes on by itself.
+    Rotate(RotateFlags),
+}
+
+/// What the master key is replaced by.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct RotateFlags {
+    /// The file of the new key; made where it is missing. Without it the file of the old one gets a new key, and the old
+    /// one is kept beside it for backups.
+    #[arg(long)]
+    pub new_master_key: Option<PathBuf>,
+    /// The server's folder.
+    #[command(flatten)]
+    pub folder: FolderFlags,
+}
+
+/// Holds.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HoldCommand {
+    /// Keep a patient's record, whatever retention says.
+    Add(ShredFlags),
+    /// Keep it no longer than others.
+    Remove(ShredFlags),
+}
+
+/// Whose record, and why.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ShredFlags {
+    /// The patient's id.
+    #[arg(long)]
+    pub patient: String,
+    /// Why; it stays in the audit.
+    #[arg(long)]
+    pub reason: String,
+    /// The server's folder.
+    #[command(flatten)]
+    pub folder: FolderFlags,
+}
+
 /// What the audit is held against.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct VerifyFlags {
@@ -71,7 +129,7 @@ pub(crate) struct VerifyFlags {
     /// Print the report as JSON.
     #[arg(long)]
     pub json: bool,
-    /// The master key of sealed files, where it is not in the data folder.
+    /// The file of the master key, where it is not DATA.master.key.
     #[arg(long, env = "BIANQUE_MASTER_KEY")]
     pub master_key: Option<PathBuf>,
 }
@@ -135,9 +193,15 @@ pub(crate) struct ServeFlags {
     /// A folder for pages with the visits of these hours, written every 15 minutes. They hold names and health data.
     #[arg(long, env = "BIANQUE_DAY_PACK")]
     pub day_pack: Option<PathBuf>,
-    /// The master key of sealed files; made where it is missing. Best kept outside the data folder.
+    /// The file of the master key; made where it is missing. Beside the data folder unless given: DATA.master.key.
     #[arg(long, env = "BIANQUE_MASTER_KEY")]
     pub master_key: Option<PathBuf>,
+    /// A command that prints the master key, 32 bytes or 64 hexadecimal digits. Run once at the start, without a shell.
+    #[arg(long, env = "BIANQUE_MASTER_KEY_COMMAND")]
+    pub master_key_command: Option<String>,
+    /// Years that a record is kept after its last encounter or change, before it may be shredded. 15 unless given.
+    #[arg(long, env = "BIANQUE_RETENTION_YEARS")]
+    pub retention_years: Option<u16>,
     /// Constants of the transmission rating, which MOS comes from, for example "ie = 0, bpl = 10".
     #[arg(long, env = "BIANQUE_RATING")]
     #[serde(skip)]
@@ -170,7 +234,7 @@ pub(crate) struct TokenFlags {
     /// The data folder.
     #[arg(long, env = "BIANQUE_DATA", default_value = "./bianque-data")]
     pub data: PathBuf,
-    /// The master key of sealed files, where it is not in the data folder.
+    /// The file of the master key, where it is not DATA.master.key.
     #[arg(long, env = "BIANQUE_MASTER_KEY")]
     pub master_key: Option<PathBuf>,
 }
@@ -184,15 +248,18 @@ pub(crate) struct FolderFlags {
     /// The data folder.
     #[arg(long, env = "BIANQUE_DATA")]
     pub data: Option<PathBuf>,
-    /// The master key of sealed files, where it is not in the data folder.
+    /// The file of the master key, where it is not DATA.master.key.
     #[arg(long, env = "BIANQUE_MASTER_KEY")]
     pub master_key: Option<PathBuf>,
+    /// A command that prints the master key.
+    #[arg(long, env = "BIANQUE_MASTER_KEY_COMMAND")]
+    pub master_key_command: Option<String>,
 }
 
 impl From<FolderFlags> for ServeFlags {
     fn from(folder: FolderFlags) -> Self {
-        let FolderFlags { config, data, master_key } = folder;
-        Self { config, data, master_key, ..Self::default() }
+        let FolderFlags { config, data, master_key, master_key_command } = folder;
+        Self { config, data, master_key, master_key_command, ..Self::default() }
     }
 }
 

@@ -9,11 +9,14 @@ use bianque_edge_http::{ForwardedHeader, Proxies};
 use serde::Deserialize;
 
 use crate::cli::ServeFlags;
+use crate::keys::Source;
 
 /// The directory of Let's Encrypt.
 const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 /// A hospital has one address and many people, each with a page and a socket or two.
 const CONNECTIONS_PER_ADDRESS: usize = 512;
+/// What the rules of most places ask for outpatient records, years.
+const RETENTION_YEARS: u16 = 15;
 
 /// The settings of a server.
 #[derive(Debug, Clone)]
@@ -40,8 +43,10 @@ pub(crate) struct Config {
     pub audit_export_ca: Option<PathBuf>,
     /// Where the day pack is written; none: it is not.
     pub day_pack: Option<PathBuf>,
-    /// The master key's file.
-    pub master_key: PathBuf,
+    /// Where the master key comes from.
+    pub master_key: Source,
+    /// Years that a record is kept before it may be shredded.
+    pub retention_years: u16,
     /// Constants of the transmission rating.
     pub rating: RatingConstants,
 }
@@ -96,7 +101,8 @@ impl Config {
             proxies: proxies(&flags)?,
             connections_per_address: flags.connections_per_address.unwrap_or(CONNECTIONS_PER_ADDRESS),
             day_pack: flags.day_pack,
-            master_key: flags.master_key.unwrap_or_else(|| data.join("keys/master.key")),
+            master_key: Source::decide(flags.master_key, flags.master_key_command.as_deref(), &data)?,
+            retention_years: flags.retention_years.unwrap_or(RETENTION_YEARS),
             data,
             http: flags.http.unwrap_or_else(|| loopback(8080)),
             media: flags.media.unwrap_or_else(|| loopback(10_000)),
@@ -132,6 +138,7 @@ fn rating(file: Option<toml::Table>, flag: Option<&str>) -> anyhow::Result<Ratin
 
 /// The flags, and where one is missing the file's line.
 fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
+    let command = flags.master_key_command.is_some();
     let listed = |flags: Vec<String>, file: Vec<String>| if flags.is_empty() { file } else { flags };
     ServeFlags {
         config: flags.config,
@@ -152,7 +159,12 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         audit_export: flags.audit_export.or(file.audit_export),
         audit_export_ca: flags.audit_export_ca.or(file.audit_export_ca),
         day_pack: flags.day_pack.or(file.day_pack),
-        master_key: flags.master_key.or(file.master_key),
+        // One of the two, and the stronger place decides which.
+        master_key_command: flags
+            .master_key_command
+            .or(file.master_key_command.filter(|_| flags.master_key.is_none())),
+        master_key: if command { flags.master_key } else { flags.master_key.or(file.master_key) },
+        retention_years: flags.retention_years.or(file.retention_years),
         rating: flags.rating,
     }
 }

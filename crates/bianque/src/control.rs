@@ -19,7 +19,8 @@ use tokio::net::UnixListener;
 use crate::backup;
 use crate::cli::ServeFlags;
 use crate::config::Config;
-use crate::open;
+use crate::keys::{self, Master};
+use crate::{open, records};
 
 /// A request is short, but for checkpoints of years.
 const LONGEST: u64 = 256 << 20;
@@ -51,6 +52,29 @@ pub(crate) enum Request {
         /// Sets that stay.
         keep: Option<usize>,
     },
+    /// Replace the master key.
+    KeysRotate {
+        /// The file of the new one.
+        new: Option<PathBuf>,
+    },
+    /// Destroy what is kept of a patient.
+    Shred {
+        /// The patient's id.
+        patient: String,
+        /// Why.
+        reason: String,
+    },
+    /// Put a hold on a record, or take it away.
+    Hold {
+        /// Whether it is put.
+        add: bool,
+        /// The patient's id.
+        patient: String,
+        /// Why.
+        reason: String,
+    },
+    /// Read every sealed file.
+    Scrub,
 }
 
 impl Request {
@@ -58,10 +82,13 @@ impl Request {
     const fn patience(&self) -> Option<Duration> {
         match self {
             Self::TokenCreate { .. } | Self::AuditVerify { .. } => Some(WORK),
-            Self::Backup { .. } => None,
+            _ => None,
         }
     }
 }
+
+/// Backups and rotations: one at a time in a process.
+pub(crate) static TURN: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
 
 /// What requests are carried out on.
 #[derive(Clone)]
@@ -70,8 +97,8 @@ pub(crate) struct Desk {
     pub app: App,
     /// The data folder.
     pub data: PathBuf,
-    /// The master key's file.
-    pub master_key: PathBuf,
+    /// The master key.
+    pub master: Arc<Master>,
 }
 
 /// What is answered.
@@ -136,9 +163,9 @@ pub(crate) async fn ask_or_open_by(config: &Config, request: Request) -> anyhow:
     if let Some(answer) = ask(&config.data, &request)? {
         return Ok(answer);
     }
-    let opened = open::open(config, Arc::new(NoCalls), String::new(), false)?;
-    let (data, master_key) = (config.data.clone(), config.master_key.clone());
-    Ok(carry_out(&Desk { app: opened.app.clone(), data, master_key }, request).await)
+    let opened = open::open(config, Arc::new(NoCalls), String::new(), false).await?;
+    let (app, master) = (opened.app.clone(), Arc::clone(&opened.master));
+    Ok(carry_out(&Desk { app, data: config.data.clone(), master }, request).await)
 }
 
 /// Whether a server listens on the socket of a data folder.
@@ -160,6 +187,10 @@ async fn carry_out(desk: &Desk, request: Request) -> Answer {
         Request::Backup { to, keep } => {
             backup::take(desk, &to, keep).await.map(|summary| summary.to_string())
         }
+        Request::KeysRotate { new } => keys::rotate(desk, new).await,
+        Request::Shred { patient, reason } => records::shred(app, &patient, &reason).await,
+        Request::Hold { add, patient, reason } => records::hold(app, add, &patient, &reason).await,
+        Request::Scrub => records::scrub(app).await,
     };
     done.map_or_else(|error| Answer::Failed(format!("{error:#}")), Answer::Done)
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::cli::DemoFlags;
 use crate::config::Config;
+use crate::keys::{self, Source};
 use crate::serve::Server;
 
 /// Runs the demo. Without `--data` its folder is temporary and goes with it.
@@ -21,9 +22,10 @@ pub(crate) async fn demo(flags: DemoFlags) -> anyhow::Result<ExitCode> {
     };
     if let Some(folder) = &temporary {
         config.data = folder.path().to_owned();
-        if flags.serve.master_key.is_none() {
-            config.master_key = config.data.join("keys/master.key");
-        }
+    }
+    if flags.serve.master_key.is_none() && flags.serve.master_key_command.is_none() {
+        // Synthetic people have nothing to lose, and all of a demo goes with its folder.
+        config.master_key = Source::File(keys::inside(&config.data));
     }
     match flags.lan {
         Some(address) => {

@@ -10,8 +10,10 @@ mod config;
 mod control;
 mod day_pack;
 mod demo;
+mod keys;
 mod open;
 mod ready;
+mod records;
 mod serve;
 mod tls;
 mod token;
@@ -20,7 +22,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{AuditCommand, Cli, Command, TokenCommand};
+use crate::cli::{AuditCommand, Cli, Command, HoldCommand, KeysCommand, TokenCommand};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -37,6 +39,11 @@ fn main() -> ExitCode {
         Command::Audit { command: AuditCommand::Verify(flags) } => run(audit::verify(flags)),
         Command::Backup(flags) => run(backup::backup(flags)),
         Command::Restore(flags) => backup::restore(&flags),
+        Command::Keys { command: KeysCommand::Rotate(flags) } => run(records::ask_rotate(flags)),
+        Command::Shred(flags) => run(records::ask_shred(flags)),
+        Command::Hold { command: HoldCommand::Add(flags) } => run(records::ask_hold(true, flags)),
+        Command::Hold { command: HoldCommand::Remove(flags) } => run(records::ask_hold(false, flags)),
+        Command::Scrub(flags) => run(records::ask_scrub(flags)),
         Command::CheckConfig(flags) => check::check(&flags),
         Command::DecodeWorker => Ok(ExitCode::SUCCESS),
     };

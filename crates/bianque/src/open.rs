@@ -9,38 +9,44 @@ use bianque_app::photos::upload::Lanes;
 use bianque_app::ports::MediaControl;
 use bianque_app::visits::presence::Presence;
 use bianque_app::{App, Secrets, Settings, SystemClock};
-use bianque_blobs::Blobs;
+use bianque_blobs::{Blobs, Options};
 use bianque_store::{DataFolder, sqlite};
 
 use crate::assets::Fonts;
 use crate::config::Config;
+use crate::keys::{self, Master};
 
 /// An opened data folder.
 pub(crate) struct Opened {
     /// The use cases.
     pub app: App,
+    /// The master key.
+    pub master: Arc<Master>,
     /// Held while the folder is in use.
     _lock: DataFolder,
 }
 
 /// Opens the data folder of a configuration.
-pub(crate) fn open(
+pub(crate) async fn open(
     config: &Config,
     media: Arc<dyn MediaControl>,
     public_url: String,
     demo: bool,
 ) -> anyhow::Result<Opened> {
     let lock = DataFolder::lock(&config.data)?;
-    let secrets = Secrets::open(&config.data.join("keys")).context("open the keys")?;
+    let (master, rotation) = keys::start(&config.master_key, &config.data)?;
+    let secrets = Secrets::open(&config.data.join("keys"), &master).context("open the keys")?;
     let store = sqlite::open(sqlite::Options::new(&config.data, secrets.audit_key()))?;
-    let blobs =
-        Blobs::open(&config.data.join("blobs"), &config.master_key).context("open the sealed files")?;
+    let current = master.current.clone();
+    let options = Options { folder: config.data.join("blobs"), master, durable: true };
+    let blobs = Blobs::open_with(options).context("open the sealed files")?;
     let settings = Settings {
         public_url,
         demo,
         font: Fonts::noto_sans_sc(),
         decoder: std::env::current_exe().context("find this program")?,
         rating: config.rating,
+        retention_years: config.retention_years,
     };
     let app = App {
         store,
@@ -53,7 +59,11 @@ pub(crate) fn open(
         secrets: Arc::new(secrets),
         settings: Arc::new(settings),
     };
-    Ok(Opened { app, _lock: lock })
+    if let Some(rotation) = rotation {
+        keys::resume(&app, &config.data, &current, rotation).await.context("go on with the rotation")?;
+    }
+    let master = Arc::new(Master::new(config.master_key.clone(), current));
+    Ok(Opened { app, master, _lock: lock })
 }
 
 /// Whether a server has ever run on this folder.

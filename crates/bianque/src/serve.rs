@@ -55,13 +55,13 @@ impl Server {
         let scheme = if config.is_tls(http.ip()) { "https" } else { "http" };
         let base = format!("{scheme}://{http}");
         let public_url = config.public_url.clone().unwrap_or_else(|| base.clone());
-        let opened = open::open(config, media.control(), public_url, demo)?;
+        let opened = open::open(config, media.control(), public_url, demo).await?;
         // After the folder is ours: a certificate may be made in it.
         let tls = config.is_tls(http.ip()).then(|| Tls::open(config, http.ip())).transpose()?;
         control::listen(Desk {
             app: opened.app.clone(),
             data: config.data.clone(),
-            master_key: config.master_key.clone(),
+            master: Arc::clone(&opened.master),
         })?;
         Ok(Self { opened, listener, tls, base, media, config: config.clone() })
     }
@@ -95,6 +95,7 @@ impl Server {
             }
         });
         let worker = bianque_worker::start(self.opened.app.clone());
+        let looking_after = bianque_worker::look_after(self.opened.app.clone());
         let audit = audit::destination(&self.config)?
             .map(|destination| bianque_worker::audit_trail::start(self.opened.app.clone(), destination));
         let day_pack = self.config.day_pack.clone();
@@ -113,6 +114,7 @@ impl Server {
         let _ = stop.send(true);
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
+        looking_after.abort();
         for task in [audit, day_pack].into_iter().flatten() {
             task.abort();
         }

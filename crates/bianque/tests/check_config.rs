@@ -62,7 +62,12 @@ fn what_works_on_one_machine_is_fine() {
     let found = check(&[&["--data", &data, "--master-key", &key][..], &free].concat());
     assert_eq!(found.0, 0, "{found:#?}");
     assert!(found.1.iter().all(|line| line.starts_with("fine")), "{found:#?}");
-    // The key inside the data folder, and a folder that others can look into, are risks and no more.
+    // A key that an earlier version made in the data folder, and a folder that others can look into, are risks and no
+    // more.
+    let inside = folder.path().join("data/keys/master.key");
+    std::fs::create_dir_all(inside.parent().unwrap()).unwrap();
+    std::fs::write(&inside, [7; 32]).unwrap();
+    std::fs::set_permissions(&inside, std::fs::Permissions::from_mode(0o600)).unwrap();
     std::fs::set_permissions(&data, std::fs::Permissions::from_mode(0o755)).unwrap();
     let found = check(&[&["--data", &data][..], &free].concat());
     assert_eq!(found.0, 0);

@@ -9,15 +9,15 @@ use uuid::Uuid;
 use crate::folder::{Disk, make_folder, names};
 use crate::hold::Waiting;
 use crate::keys::Keys;
-use crate::{BlobError, Reader, Stage, Writer};
+use crate::{BlobError, MasterKey, MasterKeys, Reader, Stage, Writer};
 
 /// How the folder is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
     /// The folder of blobs; made when it is missing. Its parent exists.
     pub folder: PathBuf,
-    /// The file of the master key (32 bytes, mode 0600); may lie elsewhere. Made at the first start.
-    pub master_key: PathBuf,
+    /// The master key; two while one replaces the other.
+    pub master: MasterKeys,
     /// Whether to wait for the disk. Anything but true is for the test that shows it matters.
     #[doc(hidden)]
     pub durable: bool,
@@ -38,14 +38,14 @@ pub(crate) struct Place {
 }
 
 impl Blobs {
-    /// Opens a folder of blobs, making folder and master key at the first start.
+    /// Opens a folder of blobs, making folder and master key (32 bytes, mode 0600) at the first start.
     ///
     /// # Errors
     /// [`BlobError::MasterKey`] when the key is missing beside sealed data, readable by others, or another one.
     pub fn open(folder: &Path, master_key: &Path) -> Result<Self, BlobError> {
         Self::open_with(Options {
             folder: folder.to_owned(),
-            master_key: master_key.to_owned(),
+            master: MasterKey::read_or_make(master_key, folder)?.into(),
             durable: true,
         })
     }
@@ -53,9 +53,9 @@ impl Blobs {
     /// Opens a folder of blobs.
     ///
     /// # Errors
-    /// As [`Self::open`].
+    /// As [`Self::open`]; the key is there already.
     pub fn open_with(options: Options) -> Result<Self, BlobError> {
-        let Options { folder, master_key, durable } = options;
+        let Options { folder, master, durable } = options;
         let disk = Disk { durable };
         make_folder(&folder)?;
         for part in ["incoming", "staged", "keys"] {
@@ -65,10 +65,10 @@ impl Blobs {
             make_folder(&folder.join(format!("{shard:02x}")))?;
         }
         // Names that a killed process had made but not synced are relied upon from here on.
-        for made in [folder.clone(), folder.join("any"), folder.join("keys/any"), master_key.clone()] {
+        for made in [folder.clone(), folder.join("any"), folder.join("keys/any")] {
             disk.sync_parent(&made)?;
         }
-        let keys = Keys::open(folder.join("keys"), &master_key, disk)?;
+        let keys = Keys::open(folder.join("keys"), &master, disk)?;
         for unfinished in names(&folder.join("incoming"))? {
             disk.remove(&unfinished)?;
         }

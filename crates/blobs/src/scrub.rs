@@ -39,15 +39,18 @@ impl Blobs {
         &self,
         now: SystemTime,
         age: Duration,
-        mut known: impl FnMut(BlobId) -> Option<Known>,
+        mut known: impl FnMut(BlobId) -> Result<Option<Known>, BlobError>,
     ) -> Result<Scrub, BlobError> {
         let mut found = Scrub::default();
         for shard in names(&self.place.folder)?.iter().filter(|path| is_shard(path)) {
             for path in names(shard)? {
                 let Some(id) = id_of(&path).map(BlobId) else { continue };
                 found.checked += 1;
-                match known(id) {
-                    Some(row) if !self.is_intact(id, &row)? => found.corrupt.push(id),
+                match known(id)? {
+                    // What does not open may have been removed since: the database says so by now.
+                    Some(row) if !self.is_intact(id, &row)? && known(id)?.is_some() => {
+                        found.corrupt.push(id);
+                    }
                     None if is_older(&path, now, age)? => found.unreferenced.push(id),
                     _ => {}
                 }

@@ -27,21 +27,31 @@ impl Key {
     pub(crate) fn make_wrapped(&self, about: &[u8]) -> Result<(Self, [u8; WRAPPED]), BlobError> {
         let mut bytes = [0; KEY];
         random(&mut bytes)?;
+        Ok((Self::new(&bytes)?, self.wrap(about, &bytes)?))
+    }
+
+    /// The bytes of a key, wrapped by this one.
+    pub(crate) fn wrap(&self, about: &[u8], bytes: &[u8; KEY]) -> Result<[u8; WRAPPED], BlobError> {
         let mut sealed = bytes.to_vec();
         let nonce = self.seal_drawn(about, &mut sealed)?;
         let mut wrapped = [0; WRAPPED];
         wrapped[..NONCE].copy_from_slice(&nonce);
         wrapped[NONCE..].copy_from_slice(&sealed);
-        Ok((Self::new(&bytes)?, wrapped))
+        Ok(wrapped)
     }
 
     /// The key that was wrapped by this one, about the same thing.
     pub(crate) fn unwrap(&self, about: &[u8], wrapped: &[u8; WRAPPED]) -> Result<Self, BlobError> {
+        Self::new(&self.unwrap_bytes(about, wrapped)?)
+    }
+
+    /// Its bytes, to be wrapped by another one.
+    pub(crate) fn unwrap_bytes(&self, about: &[u8], wrapped: &[u8; WRAPPED]) -> Result<[u8; KEY], BlobError> {
         let (nonce, sealed) =
             wrapped.split_first_chunk::<NONCE>().ok_or_else(|| BlobError::corrupt("a key"))?;
         let mut sealed = sealed.to_vec();
         let plain = self.open_drawn(*nonce, about, &mut sealed)?;
-        Self::new(plain.try_into().map_err(|_| BlobError::corrupt("a key"))?)
+        plain.try_into().map_err(|_| BlobError::corrupt("a key"))
     }
 
     /// Seals in place under a nonce that is drawn; appends the tag.

@@ -7,11 +7,11 @@
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use crate::keys::read_master_key;
 use crate::seal::{KEY, Key, TAG, WRAPPED};
-use crate::{BlobError, CHUNK_BYTES};
+use crate::{BlobError, CHUNK_BYTES, MasterKey};
 
-const MAGIC: &[u8; 8] = b"BQVAULT1";
+/// What a sealed file begins with.
+pub(crate) const MAGIC: &[u8; 8] = b"BQVAULT1";
 
 /// Seals and opens whole files.
 pub struct Vault {
@@ -26,15 +26,15 @@ impl Vault {
     /// # Errors
     /// [`BlobError::MasterKey`] when it is missing, readable by others, or not a key.
     pub fn open(master_key: &Path) -> Result<Self, BlobError> {
-        let bytes = read_master_key(master_key)?.ok_or_else(|| BlobError::MasterKey {
-            path: master_key.display().to_string(),
-            why: "there is no such file".into(),
-        })?;
-        let name = blake3::derive_key("bianque 2026 name of a master key", &bytes);
+        Self::with(&MasterKey::read_existing(master_key)?)
+    }
+
+    /// With a master key.
+    pub fn with(master: &MasterKey) -> Result<Self, BlobError> {
         Ok(Self {
-            key: Key::new(&blake3::derive_key("bianque 2026 sealing of backups", &bytes))?,
-            tagging: blake3::derive_key("bianque 2026 tags of backups", &bytes),
-            name: blake3::Hash::from_bytes(name).to_hex()[..16].to_owned(),
+            key: Key::new(&master.derive("bianque 2026 sealing of backups"))?,
+            tagging: master.derive("bianque 2026 tags of backups"),
+            name: master.name(),
         })
     }
 

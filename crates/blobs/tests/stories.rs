@@ -227,8 +227,8 @@ fn a_scrub_tells_the_spoilt_and_the_forgotten_and_spares_the_young() {
     change(&file_of(&folder, spoilt.id), |file| file[HEADER] ^= 1);
     blobs.stage(TENANT, LI, Uuid::new_v4()).unwrap();
     let known = |id| {
-        let row = [good, spoilt].into_iter().find(|sealed| sealed.id == id)?;
-        Some(Known { tenant: TENANT, subject: LI.into(), blake3: row.blake3 })
+        let row = [good, spoilt].into_iter().find(|sealed| sealed.id == id);
+        Ok(row.map(|row| Known { tenant: TENANT, subject: LI.into(), blake3: row.blake3 }))
     };
     let day = Duration::from_hours(24);
     let young = blobs.scrub(SystemTime::now(), day, known).unwrap();

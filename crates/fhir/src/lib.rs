@@ -21,6 +21,6 @@ pub use index::{Indexed, index, patients};
 pub use meta::{instant, to_served, to_stored};
 pub use outcome::{Issue, IssueCode, Severity, operation_outcome};
 pub use relative::relative_references;
-pub use search::{Search, SearchOptions, search};
+pub use search::{Search, SearchOptions, is_typed, search};
 pub use tables::{ParamKind, is_resource_type, warm};
 pub use validate::validate;

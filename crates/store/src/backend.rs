@@ -8,8 +8,8 @@ use bianque_model::{BlobId, ResourceId, TenantId};
 use bianque_query::{Page, Query};
 
 use crate::{
-    AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit, CommitError, Committed,
-    HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource, StoredState,
+    About, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit, CommitError,
+    Committed, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource, StoredState, Traces,
 };
 
 /// A boxed future, so that a store can be an object.
@@ -112,6 +112,24 @@ pub trait Backend: Send + Sync + 'static {
     /// Copies each database as it stands at one moment, beside everything that goes on, into files in `folder` (which is
     /// there and has none of them); the main one first. Gives their paths; their names are those of the data folder.
     fn copy(&self, folder: PathBuf) -> Future<'_, Result<Vec<PathBuf>, ReadError>>;
+
+    /// What is about a patient, in current and earlier versions. Reads all of the history, on a reader of its own.
+    fn traces(&self, tenant: TenantId, traces: Traces) -> Future<'_, Result<About, ReadError>>;
+
+    /// Takes away what [`traces`](Self::traces) found, with its history and whatever events speak of it, in bounded steps,
+    /// and then leaves nothing of it in the files. Called again after a failure it goes on. Audit stays.
+    fn erase(
+        &self,
+        tenant: TenantId,
+        patient: ResourceId,
+        about: About,
+    ) -> Future<'_, Result<(), CommitError>>;
+
+    /// Whose keys may lie among the sealed files: subjects of blobs, and every patient.
+    fn subjects(&self) -> Future<'_, Result<Vec<(TenantId, String)>, ReadError>>;
+
+    /// The row of a blob of whichever tenant.
+    fn blob_owner(&self, id: BlobId) -> Future<'_, Result<Option<(TenantId, BlobRow)>, ReadError>>;
 
     /// Removes expired state, and outbox rows up to `consumed`; returns how many rows went.
     fn sweep(&self, now: bianque_model::Timestamp, consumed: u64) -> Future<'_, Result<u64, CommitError>>;

@@ -9,6 +9,7 @@ mod audit_chain;
 mod backend;
 mod commit;
 mod data_folder;
+mod erase;
 mod error;
 mod read;
 pub mod sqlite;
@@ -21,5 +22,6 @@ pub use commit::{
     StateKey, StateWrite,
 };
 pub use data_folder::DataFolder;
+pub use erase::{About, Traces};
 pub use error::{CommitError, OpenError, ReadError};
 pub use read::{HistoryQuery, StateQuery, StoredResource, StoredState};

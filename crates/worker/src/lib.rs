@@ -1,6 +1,7 @@
 //! Consumers of the outbox, and housekeeping: what nobody waits for.
 
 pub mod audit_trail;
+mod scrub;
 
 use std::time::Duration;
 
@@ -11,6 +12,12 @@ use tokio::task::JoinHandle;
 const EVERY: Duration = Duration::from_secs(30);
 /// Rows of one reading.
 const BATCH: u32 = 500;
+
+/// Goes on with what a stopped process had begun, then looks after sealed files, slowly and for ever. Abort the handle to
+/// stop it.
+pub fn look_after(app: App) -> JoinHandle<()> {
+    tokio::spawn(scrub::run(app))
+}
 
 /// Starts the worker. Abort the handle to stop it; every step is a commit of its own, so that no step is half done.
 pub fn start(app: App) -> JoinHandle<()> {

@@ -64,7 +64,8 @@ pub async fn open(app: &App, context: &Context, emergency: Emergency) -> Result<
         &format!("Patient/{}", access.patient),
     );
     row.purpose = bianque_model::Purpose::Btg.code().into();
-    row.detail.clone_from(&access.reason);
+    // The reason, which may name the patient, goes with the record; what stays is where it was.
+    row.detail = format!("access={}", access.id);
     change.audit_with(row);
     change.event(
         "emergency.opened",

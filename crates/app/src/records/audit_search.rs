@@ -18,7 +18,7 @@ pub(super) async fn search(app: &App, context: &Context, search: &Search) -> Res
     let query = query(search)?;
     let limit = query.limit as usize;
     let mut look = audit_row(context, AuditAction::R, "fhir.search", query.patient.as_ref(), "AuditEvent");
-    look.detail = text(search);
+    look.detail = text(app, search);
     let rows = app.store.audit(context.tenant, query).await?;
     app.store.audit_read(context.tenant, look).await?;
     let next = rows.last().map(|(sequence, _)| sequence.to_string()).filter(|_| rows.len() == limit);

@@ -14,7 +14,10 @@ mod identity;
 pub mod outcome;
 mod prepare;
 pub mod read;
+pub mod retention;
+pub mod scrub;
 pub mod search;
+pub mod shred;
 #[cfg(test)]
 mod tests;
 pub mod update;

@@ -12,10 +12,12 @@ use super::outcome::refused;
 use super::{READ_ONLY, audit_search, audited, base, served};
 use crate::change::audit_row;
 use crate::policy::{self, Action};
+use crate::secrets::hex;
 use crate::{App, Error, ErrorKind};
 
 /// What is kept of a search in its audit row.
 const AUDITED_LENGTH: usize = 500;
+const SEARCHED: &str = "searched for";
 
 /// The searchset Bundle, audited with its patients before it is answered. A lenient search leaves out what it does not
 /// know and says so.
@@ -86,7 +88,7 @@ async fn audit(app: &App, context: &Context, search: &Search, rows: &[StoredReso
         return Ok(());
     }
     let mut row = audit_row(context, AuditAction::R, "fhir.search", None, &search.resource_type);
-    row.detail = text(search);
+    row.detail = text(app, search);
     for document in rows.iter().filter_map(|stored| stored.document.as_deref()) {
         let resource: Value = serde_json::from_slice(document).map_err(Error::internal)?;
         row.patients.extend(bianque_fhir::patients(&resource));
@@ -118,9 +120,25 @@ pub(super) fn links(base: &str, search: &Search, next: Option<String>) -> (Strin
     (own, next)
 }
 
-/// The search as an audit row keeps it.
-pub(super) fn text(search: &Search) -> String {
-    query(search).chars().take(AUDITED_LENGTH).collect()
+/// The search as an audit row keeps it: which parameters, codes, ids and dates. What a person may have typed (names,
+/// addresses, numbers of identity) is a keyed hash, by which it can be told whether a given text was searched for.
+pub(super) fn text(app: &App, search: &Search) -> String {
+    let kept = |(name, value): &(String, String)| {
+        let value = if bianque_fhir::is_typed(&search.resource_type, name, value) {
+            searched(app, value)
+        } else {
+            encode(value)
+        };
+        format!("{}={value}", encode(name))
+    };
+    let pairs = search.understood.iter().map(kept).collect::<Vec<_>>().join("&");
+    pairs.chars().take(AUDITED_LENGTH).collect()
+}
+
+/// What the audit holds of a text that was searched for.
+pub(super) fn searched(app: &App, value: &str) -> String {
+    let tag = app.secrets.tag(SEARCHED, value.trim().to_lowercase().as_bytes());
+    format!("~{}", hex(&tag[..8]))
 }
 
 fn query(search: &Search) -> String {

@@ -102,7 +102,8 @@ mod tests {
 
     fn secrets() -> (tempfile::TempDir, Secrets) {
         let folder = tempfile::tempdir().unwrap();
-        let secrets = Secrets::open(folder.path()).unwrap();
+        let master = bianque_blobs::MasterKey::make(&folder.path().join("master.key")).unwrap();
+        let secrets = Secrets::open(folder.path(), &master.into()).unwrap();
         (folder, secrets)
     }
 

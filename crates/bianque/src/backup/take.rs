@@ -8,12 +8,11 @@ use anyhow::{Context, bail};
 use bianque_blobs::{Blobs, Vault};
 use bianque_store::DataFolder;
 use serde_json::{Value, json};
-use tokio::sync::Mutex;
 
 use super::files::{self, Written};
 use super::manifest::{self, Entry, FORMAT, Manifest, Set};
 use super::prune;
-use crate::control::Desk;
+use crate::control::{Desk, TURN};
 
 /// What lies in a data folder and does not go into a backup: locks, sockets, what is made again, and the databases as
 /// they lie there, of which a copy goes.
@@ -21,19 +20,16 @@ const LEFT: [&str; 4] = ["lock", "control.sock", "tls", "blobs"];
 /// Unsealed copies of databases lie in the data folder while they are sealed, no worse than the databases themselves.
 const COPIES: &str = "copying-";
 
-/// One at a time in a process.
-static TURN: Mutex<()> = Mutex::const_new(());
-
 /// Adds a set to a backup, and removes all but the newest `keep` when that is said. Gives a summary as JSON.
 pub(crate) async fn take(desk: &Desk, to: &Path, keep: Option<usize>) -> anyhow::Result<Value> {
-    let Ok(_turn) = TURN.try_lock() else { bail!("a backup is being made already") };
+    let Ok(_turn) = TURN.try_lock() else { bail!("a backup or a rotation of keys is under way") };
     let data = desk.data.canonicalize().with_context(|| format!("find {}", desk.data.display()))?;
     files::make_folder(to)?;
     if to.canonicalize()?.starts_with(&data) {
         bail!("a backup does not belong into the data folder it is of");
     }
     let _lock = DataFolder::lock(to)?;
-    let vault = Vault::open(&desk.master_key)?;
+    let vault = desk.master.vault()?;
     forget(&data, |name| name.starts_with(COPIES))?;
     forget(to, |name| name.ends_with("Z.part"))?;
     let copies = tempfile::Builder::new().prefix(COPIES).tempdir_in(&data)?;
@@ -44,7 +40,7 @@ pub(crate) async fn take(desk: &Desk, to: &Path, keep: Option<usize>) -> anyhow:
         name: format!("{}", made.strftime("%Y-%m-%dT%H-%M-%SZ")),
         made: made.to_string(),
         data,
-        master_key: desk.master_key.canonicalize()?,
+        master_key: desk.master.source.file().and_then(|path| path.canonicalize().ok()),
         backup: to.to_owned(),
         blobs: desk.app.blobs.clone(),
         vault,
@@ -80,7 +76,8 @@ struct Filling {
     name: String,
     made: String,
     data: PathBuf,
-    master_key: PathBuf,
+    /// Its file, which does not go into a backup wherever it lies, nor do those that it replaced.
+    master_key: Option<PathBuf>,
     backup: PathBuf,
     blobs: std::sync::Arc<Blobs>,
     vault: Vault,
@@ -208,6 +205,12 @@ impl Filling {
         Ok(newest.manifest.files.into_iter().map(|entry| (entry.path.clone(), entry)).collect())
     }
 
+    fn is_master_key(&self, path: &Path) -> bool {
+        let Some(key) = &self.master_key else { return false };
+        let name = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        path.parent() == key.parent() && name(path).starts_with(&name(key))
+    }
+
     /// Files of the data folder beside databases and blobs, with their names in it.
     fn others(&self) -> anyhow::Result<Vec<(PathBuf, String)>> {
         let mut found = Vec::new();
@@ -222,7 +225,7 @@ impl Filling {
                 }
                 if kind.is_dir() {
                     folders.push(path);
-                } else if kind.is_file() && path != self.master_key {
+                } else if kind.is_file() && !self.is_master_key(&path) {
                     found.push((path, name));
                 }
             }

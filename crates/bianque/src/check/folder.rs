@@ -4,8 +4,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
+use bianque_blobs::MasterKey;
+
 use super::Finding;
 use crate::config::Config;
+use crate::keys::{self, Source};
 use crate::open;
 
 /// With less than this the next days may not fit, bytes.
@@ -80,11 +83,16 @@ fn disk(path: &Path) -> Vec<Finding> {
 /// Where the master key is.
 pub(super) fn master_key(config: &Config) -> Vec<Finding> {
     const SETTING: &str = "master-key";
-    let (key, data) = (&config.master_key, &config.data);
-    let resolved = |path: &Path| path.canonicalize().or_else(|_| std::path::absolute(path));
-    let inside = matches!((resolved(key), resolved(data)), (Ok(key), Ok(data)) if key.starts_with(&data));
+    let data = &config.data;
+    let key = match &config.master_key {
+        Source::File(key) => key,
+        Source::Command(words) => {
+            let program = words.first().map(String::as_str).unwrap_or_default();
+            return vec![Finding::fine("master-key-command", format!("{program} prints it; it was not run"))];
+        }
+    };
     let mut findings = Vec::new();
-    if inside {
+    if keys::lies_in(key, data) {
         let says = format!(
             "{} lies in the data folder: whoever takes the folder can read everything",
             key.display()
@@ -96,8 +104,11 @@ pub(super) fn master_key(config: &Config) -> Vec<Finding> {
             let says = format!("{} can be read by others: its mode must be 0600", key.display());
             findings.push(Finding::wrong(SETTING, says));
         }
-        Ok(found) if found.len() != 32 => {
-            findings.push(Finding::wrong(SETTING, format!("{} is not 32 bytes long", key.display())));
+        Ok(_) if !matches!(MasterKey::read(key), Ok(Some(_))) => {
+            findings.push(Finding::wrong(
+                SETTING,
+                format!("{} is not 32 bytes long, nor 64 hexadecimal digits", key.display()),
+            ));
         }
         Ok(_) => findings.push(Finding::fine(SETTING, "is there, and only its owner can read it")),
         Err(_) if open::is_initialised(data) => {

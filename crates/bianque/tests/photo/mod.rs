@@ -14,11 +14,15 @@ fn pixel() -> Vec<u8> {
 
 /// Sends a photo into a visit of the demo; gives the address of its original.
 pub(crate) fn send(server: &Server, key: &str) -> String {
+    send_picture(server, key, &pixel(), "image/png")
+}
+
+/// Sends these bytes.
+pub(crate) fn send_picture(server: &Server, key: &str, bytes: &[u8], content_type: &str) -> String {
     let (mut clinician, visit) = someone_with_a_visit(server);
-    let bytes = pixel();
-    let digest: [u8; 32] = sha2::Sha256::digest(&bytes).into();
+    let digest: [u8; 32] = sha2::Sha256::digest(bytes).into();
     let sha256 = blake3::Hash::from_bytes(digest).to_hex();
-    let announced = json!({"size": bytes.len(), "sha256": sha256.as_str(), "content_type": "image/png",
+    let announced = json!({"size": bytes.len(), "sha256": sha256.as_str(), "content_type": content_type,
         "body_site": "skin", "side": "none", "name": "a.png"});
     let headers = [("content-type", "application/json"), ("idempotency-key", key)];
     let body = announced.to_string();
@@ -27,7 +31,7 @@ pub(crate) fn send(server: &Server, key: &str) -> String {
         .expect(201)
         .json();
     let upload = format!("{visit}/uploads/{}", begun["upload"]["id"].as_str().unwrap());
-    let photo = clinician.send("PATCH", &upload, &[("upload-offset", "0")], Some(&bytes)).expect(200).json();
+    let photo = clinician.send("PATCH", &upload, &[("upload-offset", "0")], Some(bytes)).expect(200).json();
     format!("{visit}/photos/{}/original", photo["photo"]["id"].as_str().unwrap())
 }
 

@@ -5,6 +5,7 @@
 
 mod control;
 mod escape;
+mod typed;
 mod values;
 
 use bianque_model::{ResourceId, Timestamp};
@@ -12,6 +13,8 @@ use bianque_query::{Cursor, Order, Predicate, Query, Scope};
 
 use crate::outcome::{Issue, IssueCode, Severity};
 use crate::tables::{Param, params};
+
+pub use typed::is_typed;
 
 /// Pairs of one search.
 const PAIRS: usize = 64;

@@ -121,7 +121,8 @@ fn keep_version(
     Ok(())
 }
 
-fn clear_index(connection: &Connection, tenant: TenantId, key: i64) -> rusqlite::Result<()> {
+/// Takes away what a resource is found by.
+pub(super) fn clear_index(connection: &Connection, tenant: TenantId, key: i64) -> rusqlite::Result<()> {
     for sql in [
         "DELETE FROM index_token WHERE tenant = ?1 AND resource = ?2",
         "DELETE FROM index_text WHERE tenant = ?1 AND resource = ?2",

@@ -19,11 +19,11 @@ use super::options::{Clock, Options};
 use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
-use super::{audit_rows, copy, read_error, resource_rows, search, state_rows};
+use super::{audit_rows, copy, erase, read_error, resource_rows, search, state_rows};
 use crate::{
-    AuditKey, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit,
-    CommitError, Committed, Future, HistoryQuery, OpenError, OutboxEntry, Priority, ReadError, ResourceName,
-    StateQuery, StoredResource, StoredState,
+    About, AuditKey, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
+    Commit, CommitError, Committed, Future, HistoryQuery, OpenError, OutboxEntry, Priority, ReadError,
+    ResourceName, StateQuery, StoredResource, StoredState, Traces,
 };
 
 /// Data, with the audit of writes.
@@ -92,6 +92,21 @@ impl Sqlite {
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
         self.readers.run(move |connection| read(connection).map_err(|cause| read_error(&cause))).await
+    }
+
+    /// Reads from the main file on a thread and a connection of its own: it takes longer than a reader may.
+    async fn apart<T, F>(&self, read: F) -> Result<T, ReadError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let path = self.folder.join(MAIN_FILE);
+        let unavailable = |cause: String| ReadError::Unavailable(cause);
+        let done = tokio::task::spawn_blocking(move || {
+            let connection = open_reader(&path).map_err(|cause| unavailable(cause.to_string()))?;
+            read(&connection).map_err(|cause| read_error(&cause))
+        });
+        done.await.map_err(|cause| unavailable(cause.to_string()))?
     }
 
     /// Reads from the file of a chain.
@@ -278,6 +293,45 @@ impl Backend for Sqlite {
             let copied = tokio::task::spawn_blocking(move || copy::databases(&files, &folder)).await;
             copied.map_err(|cause| ReadError::Unavailable(cause.to_string()))?
         })
+    }
+
+    fn traces(&self, tenant: TenantId, traces: Traces) -> Future<'_, Result<About, ReadError>> {
+        Box::pin(self.apart(move |connection| erase::find(connection, tenant, &traces)))
+    }
+
+    fn erase(
+        &self,
+        tenant: TenantId,
+        patient: ResourceId,
+        about: About,
+    ) -> Future<'_, Result<(), CommitError>> {
+        let names = about.names(&patient);
+        // Encounters go last: what speaks of them is found by them when this is cut off and done again.
+        let mut jobs = vec![(About { blobs: about.blobs, ..About::default() }, names)];
+        for states in about.states.chunks(erase::STEP) {
+            jobs.push((About { states: states.to_vec(), ..About::default() }, Vec::new()));
+        }
+        for resources in about.resources.chunks(erase::STEP) {
+            jobs.push((About { resources: resources.to_vec(), ..About::default() }, Vec::new()));
+        }
+        let count = jobs.len();
+        Box::pin(async move {
+            for (place, (about, names)) in jobs.into_iter().enumerate() {
+                let (reply, answer) = oneshot::channel();
+                let job = Job::Erase { tenant, about, names, last: place + 1 == count, reply };
+                let offered = self.commits.offer(Priority::Bulk, job);
+                wait(&self.commits, Priority::Bulk, offered, answer).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn subjects(&self) -> Future<'_, Result<Vec<(TenantId, String)>, ReadError>> {
+        Box::pin(self.apart(erase::subjects))
+    }
+
+    fn blob_owner(&self, id: BlobId) -> Future<'_, Result<Option<(TenantId, BlobRow)>, ReadError>> {
+        Box::pin(self.read(move |connection| erase::owner(connection, id)))
     }
 
     fn sweep(&self, now: Timestamp, consumed: u64) -> Future<'_, Result<u64, CommitError>> {

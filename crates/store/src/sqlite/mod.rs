@@ -13,6 +13,7 @@ mod connection;
 mod copy;
 mod counters;
 mod cursor;
+mod erase;
 mod options;
 mod paths;
 mod queue;

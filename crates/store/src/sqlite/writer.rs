@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::{Duration, Instant};
 
-use bianque_model::Timestamp;
+use bianque_model::{TenantId, Timestamp};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
@@ -21,9 +21,9 @@ use super::counters::Counters;
 use super::options::Options;
 use super::paths::Paths;
 use super::queue::Queue;
-use super::{checkpoint, sweep};
+use super::{checkpoint, erase, sweep};
 use crate::audit_chain::Chain;
-use crate::{Commit, CommitError, Committed, OpenError};
+use crate::{About, Commit, CommitError, Committed, OpenError};
 
 const SLICE_ROWS: usize = 1_000;
 const SLICE_TIME: Duration = Duration::from_millis(20);
@@ -34,6 +34,14 @@ pub(super) enum Job {
     Commit(Box<Waiting>),
     /// One bounded step of housekeeping.
     Sweep { now: Timestamp, consumed: u64, reply: oneshot::Sender<Result<u64, CommitError>> },
+    /// One bounded step of erasing a patient; the last empties the log.
+    Erase {
+        tenant: TenantId,
+        about: About,
+        names: Vec<String>,
+        last: bool,
+        reply: oneshot::Sender<Result<(), CommitError>>,
+    },
 }
 
 /// A commit and who waits for it.
@@ -90,6 +98,11 @@ impl Writer {
                     let swept = self.sweep(now, consumed);
                     // Whoever asked may be gone; the rows are swept all the same.
                     let _ = reply.send(swept);
+                }
+                Job::Erase { tenant, about, names, last, reply } => {
+                    let erased = self.erase(tenant, &about, &names, last);
+                    // Whoever asked may be gone; the rows are gone all the same.
+                    let _ = reply.send(erased);
                 }
             }
         }
@@ -219,6 +232,31 @@ impl Writer {
         match applied(&self.connection, commit) {
             Ok(Some(committed)) => Ok(Committed { repeated: false, ..committed }),
             Ok(None) | Err(_) => Err(CommitError::Unavailable(cause.to_string())),
+        }
+    }
+
+    fn erase(
+        &mut self,
+        tenant: TenantId,
+        about: &About,
+        names: &[String],
+        last: bool,
+    ) -> Result<(), CommitError> {
+        let before = self.counters;
+        let erased = self.begin().and_then(|()| Ok(erase::erase(&self.connection, tenant, about, names)?));
+        erased.and_then(|()| Ok(self.finish(before)?)).map_err(|fault| {
+            self.roll_back(before);
+            fault.into_error()
+        })?;
+        if !last {
+            return Ok(());
+        }
+        match erase::empty_log(&self.connection) {
+            Ok(true) => Ok(()),
+            Ok(false) => {
+                Err(CommitError::Unavailable("the log is in use and still holds what was erased".into()))
+            }
+            Err(cause) => Err(CommitError::Unavailable(cause.to_string())),
         }
     }
 

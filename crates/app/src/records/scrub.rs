@@ -1,0 +1,60 @@
+//! Look after sealed files: read each to the last byte, and take away what nobody speaks of.
+
+use std::time::{Duration, SystemTime};
+
+use bianque_blobs::{BlobError, Known};
+use bianque_model::BlobId;
+use serde::Serialize;
+
+use crate::{App, Error};
+
+/// A file that is younger may be on its way into a commit.
+const AGE: Duration = Duration::from_hours(24);
+/// An upload may be gone on with for a week.
+const ABANDONED: Duration = Duration::from_hours(8 * 24);
+
+/// What a scrub found.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Scrubbed {
+    /// Sealed files that were looked at.
+    pub checked: u64,
+    /// Files whose bytes are not what was written.
+    pub corrupt: Vec<BlobId>,
+    /// Files that nobody spoke of, removed.
+    pub removed: usize,
+    /// Uploads that nobody went on with, removed.
+    pub abandoned: usize,
+}
+
+/// Reads every sealed file, `pause` after each. What is wrong is logged and counted, and left as it is; what is a day old
+/// and unknown to the database is removed; so are uploads that nobody may go on with any more.
+pub async fn scrub(app: &App, pause: Duration) -> Result<Scrubbed, Error> {
+    let (blobs, store) = (app.blobs.clone(), app.store.clone());
+    let handle = tokio::runtime::Handle::current();
+    let (found, abandoned) = tokio::task::spawn_blocking(move || {
+        let found = blobs.scrub(SystemTime::now(), AGE, |id| {
+            std::thread::sleep(pause);
+            // What the database does not answer for is not taken for unknown.
+            let row = handle.block_on(store.blob_owner(id)).map_err(|error| BlobError::Io {
+                what: "ask the database".into(),
+                cause: std::io::Error::other(error),
+            })?;
+            Ok(row.map(|(tenant, row)| Known { tenant, subject: row.subject, blake3: row.blake3 }))
+        })?;
+        blobs.remove_unreferenced(&found)?;
+        let abandoned = blobs.remove_abandoned(SystemTime::now(), ABANDONED)?;
+        Ok::<_, BlobError>((found, abandoned.len()))
+    })
+    .await
+    .map_err(Error::internal)?
+    .map_err(Error::internal)?;
+    for id in &found.corrupt {
+        tracing::error!(blob = %id.0, "a sealed file does not open: its bytes are not what was written");
+    }
+    Ok(Scrubbed {
+        checked: found.checked,
+        corrupt: found.corrupt,
+        removed: found.unreferenced.len(),
+        abandoned,
+    })
+}

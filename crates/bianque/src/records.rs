@@ -1,0 +1,82 @@
+//! `bianque keys rotate`, `shred`, `hold` and `scrub`: what an operator does to records, through the running server or on
+//! the folder itself.
+
+use std::process::ExitCode;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use bianque_app::App;
+use bianque_app::records::{retention, scrub, shred};
+
+use crate::cli::{FolderFlags, RotateFlags, ShredFlags};
+use crate::config::Config;
+use crate::control::{self, Answer, Request};
+use crate::open;
+
+/// The folder has never been used by a server.
+const UNINITIALISED: u8 = 2;
+/// A scrub found files whose bytes are not what was written.
+const DAMAGED: u8 = 4;
+
+/// `bianque keys rotate`.
+pub(crate) async fn ask_rotate(flags: RotateFlags) -> anyhow::Result<ExitCode> {
+    let new = flags.new_master_key.map(std::path::absolute).transpose()?;
+    ask(flags.folder, Request::KeysRotate { new }).await
+}
+
+/// `bianque shred`.
+pub(crate) async fn ask_shred(flags: ShredFlags) -> anyhow::Result<ExitCode> {
+    ask(flags.folder, Request::Shred { patient: flags.patient, reason: flags.reason }).await
+}
+
+/// `bianque hold add` and `bianque hold remove`.
+pub(crate) async fn ask_hold(add: bool, flags: ShredFlags) -> anyhow::Result<ExitCode> {
+    ask(flags.folder, Request::Hold { add, patient: flags.patient, reason: flags.reason }).await
+}
+
+/// `bianque scrub`.
+pub(crate) async fn ask_scrub(flags: FolderFlags) -> anyhow::Result<ExitCode> {
+    ask(flags, Request::Scrub).await
+}
+
+async fn ask(folder: FolderFlags, request: Request) -> anyhow::Result<ExitCode> {
+    let config = Config::decide(&folder.into())?;
+    if !open::is_initialised(&config.data) {
+        tracing::error!("{} is not initialised: there is nothing in it", config.data.display());
+        return Ok(ExitCode::from(UNINITIALISED));
+    }
+    let is_scrub = matches!(request, Request::Scrub);
+    match control::ask_or_open_by(&config, request).await? {
+        Answer::Done(told) => {
+            use std::io::Write;
+            writeln!(std::io::stdout().lock(), "{told}")?;
+            let found: serde_json::Value = serde_json::from_str(&told).unwrap_or_default();
+            let damaged = is_scrub && found["corrupt"].as_array().is_some_and(|corrupt| !corrupt.is_empty());
+            Ok(if damaged { ExitCode::from(DAMAGED) } else { ExitCode::SUCCESS })
+        }
+        Answer::Failed(message) => Err(anyhow!(message)),
+    }
+}
+
+/// Shreds a patient's record; a summary as JSON.
+pub(crate) async fn shred(app: &App, patient: &str, reason: &str) -> anyhow::Result<String> {
+    let patient = patient.parse().context("patient")?;
+    let shredded = shred::shred(app, &patient, reason).await?;
+    Ok(serde_json::to_string(&shredded)?)
+}
+
+/// Puts a hold on a record, or takes it away.
+pub(crate) async fn hold(app: &App, add: bool, patient: &str, reason: &str) -> anyhow::Result<String> {
+    let patient = patient.parse().context("patient")?;
+    if add {
+        retention::hold(app, &patient, reason).await?;
+    } else {
+        retention::release(app, &patient, reason).await?;
+    }
+    Ok(serde_json::json!({"patient": patient, "hold": add}).to_string())
+}
+
+/// Scrubs, as fast as the disk allows.
+pub(crate) async fn scrub(app: &App) -> anyhow::Result<String> {
+    Ok(serde_json::to_string(&scrub::scrub(app, Duration::ZERO).await?)?)
+}

@@ -1,0 +1,153 @@
+//! Finding what is about a patient, and erasing it in bounded steps.
+//!
+//! Deleted content is overwritten (`secure_delete`), and the log is emptied at the end, so that no page of the files
+//! holds it any more.
+
+use bianque_model::{BlobId, ResourceId, TenantId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use uuid::Uuid;
+
+use super::apply_resource::clear_index;
+use crate::{About, BlobRow, Traces};
+
+/// Resources or state documents that one step takes away.
+pub(super) const STEP: usize = 100;
+/// How often the log is tried to be emptied while somebody reads.
+const TRIES: u32 = 20;
+
+/// What is about a patient. Reads all of the history: an earlier version may have been about another patient.
+pub(super) fn find(connection: &Connection, tenant: TenantId, traces: &Traces) -> rusqlite::Result<About> {
+    let mut about = About { blobs: blobs(connection, tenant, &traces.patient)?, ..About::default() };
+    let mut statement = connection.prepare(
+        "SELECT type, id, key, last_updated, EXISTS (SELECT 1 FROM compartment c WHERE c.tenant = r.tenant \
+         AND c.resource = r.key AND c.kind = 'Patient' AND c.id <> ?2) FROM resource r WHERE r.tenant = ?1 AND \
+         (r.type = 'Patient' AND r.id = ?2 \
+          OR r.key IN (SELECT resource FROM compartment WHERE tenant = ?1 AND kind = 'Patient' AND id = ?2) \
+          OR r.key IN (SELECT resource FROM resource_history WHERE tenant = ?1 \
+                       AND instr(document, CAST('Patient/' || ?2 AS BLOB)) > 0))",
+    )?;
+    let rows = statement.query_map(params![tenant.0, traces.patient.as_str()], |row| {
+        let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
+        Ok((kind, id, row.get(2)?, Timestamp(row.get(3)?), row.get(4)?))
+    })?;
+    for row in rows {
+        let (kind, id, key, changed, of_another): (String, String, i64, Timestamp, bool) = row?;
+        let Ok(id) = id.parse() else { continue };
+        if of_another {
+            about.shared += 1;
+            continue;
+        }
+        about.changed = about.changed.max(Some(changed));
+        about.resources.push((kind, id, key));
+    }
+    about.states = states(connection, tenant, traces, &about.names(&traces.patient))?;
+    Ok(about)
+}
+
+fn blobs(connection: &Connection, tenant: TenantId, patient: &ResourceId) -> rusqlite::Result<Vec<BlobId>> {
+    let mut statement = connection.prepare("SELECT id FROM blob WHERE tenant = ?1 AND subject = ?2")?;
+    let rows = statement.query_map(params![tenant.0, format!("Patient/{patient}")], |row| blob_id(row, 0))?;
+    rows.collect()
+}
+
+fn states(
+    connection: &Connection,
+    tenant: TenantId,
+    traces: &Traces,
+    names: &[String],
+) -> rusqlite::Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    let mut statement = connection.prepare("SELECT id, body FROM state WHERE tenant = ?1 AND kind = ?2")?;
+    for kind in &traces.kinds {
+        let mut rows = statement.query(params![tenant.0, kind])?;
+        while let Some(row) = rows.next()? {
+            let id: String = row.get(0)?;
+            let body = String::from_utf8_lossy(row.get_ref(1)?.as_blob()?);
+            if names.iter().any(|name| id == *name || body.contains(name.as_str())) {
+                found.push(((*kind).to_owned(), id));
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Takes rows away; the caller's transaction is around it.
+pub(super) fn erase(
+    connection: &Connection,
+    tenant: TenantId,
+    about: &About,
+    names: &[String],
+) -> rusqlite::Result<()> {
+    for (.., key) in &about.resources {
+        clear_index(connection, tenant, *key)?;
+        for sql in [
+            "DELETE FROM resource_history WHERE tenant = ?1 AND resource = ?2",
+            "DELETE FROM resource WHERE tenant = ?1 AND key = ?2",
+        ] {
+            connection.prepare_cached(sql)?.execute(params![tenant.0, key])?;
+        }
+    }
+    for (kind, id) in &about.states {
+        for sql in [
+            "DELETE FROM state_key WHERE tenant = ?1 AND state IN \
+             (SELECT key FROM state WHERE tenant = ?1 AND kind = ?2 AND id = ?3)",
+            "DELETE FROM state WHERE tenant = ?1 AND kind = ?2 AND id = ?3",
+        ] {
+            connection.prepare_cached(sql)?.execute(params![tenant.0, kind, id])?;
+        }
+    }
+    for blob in &about.blobs {
+        connection
+            .prepare_cached("DELETE FROM blob WHERE tenant = ?1 AND id = ?2")?
+            .execute(params![tenant.0, blob.0.as_bytes()])?;
+    }
+    for name in names {
+        connection
+            .prepare_cached(
+                "DELETE FROM outbox WHERE tenant = ?1 AND (instr(key, ?2) > 0 OR instr(payload, CAST(?2 AS BLOB)) > 0)",
+            )?
+            .execute(params![tenant.0, name])?;
+    }
+    Ok(())
+}
+
+/// Moves everything into the database and empties the log, which still holds what was erased.
+pub(super) fn empty_log(connection: &Connection) -> rusqlite::Result<bool> {
+    for _ in 0..TRIES {
+        let busy: bool = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        if !busy {
+            return Ok(true);
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    Ok(false)
+}
+
+/// Everybody whose key may lie among the sealed files.
+pub(super) fn subjects(connection: &Connection) -> rusqlite::Result<Vec<(TenantId, String)>> {
+    let mut statement = connection.prepare(
+        "SELECT tenant, subject FROM blob UNION SELECT tenant, 'Patient/' || id FROM resource WHERE type = 'Patient'",
+    )?;
+    let rows = statement.query_map([], |row| Ok((TenantId(row.get(0)?), row.get(1)?)))?;
+    rows.collect()
+}
+
+/// The row of a blob, whose ever it is. Jumps from tenant to tenant: the key begins with them.
+pub(super) fn owner(connection: &Connection, id: BlobId) -> rusqlite::Result<Option<(TenantId, BlobRow)>> {
+    connection
+        .prepare_cached(
+            "WITH RECURSIVE t(tenant) AS (SELECT min(tenant) FROM blob UNION ALL \
+             SELECT (SELECT min(tenant) FROM blob WHERE blob.tenant > t.tenant) FROM t WHERE t.tenant IS NOT NULL) \
+             SELECT b.tenant, b.subject, b.size, b.blake3 FROM t JOIN blob b ON b.tenant = t.tenant AND b.id = ?1",
+        )?
+        .query_row(params![id.0.as_bytes()], |row| {
+            let found = BlobRow { id, subject: row.get(1)?, size: row.get(2)?, blake3: row.get(3)? };
+            Ok((TenantId(row.get(0)?), found))
+        })
+        .optional()
+}
+
+fn blob_id(row: &Row<'_>, column: usize) -> rusqlite::Result<BlobId> {
+    let bytes = row.get_ref(column)?.as_blob()?;
+    Ok(BlobId(Uuid::from_slice(bytes).unwrap_or_default()))
+}
