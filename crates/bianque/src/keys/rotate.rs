@@ -1,8 +1,11 @@
 //! A new master key for a data folder, in steps that a kill between any two of them leaves able to go on.
 //!
-//! 1. The new key is in its file. 2. `keys/rotation.json` says which key replaces which. 3. Secrets and keys of subjects
-//! are wrapped anew, one file after another. 4. Where the file of the old key is to hold the new one, the old one is
-//! kept beside it under its name, and the new one takes its place. 5. `rotation.json` goes.
+//! 1. The new key is in its file.
+//! 2. `keys/rotation.json` says which key replaces which.
+//! 3. Secrets and keys of subjects are wrapped anew, one file after another.
+//! 4. Where the file of the old key is to hold the new one, the old one is kept beside it under its name, and the new one
+//!    takes its place.
+//! 5. `rotation.json` goes.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
