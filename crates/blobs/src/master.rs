@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use crate::BlobError;
-use crate::folder::{Disk, names};
+use crate::folder::{Disk, make_folder, names};
 use crate::seal::{KEY, random};
 
 /// A master key. Never logged; [`Self::name`] is what may be told of it.
@@ -90,9 +90,17 @@ impl MasterKey {
         Ok(key)
     }
 
-    /// Writes it to a file, whole or not at all, readable by its owner alone.
+    /// Writes it to a file, whole or not at all, readable by its owner alone. The folder of the file is made where it is
+    /// missing.
     pub fn write(&self, path: &Path) -> Result<(), BlobError> {
-        Disk { durable: true }.write_small(path, &self.bytes)
+        let disk = Disk { durable: true };
+        if let Some(folder) =
+            path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists())
+        {
+            make_folder(folder)?;
+            disk.sync_parent(folder)?;
+        }
+        disk.write_small(path, &self.bytes)
     }
 
     /// Reads a key as a file or a command gives it: 32 bytes, or 64 hexadecimal digits with or without a line end.
