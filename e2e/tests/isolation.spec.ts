@@ -19,6 +19,9 @@ const OPEN = [
   'POST /api/demo/sign-in',
   'POST /api/password',
   'POST /api/session',
+  'POST /api/session/passkey',
+  'POST /api/session/passkey/challenge',
+  'POST /api/session/second-step',
   'POST /api/setup',
   'POST /api/visits/{visit}/confirm',
 ];

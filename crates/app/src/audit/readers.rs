@@ -6,6 +6,7 @@ use bianque_model::{Context, ResourceId};
 use bianque_store::{AuditAction, AuditQuery, AuditRow};
 use serde_json::{Value, json};
 
+use crate::emergency;
 use crate::people::display_name;
 use crate::policy::Part;
 use crate::visits::access::load_as;
@@ -39,7 +40,7 @@ pub async fn readers(
             "what": what(row),
             "operation": row.operation,
             "purpose": row.purpose,
-            "reason": (row.operation == "emergency.open").then_some(&row.detail),
+            "reason": emergency::reason_of(app, context, row).await?,
         }));
     }
     Ok(json!({"accesses": told, "next": next}))

@@ -1,7 +1,7 @@
 //! An emergency access, and which of them hold now.
 
 use bianque_model::{Actor, Context, ResourceId, Timestamp, UserId};
-use bianque_store::StateKey;
+use bianque_store::{AuditRow, StateKey};
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Aggregate, shared};
@@ -13,6 +13,8 @@ pub(super) const LASTS_S: i64 = 60 * 60;
 const MOST: u32 = 100;
 /// How long it is known that there was one.
 const KEPT_S: i64 = 400 * 24 * 3600;
+/// How the detail of an audit row names an access.
+const DETAIL: &str = "access=";
 
 /// A record that was opened in an emergency.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -54,6 +56,20 @@ impl Aggregate for EmergencyAccess {
     fn expires(&self) -> Option<Timestamp> {
         Some(self.until.plus_seconds(KEPT_S))
     }
+}
+
+/// What the row of an emergency says of which it was. The reason, which may name the patient, is not in the audit.
+pub(super) fn detail(access: &EmergencyAccess) -> String {
+    format!("{DETAIL}{}", access.id)
+}
+
+/// The reason behind the row of an emergency; none when the row is of something else, or the reason is gone.
+pub(crate) async fn reason_of(app: &App, context: &Context, row: &AuditRow) -> Result<Option<String>, Error> {
+    let Some(id) = row.detail.strip_prefix(DETAIL).filter(|_| row.operation == "emergency.open") else {
+        return Ok(None);
+    };
+    let found = app.load::<EmergencyAccess>(context.tenant, id).await?;
+    Ok(found.map(|access| access.value.reason))
 }
 
 /// The patients whose records the actor has opened in an emergency that still lasts.

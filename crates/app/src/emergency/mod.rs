@@ -7,4 +7,5 @@ pub mod open;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use access::reason_of;
 pub use access::{EmergencyAccess, active};

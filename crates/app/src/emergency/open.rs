@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::access::{EmergencyAccess, LASTS_S};
+use super::access::{EmergencyAccess, LASTS_S, detail};
 use crate::change::audit_row;
 use crate::people::display_name;
 use crate::policy;
@@ -65,7 +65,7 @@ pub async fn open(app: &App, context: &Context, emergency: Emergency) -> Result<
     );
     row.purpose = bianque_model::Purpose::Btg.code().into();
     // The reason, which may name the patient, goes with the record; what stays is where it was.
-    row.detail = format!("access={}", access.id);
+    row.detail = detail(&access);
     change.audit_with(row);
     change.event(
         "emergency.opened",

@@ -5,6 +5,7 @@ use bianque_store::AuditQuery;
 use serde_json::json;
 
 use super::open::{Emergency, open};
+use super::reason_of;
 use super::{access, list};
 use crate::ErrorKind;
 use crate::directory::chart;
@@ -70,6 +71,12 @@ async fn a_record_is_open_for_an_hour_and_the_patient_is_told() {
     let rows = app.store.audit(story.stranger.context.tenant, query).await.unwrap();
     let read = rows.iter().find(|(_, row)| row.operation == "chart.read").unwrap();
     assert_eq!(read.1.purpose, Purpose::Btg.code(), "what is read in an emergency says so");
+
+    let opening = rows.iter().find(|(_, row)| row.operation == "emergency.open").unwrap();
+    assert!(!opening.1.detail.contains("Unconscious"), "the audit outlives the record, the reason does not");
+    let told = reason_of(app, &story.clinic.server(), &opening.1).await.unwrap();
+    assert_eq!(told.as_deref(), Some("Unconscious, allergies must be known"));
+    assert_eq!(reason_of(app, &story.clinic.server(), &read.1).await.unwrap(), None);
 
     story.clinic.clock.pass(3601);
     assert!(!story.reads().await, "it ends by itself");
