@@ -3,7 +3,12 @@
 //! | actor | sees | does |
 //! |---|---|---|
 //! | clinician | patients of their institution or tied to them, where nothing bars it | visits of their institution |
+//! | specialist | patients tied to them | their opinion, where they are asked |
+//! | reporter | of patients of their institution, what an examination is reported with | - |
+//! | front desk | who the patients of their institution are | takes them in, books their visits, lets them in |
+//! | supervisor | no clinical data | the quality of their institution's visits, its emergencies |
 //! | patient in a visit | that visit, their own part | their steps of that visit |
+//! | proxy in a visit | the same, without what is restricted | the patient's steps of that visit |
 //! | consultant | that visit's record while it is open | their opinion |
 //! | administrator | no clinical data | users, institutions, schedules, prices |
 //! | system | what its scopes say | what its scopes say |
@@ -12,10 +17,13 @@
 
 #[cfg(test)]
 mod matrix;
+mod staff;
+mod visits;
 
-use bianque_model::{Actor, Context, ResourceId};
-use bianque_query::{Asker, Bar, Clause, Compartment, Reference, Scope, Term, Tie};
+use bianque_model::{Actor, Context, Duty, ResourceId, Role};
+use bianque_query::{Asker, Bar, Clause, Compartment, Scope, Term};
 
+pub use self::visits::{Part, VisitFacts, only, visit};
 use crate::Error;
 
 /// Types that say who works where, open to everyone signed in.
@@ -28,10 +36,6 @@ pub const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Conf
 const RESTRICTED: &str = "R";
 /// Very restricted: only for the patient, and in an emergency.
 const VERY_RESTRICTED: &str = "V";
-/// By which states of an Encounter a clinician who takes part is tied to its patient.
-const VISITING: [&str; 6] = ["planned", "arrived", "triaged", "in-progress", "onleave", "finished"];
-/// By which states of a Task who was asked is tied to its patient.
-const ASKED: [&str; 6] = ["requested", "received", "accepted", "ready", "in-progress", "on-hold"];
 
 /// Which resources the actor may see, as a condition for the store.
 ///
@@ -43,22 +47,32 @@ const ASKED: [&str; 6] = ["requested", "received", "accepted", "ready", "in-prog
 /// | the patient's permission by name | very restricted labels, the patient's denial |
 /// | an emergency that was declared | - |
 /// | it is one's own | - |
+/// | it is of whom one acts for | restricted and very restricted labels |
+///
+/// Of a role that works with some types only, a reason shows those alone.
 pub fn scope(context: &Context) -> Result<Scope, Error> {
     let directory = Clause::from(Term::Types(DIRECTORY.map(str::to_owned).to_vec()));
     match &context.actor {
-        Actor::Clinician { practitioner, organization, .. } => {
+        Actor::Clinician { .. } | Actor::Staff { .. } => {
             let mut clauses = vec![directory];
-            clauses.extend(of_clinician(context, practitioner, organization));
+            clauses.extend(staff::clauses(context)?);
             Ok(Scope::Any(clauses))
         }
         Actor::VisitPatient { patient, .. } => {
             Ok(Scope::Any(vec![directory, Term::In(patient_compartment(patient)).into()]))
         }
+        Actor::VisitProxy { patient, .. } => {
+            let own = Clause {
+                unless: vec![labelled(&[RESTRICTED, VERY_RESTRICTED])],
+                ..Term::In(patient_compartment(patient)).into()
+            };
+            Ok(Scope::Any(vec![directory, own]))
+        }
         Actor::Consultant { patient, practitioner, organization, .. } => {
             let asker = asker(context, practitioner, organization);
             let invited = Clause {
-                term: Term::In(patient_compartment(patient)),
                 unless: vec![labelled(&[RESTRICTED, VERY_RESTRICTED]), Bar::Denied(asker)],
+                ..Term::In(patient_compartment(patient)).into()
             };
             Ok(Scope::Any(vec![directory, invited]))
         }
@@ -66,33 +80,6 @@ pub fn scope(context: &Context) -> Result<Scope, Error> {
         Actor::Administrator { .. } => Err(Error::forbidden()),
         Actor::Anonymous => Err(Error::sign_in()),
     }
-}
-
-/// Why a clinician may see a patient's record.
-fn of_clinician(context: &Context, practitioner: &ResourceId, organization: &ResourceId) -> Vec<Clause> {
-    let asker = asker(context, practitioner, organization);
-    let by = |term: Term, labels: &[&str]| Clause {
-        term,
-        unless: vec![labelled(labels), Bar::Denied(asker.clone())],
-    };
-    let mut clauses = vec![by(Term::PatientsOf(organization.clone()), &[RESTRICTED, VERY_RESTRICTED])];
-    let ties = [
-        ("Encounter", "participant", &VISITING[..]),
-        ("Task", "owner", &ASKED[..]),
-        ("CareTeam", "participant", &["active"][..]),
-    ];
-    for (resource_type, param, status) in ties {
-        let tie = Tie {
-            resource_type: resource_type.to_owned(),
-            param: param.to_owned(),
-            target: Reference { resource_type: "Practitioner".into(), id: practitioner.clone() },
-            status: status.iter().map(|&code| code.to_owned()).collect(),
-        };
-        clauses.push(by(Term::PatientsTied(tie), &[VERY_RESTRICTED]));
-    }
-    clauses.push(by(Term::Permitted(asker.clone()), &[VERY_RESTRICTED]));
-    clauses.extend(context.emergencies.iter().map(|patient| Term::In(patient_compartment(patient)).into()));
-    clauses
 }
 
 /// What may lie on paper, where everybody of an institution can read it: records of its patients, without what is
@@ -103,8 +90,8 @@ pub fn on_paper(context: &Context, organization: &ResourceId) -> Result<Scope, E
     }
     let asker = Asker { names: vec![format!("Organization/{organization}")], at: context.now };
     let own = Clause {
-        term: Term::PatientsOf(organization.clone()),
         unless: vec![labelled(&[RESTRICTED, VERY_RESTRICTED]), Bar::Denied(asker)],
+        ..Term::PatientsOf(organization.clone()).into()
     };
     Ok(Scope::Any(vec![own]))
 }
@@ -148,8 +135,9 @@ impl Action {
     }
 }
 
-/// Which resources of a type the actor may reach over FHIR. Programs do what their scopes say; clinicians read, for what
-/// they write has use cases of its own. Who looked at whose data is for programs that were given it by name or `*`.
+/// Which resources of a type the actor may reach over FHIR. Programs do what their scopes say; clinicians,
+/// specialists and reporters read, for what they write has use cases of its own. Who looked at whose data is for
+/// programs that were given it by name or `*`.
 pub fn records(context: &Context, resource_type: &str, action: Action) -> Result<Scope, Error> {
     let reads = matches!(action, Action::Read | Action::Search) && resource_type != "AuditEvent";
     match &context.actor {
@@ -161,7 +149,9 @@ pub fn records(context: &Context, resource_type: &str, action: Action) -> Result
             }
         }
         Actor::Server => Ok(Scope::All),
-        Actor::Clinician { .. } if reads => scope(context),
+        Actor::Clinician { .. } | Actor::Staff { duty: Duty::Specialist | Duty::Reporter, .. } if reads => {
+            scope(context)
+        }
         Actor::Anonymous => Err(Error::sign_in()),
         _ => Err(Error::forbidden()),
     }
@@ -180,26 +170,50 @@ pub fn patient_compartment(patient: &ResourceId) -> Compartment {
     Compartment { kind: "Patient".into(), id: patient.clone() }
 }
 
-/// A clinician with an account, and who they are.
-pub fn clinician(context: &Context) -> Result<Clinician<'_>, Error> {
-    match &context.actor {
-        Actor::Clinician { user, practitioner, organization } => {
-            Ok(Clinician { user: *user, practitioner, organization })
-        }
-        Actor::Anonymous => Err(Error::sign_in()),
-        _ => Err(Error::forbidden()),
-    }
-}
-
-/// A clinician's own identifiers.
+/// Somebody who works for an institution, with an account.
 #[derive(Debug, Clone, Copy)]
-pub struct Clinician<'a> {
+pub struct Member<'a> {
     /// The account.
     pub user: bianque_model::UserId,
+    /// Their role.
+    pub role: Role,
     /// Their Practitioner.
     pub practitioner: &'a ResourceId,
     /// Their Organization.
     pub organization: &'a ResourceId,
+}
+
+/// A member of an institution in one of these roles.
+pub fn member<'a>(context: &'a Context, roles: &[Role]) -> Result<Member<'a>, Error> {
+    let found = match &context.actor {
+        Actor::Clinician { user, practitioner, organization } => {
+            Member { user: *user, role: Role::Clinician, practitioner, organization }
+        }
+        Actor::Staff { user, duty, practitioner, organization } => {
+            Member { user: *user, role: duty.role(), practitioner, organization }
+        }
+        Actor::Anonymous => return Err(Error::sign_in()),
+        _ => return Err(Error::forbidden()),
+    };
+    if roles.contains(&found.role) { Ok(found) } else { Err(Error::forbidden()) }
+}
+
+/// A clinician with an account.
+pub fn clinician(context: &Context) -> Result<Member<'_>, Error> {
+    member(context, &[Role::Clinician])
+}
+
+/// Who takes patients in and books visits: clinicians and the front desk.
+pub fn desk(context: &Context) -> Result<Member<'_>, Error> {
+    member(context, &[Role::Clinician, Role::FrontDesk])
+}
+
+/// Whose institutions somebody supervises; none: all of the tenant.
+pub fn supervisor(context: &Context) -> Result<Option<&ResourceId>, Error> {
+    match &context.actor {
+        Actor::Administrator { .. } | Actor::Server => Ok(None),
+        _ => member(context, &[Role::Supervisor]).map(|supervisor| Some(supervisor.organization)),
+    }
 }
 
 /// An administrator.
@@ -209,50 +223,4 @@ pub fn administrator(context: &Context) -> Result<(), Error> {
         Actor::Anonymous => Err(Error::sign_in()),
         _ => Err(Error::forbidden()),
     }
-}
-
-/// What policy must know of a visit.
-#[derive(Debug, Clone, Copy)]
-pub struct VisitFacts<'a> {
-    /// The Encounter.
-    pub visit: &'a ResourceId,
-    /// The institution that holds it.
-    pub organization: &'a ResourceId,
-    /// The clinician who holds it.
-    pub practitioner: &'a ResourceId,
-    /// Whether consultants may still read it.
-    pub open: bool,
-}
-
-/// As whom an actor takes part in a visit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// A clinician of the visit's institution, or the one who holds it.
-    Clinician,
-    /// The patient.
-    Patient,
-    /// An invited clinician of another institution.
-    Consultant,
-}
-
-/// As whom the actor may touch this visit at all.
-pub fn visit(context: &Context, facts: VisitFacts<'_>) -> Result<Part, Error> {
-    match &context.actor {
-        Actor::Clinician { practitioner, organization, .. }
-            if organization == facts.organization || practitioner == facts.practitioner =>
-        {
-            Ok(Part::Clinician)
-        }
-        Actor::VisitPatient { visit, .. } if visit == facts.visit => Ok(Part::Patient),
-        Actor::Consultant { visit, .. } if visit == facts.visit && facts.open => Ok(Part::Consultant),
-        Actor::Administrator { .. } => Err(Error::forbidden()),
-        Actor::Anonymous => Err(Error::sign_in()),
-        Actor::Server => Ok(Part::Clinician),
-        _ => Err(Error::not_found()),
-    }
-}
-
-/// Only these parts have the action.
-pub fn only(part: Part, allowed: &[Part]) -> Result<(), Error> {
-    if allowed.contains(&part) { Ok(()) } else { Err(Error::forbidden()) }
 }

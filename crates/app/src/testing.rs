@@ -97,6 +97,16 @@ impl Clinic {
         Self::with(|_| {})
     }
 
+    /// Opens one where a clinician opened a visit for a patient: clinician, patient, visit.
+    pub async fn with_visit() -> (Self, Doctor, ResourceId, ResourceId) {
+        let clinic = Self::open();
+        let home = clinic.organization("Riverside").await;
+        let doctor = clinic.clinician("li.na", &home).await;
+        let ana = clinic.patient("Ana", &home).await;
+        let visit = clinic.visit(&doctor, &ana).await;
+        (clinic, doctor, ana, visit)
+    }
+
     /// Opens an empty one with other settings.
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -151,6 +161,13 @@ impl Clinic {
     /// Makes a clinician who can sign in with [`PASSWORD`].
     pub async fn clinician(&self, login: &str, organization: &ResourceId) -> Doctor {
         let account = self.account(login, Role::Clinician, organization).await;
+        let context = self.context(account.actor().unwrap());
+        Doctor { account, context }
+    }
+
+    /// Makes somebody else of an institution who can sign in with [`PASSWORD`].
+    pub async fn staff(&self, login: &str, role: Role, organization: &ResourceId) -> Doctor {
+        let account = self.account(login, role, organization).await;
         let context = self.context(account.actor().unwrap());
         Doctor { account, context }
     }
@@ -218,15 +235,15 @@ impl Clinic {
     }
 
     async fn account(&self, login: &str, role: Role, organization: &ResourceId) -> Account {
-        let clinician = role == Role::Clinician;
+        let registered = crate::identity::accounts::is_registered(role).unwrap();
         let account = Account {
             id: UserId(Uuid::now_v7()),
             login: login.to_owned(),
             name: format!("Dr. {login}"),
             role,
             title: String::new(),
-            registration: if clinician { "110-2026".to_owned() } else { String::new() },
-            practitioner: clinician.then(|| Uuid::now_v7().into()),
+            registration: if registered { "110-2026".to_owned() } else { String::new() },
+            practitioner: (role != Role::Administrator).then(|| Uuid::now_v7().into()),
             organization: organization.clone(),
             password: Some(crate::identity::passwords::hash(login, PASSWORD).await.unwrap()),
             active: true,
@@ -235,7 +252,7 @@ impl Clinic {
         };
         let context = self.server();
         let mut change = Change::new(&self.app, &context);
-        users::write_clinician(&account, &mut change).unwrap();
+        users::write_practitioner(&account, &mut change).unwrap();
         change.insert(&account).unwrap();
         change.commit().await.unwrap();
         account

@@ -168,7 +168,7 @@ pub(crate) async fn establish(
     caller.satisfies(asks)?;
     if let Some(visit) = param(&mut parts, "visit").await {
         let visit = visit.parse().map_err(|_| Error::not_found())?;
-        access::load(&edge.app, &caller.context, &visit).await?;
+        access::find(&edge.app, &caller.context, &visit).await?;
     }
     parts.extensions.insert(caller);
     Ok(next.run(Request::from_parts(parts, body)).await)

@@ -177,6 +177,7 @@ fn of_directory() -> Vec<Route> {
         post("/api/emergencies", "Open a record in an emergency", directory::emergency),
         get("/api/visit-types", "What can be booked", directory::visit_types),
         get("/api/practitioners", "Colleagues", directory::practitioners),
+        get("/api/practitioners/to-ask", "Who with an account can be asked", directory::to_ask),
         get("/api/organizations", "Institutions to ask for an opinion", directory::organizations),
         get("/api/slots", "Slots of a clinician", directory::slots),
         get("/api/terms/diagnoses", "Codes for a diagnosis", directory::diagnoses),
@@ -187,6 +188,7 @@ fn of_directory() -> Vec<Route> {
 fn of_visits() -> Vec<Route> {
     vec![
         get("/api/visits", "Visits of a day", desk::day),
+        get("/api/consults", "What one was asked", desk::consults),
         post("/api/visits", "Book a visit", desk::create),
         get("/api/visits/{visit}", "A visit", desk::read),
         post("/api/visits/{visit}/link", "Make a new link", course::link),
@@ -214,7 +216,7 @@ fn of_visits() -> Vec<Route> {
         delete("/api/visits/{visit}/invitations/{invitation}", "Take an invitation back", work::revoke),
         get("/api/visits/{visit}/opinion", "The opinion", work::opinion),
         put("/api/visits/{visit}/opinion", "Save the opinion", work::save_opinion),
-        post("/api/visits/{visit}/opinion/sign", "Sign the opinion", work::sign_opinion),
+        post("/api/visits/{visit}/opinion/sign", "Sign the opinion", work::sign_opinion).fresh(),
     ]
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
-use bianque_app::testing::{Clinic, Doctor, PASSWORD};
+use bianque_app::testing::{Clinic, PASSWORD};
 use bianque_model::ResourceId;
 use serde_json::{Value, json};
 use tower::ServiceExt;
@@ -113,18 +113,9 @@ fn filled(path: &str, visit: &ResourceId) -> String {
 }
 
 /// A clinic with one clinician and a visit.
-async fn clinic_with_visit() -> (Clinic, Doctor, ResourceId, ResourceId) {
-    let clinic = Clinic::open();
-    let home = clinic.organization("Riverside").await;
-    let doctor = clinic.clinician("li.na", &home).await;
-    let ana = clinic.patient("Ana", &home).await;
-    let visit = clinic.visit(&doctor, &ana).await;
-    (clinic, doctor, ana, visit)
-}
-
 #[tokio::test]
 async fn every_route_turns_a_stranger_away_but_the_doors() {
-    let (clinic, _, _, visit) = clinic_with_visit().await;
+    let (clinic, _, _, visit) = Clinic::with_visit().await;
     let server = Server::start(clinic);
     let mut doors = Vec::new();
     for route in routes(&server.edge) {
@@ -161,7 +152,7 @@ async fn every_route_turns_a_stranger_away_but_the_doors() {
 
 #[tokio::test]
 async fn below_a_visit_there_is_nothing_for_another_institution_or_an_administrator() {
-    let (clinic, _, _, visit) = clinic_with_visit().await;
+    let (clinic, _, _, visit) = Clinic::with_visit().await;
     let elsewhere = clinic.organization("Hillside").await;
     clinic.clinician("he.jun", &elsewhere).await;
     clinic.administrator("root", &elsewhere).await;
@@ -180,7 +171,7 @@ async fn below_a_visit_there_is_nothing_for_another_institution_or_an_administra
 
 #[tokio::test]
 async fn administration_is_for_administrators_and_patients_for_clinicians() {
-    let (clinic, doctor, ana, _) = clinic_with_visit().await;
+    let (clinic, doctor, ana, _) = Clinic::with_visit().await;
     clinic.administrator("root", &doctor.account.organization).await;
     let server = Server::start(clinic);
     let (clinician, administrator) = (server.sign_in("li.na").await, server.sign_in("root").await);
@@ -201,7 +192,7 @@ async fn administration_is_for_administrators_and_patients_for_clinicians() {
 
 #[tokio::test]
 async fn a_cookie_alone_changes_nothing() {
-    let (clinic, _, _, visit) = clinic_with_visit().await;
+    let (clinic, _, _, visit) = Clinic::with_visit().await;
     let server = Server::start(clinic);
     let browser = server.sign_in("li.na").await;
     let path = format!("/api/visits/{visit}/cancel");
@@ -234,7 +225,7 @@ async fn a_cookie_alone_changes_nothing() {
 
 #[tokio::test]
 async fn a_session_is_told_and_ended() {
-    let (clinic, _, _, _) = clinic_with_visit().await;
+    let (clinic, _, _, _) = Clinic::with_visit().await;
     let server = Server::start(clinic);
     let nobody = server.ask(bare(Method::GET, "/api/session")).await;
     assert_eq!((&nobody.body["session"], &nobody.body["setup_needed"]), (&Value::Null, &json!(false)));
@@ -276,7 +267,7 @@ async fn every_answer_guards_the_browser() {
 
 #[tokio::test]
 async fn what_the_framework_refuses_is_an_error_like_ours() {
-    let (clinic, ..) = clinic_with_visit().await;
+    let (clinic, ..) = Clinic::with_visit().await;
     let server = Server::start(clinic);
     let browser = server.sign_in("li.na").await;
     let code = |request: Request<Body>| async {
@@ -313,7 +304,7 @@ async fn the_list_of_routes_is_the_router() {
 
 #[tokio::test]
 async fn a_change_is_carried_through_when_the_client_goes_away() {
-    let (clinic, doctor, ..) = clinic_with_visit().await;
+    let (clinic, doctor, ..) = Clinic::with_visit().await;
     let server = Server::start(clinic);
     let browser = server.sign_in("li.na").await;
     let patient = json!({"name": "张伟", "birth_date": "1988-02-29", "sex": "male"});

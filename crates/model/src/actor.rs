@@ -10,12 +10,56 @@ use crate::{ResourceId, UserId};
 pub enum Role {
     /// The subject of care.
     Patient,
+    /// Acts for the subject of care: a parent, a guardian, a carer.
+    Proxy,
     /// Assesses, diagnoses, signs.
     Clinician,
+    /// Asked for an opinion: reads the records of those they were asked about.
+    Specialist,
+    /// Reports on examinations: reads what an examination is reported with.
+    Reporter,
+    /// Takes patients in and books their visits; reads no clinical data.
+    FrontDesk,
+    /// Supervises the quality of an institution's visits; reads no clinical data.
+    Supervisor,
     /// Manages users, institutions, schedules and prices; reads no clinical data.
     Administrator,
     /// A program with a bearer token.
     System,
+}
+
+/// What somebody does at an institution who holds no visits there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Duty {
+    /// See [`Role::Specialist`].
+    Specialist,
+    /// See [`Role::Reporter`].
+    Reporter,
+    /// See [`Role::FrontDesk`].
+    FrontDesk,
+    /// See [`Role::Supervisor`].
+    Supervisor,
+}
+
+impl Duty {
+    /// Every duty.
+    pub const ALL: [Self; 4] = [Self::Specialist, Self::Reporter, Self::FrontDesk, Self::Supervisor];
+
+    /// The role of an account that has it.
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Specialist => Role::Specialist,
+            Self::Reporter => Role::Reporter,
+            Self::FrontDesk => Role::FrontDesk,
+            Self::Supervisor => Role::Supervisor,
+        }
+    }
+
+    /// The duty that a role is, if it is one.
+    pub fn of(role: Role) -> Option<Self> {
+        Self::ALL.into_iter().find(|duty| duty.role() == role)
+    }
 }
 
 /// Who acts, as the edge established it. Never read from a body.
@@ -31,6 +75,17 @@ pub enum Actor {
         /// The Organization they work for.
         organization: ResourceId,
     },
+    /// Somebody else of an institution, with an account.
+    Staff {
+        /// The account.
+        user: UserId,
+        /// What they do there.
+        duty: Duty,
+        /// Their Practitioner resource.
+        practitioner: ResourceId,
+        /// The Organization they work for.
+        organization: ResourceId,
+    },
     /// An administrator with an account.
     Administrator {
         /// The account.
@@ -39,6 +94,15 @@ pub enum Actor {
     /// A patient who joined by link and confirmed who they are: this visit and nothing else.
     VisitPatient {
         /// Their Patient resource.
+        patient: ResourceId,
+        /// The Encounter of the visit.
+        visit: ResourceId,
+    },
+    /// Somebody who joined by a patient's link for the patient, and said who they are: this visit and nothing else.
+    VisitProxy {
+        /// Their RelatedPerson resource.
+        person: ResourceId,
+        /// The Patient they act for.
         patient: ResourceId,
         /// The Encounter of the visit.
         visit: ResourceId,
@@ -74,8 +138,10 @@ impl Actor {
     pub const fn role(&self) -> Option<Role> {
         match self {
             Self::Clinician { .. } | Self::Consultant { .. } => Some(Role::Clinician),
+            Self::Staff { duty, .. } => Some(duty.role()),
             Self::Administrator { .. } => Some(Role::Administrator),
             Self::VisitPatient { .. } => Some(Role::Patient),
+            Self::VisitProxy { .. } => Some(Role::Proxy),
             Self::System { .. } => Some(Role::System),
             Self::Server | Self::Anonymous => None,
         }
@@ -84,7 +150,9 @@ impl Actor {
     /// The account behind it, where there is one.
     pub const fn user(&self) -> Option<UserId> {
         match self {
-            Self::Clinician { user, .. } | Self::Administrator { user } => Some(*user),
+            Self::Clinician { user, .. } | Self::Staff { user, .. } | Self::Administrator { user } => {
+                Some(*user)
+            }
             _ => None,
         }
     }

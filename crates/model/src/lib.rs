@@ -7,7 +7,7 @@ mod context;
 mod id;
 mod time;
 
-pub use actor::{Actor, Role};
+pub use actor::{Actor, Duty, Role};
 pub use context::{Context, Purpose};
 pub use id::{BlobId, CommitId, InvalidId, ResourceId, TenantId, UserId};
 pub use time::Timestamp;

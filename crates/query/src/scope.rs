@@ -37,13 +37,15 @@ impl Scope {
 pub struct Clause {
     /// The reason.
     pub term: Term,
+    /// The types of resource it is a reason for; empty: every type.
+    pub types: Vec<String>,
     /// What takes it away. A resource that any of these holds for is not visible by this clause.
     pub unless: Vec<Bar>,
 }
 
 impl From<Term> for Clause {
     fn from(term: Term) -> Self {
-        Self { term, unless: Vec::new() }
+        Self { term, types: Vec::new(), unless: Vec::new() }
     }
 }
 

@@ -67,11 +67,13 @@ pub fn agent_of(context: &Context) -> (String, String) {
     use bianque_model::Actor;
     match &context.actor {
         Actor::Clinician { practitioner, organization, .. }
+        | Actor::Staff { practitioner, organization, .. }
         | Actor::Consultant { practitioner, organization, .. } => {
             (format!("Practitioner/{practitioner}"), format!("Organization/{organization}"))
         }
         Actor::Administrator { user } => (format!("User/{user}"), String::new()),
         Actor::VisitPatient { patient, .. } => (format!("Patient/{patient}"), String::new()),
+        Actor::VisitProxy { person, .. } => (format!("RelatedPerson/{person}"), String::new()),
         Actor::System { token, .. } => (format!("Token/{token}"), String::new()),
         Actor::Server => ("Device/bianque".into(), String::new()),
         Actor::Anonymous => ("anonymous".into(), String::new()),

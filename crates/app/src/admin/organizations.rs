@@ -1,6 +1,6 @@
 //! Institutions of the tenant.
 
-use bianque_model::{Context, ResourceId};
+use bianque_model::{Context, ResourceId, Role};
 use bianque_query::{Predicate, Scope};
 use bianque_store::AuditAction;
 use serde::Deserialize;
@@ -46,7 +46,7 @@ pub struct Changing {
 /// All institutions by name: clinicians choose among them whom to ask.
 pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
     if policy::administrator(context).is_err() {
-        policy::clinician(context)?;
+        policy::member(context, &[Role::Clinician, Role::Specialist])?;
     }
     let all = app.matching(context.tenant, "Organization", Predicate::And(Vec::new()), Scope::All).await?;
     let mut shown: Vec<Value> = all.iter().map(|organization| show(&organization.value)).collect();

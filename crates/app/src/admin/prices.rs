@@ -110,9 +110,9 @@ pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
     Ok(json!({"prices": catalogue(app, context).await?}))
 }
 
-/// What can be booked, for clinicians.
+/// What can be booked, for those who book.
 pub async fn bookable(app: &App, context: &Context) -> Result<Value, Error> {
-    policy::clinician(context)?;
+    policy::desk(context)?;
     let items = catalogue(app, context).await?;
     let shown: Vec<Value> = items
         .iter()

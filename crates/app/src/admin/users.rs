@@ -1,4 +1,4 @@
-//! Users: their accounts, and as clinicians their Practitioner and PractitionerRole.
+//! Users: their accounts, and of all but administrators their Practitioner and PractitionerRole.
 
 use bianque_model::{Context, ResourceId, Role, UserId};
 use bianque_store::AuditAction;
@@ -18,6 +18,9 @@ const MOST: u32 = 2000;
 /// Registration numbers of practitioners.
 pub const REGISTRATION_SYSTEM: &str = "https://bianque.example/fhir/registration";
 
+/// What somebody is at an institution, as a PractitionerRole says it: the code of their [`Role`].
+pub const ROLE_SYSTEM: &str = "https://bianque.example/fhir/CodeSystem/role";
+
 /// A user as an administrator makes one.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -26,11 +29,11 @@ pub struct Making {
     pub name: String,
     /// What they type to sign in.
     pub login: String,
-    /// `clinician` or `administrator`.
+    /// One of [`accounts::ROLES`].
     pub role: Role,
     /// Their institution.
     pub organization_id: ResourceId,
-    /// Their registration number; a clinician has one.
+    /// Their registration number, where their role has one.
     #[serde(default)]
     pub registration: String,
     /// Their title.
@@ -77,7 +80,7 @@ pub async fn make(app: &App, context: &Context, making: Making) -> Result<Value,
     let account = account(context, making)?;
     require_organization(app, context, &account.organization).await?;
     let mut change = Change::new(app, context);
-    write_clinician(&account, &mut change)?;
+    write_practitioner(&account, &mut change)?;
     change.insert(&account)?;
     let link = password_links::make(app, context, account.id, &mut change)?;
     change.audit(AuditAction::C, "user.make", None, &format!("User/{}", account.id));
@@ -119,7 +122,7 @@ pub async fn change(app: &App, context: &Context, id: UserId, changing: Changing
             sessions::end_all(app, context, id, &mut change).await?;
         }
     }
-    write_clinician(account, &mut change)?;
+    write_practitioner(account, &mut change)?;
     change.update(&loaded)?;
     change.audit(AuditAction::U, "user.change", None, &format!("User/{id}"));
     change.commit().await?;
@@ -156,8 +159,8 @@ pub async fn reset_second_factor(app: &App, context: &Context, id: UserId) -> Re
     Ok(())
 }
 
-/// Writes the Practitioner and PractitionerRole of a clinician as their account says.
-pub(crate) fn write_clinician(account: &Account, change: &mut Change<'_>) -> Result<(), Error> {
+/// Writes the Practitioner and PractitionerRole of an account as it says; an administrator has none.
+pub(crate) fn write_practitioner(account: &Account, change: &mut Change<'_>) -> Result<(), Error> {
     let Some(practitioner) = &account.practitioner else { return Ok(()) };
     let mut person = json!({
         "resourceType": "Practitioner",
@@ -181,16 +184,12 @@ pub(crate) fn write_clinician(account: &Account, change: &mut Change<'_>) -> Res
         "active": account.active,
         "practitioner": {"reference": format!("Practitioner/{practitioner}"), "display": account.name},
         "organization": {"reference": format!("Organization/{}", account.organization)},
+        "code": [{"coding": [{"system": ROLE_SYSTEM, "code": account.role}]}],
     }))
 }
 
 fn account(context: &Context, making: Making) -> Result<Account, Error> {
     let login = accounts::new_login(&making.login)?;
-    let clinician = match making.role {
-        Role::Clinician => true,
-        Role::Administrator => false,
-        _ => return Err(Error::field("field.code", "role", "a user is a clinician or an administrator")),
-    };
     let registration = registration_of(making.role, &making.registration)?;
     Ok(Account {
         id: UserId(Uuid::now_v7()),
@@ -199,7 +198,7 @@ fn account(context: &Context, making: Making) -> Result<Account, Error> {
         role: making.role,
         title: bounded("title", &making.title, 100)?,
         registration,
-        practitioner: clinician.then(|| Uuid::now_v7().into()),
+        practitioner: (making.role != Role::Administrator).then(|| Uuid::now_v7().into()),
         organization: making.organization_id,
         password: None,
         active: true,
@@ -210,8 +209,10 @@ fn account(context: &Context, making: Making) -> Result<Account, Error> {
 
 fn registration_of(role: Role, registration: &str) -> Result<String, Error> {
     let registration = bounded("registration", registration, 64)?;
-    if role == Role::Clinician && registration.is_empty() {
-        return Err(Error::field("field.required", "registration", "a clinician has a registration number"));
+    let is_registered = accounts::is_registered(role)
+        .ok_or_else(|| Error::field("field.code", "role", "no account has this role"))?;
+    if is_registered && registration.is_empty() {
+        return Err(Error::field("field.required", "registration", "this role has a registration number"));
     }
     Ok(registration)
 }

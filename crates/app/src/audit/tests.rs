@@ -1,22 +1,12 @@
 //! Stories of the audit: checked, signed, sent away, shown to whom it is about.
 
-use bianque_model::ResourceId;
 use bianque_store::Chain;
 
 use super::checkpoint::{self, Checkpoint};
 use super::export::{self, Entry};
 use super::{readers, verify};
 use crate::directory::chart;
-use crate::testing::{Clinic, Doctor};
-
-async fn clinic_with_visit() -> (Clinic, Doctor, ResourceId, ResourceId) {
-    let clinic = Clinic::open();
-    let home = clinic.organization("Riverside").await;
-    let doctor = clinic.clinician("li.na", &home).await;
-    let ana = clinic.patient("Ana", &home).await;
-    let visit = clinic.visit(&doctor, &ana).await;
-    (clinic, doctor, ana, visit)
-}
+use crate::testing::Clinic;
 
 async fn signed(clinic: &Clinic) -> Vec<String> {
     let taken = checkpoint::take(&clinic.app).await.unwrap();
@@ -25,7 +15,7 @@ async fn signed(clinic: &Clinic) -> Vec<String> {
 
 #[tokio::test]
 async fn what_was_written_is_vouched_for_and_so_are_checkpoints_of_before() {
-    let (clinic, doctor, ana, _) = clinic_with_visit().await;
+    let (clinic, doctor, ana, _) = Clinic::with_visit().await;
     let mut kept = signed(&clinic).await;
     chart::load(&clinic.app, &doctor.context, &ana).await.unwrap();
     kept.extend(signed(&clinic).await);
@@ -38,7 +28,7 @@ async fn what_was_written_is_vouched_for_and_so_are_checkpoints_of_before() {
 
 #[tokio::test]
 async fn an_older_state_that_was_put_back_is_found_by_checkpoints() {
-    let (clinic, ..) = clinic_with_visit().await;
+    let (clinic, ..) = Clinic::with_visit().await;
     let mut later = checkpoint::take(&clinic.app).await.unwrap().remove(0);
     assert_eq!(later.chain, Chain::Writes);
     later.count += 5;
@@ -54,8 +44,8 @@ async fn an_older_state_that_was_put_back_is_found_by_checkpoints() {
 
 #[tokio::test]
 async fn a_checkpoint_is_only_what_this_server_signed_as_one() {
-    let (clinic, ..) = clinic_with_visit().await;
-    let (strangers, ..) = clinic_with_visit().await;
+    let (clinic, ..) = Clinic::with_visit().await;
+    let (strangers, ..) = Clinic::with_visit().await;
     let foreign = signed(&strangers).await.remove(0);
     assert!(Checkpoint::read(&clinic.app, &foreign).is_err());
     let ours = signed(&clinic).await.remove(0);
@@ -69,7 +59,7 @@ async fn a_checkpoint_is_only_what_this_server_signed_as_one() {
 
 #[tokio::test]
 async fn every_row_is_sent_once_in_order_with_its_link() {
-    let (clinic, doctor, ana, _) = clinic_with_visit().await;
+    let (clinic, doctor, ana, _) = Clinic::with_visit().await;
     chart::load(&clinic.app, &doctor.context, &ana).await.unwrap();
     let (first, reached) = export::pending(&clinic.app, "there").await.unwrap().unwrap();
     let (same, _) = export::pending(&clinic.app, "there").await.unwrap().unwrap();
@@ -97,7 +87,7 @@ async fn every_row_is_sent_once_in_order_with_its_link() {
 
 #[tokio::test]
 async fn a_patient_sees_who_read_their_record_and_nobody_elses() {
-    let (clinic, doctor, ana, visit) = clinic_with_visit().await;
+    let (clinic, doctor, ana, visit) = Clinic::with_visit().await;
     let bo = clinic.patient("Bo", &doctor.account.organization).await;
     chart::load(&clinic.app, &doctor.context, &ana).await.unwrap();
     chart::load(&clinic.app, &doctor.context, &bo).await.unwrap();

@@ -1,6 +1,6 @@
 //! The chart of a patient as a clinician reads it beside a visit.
 
-use bianque_model::{Actor, Context, ResourceId};
+use bianque_model::{Actor, Context, Duty, ResourceId};
 use bianque_query::{Direction, Order, OrderKey, Predicate, Query, Scope};
 use serde_json::{Value, json};
 
@@ -70,7 +70,14 @@ pub async fn version(app: &App, context: &Context, patient: &ResourceId) -> Resu
 /// The patient, for whom policy shows their record: clinicians and consultants.
 async fn readable(app: &App, context: &Context, id: &ResourceId) -> Result<Value, Error> {
     let scope = policy::scope(context)?;
-    if !matches!(context.actor, Actor::Clinician { .. } | Actor::Consultant { .. } | Actor::Server) {
+    let reads = matches!(
+        context.actor,
+        Actor::Clinician { .. }
+            | Actor::Staff { duty: Duty::Specialist | Duty::Reporter, .. }
+            | Actor::Consultant { .. }
+            | Actor::Server
+    );
+    if !reads {
         return Err(Error::forbidden());
     }
     let found = app.matching(context.tenant, "Patient", Predicate::Ids(vec![id.clone()]), scope).await?;

@@ -1,6 +1,6 @@
 //! Find a patient of the institution, or take in a new one.
 
-use bianque_model::{Context, ResourceId};
+use bianque_model::{Context, ResourceId, Role};
 use bianque_query::{Predicate, Query, Reference, Scope, Test, fold};
 use bianque_store::{AuditAction, CommitError, Expectation};
 use serde::Deserialize;
@@ -13,6 +13,8 @@ use crate::policy;
 use crate::visits::access::{bounded, one_of, required};
 use crate::{App, Change, Error, instant};
 
+/// Who looks for patients.
+const FINDING: [Role; 4] = [Role::Clinician, Role::Specialist, Role::Reporter, Role::FrontDesk];
 /// Patients that one search shows.
 const MOST: u32 = 20;
 
@@ -50,15 +52,15 @@ fn chinese() -> String {
     "zh-CN".to_owned()
 }
 
-/// Finds patients of the clinician's institution by name in any script, identifier, birth date or telephone number.
+/// Finds patients of the asker's institution by name in any script, identifier, birth date or telephone number.
 pub async fn search(app: &App, context: &Context, text: &str) -> Result<Value, Error> {
-    let clinician = policy::clinician(context)?;
+    let asker = policy::member(context, &FINDING)?;
     let text = bounded("query", text, 100)?;
     let own = Predicate::Param {
         param: "organization".into(),
         test: Test::Refers(Reference {
             resource_type: "Organization".into(),
-            id: clinician.organization.clone(),
+            id: asker.organization.clone(),
         }),
     };
     let filter = if text.is_empty() { own } else { Predicate::And(vec![own, any_of(&text)]) };
@@ -71,7 +73,7 @@ pub async fn search(app: &App, context: &Context, text: &str) -> Result<Value, E
         limit: MOST,
     };
     let page = app.store.search(context.tenant, query).await?;
-    let organization = app.resource(context.tenant, "Organization", clinician.organization).await?.value;
+    let organization = app.resource(context.tenant, "Organization", asker.organization).await?.value;
     let name = display_name(&organization);
     let mut row = audit_row(context, AuditAction::R, "patient.search", None, "Patient");
     let mut shown = Vec::with_capacity(page.rows.len());
@@ -105,8 +107,8 @@ fn any_of(text: &str) -> Predicate {
 
 /// Takes in a new patient. A patient with the same identifier of the same authority is one who is here already.
 pub async fn create(app: &App, context: &Context, patient: NewPatient) -> Result<Value, Error> {
-    let clinician = policy::clinician(context)?;
-    let resource = resource(&patient, clinician.organization)?;
+    let desk = policy::desk(context)?;
+    let resource = resource(&patient, desk.organization)?;
     let id: ResourceId = resource["id"].as_str().unwrap_or_default().parse().map_err(Error::internal)?;
     let mut change = Change::new(app, context);
     if let Some(identifier) = &patient.identifier {
@@ -117,11 +119,11 @@ pub async fn create(app: &App, context: &Context, patient: NewPatient) -> Result
     match change.try_commit().await {
         Ok(_) => {}
         Err(CommitError::Matched { matches, .. }) => {
-            return Err(exists(app, context, matches.first(), clinician.organization).await?);
+            return Err(exists(app, context, matches.first(), desk.organization).await?);
         }
         Err(error) => return Err(error.into()),
     }
-    let organization = app.resource(context.tenant, "Organization", clinician.organization).await?.value;
+    let organization = app.resource(context.tenant, "Organization", desk.organization).await?.value;
     Ok(json!({"patient": patient_summary(&resource, &display_name(&organization))}))
 }
 

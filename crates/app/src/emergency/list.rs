@@ -1,4 +1,4 @@
-//! Emergency accesses as an administrator reviews them: who, when, why; nothing of the record itself.
+//! Emergency accesses as administrators and supervisors review them: who, when, why; nothing of the record itself.
 
 use bianque_model::Context;
 use serde_json::{Value, json};
@@ -10,12 +10,13 @@ use crate::{App, Error, instant};
 /// Accesses of one page.
 const PAGE: u32 = 200;
 
-/// The newest accesses.
+/// The newest accesses: of the whole tenant, or for a supervisor of their institution.
 pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
-    policy::administrator(context)?;
+    let institution = policy::supervisor(context)?;
     let all = app.newest::<EmergencyAccess>(context.tenant, "at", PAGE).await?;
     let shown: Vec<Value> = all
         .iter()
+        .filter(|access| institution.is_none_or(|own| access.value.organization == *own))
         .map(|access| {
             let access = &access.value;
             json!({

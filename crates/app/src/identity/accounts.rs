@@ -1,6 +1,6 @@
 //! Accounts of people who sign in.
 
-use bianque_model::{Actor, Context, Purpose, ResourceId, Role, TenantId, Timestamp, UserId};
+use bianque_model::{Actor, Context, Duty, Purpose, ResourceId, Role, TenantId, Timestamp, UserId};
 use bianque_store::StateKey;
 use serde::{Deserialize, Serialize};
 
@@ -47,6 +47,12 @@ impl Account {
                 practitioner: practitioner.clone(),
                 organization: self.organization.clone(),
             }),
+            (role, Some(practitioner)) => Some(Actor::Staff {
+                user: self.id,
+                duty: Duty::of(role)?,
+                practitioner: practitioner.clone(),
+                organization: self.organization.clone(),
+            }),
             _ => None,
         }
     }
@@ -55,9 +61,25 @@ impl Account {
     pub const fn purpose(&self) -> Purpose {
         match self.role {
             Role::Administrator => Purpose::SysAdmin,
+            Role::FrontDesk | Role::Supervisor => Purpose::HOperat,
             _ => Purpose::Treat,
         }
     }
+}
+
+/// What an account can be, and whether it has a registration number that signatures carry.
+pub const ROLES: [(Role, bool); 6] = [
+    (Role::Clinician, true),
+    (Role::Specialist, true),
+    (Role::Reporter, true),
+    (Role::FrontDesk, false),
+    (Role::Supervisor, false),
+    (Role::Administrator, false),
+];
+
+/// Whether somebody of this role has a registration number; none: no account has this role.
+pub fn is_registered(role: Role) -> Option<bool> {
+    ROLES.into_iter().find(|(known, _)| *known == role).map(|(_, registered)| registered)
 }
 
 /// A login as it is compared.

@@ -44,12 +44,8 @@ pub async fn set(app: &App, context: &Context, rules: Rules) -> Result<Value, Er
     policy::administrator(context)?;
     let mut second_factor = rules.second_factor;
     second_factor.dedup();
-    if second_factor.iter().any(|role| !matches!(role, Role::Clinician | Role::Administrator)) {
-        return Err(Error::field(
-            "field.code",
-            "second_factor",
-            "accounts are of clinicians and administrators",
-        ));
+    if second_factor.iter().any(|role| accounts::is_registered(*role).is_none()) {
+        return Err(Error::field("field.code", "second_factor", "no account has this role"));
     }
     // Who asks it of others has shown that it works here.
     let own = accounts::own(app, context).await?.value;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bianque_model::{Actor, Context, ResourceId, Timestamp};
+use bianque_model::{Actor, Context, Duty, ResourceId, Timestamp};
 use bianque_quality::Reason;
 use bianque_quality::chart::{Chart, control_chart};
 use serde_json::{Value, json};
@@ -26,7 +26,7 @@ pub struct Range {
     pub practitioner: Option<ResourceId>,
 }
 
-/// The visits of a range: a clinician's own institution, or for an administrator all of them. No patient is named.
+/// The visits of a range: a clinician's or supervisor's own institution, or for an administrator all of them. No patient is named.
 pub async fn over_visits(app: &App, context: &Context, range: &Range) -> Result<Value, Error> {
     let mut visits = load(app, context, range).await?;
     visits.retain(|visit| range.practitioner.as_ref().is_none_or(|wanted| visit.practitioner == *wanted));
@@ -46,7 +46,7 @@ pub async fn over_visits(app: &App, context: &Context, range: &Range) -> Result<
 
 async fn load(app: &App, context: &Context, range: &Range) -> Result<Vec<VisitQuality>, Error> {
     let (name, low, high) = match &context.actor {
-        Actor::Clinician { organization, .. } => {
+        Actor::Clinician { organization, .. } | Actor::Staff { duty: Duty::Supervisor, organization, .. } => {
             ("organization", schedule_key(organization, range.from), schedule_key(organization, range.to))
         }
         Actor::Administrator { .. } | Actor::Server => {

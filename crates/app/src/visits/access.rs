@@ -1,8 +1,9 @@
 //! The way into every use case of a visit: find it, ask policy, know as whom.
 
-use bianque_model::{Context, ResourceId};
+use bianque_model::{Actor, Context, ResourceId};
 use serde_json::Value;
 
+use super::visit::Invitation;
 use super::{Visit, encounter};
 use crate::aggregate::Loaded;
 use crate::live::{Changed, What};
@@ -19,22 +20,44 @@ pub struct Access {
     pub encounter: Versioned,
     /// As whom the actor takes part.
     pub part: Part,
+    /// By which invitation they take part, where it is as a consultant.
+    pub invitation: Option<ResourceId>,
 }
 
-/// Loads a visit for the actor: not there and not yours are the same answer.
+/// Loads a visit for somebody who is in its room: not there and not yours are the same answer.
 pub async fn load(app: &App, context: &Context, id: &ResourceId) -> Result<Access, Error> {
+    load_as(app, context, id, &Part::IN_THE_ROOM).await
+}
+
+/// Loads a visit for whoever may touch it at all.
+pub async fn find(app: &App, context: &Context, id: &ResourceId) -> Result<Access, Error> {
     // A stranger is told to sign in, and a role without visits is refused, before anything is looked up.
     policy::scope(context)?;
     let visit = app.load::<Visit>(context.tenant, id.as_str()).await?.ok_or_else(Error::not_found)?;
     let encounter = app.resource(context.tenant, "Encounter", id).await?;
+    let invitation = own_invitation(&visit.value, context);
     let facts = VisitFacts {
         visit: &visit.value.id,
         organization: &visit.value.organization,
         practitioner: &visit.value.practitioner,
+        asked: invitation.is_some(),
         open: encounter::is_open(&encounter.value),
     };
     let part = policy::visit(context, facts)?;
-    Ok(Access { visit, encounter, part })
+    let invitation = invitation.filter(|_| part == Part::Consultant);
+    Ok(Access { visit, encounter, part, invitation })
+}
+
+/// The invitation by which somebody was asked: that of their link, or one that names who signs in with an account.
+fn own_invitation(visit: &Visit, context: &Context) -> Option<ResourceId> {
+    match &context.actor {
+        Actor::Consultant { invitation, .. } => Some(invitation.clone()),
+        Actor::Clinician { practitioner, .. } | Actor::Staff { practitioner, .. } => {
+            let asks = |one: &&Invitation| one.practitioner == *practitioner && !one.revoked;
+            visit.invitations.iter().rev().find(asks).map(|one| one.id.clone())
+        }
+        _ => None,
+    }
 }
 
 /// Loads a visit for one of these parts.
@@ -44,7 +67,7 @@ pub async fn load_as(
     id: &ResourceId,
     allowed: &[Part],
 ) -> Result<Access, Error> {
-    let access = load(app, context, id).await?;
+    let access = find(app, context, id).await?;
     policy::only(access.part, allowed)?;
     Ok(access)
 }
@@ -79,10 +102,10 @@ impl Access {
 
     /// Who the actor is among the participants.
     pub fn participant_id(&self, context: &Context) -> String {
-        match &context.actor {
-            bianque_model::Actor::VisitPatient { .. } => "patient".to_owned(),
-            bianque_model::Actor::Consultant { invitation, .. } => invitation.to_string(),
-            bianque_model::Actor::Clinician { practitioner, .. } => practitioner.to_string(),
+        match (&context.actor, &self.invitation) {
+            (_, Some(invitation)) => invitation.to_string(),
+            (Actor::VisitPatient { .. } | Actor::VisitProxy { .. }, None) => "patient".to_owned(),
+            (Actor::Clinician { practitioner, .. }, None) => practitioner.to_string(),
             _ => "server".to_owned(),
         }
     }

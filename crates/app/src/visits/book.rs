@@ -1,6 +1,6 @@
 //! Book a visit, or open one for a patient who is here now.
 
-use bianque_model::{Context, ResourceId, Timestamp};
+use bianque_model::{Context, ResourceId, Role, Timestamp};
 use bianque_query::{Predicate, Reference, Scope, Test};
 use bianque_store::AuditAction;
 use serde::Deserialize;
@@ -11,6 +11,7 @@ use super::access::{bounded, tell};
 use super::visit::schedule_key;
 use super::{Visit, encounter, link};
 use crate::admin::prices::PriceItem;
+use crate::admin::users::ROLE_SYSTEM;
 use crate::aggregate::unique;
 use crate::live::What;
 use crate::people::referenced_id;
@@ -44,15 +45,18 @@ pub struct Booked {
 
 /// Books a visit: Appointment (unless walk-in) and Encounter, in one commit.
 pub async fn book(app: &App, context: &Context, booking: Booking) -> Result<Booked, Error> {
-    let clinician = policy::clinician(context)?;
-    let organization = clinician.organization.clone();
+    let desk = policy::desk(context)?;
+    let organization = desk.organization.clone();
     require_patient(app, context, &booking.patient_id, &organization).await?;
     let practitioner = match booking.practitioner_id {
-        Some(id) if id != *clinician.practitioner => {
+        Some(id) if id != *desk.practitioner || desk.role != Role::Clinician => {
             require_colleague(app, context, &id, &organization).await?;
             id
         }
-        _ => clinician.practitioner.clone(),
+        None if desk.role != Role::Clinician => {
+            return Err(Error::field("field.required", "practitioner_id", "say with whom"));
+        }
+        _ => desk.practitioner.clone(),
     };
     let price = PriceItem::active(app, context, &booking.visit_type).await?;
     let start = start_of(context, booking.start.as_deref())?;
@@ -158,7 +162,7 @@ async fn require_colleague(
         refers("organization", "Organization", organization),
     ]);
     let roles = app.matching(context.tenant, "PractitionerRole", filter, Scope::All).await?;
-    if roles.is_empty() {
+    if !roles.iter().any(|role| holds_visits(&role.value)) {
         return Err(Error::field(
             "practitioner.unknown",
             "practitioner_id",
@@ -166,6 +170,13 @@ async fn require_colleague(
         ));
     }
     Ok(())
+}
+
+/// Of those who work at an institution, clinicians hold visits.
+fn holds_visits(practitioner_role: &Value) -> bool {
+    let codes = practitioner_role["code"].as_array().into_iter().flatten();
+    let mut codings = codes.flat_map(|code| code["coding"].as_array().into_iter().flatten());
+    codings.any(|coding| coding["system"] == ROLE_SYSTEM && coding["code"] == json!(Role::Clinician))
 }
 
 /// No other booked visit of the clinician overlaps. The same start is also a unique key, so that two bookings at once

@@ -1,6 +1,6 @@
 //! Consent to a remote visit: a versioned text in both languages, who agreed, how, when.
 
-use bianque_model::{Context, ResourceId};
+use bianque_model::{Actor, Context, ResourceId};
 use bianque_store::AuditAction;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -68,7 +68,11 @@ pub async fn give(
         at: context.now,
     };
     let mut change = Change::new(app, context);
-    change.create(&resource(&access.visit.value, &given))?;
+    let performer = match &context.actor {
+        Actor::VisitProxy { person, .. } => format!("RelatedPerson/{person}"),
+        _ => format!("Patient/{}", access.visit.value.patient),
+    };
+    change.create(&resource(&access.visit.value, &given, &performer))?;
     access.visit.value.consent = Some(given);
     change.update(&access.visit)?;
     change.audit(AuditAction::C, "visit.consent", Some(&access.visit.value.patient), &access.entity());
@@ -77,7 +81,7 @@ pub async fn give(
     Ok(())
 }
 
-fn resource(visit: &Visit, given: &ConsentGiven) -> Value {
+fn resource(visit: &Visit, given: &ConsentGiven, performer: &str) -> Value {
     json!({
         "resourceType": "Consent",
         "id": given.id,
@@ -89,7 +93,7 @@ fn resource(visit: &Visit, given: &ConsentGiven) -> Value {
         "patient": {"reference": format!("Patient/{}", visit.patient)},
         "dateTime": instant::text(given.at),
         "performer": [{
-            "reference": format!("Patient/{}", visit.patient),
+            "reference": performer,
             "display": format!("{} ({})", given.name, given.by),
         }],
         "organization": [{"reference": format!("Organization/{}", visit.organization)}],

@@ -52,7 +52,7 @@ async fn call_off(
     reason: &str,
     appointment_status: &str,
 ) -> Result<(), Error> {
-    let mut access = load_as(app, context, visit, &[Part::Clinician]).await?;
+    let mut access = load_as(app, context, visit, &Part::ARRANGING).await?;
     access.must_be(&[status::PLANNED, status::ARRIVED])?;
     access.visit.value.ended_reason = Some(reason.to_owned());
     let mut change = Change::new(app, context);

@@ -1,4 +1,5 @@
-//! Invite a clinician of another institution to this visit: ServiceRequest, Task and a link.
+//! Ask a specialist or a clinician of another institution about this visit: ServiceRequest, Task, and a link for who
+//! has no account.
 
 use bianque_model::{Context, ResourceId};
 use bianque_store::AuditAction;
@@ -9,6 +10,7 @@ use uuid::Uuid;
 use super::access::{Access, load_as, required};
 use super::visit::{Invitation, Join};
 use super::{encounter, link, view};
+use crate::directory::practitioners;
 use crate::live::What;
 use crate::people::display_name;
 use crate::policy::{self, Part};
@@ -21,17 +23,21 @@ const MOST: usize = 8;
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Inviting {
-    /// The clinician's name; they repeat it when they open the link.
+    /// A clinician or specialist with an account here, who finds the question in their list; none: somebody who
+    /// comes by link.
+    pub practitioner_id: Option<ResourceId>,
+    /// The clinician's name; they repeat it when they open the link. Left out for who has an account.
+    #[serde(default)]
     pub name: String,
-    /// Their institution.
-    pub organization_id: ResourceId,
+    /// Their institution. Left out for who has an account.
+    pub organization_id: Option<ResourceId>,
     /// Where the link is sent, for the record; mail is not sent by this server.
     pub email: Option<String>,
     /// The question.
     pub question: String,
 }
 
-/// Invites; answers the invitation and its link.
+/// Invites; answers the invitation, and its link for who comes by one.
 pub async fn invite(
     app: &App,
     context: &Context,
@@ -48,24 +54,29 @@ pub async fn invite(
             format!("a visit has at most {MOST} invitations"),
         ));
     }
+    let asked = Asked::read(app, context, &access, &inviting).await?;
     let unknown = |_| Error::field("organization.unknown", "organization_id", "no such institution");
     let organization =
-        app.resource(context.tenant, "Organization", &inviting.organization_id).await.map_err(unknown)?;
+        app.resource(context.tenant, "Organization", &asked.organization).await.map_err(unknown)?;
+    let has_account = asked.practitioner.is_some();
     let invitation = Invitation {
         id: Uuid::now_v7().into(),
         task: Uuid::now_v7().into(),
-        practitioner: Uuid::now_v7().into(),
-        organization: inviting.organization_id,
+        practitioner: asked.practitioner.unwrap_or_else(|| Uuid::now_v7().into()),
+        organization: asked.organization,
         organization_name: display_name(&organization.value),
-        name: required("name", &inviting.name, 200)?,
+        name: asked.name,
         question: required("question", &inviting.question, 2000)?,
         join: Join::default(),
-        registration: String::new(),
+        registration: asked.registration,
         revoked: false,
         opinion: None,
+        has_account,
     };
     let mut change = Change::new(app, context);
-    change.create(&practitioner(&invitation, inviting.email.as_deref()))?;
+    if !has_account {
+        change.create(&practitioner(&invitation, inviting.email.as_deref()))?;
+    }
     change.create(&service_request(&access, context, &invitation)?)?;
     change.create(&task(&access, context, &invitation)?)?;
     access.visit.value.invitations.push(invitation.clone());
@@ -74,8 +85,42 @@ pub async fn invite(
     change.audit(AuditAction::C, "visit.invite", Some(&access.visit.value.patient), &entity);
     change.commit().await?;
     access.tell(app, context, What::Visit);
-    let url = link::consultant_url(app, &access.visit.value, &invitation);
+    let url = (!has_account).then(|| link::consultant_url(app, &access.visit.value, &invitation));
     Ok(json!({"invitation": view::invitation(&access.visit.value, &invitation), "url": url}))
+}
+
+/// Who is asked.
+struct Asked {
+    /// Their Practitioner, where they have an account.
+    practitioner: Option<ResourceId>,
+    name: String,
+    organization: ResourceId,
+    registration: String,
+}
+
+impl Asked {
+    async fn read(app: &App, context: &Context, access: &Access, inviting: &Inviting) -> Result<Self, Error> {
+        let Some(id) = &inviting.practitioner_id else {
+            let missing = || Error::field("field.required", "organization_id", "say of which institution");
+            return Ok(Self {
+                practitioner: None,
+                name: required("name", &inviting.name, 200)?,
+                organization: inviting.organization_id.clone().ok_or_else(missing)?,
+                registration: String::new(),
+            });
+        };
+        let unknown = || Error::field("practitioner.unknown", "practitioner_id", "nobody to ask by this id");
+        if access.visit.value.practitioner == *id {
+            return Err(unknown());
+        }
+        let account = practitioners::account_of(app, context, id).await?.ok_or_else(unknown)?;
+        Ok(Self {
+            practitioner: Some(id.clone()),
+            name: account.name,
+            organization: account.organization,
+            registration: account.registration,
+        })
+    }
 }
 
 /// Takes an invitation back: its link and its reader are out at once.

@@ -10,6 +10,7 @@ use bianque_store::AuditAction;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
+use uuid::Uuid;
 
 use super::access::{self, load_as, tell};
 use super::link::Link;
@@ -41,7 +42,23 @@ pub struct Confirmation {
     pub name: Option<String>,
     /// A consultant's registration number, kept with the opinion.
     pub registration: Option<String>,
+    /// Who comes for the patient; none: the patient.
+    pub proxy: Option<Proxy>,
 }
+
+/// Who comes for the patient.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Proxy {
+    /// Their name.
+    pub name: String,
+    /// What they are to the patient: a code of [`RELATIONSHIPS`].
+    pub relationship: String,
+}
+
+/// What somebody who comes for a patient may be to them (HL7 v3 RoleCode): parent, guardian, spouse, child, another of
+/// the family, a friend.
+pub const RELATIONSHIPS: [&str; 6] = ["PRN", "GUARD", "SPS", "CHILD", "FAMMEMB", "FRND"];
 
 /// A browser that was let in.
 #[derive(Debug)]
@@ -103,7 +120,7 @@ pub async fn confirm(
     }
     if matches(app, context, &visit.value, &link, confirmation).await? {
         keep_registration(&mut visit.value, &link, confirmation)?;
-        bind(app, context, &mut visit, &link).await
+        bind(app, context, &mut visit, &link, confirmation).await
     } else {
         Err(count_attempt(app, context, &mut visit, &link).await?)
     }
@@ -125,7 +142,10 @@ pub async fn authenticate(
         join.bound.as_ref().is_some_and(|bound| bool::from(bound.as_bytes().ct_eq(tag.as_bytes())))
     };
     if holds(&visit.join) {
-        context.actor = Actor::VisitPatient { patient: visit.patient, visit: visit.id };
+        context.actor = match visit.join.proxy {
+            Some(person) => Actor::VisitProxy { person, patient: visit.patient, visit: visit.id },
+            None => Actor::VisitPatient { patient: visit.patient, visit: visit.id },
+        };
         context.purpose = Purpose::PatRqt;
     } else {
         let open = visit.invitations.iter().filter(|invitation| !invitation.revoked);
@@ -144,7 +164,7 @@ pub async fn authenticate(
 
 /// Lets one more browser in: by the birth date again, or by the code this returns.
 pub async fn let_in_again(app: &App, context: &Context, visit_id: &ResourceId) -> Result<String, Error> {
-    let mut access = load_as(app, context, visit_id, &[Part::Clinician]).await?;
+    let mut access = load_as(app, context, visit_id, &Part::ARRANGING).await?;
     let number = u32::from_be_bytes(random_bytes::<4>()?) % 1_000_000;
     let code = format!("{number:06}");
     let join = &mut access.visit.value.join;
@@ -157,7 +177,7 @@ pub async fn let_in_again(app: &App, context: &Context, visit_id: &ResourceId) -
 
 /// Makes a new link; the old one, and the browser that held it, are over.
 pub async fn renew(app: &App, context: &Context, visit_id: &ResourceId) -> Result<String, Error> {
-    let mut access = load_as(app, context, visit_id, &[Part::Clinician]).await?;
+    let mut access = load_as(app, context, visit_id, &Part::ARRANGING).await?;
     let join = &mut access.visit.value.join;
     *join = Join { generation: join.generation + 1, ..Join::default() };
     save(app, context, &access.visit, "visit.link").await?;
@@ -170,12 +190,12 @@ pub async fn renew(app: &App, context: &Context, visit_id: &ResourceId) -> Resul
 pub async fn leave(app: &App, context: &Context, visit_id: &ResourceId) -> Result<(), Error> {
     let mut access = load_as(app, context, visit_id, &[Part::Patient, Part::Consultant]).await?;
     let visit = &mut access.visit.value;
-    match &context.actor {
-        Actor::Consultant { invitation, .. } => {
+    match &access.invitation {
+        Some(invitation) => {
             let invitation = visit.invitation_mut(invitation).ok_or_else(Error::not_found)?;
             invitation.join.bound = None;
         }
-        _ => visit.join.bound = None,
+        None => visit.join.bound = None,
     }
     save(app, context, &access.visit, "visit.leave").await?;
     access.tell(app, context, What::Visit);
@@ -255,7 +275,12 @@ async fn bind(
     context: &Context,
     visit: &mut Loaded<Visit>,
     link: &Link,
+    confirmation: &Confirmation,
 ) -> Result<Admitted, Error> {
+    let proxy = match &confirmation.proxy {
+        Some(proxy) if link.invitation.is_none() => Some(related_person(&visit.value, proxy)?),
+        _ => None,
+    };
     let cookie = random_token()?;
     let tag = tag_of(app, &cookie);
     let join = join_mut(&mut visit.value, link)?;
@@ -263,7 +288,12 @@ async fn bind(
     join.bound = Some(tag);
     join.let_in = None;
     join.attempts_left = JOIN_ATTEMPTS;
-    save(app, context, visit, "visit.join").await?;
+    join.proxy = proxy.as_ref().and_then(|person| person["id"].as_str()?.parse().ok());
+    let mut change = saved(app, context, visit, "visit.join")?;
+    if let Some(person) = &proxy {
+        change.create(person)?;
+    }
+    change.commit().await?;
     if replaced && link.invitation.is_none() {
         tell(
             app,
@@ -296,12 +326,36 @@ async fn count_attempt(
     Ok(error.with_details(json!({"attempts_left": left})))
 }
 
+/// The RelatedPerson of who comes for the patient.
+fn related_person(visit: &Visit, proxy: &Proxy) -> Result<Value, Error> {
+    access::one_of("relationship", &proxy.relationship, &RELATIONSHIPS)?;
+    Ok(json!({
+        "resourceType": "RelatedPerson",
+        "id": Uuid::now_v7(),
+        "active": true,
+        "patient": {"reference": format!("Patient/{}", visit.patient)},
+        "relationship": [{"coding": [{
+            "system": "http://terminology.hl7.org/CodeSystem/v3-RoleCode", "code": proxy.relationship,
+        }]}],
+        "name": [{"text": access::required("name", &proxy.name, 200)?}],
+    }))
+}
+
 async fn save(app: &App, context: &Context, visit: &Loaded<Visit>, operation: &str) -> Result<(), Error> {
+    saved(app, context, visit, operation)?.commit().await.map(drop)
+}
+
+fn saved<'a>(
+    app: &'a App,
+    context: &'a Context,
+    visit: &Loaded<Visit>,
+    operation: &str,
+) -> Result<Change<'a>, Error> {
     let mut change = Change::new(app, context);
     change.update(visit)?;
     let entity = format!("Encounter/{}", visit.value.id);
     change.audit(AuditAction::E, operation, Some(&visit.value.patient), &entity);
-    change.commit().await.map(drop)
+    Ok(change)
 }
 
 fn tag_of(app: &App, cookie: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use bianque_model::{Context, ResourceId};
+use bianque_model::{Actor, Context, Duty, ResourceId};
 use serde_json::{Value, json};
 
 use super::encounter::{self, status};
@@ -62,6 +62,8 @@ impl Lines {
         let patient = self.people.get("Patient", &visit.patient)?;
         let organization = self.people.get("Organization", &visit.organization)?;
         let practitioner = self.people.get("Practitioner", &visit.practitioner)?;
+        // The front desk arranges visits and is not told what for.
+        let clinical = !matches!(context.actor, Actor::Staff { duty: Duty::FrontDesk, .. });
         let reason = visit.intake.as_ref().map_or(visit.reason.as_str(), |intake| intake.reason.as_str());
         Ok(json!({
             "id": visit.id,
@@ -71,8 +73,8 @@ impl Lines {
             "patient": patient_summary(patient, &display_name(organization)),
             "practitioner": {"id": visit.practitioner, "name": display_name(practitioner)},
             "visit_type": {"code": visit.visit_type, "name": self.types.get(&visit.visit_type)},
-            "reason": reason,
-            "red_flags": visit.red_flags(),
+            "reason": if clinical { reason } else { "" },
+            "red_flags": if clinical { visit.red_flags() } else { &[] },
             "queue_place": self.place(visit, encounter),
             "arrived_at": encounter::first_in(encounter, status::ARRIVED).map(instant::text),
             "signed": visit.signed.is_some(),

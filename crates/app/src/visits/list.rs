@@ -18,14 +18,14 @@ const QUEUE_BEHIND_S: i64 = 24 * 3600;
 /// How far ahead a waiting visit may be appointed and still count in the queue.
 const QUEUE_AHEAD_S: i64 = 24 * 3600;
 
-/// The visits of the clinician's institution on one day of a zone: red flags first, then those who wait by arrival,
+/// The visits of the asker's institution on one day of a zone: red flags first, then those who wait by arrival,
 /// then by appointed time.
 pub async fn day(app: &App, context: &Context, day: &str, zone: &str) -> Result<Vec<Value>, Error> {
-    let clinician = policy::clinician(context)?;
+    let desk = policy::desk(context)?;
     let (from, to) = instant::day_in_zone(day, zone)
         .ok_or_else(|| Error::field("field.date", "day", "day or zone is not known"))?;
-    let low = schedule_key(clinician.organization, from);
-    let high = schedule_key(clinician.organization, to);
+    let low = schedule_key(desk.organization, from);
+    let high = schedule_key(desk.organization, to);
     let visits =
         app.list::<Visit>(context.tenant, "schedule", low.as_str()..high.as_str(), DAY_LIMIT).await?;
     let read =

@@ -17,6 +17,7 @@ pub mod book;
 pub mod call;
 pub mod chat;
 pub mod consent;
+pub mod consults;
 pub mod device_check;
 pub mod encounter;
 pub mod end;

@@ -1,6 +1,6 @@
 //! The opinion of an invited clinician: written while the visit is open, signed by name and registration number.
 
-use bianque_model::{Actor, Context, ResourceId};
+use bianque_model::{Context, ResourceId};
 use bianque_store::AuditAction;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -39,7 +39,7 @@ pub async fn read(app: &App, context: &Context, visit: &ResourceId) -> Result<Va
     let access = load(app, context, visit).await?;
     crate::policy::only(access.part, &[Part::Clinician, Part::Consultant])?;
     app.audit_read(context, "opinion.read", &access.visit.value.patient, &access.entity()).await?;
-    let own = own_id(context);
+    let own = access.invitation.as_ref();
     let invitations = access.visit.value.invitations.iter();
     let shown: Vec<Value> =
         invitations.filter(|one| own.is_none_or(|own| one.id == *own)).filter_map(show).collect();
@@ -50,7 +50,7 @@ pub async fn read(app: &App, context: &Context, visit: &ResourceId) -> Result<Va
 pub async fn save(app: &App, context: &Context, visit: &ResourceId, save: Save) -> Result<Value, Error> {
     let mut access = load_as(app, context, visit, &[Part::Consultant]).await?;
     let text = bounded("text", &save.text, 20_000)?;
-    let invitation = own_mut(&mut access, context)?;
+    let invitation = own_mut(&mut access)?;
     let version = unsigned_version(invitation)?;
     if version != save.version {
         return Err(Error::conflict("opinion.changed", "the opinion was saved elsewhere; read it again"));
@@ -74,7 +74,7 @@ pub async fn sign(
 ) -> Result<Value, Error> {
     let mut access = load_as(app, context, visit, &[Part::Consultant]).await?;
     let registration = required("registration", &signing.registration, 64)?;
-    let invitation = own_mut(&mut access, context)?;
+    let invitation = own_mut(&mut access)?;
     unsigned_version(invitation)?;
     if bianque_query::fold(&signing.name) != bianque_query::fold(&invitation.name) {
         return Err(Error::field("opinion.name", "name", "this is not the name that was invited"));
@@ -98,8 +98,10 @@ pub async fn sign(
     change.create(&composition)?;
     change.create(&sealed.provenance)?;
     complete_task(app, context, &invitation, &composition, &mut change).await?;
-    keep_registration(app, context, &invitation, &registration, &mut change).await?;
-    let own = own_mut(&mut access, context)?;
+    if !invitation.has_account {
+        keep_registration(app, context, &invitation, &registration, &mut change).await?;
+    }
+    let own = own_mut(&mut access)?;
     if let Some(opinion) = &mut own.opinion {
         opinion.signed = Some(sealed.signature);
     }
@@ -127,15 +129,8 @@ pub fn show(invitation: &Invitation) -> Option<Value> {
     }))
 }
 
-fn own_id(context: &Context) -> Option<&ResourceId> {
-    match &context.actor {
-        Actor::Consultant { invitation, .. } => Some(invitation),
-        _ => None,
-    }
-}
-
-fn own_mut<'a>(access: &'a mut Access, context: &Context) -> Result<&'a mut Invitation, Error> {
-    let id = own_id(context).ok_or_else(Error::forbidden)?;
+fn own_mut(access: &mut Access) -> Result<&mut Invitation, Error> {
+    let id = access.invitation.as_ref().ok_or_else(Error::forbidden)?;
     access.visit.value.invitation_mut(id).ok_or_else(Error::not_found)
 }
 

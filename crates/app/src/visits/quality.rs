@@ -24,7 +24,7 @@ const QUALITY_SYSTEM: &str = "https://bianque.example/fhir/CodeSystem/visit-qual
 
 /// The quality of a visit; of one that goes on, up to now.
 pub async fn show(app: &App, context: &Context, visit: &ResourceId) -> Result<Value, Error> {
-    let access = load_as(app, context, visit, &[Part::Clinician]).await?;
+    let access = load_as(app, context, visit, &[Part::Clinician, Part::Supervisor]).await?;
     app.audit_read(context, "visit.quality", &access.visit.value.patient, &access.entity()).await?;
     let windows = windows::of_visit(app, context, visit).await?;
     let quality = of(app, context, &access.visit.value, &access.encounter.value, &windows).await?;

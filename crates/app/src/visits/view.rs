@@ -25,6 +25,10 @@ pub async fn show(app: &App, context: &Context, access: &Access) -> Result<Value
 pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Value, Error> {
     let visit = &access.visit.value;
     let mut shown = summary(app, context, visit, &access.encounter.value).await?;
+    if access.part == Part::Desk {
+        shown["join"] = join(visit, &visit.join);
+        return Ok(shown);
+    }
     let organization = app.resource(context.tenant, "Organization", &visit.organization).await?.value;
     let practitioner = app.resource(context.tenant, "Practitioner", &visit.practitioner).await?.value;
     let encounter = &access.encounter.value;
@@ -81,6 +85,7 @@ pub async fn participant(app: &App, context: &Context, access: &Access) -> Resul
             let invitation = invitation.ok_or_else(Error::not_found)?;
             (invitation.name.clone(), "consultant", invitation.organization_name.clone())
         }
+        Part::Desk | Part::Supervisor => return Err(Error::forbidden()),
         Part::Clinician => {
             let clinician = crate::policy::clinician(context)?;
             let person = app.resource(context.tenant, "Practitioner", clinician.practitioner).await?.value;
@@ -115,6 +120,7 @@ pub fn invitation(visit: &Visit, invitation: &Invitation) -> Value {
         "organization": {"id": invitation.organization, "name": invitation.organization_name},
         "question": invitation.question,
         "state": state,
+        "has_account": invitation.has_account,
         "expires_at": instant::text(visit.join_expires()),
     })
 }

@@ -70,11 +70,14 @@ pub struct Join {
     pub bound: Option<String>,
     /// One more browser may come in, by birth date or this code.
     pub let_in: Option<String>,
+    /// The RelatedPerson who holds it for the patient; none: the patient.
+    #[serde(default)]
+    pub proxy: Option<ResourceId>,
 }
 
 impl Default for Join {
     fn default() -> Self {
-        Self { generation: 1, attempts_left: JOIN_ATTEMPTS, bound: None, let_in: None }
+        Self { generation: 1, attempts_left: JOIN_ATTEMPTS, bound: None, let_in: None, proxy: None }
     }
 }
 
@@ -138,6 +141,9 @@ pub struct Invitation {
     pub revoked: bool,
     /// The opinion as it stands.
     pub opinion: Option<Opinion>,
+    /// They have an account here, and no link.
+    #[serde(default)]
+    pub has_account: bool,
 }
 
 /// A consultant's opinion.
@@ -220,6 +226,8 @@ impl Aggregate for Visit {
             shared("practitioner", schedule_key(&self.practitioner, self.start)),
             shared("patient", schedule_key(&self.patient, self.start)),
         ];
+        let asked = self.invitations.iter().filter(|one| !one.revoked).map(|one| &one.practitioner);
+        keys.extend(asked.map(|practitioner| shared("asked", schedule_key(practitioner, self.start))));
         keys.extend(self.holds_slot().then(|| self.slot_key()));
         keys
     }

@@ -62,6 +62,11 @@ pub(crate) async fn visit_types(State(edge): State<Edge>, caller: Caller) -> Res
     Ok(Json(prices::bookable(&edge.app, &caller.context).await?))
 }
 
+/// `GET /api/practitioners/to-ask`
+pub(crate) async fn to_ask(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, Problem> {
+    Ok(Json(practitioners::to_ask(&edge.app, &caller.context).await?))
+}
+
 /// `GET /api/practitioners`
 pub(crate) async fn practitioners(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, Problem> {
     Ok(Json(practitioners::list(&edge.app, &caller.context).await?))

@@ -39,7 +39,7 @@ pub(crate) async fn open(
     Query(watched): Query<Watched>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
-    let organization = policy::clinician(&caller.context)?.organization.clone();
+    let organization = policy::desk(&caller.context)?.organization.clone();
     Ok(upgrade.max_message_size(1024).on_upgrade(move |socket| async move {
         let queue = Queue { app: edge.app, caller, organization, watched };
         queue.run(socket).await;

@@ -6,7 +6,7 @@ use bianque_app::identity::one_click;
 use bianque_app::testing::{Clinic, PASSWORD};
 use serde_json::json;
 
-use super::{Browser, Server, bare, clinic_with_visit, filled, with_json};
+use super::{Browser, Server, bare, filled, with_json};
 use crate::router::routes;
 
 /// Longer than a proof is fresh, shorter than a session may idle.
@@ -19,7 +19,7 @@ async fn code_of(server: &Server, browser: &Browser, method: Method, path: &str)
 
 #[tokio::test]
 async fn every_change_of_administration_asks_for_a_proof_that_is_fresh() {
-    let (clinic, doctor, _, visit) = clinic_with_visit().await;
+    let (clinic, doctor, _, visit) = Clinic::with_visit().await;
     clinic.administrator("root", &doctor.account.organization).await;
     let server = Server::start(clinic);
     let browser = server.sign_in("root").await;
@@ -47,7 +47,7 @@ async fn every_change_of_administration_asks_for_a_proof_that_is_fresh() {
 
 #[tokio::test]
 async fn what_somebody_is_known_by_is_changed_with_a_fresh_proof_only() {
-    let (clinic, ..) = clinic_with_visit().await;
+    let (clinic, ..) = Clinic::with_visit().await;
     let server = Server::start(clinic);
     let browser = server.sign_in("li.na").await;
     server.clinic.clock.pass(A_WHILE_S);
@@ -113,7 +113,7 @@ async fn who_has_to_set_up_a_second_factor_does_nothing_else_before() {
 
 #[tokio::test]
 async fn a_browser_that_signed_in_is_known_by_a_cookie_of_its_own() {
-    let (clinic, ..) = clinic_with_visit().await;
+    let (clinic, ..) = Clinic::with_visit().await;
     let server = Server::start(clinic);
     let mut request =
         with_json(Method::POST, "/api/session", &json!({"login": "li.na", "password": PASSWORD}));

@@ -2,8 +2,9 @@
 
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use bianque_app::policy::Part;
 use bianque_app::visits::book::Booking;
-use bianque_app::visits::{access, book, list, view};
+use bianque_app::visits::{access, book, consults, list, view};
 use bianque_model::ResourceId;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -32,6 +33,11 @@ pub(crate) async fn day(
     Ok(Json(json!({"visits": visits})))
 }
 
+/// `GET /api/consults`
+pub(crate) async fn consults(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, Problem> {
+    Ok(Json(consults::list(&edge.app, &caller.context).await?))
+}
+
 /// `POST /api/visits`
 pub(crate) async fn create(
     State(edge): State<Edge>,
@@ -57,8 +63,11 @@ pub(crate) async fn answer(edge: &Edge, caller: &Caller, visit: &ResourceId) -> 
     Ok(Json(json!({"visit": shown(edge, caller, visit).await?})))
 }
 
+/// Those to whom a visit is shown.
+const SEEING: [Part; 4] = [Part::Clinician, Part::Patient, Part::Consultant, Part::Desk];
+
 /// The visit as the caller may see it.
 pub(crate) async fn shown(edge: &Edge, caller: &Caller, visit: &ResourceId) -> Result<Value, Problem> {
-    let access = access::load(&edge.app, &caller.context, visit).await?;
+    let access = access::load_as(&edge.app, &caller.context, visit, &SEEING).await?;
     Ok(view::show(&edge.app, &caller.context, &access).await?)
 }

@@ -1,6 +1,6 @@
 //! What should be seen, told naively from the documents.
 
-use bianque_model::{Actor, Context};
+use bianque_model::{Actor, Context, Duty};
 use serde_json::Value;
 
 use super::world::{Resource, World, instant};
@@ -17,6 +17,13 @@ pub(super) fn sees(world: &World, asker: &Context, resource: &Resource) -> bool 
         Actor::Server | Actor::System { .. } => true,
         _ if DIRECTORY.contains(&resource.resource_type()) => true,
         Actor::VisitPatient { patient, .. } => resource.is_about(patient.as_str()),
+        Actor::VisitProxy { patient, .. } => {
+            resource.is_about(patient.as_str()) && !resource.has_label("R") && !resource.has_label("V")
+        }
+        Actor::Staff { duty, practitioner, organization, .. } => {
+            let names = [format!("Practitioner/{practitioner}"), format!("Organization/{organization}")];
+            staff_sees(world, asker, &names, *duty, resource)
+        }
         Actor::Consultant { patient, practitioner, organization, .. } => {
             let names = [format!("Practitioner/{practitioner}"), format!("Organization/{organization}")];
             resource.is_about(patient.as_str())
@@ -43,11 +50,35 @@ fn clinician_sees(world: &World, asker: &Context, names: &[String; 2], resource:
     at_home || tied(world, asker, patient, &names[0]) || permitted(world, asker, names, resource)
 }
 
+/// Somebody who holds no visits: the specialist by ties, the reporter what is needed for a report, the front desk who and
+/// when, the supervisor nothing.
+fn staff_sees(world: &World, asker: &Context, names: &[String; 2], duty: Duty, resource: &Resource) -> bool {
+    let Some(patient) = resource.patient() else { return false };
+    if resource.has_label("V") || denied(world, asker, names, resource) {
+        return false;
+    }
+    let at_home = managed_by(world, asker, patient) == names[1] && !resource.has_label("R");
+    let is_tied = tied(world, asker, patient, &names[0]) || permitted(world, asker, names, resource);
+    let kind = resource.resource_type();
+    match duty {
+        Duty::Specialist => is_tied,
+        Duty::Reporter => {
+            let reported_with =
+                ["Patient", "Observation", "Condition", "AllergyIntolerance", "ServiceRequest"];
+            reported_with.contains(&kind) && (at_home || is_tied)
+        }
+        Duty::FrontDesk => ["Patient", "Appointment"].contains(&kind) && at_home,
+        Duty::Supervisor => false,
+    }
+}
+
 /// Whether somebody may do this over FHIR at all.
 pub(super) fn may(asker: &Context, resource_type: &str, letter: char) -> bool {
     match &asker.actor {
         Actor::Server => true,
-        Actor::Clinician { .. } => "rs".contains(letter) && resource_type != "AuditEvent",
+        Actor::Clinician { .. } | Actor::Staff { duty: Duty::Specialist | Duty::Reporter, .. } => {
+            "rs".contains(letter) && resource_type != "AuditEvent"
+        }
         Actor::System { scopes, .. } => match scopes[0].as_str() {
             "system/*.cruds" => true,
             _ => resource_type == "Observation" && "rs".contains(letter),

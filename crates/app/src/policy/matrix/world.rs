@@ -1,6 +1,6 @@
 //! Two tenants with the same people and ids, so that whatever crosses shows.
 
-use bianque_model::{Actor, CommitId, Context, Purpose, ResourceId, TenantId, Timestamp, UserId};
+use bianque_model::{Actor, CommitId, Context, Duty, Purpose, ResourceId, TenantId, Timestamp, UserId};
 use bianque_store::{Change, Commit, ResourceWrite};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::policy::CONFIDENTIALITY;
 use crate::testing::Clinic;
 
-pub(super) const TYPES: [&str; 10] = [
+pub(super) const TYPES: [&str; 12] = [
     "Organization",
     "Practitioner",
     "Patient",
@@ -19,6 +19,8 @@ pub(super) const TYPES: [&str; 10] = [
     "CareTeam",
     "Consent",
     "AllergyIntolerance",
+    "Appointment",
+    "ServiceRequest",
 ];
 const ORGANIZATIONS: usize = 3;
 const PRACTITIONERS: usize = 6;
@@ -48,7 +50,9 @@ impl Resource {
             return Some(self.id());
         }
         let of = |field: &str| self.document[field]["reference"].as_str()?.strip_prefix("Patient/");
-        of("subject").or_else(|| of("patient")).or_else(|| of("for"))
+        let actor =
+            || self.document["participant"][0]["actor"]["reference"].as_str()?.strip_prefix("Patient/");
+        of("subject").or_else(|| of("patient")).or_else(|| of("for")).or_else(actor)
     }
 
     pub(super) fn is_about(&self, patient: &str) -> bool {
@@ -159,6 +163,14 @@ fn of_patient(number: usize, shift: usize) -> Vec<Value> {
             "meta": {"security": [{"system": of_act, "code": "HIV"}]},
         }),
         json!({"resourceType": "AllergyIntolerance", "id": format!("nuts-{number}"), "patient": about}),
+        json!({
+            "resourceType": "Appointment", "id": format!("appointment-{number}"),
+            "participant": [{"actor": about, "status": "accepted"}],
+        }),
+        json!({
+            "resourceType": "ServiceRequest", "id": format!("order-{number}"), "subject": about,
+            "meta": labels(if number % 2 == 0 { "R" } else { "N" }),
+        }),
     ]
 }
 
@@ -239,6 +251,18 @@ fn id(text: &str) -> ResourceId {
     text.parse().unwrap()
 }
 
+/// Each person with an account, by what they do.
+fn staff(tenant: TenantId, now: Timestamp) -> Vec<Context> {
+    let people = (0..PRACTITIONERS).flat_map(|number| Duty::ALL.into_iter().map(move |duty| (number, duty)));
+    let actor = |(number, duty): (usize, Duty)| Actor::Staff {
+        user: UserId(Uuid::nil()),
+        duty,
+        practitioner: id(&format!("doctor-{number}")),
+        organization: id(&format!("org-{}", number % ORGANIZATIONS)),
+    };
+    people.map(|person| context(tenant, now, actor(person), Vec::new())).collect()
+}
+
 /// Each clinician: at work, in an emergency, and invited to a visit.
 fn clinicians(tenant: TenantId, now: Timestamp) -> Vec<Context> {
     let user = UserId(Uuid::nil());
@@ -263,9 +287,12 @@ fn clinicians(tenant: TenantId, now: Timestamp) -> Vec<Context> {
 fn askers(tenant: TenantId, now: Timestamp) -> Vec<Context> {
     let asks = |actor| context(tenant, now, actor, Vec::new());
     let mut all = clinicians(tenant, now);
+    all.extend(staff(tenant, now));
     for number in 0..PATIENTS {
         let (patient, visit) = (id(&format!("patient-{number}")), id(&format!("visit-{number}")));
-        all.push(asks(Actor::VisitPatient { patient, visit }));
+        let proxy =
+            Actor::VisitProxy { person: id("parent"), patient: patient.clone(), visit: visit.clone() };
+        all.extend([Actor::VisitPatient { patient, visit }, proxy].map(asks));
     }
     for scope in ["system/*.cruds", "system/Observation.rs"] {
         all.push(asks(Actor::System { token: id("token"), scopes: vec![scope.into()] }));

@@ -20,6 +20,9 @@ pub(super) fn scope(target: &Target<'_>, scope: &Scope) -> rusqlite::Result<Sql>
 
 /// A clause; none: it lets nothing of this type through.
 fn by_clause(target: &Target<'_>, clause: &Clause) -> rusqlite::Result<Option<Sql>> {
+    if !clause.types.is_empty() && !clause.types.iter().any(|name| name == target.resource_type) {
+        return Ok(None);
+    }
     let Some(term) = term(target, &clause.term)? else { return Ok(None) };
     let mut parts = vec![term];
     for bar in &clause.unless {
