@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use bianque_document::day_pack::{DayPack, Entry, day_pack_html};
-use bianque_model::{Actor, Context, Purpose, ResourceId, TenantId, Timestamp};
+use bianque_model::{Context, Purpose, ResourceId, TenantId, Timestamp};
 use bianque_query::{Predicate, Scope};
 use bianque_store::AuditAction;
 use jiff::Zoned;
@@ -42,15 +42,7 @@ pub struct Page {
 
 /// The pages of all institutions, as of now. The reading of their patients is audited before they are given.
 pub async fn pages(app: &App) -> Result<Vec<Page>, Error> {
-    let context = Context {
-        tenant: TenantId::FIRST,
-        actor: Actor::Server,
-        emergencies: Vec::new(),
-        purpose: Purpose::Treat,
-        now: app.clock.now(),
-        request: uuid::Uuid::now_v7(),
-        address: String::new(),
-    };
+    let context = Context { purpose: Purpose::Treat, ..app.server_context(TenantId::FIRST) };
     let scope = policy::scope(&context)?;
     let all = app.matching(context.tenant, "Organization", Predicate::And(Vec::new()), scope).await?;
     let mut pages = Vec::with_capacity(all.len());

@@ -34,8 +34,10 @@ pub mod visits;
 use std::sync::Arc;
 
 use bianque_blobs::Blobs;
+use bianque_model::{Actor, Context, Purpose, TenantId};
 pub use bianque_quality::RatingConstants;
 use bianque_store::Store;
+use uuid::Uuid;
 
 pub use change::Change;
 pub use clock::{Clock, SystemClock};
@@ -64,4 +66,19 @@ pub struct App {
     pub secrets: Arc<Secrets>,
     /// Configuration that use cases ask for.
     pub settings: Arc<Settings>,
+}
+
+impl App {
+    /// The context in which the server itself acts for a tenant now: housekeeping, the operator on the machine.
+    pub fn server_context(&self, tenant: TenantId) -> Context {
+        Context {
+            tenant,
+            actor: Actor::Server,
+            emergencies: Vec::new(),
+            purpose: Purpose::SysAdmin,
+            now: self.clock.now(),
+            request: Uuid::now_v7(),
+            address: String::new(),
+        }
+    }
 }

@@ -8,19 +8,11 @@ pub mod readers;
 mod tests;
 pub mod verify;
 
-use bianque_model::{Actor, Context, Purpose};
+use bianque_model::Context;
 
 use crate::App;
 
 /// The server itself, looking after its audit.
 fn server(app: &App) -> Context {
-    Context {
-        tenant: checkpoint::TENANT,
-        actor: Actor::Server,
-        emergencies: Vec::new(),
-        purpose: Purpose::SysAdmin,
-        now: app.clock.now(),
-        request: uuid::Uuid::now_v7(),
-        address: String::new(),
-    }
+    app.server_context(checkpoint::TENANT)
 }

@@ -54,15 +54,7 @@ impl Aggregate for Notice {
 
 /// Makes the demo's people where the folder has none, and tells where to begin.
 pub async fn prepare(app: &App, seed: u64) -> Result<Links, Error> {
-    let context = Context {
-        tenant: TenantId::FIRST,
-        actor: Actor::Server,
-        emergencies: Vec::new(),
-        purpose: Purpose::SysAdmin,
-        now: app.clock.now(),
-        request: Uuid::now_v7(),
-        address: String::new(),
-    };
+    let context = app.server_context(TenantId::FIRST);
     let notice = match app.load::<Notice>(context.tenant, "demo").await? {
         Some(notice) => notice.value,
         None => fill(app, &context, &cohort(seed, context.now)).await?,

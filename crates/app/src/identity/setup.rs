@@ -1,6 +1,6 @@
 //! The first start: a one-time link that makes the first institution and the first administrator.
 
-use bianque_model::{Actor, Context, Purpose, Role, TenantId, UserId};
+use bianque_model::{Context, Role, TenantId, UserId};
 use bianque_store::AuditAction;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -66,15 +66,7 @@ pub async fn is_needed(app: &App, tenant: TenantId) -> Result<bool, Error> {
 
 /// A fresh set-up link while nobody has an account; each start makes a new one and ends the one before.
 pub async fn ensure(app: &App) -> Result<Option<String>, Error> {
-    let context = Context {
-        tenant: TenantId::FIRST,
-        actor: Actor::Server,
-        emergencies: Vec::new(),
-        purpose: Purpose::SysAdmin,
-        now: app.clock.now(),
-        request: Uuid::now_v7(),
-        address: String::new(),
-    };
+    let context = app.server_context(TenantId::FIRST);
     if !is_needed(app, context.tenant).await? {
         return Ok(None);
     }

@@ -42,15 +42,7 @@ impl Aggregate for Token {
 /// Makes a token; the operator on the machine asks.
 pub async fn create(app: &App, scope: &str, ttl_s: u64) -> Result<String, Error> {
     let scopes = parse_scopes(scope)?;
-    let context = Context {
-        tenant: TenantId::FIRST,
-        actor: Actor::Server,
-        emergencies: Vec::new(),
-        purpose: Purpose::SysAdmin,
-        now: app.clock.now(),
-        request: Uuid::now_v7(),
-        address: String::new(),
-    };
+    let context = app.server_context(TenantId::FIRST);
     let text = format!("{PREFIX}{}", random_token()?);
     let seconds = i64::try_from(ttl_s).map_err(Error::internal)?;
     let token = Token {

@@ -1,9 +1,8 @@
 //! How long a record is kept: for years after its last encounter or change, and as long as a hold says.
 
-use bianque_model::{Actor, Context, Purpose, ResourceId, TenantId, Timestamp};
+use bianque_model::{Context, ResourceId, TenantId, Timestamp};
 use bianque_store::AuditAction;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::aggregate::Aggregate;
 use crate::change::audit_row;
@@ -74,15 +73,7 @@ pub(super) async fn over(
 
 /// The context of the operator on the machine.
 pub(super) fn operator(app: &App) -> Context {
-    Context {
-        tenant: TenantId::FIRST,
-        actor: Actor::Server,
-        emergencies: Vec::new(),
-        purpose: Purpose::SysAdmin,
-        now: app.clock.now(),
-        request: Uuid::now_v7(),
-        address: String::new(),
-    }
+    app.server_context(TenantId::FIRST)
 }
 
 /// The audit row of what an operator does to a record, with the reason.
