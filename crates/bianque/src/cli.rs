@@ -166,6 +166,9 @@ pub(crate) struct ServeFlags {
     /// Where the audit is sent, off this machine: `file:FOLDER` or `syslog+tls://HOST:PORT`.
     #[arg(long, env = "BIANQUE_AUDIT_EXPORT")]
     pub audit_export: Option<String>,
+    /// The file in which the audit of emergencies goes on while the database of audit fails; better on another disk.
+    #[arg(long, env = "BIANQUE_EMERGENCY_AUDIT")]
+    pub emergency_audit: Option<PathBuf>,
     /// The certificates, PEM, that the syslog server's certificate is held against.
     #[arg(long, env = "BIANQUE_AUDIT_EXPORT_CA")]
     pub audit_export_ca: Option<PathBuf>,

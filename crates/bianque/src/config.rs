@@ -39,6 +39,8 @@ pub(crate) struct Config {
     pub connections_per_address: usize,
     /// Where the audit is sent.
     pub audit_export: Option<String>,
+    /// Where the audit of emergencies goes on while its database fails; none: in the data folder.
+    pub emergency_audit: Option<PathBuf>,
     /// What a syslog server's certificate is held against.
     pub audit_export_ca: Option<PathBuf>,
     /// Where the day pack is written; none: it is not.
@@ -110,6 +112,7 @@ impl Config {
             public_url,
             audit_export: flags.audit_export,
             audit_export_ca: flags.audit_export_ca,
+            emergency_audit: flags.emergency_audit,
             rating: rating(file.rating, flags.rating.as_deref())?,
         })
     }
@@ -158,6 +161,7 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         connections_per_address: flags.connections_per_address.or(file.connections_per_address),
         audit_export: flags.audit_export.or(file.audit_export),
         audit_export_ca: flags.audit_export_ca.or(file.audit_export_ca),
+        emergency_audit: flags.emergency_audit.or(file.emergency_audit),
         day_pack: flags.day_pack.or(file.day_pack),
         // One of the two, and the stronger place decides which.
         master_key_command: flags

@@ -36,10 +36,14 @@ pub(crate) async fn open(
     let lock = DataFolder::lock(&config.data)?;
     let (master, rotation) = keys::start(&config.master_key, &config.data)?;
     let secrets = Secrets::open(&config.data.join("keys"), &master).context("open the keys")?;
-    let store = sqlite::open(sqlite::Options::new(&config.data, secrets.audit_key()))?;
+    let mut options = sqlite::Options::new(&config.data, secrets.audit_key());
+    if let Some(file) = &config.emergency_audit {
+        options.emergency_log = file.clone();
+    }
+    let store = sqlite::open(options)?;
     let current = master.current.clone();
-    let options = Options { folder: config.data.join("blobs"), master, durable: true };
-    let blobs = Blobs::open_with(options).context("open the sealed files")?;
+    let blob_options = Options { folder: config.data.join("blobs"), master, durable: true };
+    let blobs = Blobs::open_with(blob_options).context("open the sealed files")?;
     let settings = Settings {
         public_url,
         demo,

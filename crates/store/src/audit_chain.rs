@@ -35,10 +35,12 @@ pub enum Chain {
     Writes,
     /// What was read.
     Reads,
+    /// What was read in emergencies while the database of reads failed: lines of a file, carried over into `Reads`.
+    Emergencies,
 }
 
 impl Chain {
-    /// Both.
+    /// Those of the database.
     pub const ALL: [Self; 2] = [Self::Writes, Self::Reads];
 
     /// Its name.
@@ -46,6 +48,7 @@ impl Chain {
         match self {
             Self::Writes => "writes",
             Self::Reads => "reads",
+            Self::Emergencies => "emergencies",
         }
     }
 }

@@ -9,6 +9,7 @@ mod audit_chain;
 mod backend;
 mod commit;
 mod data_folder;
+mod emergency_log;
 mod erase;
 mod error;
 mod read;

@@ -64,11 +64,7 @@ pub async fn pending(app: &App, destination: &str) -> Result<Option<(Vec<Entry>,
     let mut reached =
         stored.unwrap_or_else(|| Export { destination: destination.to_owned(), ..Export::default() });
     let mut entries = Vec::new();
-    for chain in Chain::ALL {
-        let position = match chain {
-            Chain::Writes => &mut reached.writes,
-            Chain::Reads => &mut reached.reads,
-        };
+    for (chain, position) in [(Chain::Writes, &mut reached.writes), (Chain::Reads, &mut reached.reads)] {
         for found in app.store.audit_after(chain, *position, BATCH).await? {
             *position = found.sequence;
             entries.push(Entry::Row {

@@ -101,3 +101,26 @@ async fn a_patient_sees_who_read_their_record_and_nobody_elses() {
     assert_eq!(looks[0]["organization"], "Riverside");
     assert!(readers::readers(&clinic.app, &doctor.context, &visit, None).await.is_err());
 }
+
+/// What nothing vouches for is not shown, but for records that were opened in an emergency.
+#[tokio::test]
+async fn without_audit_no_data_is_served_but_in_emergencies() {
+    let (clinic, doctor, ana, visit) = Clinic::with_visit().await;
+    let database = rusqlite::Connection::open(clinic.folder().join("audit.db")).unwrap();
+    database.execute_batch("ALTER TABLE audit RENAME TO away").unwrap();
+    let refused = |answer: Result<serde_json::Value, crate::Error>| answer.unwrap_err().kind;
+    let unavailable = crate::ErrorKind::Unavailable;
+    assert_eq!(refused(chart::load(&clinic.app, &doctor.context, &ana).await), unavailable);
+    assert_eq!(refused(chart::of_visit(&clinic.app, &doctor.context, &visit).await), unavailable);
+    let urgent = bianque_model::Context { emergencies: vec![ana.clone()], ..doctor.context.clone() };
+    let chart = chart::load(&clinic.app, &urgent, &ana).await.unwrap();
+    assert_eq!(chart["patient"]["name"], "Ana");
+
+    database.execute_batch("ALTER TABLE away RENAME TO audit").unwrap();
+    chart::load(&clinic.app, &doctor.context, &ana).await.unwrap();
+    let report = verify::verify(&clinic.app, &[]).await.unwrap();
+    assert!(report.sound && report.chains.len() == 3 && report.chains[2].rows == 1, "{report:?}");
+    let query = bianque_store::AuditQuery { patient: Some(ana), limit: 100, ..Default::default() };
+    let rows = clinic.app.store.audit(doctor.context.tenant, query).await.unwrap();
+    assert_eq!(rows.iter().filter(|(_, row)| row.purpose == "BTG").count(), 1);
+}

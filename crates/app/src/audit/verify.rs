@@ -34,7 +34,7 @@ pub struct Checked {
     pub faults: Vec<String>,
 }
 
-/// Walks both chains. `lines` are checkpoints, one a line, as they were kept outside of the database; one that this
+/// Walks both chains, and that of emergencies where there is one. `lines` are checkpoints, one a line, as they were kept outside of the database; one that this
 /// server did not sign is a fault too. The check itself is audited.
 pub async fn verify(app: &App, lines: &[String]) -> Result<Report, Error> {
     let mut checkpoints = Vec::new();
@@ -51,6 +51,11 @@ pub async fn verify(app: &App, lines: &[String]) -> Result<Report, Error> {
         let places = held.iter().map(|checkpoint| checkpoint.count).collect();
         let report = app.store.verify_audit(chain, places).await?;
         chains.push(checked(&report, &held));
+    }
+    // Only where there ever was one: most installations never see an emergency without an audit.
+    let emergencies = app.store.verify_audit(Chain::Emergencies, Vec::new()).await?;
+    if emergencies.rows > 0 || !emergencies.faults.is_empty() {
+        chains.push(checked(&emergencies, &[]));
     }
     if foreign > 0 {
         chains[0].faults.push(format!("{foreign} lines are no checkpoints of this server"));

@@ -34,7 +34,8 @@ impl Chained {
     pub(super) fn save(&self, connection: &Connection, head: &ChainHead) -> rusqlite::Result<()> {
         connection
             .prepare_cached(
-                "INSERT OR REPLACE INTO audit_head (one, begins_after, count, link, seal) VALUES (1, ?1, ?2, ?3, ?4)",
+                "INSERT INTO audit_head (one, begins_after, count, link, seal) VALUES (1, ?1, ?2, ?3, ?4)
+                 ON CONFLICT (one) DO UPDATE SET begins_after = ?1, count = ?2, link = ?3, seal = ?4",
             )?
             .execute(params![head.begins_after, head.count, head.link, head.seal(&self.key, self.chain)])?;
         Ok(())

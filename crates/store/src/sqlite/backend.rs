@@ -20,6 +20,7 @@ use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
 use super::{audit_rows, copy, erase, read_error, resource_rows, search, state_rows};
+use crate::emergency_log;
 use crate::{
     About, AuditKey, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
     Commit, CommitError, Committed, Future, HistoryQuery, OpenError, OutboxEntry, Priority, ReadError,
@@ -44,6 +45,7 @@ pub struct Sqlite {
     commit_rows: usize,
     folder: PathBuf,
     audit_key: AuditKey,
+    emergency_log: PathBuf,
 }
 
 impl Sqlite {
@@ -54,6 +56,7 @@ impl Sqlite {
     pub fn open(options: Options) -> Result<Self, OpenError> {
         check_library()?;
         let (folder, audit_key) = (options.folder.clone(), options.audit_key.clone());
+        let emergency_log = options.emergency_log.clone();
         let main = folder.join(MAIN_FILE);
         let audit = folder.join(AUDIT_FILE);
         let commits = Arc::new(Queue::new(options.waiting));
@@ -83,6 +86,7 @@ impl Sqlite {
             commit_rows,
             folder,
             audit_key,
+            emergency_log,
         })
     }
 
@@ -118,6 +122,9 @@ impl Sqlite {
         let readers = match chain {
             Chain::Writes => &self.readers,
             Chain::Reads => &self.audit_readers,
+            Chain::Emergencies => {
+                return Err(ReadError::Unavailable("emergencies are lines of a file, in no database".into()));
+            }
         };
         readers.run(move |connection| read(connection).map_err(|cause| read_error(&cause))).await
     }
@@ -249,15 +256,20 @@ impl Backend for Sqlite {
         let path = match chain {
             Chain::Writes => self.folder.join(MAIN_FILE),
             Chain::Reads => self.folder.join(AUDIT_FILE),
+            Chain::Emergencies => self.emergency_log.clone(),
         };
         let chained = Chained { key: self.audit_key.clone(), chain };
         let (reply, answer) = oneshot::channel();
         // A thread of its own: it takes longer than a reader may.
         let started = spawn("store-verify", move || {
-            let report =
+            let report = if chain == Chain::Emergencies {
+                emergency_log::verify(&path, &chained.key)
+                    .map_err(|cause| ReadError::Unavailable(cause.to_string()))
+            } else {
                 open_reader(&path).map_err(|cause| ReadError::Unavailable(cause.to_string())).and_then(
                     |connection| chained.verify(&connection, &places).map_err(|cause| read_error(&cause)),
-                );
+                )
+            };
             let _ = reply.send(report);
         });
         Box::pin(async move {

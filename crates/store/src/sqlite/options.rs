@@ -12,11 +12,16 @@ use crate::AuditKey;
 /// Reads the wall clock; only what expires is compared with it.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
+/// The file in the data folder, unless another is named.
+pub(super) const EMERGENCY_LOG: &str = "emergency-audit.log";
+
 /// How the database is opened.
 #[derive(Clone)]
 pub struct Options {
     /// The data folder; holds `bianque.db` and `audit.db`.
     pub folder: PathBuf,
+    /// Where the audit of emergencies goes on while `audit.db` fails; better on another disk.
+    pub emergency_log: PathBuf,
     /// Threads that read, each with a connection of its own.
     pub readers: usize,
     /// Rows that one commit may write at most.
@@ -48,8 +53,10 @@ pub enum Synchronous {
 impl Options {
     /// The settings of a server.
     pub fn new(folder: impl Into<PathBuf>, audit_key: AuditKey) -> Self {
+        let folder = folder.into();
         Self {
-            folder: folder.into(),
+            emergency_log: folder.join(EMERGENCY_LOG),
+            folder,
             audit_key,
             readers: 4,
             commit_rows: 20_000,

@@ -176,7 +176,8 @@ async fn a_supervisor_sees_quality_and_emergencies_of_their_institution_and_no_p
         "managingOrganization": {"reference": format!("Organization/{elsewhere}")},
     });
     house.clinic.create(secret).await;
-    let opening = json!({"identifier": "7", "birth_date": "1990-01-01", "reason": "found unconscious at home"});
+    let opening =
+        json!({"identifier": "7", "birth_date": "1990-01-01", "reason": "found unconscious at home"});
     emergency::open::open(app, &house.doctor.context, serde_json::from_value(opening).unwrap())
         .await
         .unwrap();
