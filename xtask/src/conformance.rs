@@ -15,14 +15,31 @@ use crate::{node, python, root, server};
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match arguments {
         [name] if name == "fhir" => fhir(),
-        _ => bail!("which one? fhir"),
+        [name] if name == "api" => api(),
+        _ => bail!("which one? fhir or api"),
     }
 }
 
 /// The task again as a program, so that a run of several steps can read its tally.
-pub(crate) fn program() -> Result<Program> {
+pub(crate) fn program(name: &'static str) -> Result<Program> {
     let this = std::env::current_exe().context("finding this program")?;
-    Ok(shell::program(this).args(["conformance", "fhir"]))
+    Ok(shell::program(this).args(["conformance", name]))
+}
+
+/// Schemathesis against every route of the API's description, as everybody who can ask.
+fn api() -> Result<()> {
+    let folder = root::workspace().join("conformance").join("api");
+    let python = python::environment("conformance-api", &folder)?;
+    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("api"))?;
+    let link = |name: &str| demo.ready["links"][name].as_str().unwrap_or_default().to_owned();
+    shell::program(&python)
+        .args(["-B", "-m", "pytest", "--quiet", "--color=no", "-p", "no:cacheprovider", "tests"])
+        .dir(&folder)
+        .env("BIANQUE_HTTP", &demo.http)
+        .env("BIANQUE_TOKEN", demo.token()?)
+        .env("BIANQUE_PATIENT_LINK", link("patient"))
+        .env("BIANQUE_PATIENT_BIRTH_DATE", link("patient_birth_date"))
+        .run()
 }
 
 /// FHIR clients of others: two for Python, one for Node.
@@ -72,6 +89,7 @@ struct Demo {
     child: Child,
     data: PathBuf,
     http: String,
+    ready: Value,
 }
 
 impl Demo {
@@ -91,17 +109,19 @@ impl Demo {
             .stderr(log)
             .spawn()
             .context("starting the demo")?;
-        let mut demo = Self { program: program.to_owned(), child, data, http: String::new() };
-        demo.http = demo.ready().with_context(|| format!("see {}", folder.join("server.log").display()))?;
+        let mut demo =
+            Self { program: program.to_owned(), child, data, http: String::new(), ready: Value::Null };
+        demo.ready = demo.wait().with_context(|| format!("see {}", folder.join("server.log").display()))?;
+        demo.http = demo.ready["http"].as_str().context("the ready line names no address")?.to_owned();
         Ok(demo)
     }
 
-    fn ready(&mut self) -> Result<String> {
+    /// Its ready line.
+    fn wait(&mut self) -> Result<Value> {
         let mut line = String::new();
         let out = self.child.stdout.take().context("the demo has no standard output")?;
         BufReader::new(out).read_line(&mut line)?;
-        let ready: Value = serde_json::from_str(&line).context("the demo printed no ready line")?;
-        Ok(ready["http"].as_str().context("the ready line names no address")?.to_owned())
+        serde_json::from_str(&line).context("the demo printed no ready line")
     }
 
     fn token(&self) -> Result<String> {

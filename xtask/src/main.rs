@@ -85,8 +85,8 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "conformance",
-        arguments: "fhir",
-        about: "clients that others wrote, against the demo",
+        arguments: "fhir | api",
+        about: "programs that others wrote, against the demo",
         run: conformance::run,
     },
     Task {

@@ -21,7 +21,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     steps.tests("examples in documentation", || Ok(examples()))?;
     steps.tests("web", || Ok(web::unit_tests()))?;
     steps.step("crash", || crash::program(&["--rounds".into(), CRASH_ROUNDS.into()]).run())?;
-    steps.tests("others' FHIR clients", conformance::program)?;
+    steps.tests("others' FHIR clients", || conformance::program("fhir"))?;
+    steps.tests("Schemathesis over the API", || conformance::program("api"))?;
     steps.tests("browsers", e2e::prepared)?;
     steps.finish()
 }

@@ -4,10 +4,11 @@ pub use bianque_media::{
     CallState, ClientSignal, Command, EndReason, EventSink, Join, MediaControl, MediaEvent, Refused,
     ServerSignal, SessionId,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 /// The state of a participant's devices, as their page tells the others.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceState {
     /// The camera.
@@ -17,7 +18,7 @@ pub struct DeviceState {
 }
 
 /// The state of one device.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Device {
     /// In use.

@@ -8,6 +8,7 @@ mod answer;
 mod assets;
 mod body;
 mod caller;
+mod describe;
 mod directory;
 mod fhir;
 mod guard;

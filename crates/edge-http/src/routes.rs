@@ -9,6 +9,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use axum::{Router, extract::DefaultBodyLimit};
 
+use crate::describe::{Arguments, Input};
 use crate::{Edge, caller, guard};
 
 /// How long a route may take to answer unless it says otherwise.
@@ -28,6 +29,8 @@ pub(crate) struct Route {
     pub(crate) open: bool,
     /// What it asks of somebody's session besides.
     pub(crate) asks: Asks,
+    /// What it takes of a request.
+    pub(crate) input: fn() -> Input,
     patience: Duration,
     body_limit: usize,
     handler: MethodRouter<Edge>,
@@ -48,7 +51,7 @@ macro_rules! methods {
         pub(crate) fn $name<H, T>(path: &'static str, summary: &'static str, handler: H) -> Route
         where
             H: Handler<T, Edge>,
-            T: 'static,
+            T: Arguments + 'static,
         {
             let handler = on(MethodFilter::$method, handler);
             Route {
@@ -57,6 +60,7 @@ macro_rules! methods {
                 summary,
                 open: false,
                 asks: Asks::default(),
+                input: T::input,
                 patience: PATIENCE,
                 body_limit: BODY_LIMIT,
                 handler,

@@ -9,6 +9,7 @@ use bianque_app::Error;
 use bianque_model::Actor;
 use serde_json::{Map, Value, json};
 
+use crate::describe;
 use crate::guard::proxies::Peer;
 use crate::router::routes;
 use crate::routes::Route;
@@ -60,18 +61,13 @@ pub(crate) async fn openapi(State(edge): State<Edge>) -> Json<Value> {
 }
 
 fn operation(route: &Route) -> Value {
-    let segments = route.path.split('/');
-    let names = segments.filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-    let parameters: Vec<Value> = names
-        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
-        .collect();
     let security =
         if route.open { json!([]) } else { json!([{"account": []}, {"visit": []}, {"program": []}]) };
-    json!({
-        "x-fresh-proof": route.asks.fresh_proof,
-        "summary": route.summary,
-        "parameters": parameters,
-        "security": security,
-        "responses": {"default": {"description": "see docs/api.md"}},
-    })
+    let mut operation = Map::new();
+    operation.insert("summary".into(), json!(route.summary));
+    operation.insert("x-fresh-proof".into(), json!(route.asks.fresh_proof));
+    describe::operation(route.path, (route.input)(), &mut operation);
+    operation.insert("security".into(), security);
+    operation.insert("responses".into(), json!({"default": {"description": "see docs/api.md"}}));
+    Value::Object(operation)
 }

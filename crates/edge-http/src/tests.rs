@@ -326,3 +326,22 @@ async fn a_change_is_carried_through_when_the_client_goes_away() {
     }
     panic!("the patient was lost with the connection");
 }
+
+/// What a route takes is told from the types of its handler.
+#[tokio::test]
+async fn the_description_names_what_a_body_and_a_query_hold() {
+    let server = Server::start(Clinic::open());
+    let paths = server.ask(bare(Method::GET, "/api/openapi.json")).await.body["paths"].take();
+    let booking = &paths["/api/visits"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+    assert_eq!(booking["properties"]["patient_id"]["pattern"], "^[A-Za-z0-9.-]{1,64}$");
+    assert_eq!(booking["required"], json!(["patient_id", "visit_type"]));
+    assert_eq!(booking["additionalProperties"], false);
+    let day = &paths["/api/visits"]["get"]["parameters"];
+    assert_eq!(
+        (&day[0]["name"], &day[0]["in"], &day[0]["required"]),
+        (&json!("day"), &json!("query"), &json!(true))
+    );
+    let admit = &paths["/api/visits/{visit}/admit"]["post"];
+    assert_eq!(admit["parameters"][0]["name"], "visit");
+    assert!(paths["/api/visits/{visit}"]["get"].get("requestBody").is_none());
+}

@@ -5,6 +5,7 @@
 mod actor;
 mod context;
 mod id;
+mod schema;
 mod time;
 
 pub use actor::{Actor, Duty, Role};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::Reason;
@@ -60,12 +61,13 @@ impl fmt::Display for Currency {
 }
 
 /// An amount of money.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Money {
     /// How much, in whole units of the currency.
     pub amount: f64,
     /// Of what.
+    #[schemars(with = "String", regex(pattern = "^[A-Z]{3}$"))]
     pub currency: Currency,
 }
 

@@ -98,14 +98,17 @@ async fn a_restart_in_between_carries_them_over_too() {
     assert_eq!(rows(&clinic.store).await.len(), 3);
 }
 
+/// What somebody does to the text of the file.
+type Change = fn(&str) -> String;
+
 #[tokio::test]
 async fn a_line_that_was_changed_dropped_or_added_is_found_and_not_carried_over() {
-    let change = |text: &str| text.replacen("ana", "eve", 1);
-    let drop_first = |text: &str| text.split_once('\n').unwrap().1.to_owned();
-    let twice = |text: &str| format!("{text}{text}");
-    let marked = |text: &str| format!("{text}{{\"carried\":2,\"seal\":{:?}}}\n", [7_u8; 32]);
-    let changes: [(&str, &dyn Fn(&str) -> String); 4] =
-        [("change", &change), ("drop", &drop_first), ("twice", &twice), ("mark", &marked)];
+    let changes: [(&str, Change); 4] = [
+        ("changed", |text| text.replacen("ana", "eve", 1)),
+        ("dropped", |text| text.split_once('\n').unwrap().1.to_owned()),
+        ("twice", |text| format!("{text}{text}")),
+        ("marked", |text| format!("{text}{{\"carried\":2,\"seal\":{:?}}}\n", [7_u8; 32])),
+    ];
     for (what, change) in changes {
         let clinic = two_without_audit().await;
         audit_works(&clinic, true);

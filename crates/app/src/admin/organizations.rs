@@ -3,6 +3,7 @@
 use bianque_model::{Context, ResourceId, Role};
 use bianque_query::{Predicate, Scope};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use crate::{App, Change, Error, policy};
 const KIND_SYSTEM: &str = "https://bianque.example/fhir/CodeSystem/institution-kind";
 
 /// An institution as it is made.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Making {
     /// Its name.
@@ -30,7 +31,7 @@ pub struct Making {
 }
 
 /// What is changed of an institution.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Changing {
     /// Its name.

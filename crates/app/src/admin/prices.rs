@@ -3,6 +3,7 @@
 use bianque_model::Context;
 use bianque_quality::cost::Money;
 use bianque_store::{AuditAction, StateKey};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ use crate::{App, Change, Error, policy};
 const MOST: u32 = 500;
 
 /// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Words {
     /// English.
@@ -55,7 +56,7 @@ impl Aggregate for PriceItem {
 }
 
 /// A price as an administrator sets it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Setting {
     /// Its name.

@@ -7,6 +7,7 @@ use bianque_store::{AuditAction, StateKey};
 use jiff::ToSpan;
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -22,7 +23,7 @@ const LONGEST_DAYS: i64 = 62;
 const MOST: u32 = 2000;
 
 /// Hours of one weekday.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hours {
     /// 1 is Monday, 7 is Sunday.
@@ -34,7 +35,7 @@ pub struct Hours {
 }
 
 /// A week as an administrator sets it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Week {
     /// Hours, several per day if need be.

@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, ResourceId, Role, UserId};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -22,7 +23,7 @@ pub const REGISTRATION_SYSTEM: &str = "https://bianque.example/fhir/registration
 pub const ROLE_SYSTEM: &str = "https://bianque.example/fhir/CodeSystem/role";
 
 /// A user as an administrator makes one.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Making {
     /// The person's name.
@@ -42,7 +43,7 @@ pub struct Making {
 }
 
 /// What is changed of a user.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Changing {
     /// Their name.

@@ -3,6 +3,7 @@
 use bianque_model::{Context, ResourceId, Role};
 use bianque_query::{Predicate, Query, Reference, Scope, Test, fold};
 use bianque_store::{AuditAction, CommitError, Expectation};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -19,7 +20,7 @@ const FINDING: [Role; 4] = [Role::Clinician, Role::Specialist, Role::Reporter, R
 const MOST: u32 = 20;
 
 /// A patient as the desk takes one in.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPatient {
     /// The whole name, as it is spoken.
@@ -39,7 +40,7 @@ pub struct NewPatient {
 }
 
 /// A number with its assigning authority: the only thing by which patients are matched automatically.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Identifier {
     /// The authority's URI.

@@ -6,6 +6,7 @@
 use bianque_model::{Context, ResourceId};
 use bianque_query::{Predicate, Scope, Test};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,7 +22,7 @@ use crate::{App, Change, Error, instant};
 const REASON: usize = 10;
 
 /// What a clinician says.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Emergency {
     /// An identifier of the patient, of whatever authority.

@@ -6,6 +6,7 @@ use bianque_model::{Context, UserId};
 use bianque_store::AuditAction;
 use data_encoding::BASE32_NOPAD;
 use qrcodegen::{QrCode, QrCodeEcc};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use url::Url;
@@ -23,7 +24,7 @@ const OFFERED_S: i64 = 15 * 60;
 const LONGEST: usize = 32;
 
 /// A code that somebody typed.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Typed {
     /// Six digits.

@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, Timestamp, UserId};
 use bianque_store::{AuditAction, Expectation};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::accounts::{self, Account};
@@ -39,7 +40,7 @@ impl Aggregate for PasswordLink {
 }
 
 /// A person's choice.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     /// The link's token.
@@ -49,7 +50,7 @@ pub struct Choice {
 }
 
 /// A signed-in person's change of password.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Replacement {
     /// The password so far.

@@ -2,6 +2,7 @@
 //! unlocked. A password, a code of the authenticator app, or a passkey.
 
 use bianque_model::Context;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::accounts::{self, Account};
@@ -13,7 +14,7 @@ use super::{authenticator_app, passwords, sessions};
 use crate::{App, Error, ErrorKind};
 
 /// What somebody shows, one of the three.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Proof {
     /// Their password.

@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, Role, TenantId};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ use crate::{App, Change, Error, policy};
 const ID: &str = "sign-in-rules";
 
 /// The rules of an installation.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
     /// Roles that have to have a second factor.

@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, Timestamp, UserId};
 use bianque_store::Expectation;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -51,7 +52,7 @@ pub struct Asked {
 }
 
 /// What somebody shows, one of the three.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Shown {
     /// The token of the first step.

@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, Role, TenantId, UserId};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -33,7 +34,7 @@ impl Aggregate for Setup {
 }
 
 /// What the first administrator fills in.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct FirstUse {
     /// The link's token.
@@ -49,7 +50,7 @@ pub struct FirstUse {
 }
 
 /// The first institution.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Institution {
     /// Its name.

@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, UserId};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::accounts::{self, Account};
@@ -19,7 +20,7 @@ use crate::{App, Change, Error, ErrorKind};
 const AGAIN: u32 = 3;
 
 /// What is typed.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
     /// The login.

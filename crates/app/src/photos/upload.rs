@@ -6,6 +6,7 @@
 use bianque_blobs::BlobError;
 use bianque_model::{Context, ResourceId, Timestamp};
 use bianque_store::{AuditAction, BlobRow, CommitError, StateKey};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::Digest;
@@ -31,7 +32,7 @@ const KEPT_S: i64 = 7 * 24 * 3600;
 const MOST: u32 = 200;
 
 /// A photo that is announced.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Announcement {
     /// Bytes.

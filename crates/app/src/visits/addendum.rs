@@ -3,6 +3,7 @@
 use bianque_model::{Context, ResourceId};
 use bianque_query::{Predicate, Reference, Scope, Test};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use crate::resources::Versioned;
 use crate::{App, Change, Error, identity, instant};
 
 /// An addendum as it is signed.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Adding {
     /// What it says.

@@ -3,6 +3,7 @@
 use bianque_model::{Context, ResourceId, Role, Timestamp};
 use bianque_query::{Predicate, Reference, Scope, Test};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ use crate::people::referenced_id;
 use crate::{App, Change, Error, instant, policy};
 
 /// What is booked.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Booking {
     /// For whom.

@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, ResourceId};
 use bianque_store::{AuditAction, CommitError};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,7 +15,7 @@ use crate::{App, Change, Error, ErrorKind, instant};
 const LONGEST: usize = 4000;
 
 /// A message as it is sent.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Message {
     /// What is said.

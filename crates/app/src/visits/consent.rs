@@ -2,6 +2,7 @@
 
 use bianque_model::{Actor, Context, ResourceId};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,7 +22,7 @@ const TEXT_EN: &str = include_str!("consent.en.txt");
 const TEXT_ZH: &str = include_str!("consent.zh.txt");
 
 /// An agreement as the patient's page sends it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Agreement {
     /// The version that was read.

@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, ResourceId, Timestamp};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::access::{bounded, load_as, one_of};
@@ -13,7 +14,7 @@ use crate::{App, Change, Error};
 pub const DEVICE_STATES: [&str; 4] = ["ok", "denied", "missing", "busy"];
 
 /// A device check as the browser reports it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeviceReport {
     /// One of [`DEVICE_STATES`].

@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, ResourceId};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -38,7 +39,7 @@ pub const SYMPTOMS: [&str; 18] = [
 ];
 
 /// The patient's answers.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Intake {
     /// In the patient's words.
@@ -63,7 +64,7 @@ pub struct Intake {
 }
 
 /// A length of time with its UCUM unit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Duration {
     /// How many.
@@ -73,7 +74,7 @@ pub struct Duration {
 }
 
 /// A place in words.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Location {
     /// Street, building, landmark.
@@ -84,7 +85,7 @@ pub struct Location {
 }
 
 /// Whom to call in an emergency.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EmergencyContact {
     /// Name.

@@ -3,6 +3,7 @@
 
 use bianque_model::{Context, ResourceId};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -20,7 +21,7 @@ use crate::{App, Change, Error, instant};
 const MOST: usize = 8;
 
 /// Who is invited, and what they are asked.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Inviting {
     /// A clinician or specialist with an account here, who finds the question in their list; none: somebody who

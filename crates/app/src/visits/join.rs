@@ -7,6 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bianque_model::{Actor, Context, Purpose, ResourceId};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
@@ -29,7 +30,7 @@ const COOKIE_PURPOSE: &str = "visit-cookie";
 const CSRF_PURPOSE: &str = "visit-csrf";
 
 /// How somebody proves to be the one a link was made for.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Confirmation {
     /// The link's token.
@@ -47,7 +48,7 @@ pub struct Confirmation {
 }
 
 /// Who comes for the patient.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Proxy {
     /// Their name.

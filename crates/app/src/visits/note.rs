@@ -4,6 +4,7 @@
 
 use bianque_model::{Context, ResourceId};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -24,7 +25,7 @@ const LONGEST: usize = 20_000;
 const MOST: usize = 30;
 
 /// The content of a note.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Content {
     /// What the patient says.
@@ -41,6 +42,7 @@ pub struct Content {
     pub prescriptions: Vec<Prescription>,
     /// One of [`DISPOSITIONS`], or empty while undecided.
     #[serde(with = "undecided")]
+    #[schemars(with = "Option<String>")]
     pub disposition: String,
     /// When the patient must not wait.
     pub go_to_hospital_if: String,
@@ -51,7 +53,7 @@ pub struct Content {
 }
 
 /// A coded diagnosis.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Diagnosis {
     /// The code system's URI.
@@ -65,7 +67,7 @@ pub struct Diagnosis {
 }
 
 /// A draft prescription.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Prescription {
     /// Medicine and strength.
@@ -76,6 +78,7 @@ pub struct Prescription {
     pub frequency: String,
     /// For how many days; 0: as needed.
     #[serde(with = "undecided")]
+    #[schemars(with = "Option<u32>")]
     pub days: u32,
     /// How to take it.
     pub instructions: String,

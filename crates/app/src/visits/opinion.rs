@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, ResourceId};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use crate::policy::Part;
 use crate::{App, Change, Error, instant};
 
 /// A save of the draft.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Save {
     /// The text.
@@ -25,7 +26,7 @@ pub struct Save {
 }
 
 /// What the consultant repeats to sign.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Signing {
     /// Their name as invited.

@@ -7,6 +7,7 @@
 use bianque_model::{Context, ResourceId, Timestamp};
 use bianque_query::{Predicate, Query, Scope, Term, Test};
 use bianque_store::{AuditAction, CommitError, Expectation};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -27,7 +28,7 @@ pub(in crate::visits) mod seal;
 pub(super) use document::{loinc as type_of, section as document_section};
 
 /// What the signer confirms.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Signing {
     /// The signer's password, again; or

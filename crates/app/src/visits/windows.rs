@@ -4,6 +4,7 @@ use bianque_media::{EstimateSource, StatsWindow};
 use bianque_model::{Context, ResourceId, Timestamp};
 use bianque_quality::{MediaWindow, RateWindow, Source, VideoSample, application_limited};
 use bianque_store::StateKey;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::device_check::DeviceCheck;
@@ -52,7 +53,7 @@ impl Aggregate for Window {
 }
 
 /// Statistics as a browser reports them: counts are of this window alone.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BrowserStats {
     /// When the window began, RFC 3339.
@@ -76,7 +77,7 @@ pub struct BrowserStats {
 }
 
 /// What was heard.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BrowserAudio {
     /// `concealedSamples` of this window.
@@ -88,7 +89,7 @@ pub struct BrowserAudio {
 }
 
 /// What was seen.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BrowserVideo {
     /// Frames decoded.

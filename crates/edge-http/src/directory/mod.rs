@@ -9,13 +9,14 @@ use bianque_app::directory::{chart, practitioners, terms};
 use bianque_app::emergency::open::{self, Emergency};
 use bianque_app::{Error, instant};
 use bianque_model::ResourceId;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
 use crate::{Body, Caller, Edge, Problem};
 
 /// What is looked for.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Wanted {
     #[serde(default)]
     query: String,
@@ -78,7 +79,7 @@ pub(crate) async fn organizations(State(edge): State<Edge>, caller: Caller) -> R
 }
 
 /// Whose slots, and when.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Asked {
     practitioner: ResourceId,
     from: String,

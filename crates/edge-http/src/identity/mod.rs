@@ -16,6 +16,7 @@ use bianque_app::identity::second_step::{self, Shown};
 use bianque_app::identity::sessions::{self, ABSOLUTE_S, Begun};
 use bianque_app::identity::setup::{self, FirstUse};
 use bianque_app::identity::sign_in::{self as signing, Credentials, Outcome};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -133,7 +134,7 @@ pub(crate) async fn demo_people(
 }
 
 /// Whom one wants to be.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Somebody {
     key: String,

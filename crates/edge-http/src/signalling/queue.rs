@@ -8,6 +8,7 @@ use axum::response::Response;
 use bianque_app::visits::list;
 use bianque_app::{App, Error, ErrorKind, instant, policy};
 use bianque_model::{Context, ResourceId};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
@@ -21,7 +22,7 @@ const GATHER: Duration = Duration::from_millis(150);
 const PING_EVERY: Duration = Duration::from_secs(20);
 
 /// The day that is watched; none: today.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Watched {
     day: Option<String>,
     #[serde(default = "utc")]

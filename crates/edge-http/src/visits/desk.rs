@@ -6,13 +6,14 @@ use bianque_app::policy::Part;
 use bianque_app::visits::book::Booking;
 use bianque_app::visits::{access, book, consults, list, view};
 use bianque_model::ResourceId;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{Body, Caller, Edge, Problem};
 
 /// One day of a zone.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Day {
     day: String,
     #[serde(default = "utc")]

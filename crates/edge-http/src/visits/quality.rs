@@ -6,6 +6,7 @@ use bianque_app::quality::over_visits::{Range, over_visits};
 use bianque_app::visits::quality;
 use bianque_app::{Error, instant};
 use bianque_model::ResourceId;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -21,7 +22,7 @@ pub(crate) async fn of_visit(
 }
 
 /// A range of instants or days; none: the last 90 days.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Asked {
     from: Option<String>,
     to: Option<String>,

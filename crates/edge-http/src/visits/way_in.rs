@@ -13,6 +13,7 @@ use bianque_app::visits::join::{self, Confirmation};
 use bianque_app::visits::{access, arrive, view};
 use bianque_app::{Error, secrets};
 use bianque_model::ResourceId;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -64,7 +65,7 @@ pub(crate) async fn me(
 }
 
 /// Which page of accesses is asked for.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Accesses {
     before: Option<u64>,
@@ -143,7 +144,7 @@ pub(crate) async fn leave(
 }
 
 /// How much a probe asks for.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Amount {
     bytes: usize,
 }

@@ -14,6 +14,7 @@ use bianque_app::visits::vitals::{self, Measurement};
 use bianque_app::visits::{opinion, plan, plan_pdf};
 use bianque_app::{Error, ErrorKind};
 use bianque_model::ResourceId;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -115,7 +116,7 @@ pub(crate) async fn confirm_plan(
 }
 
 /// The language of a printed plan.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Print {
     #[serde(default = "english")]
     lang: String,

@@ -1,6 +1,7 @@
 //! A passkey is used: to sign in, as the second step of signing in, or as a proof within a session.
 
 use bianque_model::{Context, UserId};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use webauthn_rs::prelude::PublicKeyCredential;
@@ -13,12 +14,13 @@ use crate::identity::accounts;
 use crate::{App, Change, Error, ErrorKind};
 
 /// What a device answered.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Assertion {
     /// The name of the challenge.
     pub challenge_id: String,
     /// The assertion, as `PublicKeyCredential.toJSON()` writes it.
+    #[schemars(with = "Value")]
     pub credential: PublicKeyCredential,
 }
 

@@ -2,6 +2,7 @@
 
 use bianque_model::Context;
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use webauthn_rs::prelude::RegisterPublicKeyCredential;
@@ -14,7 +15,7 @@ use crate::visits::access::required;
 use crate::{App, Change, Error, ErrorKind};
 
 /// What a device answered.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Registration {
     /// The name of the challenge.
@@ -22,6 +23,7 @@ pub struct Registration {
     /// What its owner calls it.
     pub name: String,
     /// The credential, as `PublicKeyCredential.toJSON()` writes it.
+    #[schemars(with = "Value")]
     pub credential: RegisterPublicKeyCredential,
 }
 

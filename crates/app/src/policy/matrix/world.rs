@@ -169,7 +169,7 @@ fn of_patient(number: usize, shift: usize) -> Vec<Value> {
         }),
         json!({
             "resourceType": "ServiceRequest", "id": format!("order-{number}"), "subject": about,
-            "meta": labels(if number % 2 == 0 { "R" } else { "N" }),
+            "meta": labels(if number.is_multiple_of(2) { "R" } else { "N" }),
         }),
     ]
 }
