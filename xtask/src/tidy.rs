@@ -69,6 +69,7 @@ fn of_one(file: &File) -> Vec<String> {
     let mut findings = Vec::new();
     findings.extend(too_long(file));
     findings.extend(drawer(file));
+    findings.extend(telling_logs(file));
     let mut in_tests = is_test(file);
     for (number, line) in (1..).zip(file.text.lines()) {
         in_tests |= line.trim_start().starts_with("#[cfg(test)]");
@@ -121,6 +122,25 @@ fn impure(file: &File, line: &str) -> Option<String> {
     let code = line.split("//").next().unwrap_or(line);
     let found = IMPURE.iter().find(|call| code.contains(**call))?;
     Some(format!("{found} in a pure crate: take it as an argument"))
+}
+
+/// Log lines that write a value as `Debug` does. What holds personal data has no `Display`, so that a log line of
+/// `Display` alone cannot tell of it.
+fn telling_logs(file: &File) -> Vec<String> {
+    if file.extension() != "rs" || !file.path.starts_with("crates/") || is_test(file) {
+        return Vec::new();
+    }
+    let told = |(at, _): (usize, &str)| {
+        let line = &file.text[at..];
+        let end = line.find(");").unwrap_or(line.len());
+        let number = file.text[..at].lines().count().max(1);
+        let debug = line[..end].contains(":?}")
+            || line[..end].split([' ', '(', '=']).any(|word| word.starts_with('?'));
+        debug.then(|| {
+            format!("{}:{number}: Debug in a log line may tell of a patient; use Display", file.path)
+        })
+    };
+    file.text.match_indices("tracing::").filter_map(told).collect()
 }
 
 fn is_test(file: &File) -> bool {
@@ -177,5 +197,20 @@ mod tests {
         assert!(found("crates/edge-media/src/thread.rs", "let now = Instant::now();").is_empty());
         assert!(found("crates/media/src/room.rs", "/// never `Instant::now`").is_empty());
         assert!(found("crates/media/src/room.rs", "#[cfg(test)]\nmod tests { Instant::now() }").is_empty());
+    }
+
+    #[test]
+    fn a_log_line_that_writes_debug_is_found() {
+        for telling in [
+            "tracing::warn!(?patient, \"lost\");",
+            "tracing::info!(\n    \"lost {patient:?}\"\n);",
+            "tracing::warn!(who = ?patient);",
+        ] {
+            assert_eq!(found("crates/app/src/live.rs", telling).len(), 1, "{telling}");
+        }
+        assert!(
+            found("crates/app/src/live.rs", "tracing::warn!(%cause, rows, \"lost\");\nlet x = a?;")
+                .is_empty()
+        );
     }
 }

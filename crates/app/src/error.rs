@@ -89,8 +89,13 @@ impl Error {
 
     /// A fault of ours, with its cause for the log.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        // What does not decode says so with the value it found.
+        let cause = match cause.into().downcast::<serde_json::Error>() {
+            Ok(json) => undecodable(&json).into(),
+            Err(other) => other,
+        };
         Self {
-            cause: Some(cause.into()),
+            cause: Some(cause),
             ..Self::new(ErrorKind::Internal, "internal", "something went wrong on the server")
         }
     }
@@ -133,4 +138,8 @@ impl From<ReadError> for Error {
         };
         Self { cause: Some(Box::new(error)), ..Self::new(kind, code, message) }
     }
+}
+/// Where something did not decode, without what stood there.
+fn undecodable(error: &serde_json::Error) -> String {
+    format!("{:?} fault in JSON at line {} column {}", error.classify(), error.line(), error.column())
 }

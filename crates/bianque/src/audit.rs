@@ -28,7 +28,8 @@ pub(crate) async fn verify(flags: VerifyFlags) -> anyhow::Result<ExitCode> {
         checkpoints.extend(lines(path)?);
     }
     let request = Request::AuditVerify { checkpoints };
-    match control::ask_or_open(&flags.data, flags.master_key, request).await? {
+    let config = Config::decide(&flags.folder.into())?;
+    match control::ask_or_open(&config, request).await? {
         Answer::Done(report) => {
             let report: Report = serde_json::from_str(&report)?;
             print(&report, flags.json)?;

@@ -120,18 +120,15 @@ pub(crate) struct ShredFlags {
 /// What the audit is held against.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct VerifyFlags {
-    /// The data folder.
-    #[arg(long, env = "BIANQUE_DATA", default_value = "./bianque-data")]
-    pub data: PathBuf,
+    /// Of which data folder.
+    #[command(flatten)]
+    pub folder: FolderFlags,
     /// Checkpoints that were kept outside of the data folder: files of an export, or one checkpoint a line.
     #[arg(long)]
     pub checkpoints: Vec<PathBuf>,
     /// Print the report as JSON.
     #[arg(long)]
     pub json: bool,
-    /// The file of the master key, where it is not DATA.master.key.
-    #[arg(long, env = "BIANQUE_MASTER_KEY")]
-    pub master_key: Option<PathBuf>,
 }
 
 /// Settings of the server: each is a flag, a variable and a line of the file, in that order of strength.
@@ -234,12 +231,9 @@ pub(crate) struct TokenFlags {
     /// How long it is good: 90s, 15m, 1h, 7d.
     #[arg(long, default_value = "1h")]
     pub ttl: String,
-    /// The data folder.
-    #[arg(long, env = "BIANQUE_DATA", default_value = "./bianque-data")]
-    pub data: PathBuf,
-    /// The file of the master key, where it is not DATA.master.key.
-    #[arg(long, env = "BIANQUE_MASTER_KEY")]
-    pub master_key: Option<PathBuf>,
+    /// Of which data folder.
+    #[command(flatten)]
+    pub folder: FolderFlags,
 }
 
 /// Which data folder.

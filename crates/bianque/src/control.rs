@@ -17,7 +17,6 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
 
 use crate::backup;
-use crate::cli::ServeFlags;
 use crate::config::Config;
 use crate::keys::{self, Master};
 use crate::{open, records};
@@ -149,17 +148,7 @@ pub(crate) fn ask(data: &Path, request: &Request) -> anyhow::Result<Option<Answe
 }
 
 /// Asks the server of a data folder, or opens the folder where none listens and carries the request out here.
-pub(crate) async fn ask_or_open(
-    data: &Path,
-    master_key: Option<PathBuf>,
-    request: Request,
-) -> anyhow::Result<Answer> {
-    let flags = ServeFlags { data: Some(data.to_owned()), master_key, ..ServeFlags::default() };
-    ask_or_open_by(&Config::decide(&flags)?, request).await
-}
-
-/// The same, by settings.
-pub(crate) async fn ask_or_open_by(config: &Config, request: Request) -> anyhow::Result<Answer> {
+pub(crate) async fn ask_or_open(config: &Config, request: Request) -> anyhow::Result<Answer> {
     if let Some(answer) = ask(&config.data, &request)? {
         return Ok(answer);
     }

@@ -11,6 +11,7 @@ mod control;
 mod day_pack;
 mod demo;
 mod keys;
+mod log;
 mod open;
 mod ready;
 mod records;
@@ -31,7 +32,7 @@ fn main() -> ExitCode {
     if matches!(cli.command, Command::DecodeWorker) {
         return bianque_app::photos::preview::run_worker();
     }
-    init_log();
+    log::init();
     let result = match cli.command {
         Command::Serve(flags) => run(serve::serve(flags)),
         Command::Demo(flags) => run(demo::demo(flags)),
@@ -55,16 +56,4 @@ fn main() -> ExitCode {
 
 fn run(work: impl Future<Output = anyhow::Result<ExitCode>>) -> anyhow::Result<ExitCode> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(work)
-}
-
-/// Logs go to standard error; standard output belongs to the ready line and to answers of subcommands.
-fn init_log() {
-    use std::io::IsTerminal;
-    use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_env("BIANQUE_LOG").unwrap_or_else(|_| EnvFilter::new("info,str0m=warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
 }

@@ -46,7 +46,7 @@ async fn ask(folder: FolderFlags, request: Request) -> anyhow::Result<ExitCode> 
         return Ok(ExitCode::from(UNINITIALISED));
     }
     let is_scrub = matches!(request, Request::Scrub);
-    match control::ask_or_open_by(&config, request).await? {
+    match control::ask_or_open(&config, request).await? {
         Answer::Done(told) => {
             use std::io::Write;
             writeln!(std::io::stdout().lock(), "{told}")?;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{anyhow, bail};
 
 use crate::cli::TokenFlags;
+use crate::config::Config;
 use crate::control::{self, Answer, Request};
 use crate::open;
 
@@ -13,12 +14,13 @@ const UNINITIALISED: u8 = 2;
 
 /// Makes a token, through the running server or on the folder itself.
 pub(crate) async fn create(flags: TokenFlags) -> anyhow::Result<ExitCode> {
-    if !open::is_initialised(&flags.data) {
-        tracing::error!("{} is not initialised: run `bianque serve` on it first", flags.data.display());
+    let config = Config::decide(&flags.folder.into())?;
+    if !open::is_initialised(&config.data) {
+        tracing::error!("{} is not initialised: run `bianque serve` on it first", config.data.display());
         return Ok(ExitCode::from(UNINITIALISED));
     }
     let request = Request::TokenCreate { scope: flags.scope.clone(), ttl_s: seconds(&flags.ttl)? };
-    match control::ask_or_open(&flags.data, flags.master_key, request).await? {
+    match control::ask_or_open(&config, request).await? {
         Answer::Done(token) => {
             use std::io::Write;
             writeln!(std::io::stdout().lock(), "{token}")?;

@@ -14,10 +14,13 @@ use super::sessions::{self, Arrival, Begun};
 use super::{known_browsers, passwords};
 use crate::aggregate::Loaded;
 use crate::change::audit_row;
+use crate::secrets::hex;
 use crate::{App, Change, Error, ErrorKind};
 
 /// Times a sign-in is begun again because another of the same account came between.
 const AGAIN: u32 = 3;
+/// What typed logins are hashed for.
+const TYPED_LOGIN: &str = "typed-login";
 
 /// What is typed.
 #[derive(Clone, Deserialize, JsonSchema)]
@@ -62,13 +65,20 @@ pub async fn sign_in(
     let attempt = Attempt::begin(app, context, guess).await?;
     let hash = account.as_ref().and_then(|account| account.value.password.as_deref());
     let right = passwords::verify(hash, &password).await?;
-    let Some(account) = account.filter(|_| right) else {
-        let login = format!("login {:?}", login.chars().take(64).collect::<String>());
-        failed(app, context, "session.begin", "", &login).await?;
-        return Err(wrong());
-    };
+    if !right {
+        let entity = account.as_ref().map(|account| format!("User/{}", account.value.id)).unwrap_or_default();
+        failed(app, context, "session.begin", &entity, &typed(app, &login)).await?;
+    }
+    let account = account.filter(|_| right).ok_or_else(wrong)?;
     attempt.succeed(app, context).await?;
     first_step_done(app, context, browser, account).await
+}
+
+/// What was typed as a login, so that attempts at one can be told apart. It may be a password in the wrong field, so only
+/// a keyed hash is kept.
+fn typed(app: &App, login: &str) -> String {
+    let tag = app.secrets.tag(TYPED_LOGIN, accounts::folded_login(login).as_bytes());
+    format!("login hash {}", &hex(&tag)[..16])
 }
 
 /// Signs in whoever holds a passkey of an account: the device has verified its owner.

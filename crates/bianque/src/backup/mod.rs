@@ -51,7 +51,7 @@ pub(crate) async fn backup(flags: BackupFlags) -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(UNINITIALISED));
     }
     let request = Request::Backup { to: std::path::absolute(to)?, keep: flags.keep };
-    match control::ask_or_open_by(&config, request).await? {
+    match control::ask_or_open(&config, request).await? {
         Answer::Done(summary) => print(&summary),
         Answer::Failed(message) => Err(anyhow!(message)),
     }

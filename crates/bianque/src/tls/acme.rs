@@ -50,9 +50,13 @@ impl Ordered {
     pub(super) async fn follow(mut self) {
         while let Some(event) = self.0.next().await {
             match event {
-                Ok(done) => tracing::info!("certificate: {done:?}"),
+                Ok(done) => {
+                    // Its steps have no `Display`; they name certificates and files, and nobody.
+                    let done = format!("{done:?}");
+                    tracing::info!("certificate: {done}");
+                }
                 // The state machine tries again by itself, each time later.
-                Err(error) => tracing::error!("certificate: {error:?}"),
+                Err(error) => tracing::error!("certificate: {error}"),
             }
         }
     }
