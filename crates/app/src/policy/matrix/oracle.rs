@@ -13,7 +13,7 @@ pub(super) fn sees(world: &World, asker: &Context, resource: &Resource) -> bool 
         return false;
     }
     match &asker.actor {
-        Actor::Administrator { .. } | Actor::Anonymous => false,
+        Actor::Administrator { .. } | Actor::Anonymous | Actor::Application { .. } => false,
         Actor::Server | Actor::System { .. } => true,
         _ if DIRECTORY.contains(&resource.resource_type()) => true,
         Actor::VisitPatient { patient, .. } => resource.is_about(patient.as_str()),
