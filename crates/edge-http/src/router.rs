@@ -56,7 +56,11 @@ pub fn router(edge: Edge) -> Router {
             own = route.mount(own, &edge);
         }
     }
-    let of_applications = of_applications.layer(cross_origin::layer()).layer(from_fn(cross_origin::readable));
+    // A browser asks first by a method that no route has, so that what refuses it stands inside.
+    let of_applications = of_applications
+        .method_not_allowed_fallback(answer::method_not_allowed)
+        .layer(cross_origin::layer())
+        .layer(from_fn(cross_origin::readable));
     own.merge(of_applications)
         .fallback(assets::serve)
         .method_not_allowed_fallback(answer::method_not_allowed)
