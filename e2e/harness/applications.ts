@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Session } from './clinic.ts';
-import { home } from './account.ts';
+import { demo } from './ready.ts';
 
 /** Nothing listens there: what is looked at is the address that a browser is sent to. */
-export const CALLBACK = 'http://127.0.0.1:9/back';
+export const CALLBACK = 'http://127.0.0.1:9009/back';
 const VERIFIER = 'a-verifier-of-more-than-forty-three-characters-0';
 
 export interface Registered {
@@ -26,7 +26,7 @@ export function asking(client: string, scope: string, more: Record<string, strin
     redirect_uri: CALLBACK,
     scope,
     state: 'of-the-story',
-    aud: `${home()}/fhir`,
+    aud: `${demo().http}/fhir`,
     code_challenge: challenge,
     code_challenge_method: 'S256',
     ...more,
@@ -36,6 +36,6 @@ export function asking(client: string, scope: string, more: Record<string, strin
 /** The tokens of a code. */
 export async function redeem(client: string, code: string): Promise<Record<string, unknown>> {
   const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, client_id: client, code_verifier: VERIFIER };
-  const answer = await fetch(`${home()}/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) });
+  const answer = await fetch(`${demo().http}/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) });
   return (await answer.json()) as Record<string, unknown>;
 }

@@ -221,7 +221,7 @@ async function openRegistration(page: Page, language: Language): Promise<void> {
 async function someApplication(): Promise<string> {
   const administrator = await become((await demoPeople()).find(({ role }) => role === 'administrator')!);
   const scopes = 'launch launch/patient patient/*.cruds user/*.rs openid fhirUser offline_access';
-  const launch_url = 'http://127.0.0.1:9/launch';
+  const launch_url = 'http://127.0.0.1:9009/launch';
   return (await register(administrator, 'Growth chart', scopes, { launch_url })).application.id;
 }
 

@@ -21,7 +21,10 @@ pub async fn exchange(
 ) -> Result<Value, Error> {
     let kind = needed(pairs, "grant_type")?;
     let mut change = Change::new(app, context);
-    let client = client_proof::of_request(app, context, pairs, basic, &mut change).await?;
+    let client = match refresh::named_by_token(app, context, pairs, basic).await? {
+        Some(client) => client,
+        None => client_proof::of_request(app, context, pairs, basic, &mut change).await?,
+    };
     match kind {
         "authorization_code" => redeem::redeem(app, context, &client, pairs, change).await,
         "refresh_token" => refresh::refresh(app, context, &client, pairs, change).await,

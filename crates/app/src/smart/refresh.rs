@@ -7,7 +7,8 @@ use bianque_model::Context;
 use bianque_store::AuditAction;
 use serde_json::{Value, json};
 
-use super::client::Client;
+use super::client::{self, Client, Kind};
+use super::client_proof::Presented;
 use super::exchange::{ALONE_S, SHORT_S};
 use super::grants::{self, Grant};
 use super::scopes::{self, Scopes};
@@ -55,6 +56,31 @@ pub(super) async fn refresh(
         Err(error) if error.code == "changed" => Err(reused(app, context, client, &value).await?),
         Err(error) => Err(error),
     }
+}
+
+/// The public application whose refresh token it is, where the request does not say: only who redeems a code without
+/// showing who it is has to name itself (RFC 6749, 3.2.1), and browsers' clients do not.
+pub(super) async fn named_by_token(
+    app: &App,
+    context: &Context,
+    pairs: &Pairs,
+    basic: Option<&Presented>,
+) -> Result<Option<Client>, Error> {
+    let says = |name: &str| one(pairs, name).map(|value| value.is_some());
+    if basic.is_some() || says("client_id")? || says("client_secret")? || says("client_assertion")? {
+        return Ok(None);
+    }
+    if one(pairs, "grant_type")? != Some("refresh_token") {
+        return Ok(None);
+    }
+    let Some(text) = one(pairs, "refresh_token")? else { return Ok(None) };
+    let Some((id, generation)) = read(text) else { return Ok(None) };
+    let Some(grant) = grants::standing(app, context, &id).await? else { return Ok(None) };
+    if !is_of(app, &grant.value, generation, text) {
+        return Ok(None);
+    }
+    let client = client::active(app, context, grant.value.client.as_str()).await?;
+    Ok(client.filter(|client| client.kind == Kind::Public))
 }
 
 /// The grant of a refresh token, if the token is the one to be used next.

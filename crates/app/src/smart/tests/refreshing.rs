@@ -56,6 +56,25 @@ async fn a_guess_or_another_application_ends_nothing() {
 }
 
 #[tokio::test]
+async fn a_public_application_need_not_name_itself_again_and_no_other_may_leave_it_out() {
+    let town = Town::open().await;
+    let (_, answer) = town.launched(STANDALONE).await;
+    let without = async |token: &Value| {
+        let pairs = [("grant_type", "refresh_token"), ("refresh_token", token.as_str().unwrap())];
+        town.exchanged(&pairs, None).await
+    };
+    let next = without(&answer["refresh_token"]).await.unwrap();
+    assert_eq!(without(&answer["refresh_token"]).await.unwrap_err().code, "oauth.invalid_grant");
+    assert!(!town.is_good(&next["access_token"]).await, "it ends the family as well");
+
+    let (client, presented) = town.application(Kind::ConfidentialSecret, STANDALONE).await;
+    let code = town.code(&client, STANDALONE).await;
+    let answer = town.exchanged(&redeeming(&client, &code), presented.as_ref()).await.unwrap();
+    assert_eq!(without(&answer["refresh_token"]).await.unwrap_err().code, "oauth.invalid_client");
+    assert!(town.is_good(&answer["access_token"]).await);
+}
+
+#[tokio::test]
 async fn a_refresh_gives_less_when_less_is_asked_and_never_more() {
     let town = Town::open().await;
     let scopes = "launch/patient patient/Observation.rs patient/Patient.r offline_access";
