@@ -2,7 +2,7 @@
 
 use bianque_model::{Context, ResourceId};
 use bianque_query::Predicate;
-use bianque_store::AuditAction;
+use bianque_store::{AuditAction, Expectation};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use super::code::{self, Code};
 use super::launch::{self, Launch};
 use super::scopes::{ResourceScope, Scopes};
 use super::{addresses, invalid_request};
-use crate::aggregate::Loaded;
+use crate::aggregate::{Aggregate, Loaded};
 use crate::identity::sessions;
 use crate::people::display_name;
 use crate::policy::Clinician;
@@ -101,9 +101,10 @@ pub async fn decide(app: &App, context: &Context, cookie: &str, deciding: Decidi
     let session = sessions::id_of(app, cookie);
     change.insert(&code(app, context, &asked, clinician, (session, chosen.clone()), &text))?;
     if let Some(launch) = &launch {
-        // Once: whoever comes with it again finds it changed or gone.
-        change.update(launch)?;
-        change.remove::<Launch>(crate::aggregate::Aggregate::id(&launch.value));
+        // Once: whoever comes with it again finds it gone.
+        let (kind, id) = (Launch::KIND, launch.value.id());
+        change.expect(Expectation::StateVersion { kind, id: id.clone(), version: launch.version });
+        change.remove::<Launch>(id);
     }
     change.audit(AuditAction::E, "application.allow", chosen.as_ref(), &entity);
     change.commit().await?;

@@ -68,7 +68,7 @@ pub async fn make(app: &App, context: &Context, making: Making) -> Result<Value,
         id: Uuid::now_v7().into(),
         name: required("name", &making.name, 100)?,
         kind: making.kind,
-        redirect_uris: redirects(making.kind, making.redirect_uris)?,
+        redirect_uris: redirects(making.kind, &making.redirect_uris)?,
         launch_url: launch_url(making.kind, making.launch_url)?,
         scopes: scopes(&making.scopes)?,
         keys: making.keys,
@@ -130,7 +130,7 @@ fn apply(client: &mut Client, changing: Changing) -> Result<(), Error> {
         client.name = required("name", &name, 100)?;
     }
     if let Some(uris) = changing.redirect_uris {
-        client.redirect_uris = redirects(client.kind, uris)?;
+        client.redirect_uris = redirects(client.kind, &uris)?;
     }
     if changing.launch_url.is_some() {
         client.launch_url = launch_url(client.kind, changing.launch_url)?;
@@ -143,7 +143,7 @@ fn apply(client: &mut Client, changing: Changing) -> Result<(), Error> {
     Ok(())
 }
 
-fn redirects(kind: Kind, uris: Vec<String>) -> Result<Vec<String>, Error> {
+fn redirects(kind: Kind, uris: &[String]) -> Result<Vec<String>, Error> {
     let fault = |message: &str| Error::field("redirect.invalid", "redirect_uris", message);
     if (kind == Kind::Service) != uris.is_empty() {
         return Err(fault("an application with users has a redirect address, a service has none"));

@@ -64,8 +64,7 @@ impl ResourceScope {
     /// What both allow.
     fn meet(&self, other: &Self) -> Option<Self> {
         let resource_type = match (&self.resource_type, &other.resource_type) {
-            (one, None) => one.clone(),
-            (None, one) => one.clone(),
+            (one, None) | (None, one) => one.clone(),
             (Some(one), Some(other)) if one == other => Some(one.clone()),
             _ => return None,
         };

@@ -7,6 +7,7 @@ use aws_lc_rs::signature::{
 };
 
 use super::*;
+use crate::smart::register::{Changing, change};
 
 const TOKEN_URL: &str = "https://clinic.example/oauth2/token";
 const SERVICE: &str = "system/Patient.rs system/Observation.rs";
@@ -152,6 +153,21 @@ async fn a_service_signs_and_reads_for_five_minutes_what_it_was_given() {
         town.clinic.clock.pass(300);
         assert!(!town.is_good(token).await);
     }
+}
+
+#[tokio::test]
+async fn who_may_only_create_does_not_learn_what_there_is() {
+    let served = Served::with(Key::curve()).await;
+    let changing = Changing { scopes: Some("system/Patient.c".into()), ..Changing::default() };
+    let (app, id) = (&served.town.clinic.app, served.client.parse().unwrap());
+    change(app, &served.town.root, &id, changing).await.unwrap();
+    let answer = served.asks(&served.assertion(&served.claims("one")), "system/Patient.c").await.unwrap();
+    let context = served.town.caller(answer["access_token"].as_str().unwrap()).await.unwrap();
+    let body = br#"{"resourceType":"Patient"}"#;
+    let probe = owned(&[("name", "Ana")]);
+    let probed = records::create::create(app, &context, "Patient", body, Some(&probe)).await;
+    assert_eq!(probed.unwrap_err().code, "forbidden");
+    records::create::create(app, &context, "Patient", body, None).await.unwrap();
 }
 
 #[tokio::test]
