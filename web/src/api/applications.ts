@@ -32,8 +32,8 @@ export interface AskedResource {
   level: 'patient' | 'user';
   /** `null`: every type. */
   type: string | null;
-  reads: boolean;
-  writes: boolean;
+  /** Of `rs`. */
+  letters: string;
 }
 /** What an application asks of a user. */
 export interface Asked {

@@ -7,7 +7,7 @@ import { Icon, type IconName } from '../design';
 export function AskedList({ asked }: { asked: Asked }): ReactElement {
   const { t } = useTranslation('applications');
   const lines: { key: string; icon: IconName; text: string }[] = asked.resources.map((resource) => ({
-    key: `${resource.level} ${resource.type} ${resource.writes}`,
+    key: `${resource.level} ${resource.type}`,
     icon: resource.level === 'patient' ? 'user' : 'users',
     text: sentence(t, resource),
   }));
@@ -31,8 +31,7 @@ export function AskedList({ asked }: { asked: Asked }): ReactElement {
 
 type Translate = (key: string | string[], values?: Record<string, unknown>) => string;
 
-function sentence(t: Translate, { level, type, reads, writes }: AskedResource): string {
+function sentence(t: Translate, { level, type }: AskedResource): string {
   const what = type === null ? t('type.all') : t([`type.${type}`, 'type.other'], { type });
-  const does = reads && writes ? 'both' : writes ? 'writes' : 'reads';
-  return t(`ask.${level}.${does}`, { what });
+  return t(`ask.${level}`, { what });
 }

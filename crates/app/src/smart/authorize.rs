@@ -97,7 +97,7 @@ fn details(app: &App, client: &Client, pairs: &Pairs) -> Result<(String, Scopes,
     if !URL_SAFE_NO_PAD.decode(challenge).is_ok_and(|bytes| bytes.len() == 32) {
         return Err(invalid_request("code_challenge must be a SHA-256 in URL-safe base64"));
     }
-    let mut scopes = Scopes::asked(needed(pairs, "scope")?)?.of(&client.allowed()?);
+    let mut scopes = Scopes::asked(needed(pairs, "scope")?)?.of(&client.allowed()?).reading();
     // Who asks for a patient's data has to be told which patient's.
     if scopes.reach(Level::Patient) && one(pairs, "launch")?.is_none() {
         scopes.words.insert("launch/patient");

@@ -178,9 +178,5 @@ pub(super) async fn patient(app: &App, context: &Context, id: &ResourceId) -> Re
 
 fn shown(scope: &ResourceScope) -> Value {
     let letters: String = scope.letters.iter().collect();
-    let reads = scope.letters.contains(&'r') || scope.letters.contains(&'s');
-    let writes = ['c', 'u', 'd'].iter().any(|letter| scope.letters.contains(letter));
-    json!({
-        "level": scope.level.code(), "type": scope.resource_type, "letters": letters, "reads": reads, "writes": writes,
-    })
+    json!({"level": scope.level.code(), "type": scope.resource_type, "letters": letters})
 }

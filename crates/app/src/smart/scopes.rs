@@ -206,6 +206,17 @@ impl Scopes {
         self
     }
 
+    /// What of these reads. For users applications read only: what people write has use cases of its own, and policy
+    /// gives writing over FHIR to programs alone.
+    #[must_use]
+    pub fn reading(mut self) -> Self {
+        for scope in &mut self.resources {
+            scope.letters.retain(|letter| matches!(letter, 'r' | 's'));
+        }
+        self.resources.retain(|scope| !scope.letters.is_empty());
+        self.tidied()
+    }
+
     /// One text for each.
     pub fn texts(&self) -> Vec<String> {
         let words = self.words.iter().map(|&word| word.to_owned());

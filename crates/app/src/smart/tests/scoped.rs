@@ -72,7 +72,7 @@ async fn a_token_for_a_user_sees_what_the_user_sees_and_writes_nothing() {
     let restricted = restricted.await;
     let (_, answer) = town.launched("user/*.cruds").await;
     let token = &answer["access_token"];
-    assert_eq!(answer["patient"], Value::Null);
+    assert_eq!((&answer["patient"], &answer["scope"]), (&Value::Null, &json!("user/*.rs")));
     assert_eq!(town.reads(token, "Patient", &town.bo).await, Ok(()));
     assert_eq!(town.reads(token, "Patient", &stranger).await, Err("not-found"));
     assert_eq!(town.reads(token, "Observation", &restricted).await, Err("not-found"));
