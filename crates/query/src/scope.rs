@@ -100,8 +100,6 @@ pub enum Bar {
     },
     /// A rule of its patient denies it to the asker.
     Denied(Asker),
-    /// The resource's type is none of these.
-    OtherThan(Vec<String>),
 }
 
 /// Who asks, as rules name them, and when.

@@ -1,7 +1,7 @@
 //! What an application reaches: what its scopes say and, of that, what whoever it acts for may see.
 
 use bianque_model::{Actor, Context, ResourceId};
-use bianque_query::{Bar, Clause, Scope, Term};
+use bianque_query::{Clause, Scope, Term};
 
 use super::{Action, DIRECTORY, patient_compartment, records};
 use crate::Error;
@@ -47,9 +47,12 @@ fn granted(scopes: &[&ResourceScope], patient: Option<&ResourceId>) -> Scope {
     // Who works where is no patient's, and what is a patient's names it.
     let directory = of_patient.iter().filter(|name| DIRECTORY.contains(&name.as_str())).cloned().collect();
     let mut clauses = vec![whole, Term::Types(directory).into()];
+    // A clause without types is about every type.
+    let patient = patient.filter(|_| !of_patient.is_empty());
     clauses.extend(patient.map(|patient| Clause {
         term: Term::In(patient_compartment(patient)),
-        unless: vec![Bar::OtherThan(of_patient)],
+        types: of_patient,
+        unless: Vec::new(),
     }));
     Scope::Any(clauses)
 }

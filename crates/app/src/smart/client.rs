@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, ResourceId, Timestamp};
 use bianque_store::StateKey;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -10,7 +11,7 @@ use crate::aggregate::{Aggregate, Loaded, shared};
 use crate::{App, Error, instant};
 
 /// What an application can keep secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
     /// Nothing: it runs in browsers or on people's devices.

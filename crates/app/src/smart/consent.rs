@@ -3,6 +3,7 @@
 use bianque_model::{Context, ResourceId};
 use bianque_query::Predicate;
 use bianque_store::{AuditAction, Expectation};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -14,12 +15,12 @@ use super::{addresses, invalid_request};
 use crate::aggregate::{Aggregate, Loaded};
 use crate::identity::sessions;
 use crate::people::display_name;
-use crate::policy::Clinician;
+use crate::policy::Member;
 use crate::secrets::random_token;
 use crate::{App, Change, Error, ErrorKind, policy};
 
 /// What an application asks, as its address has it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Looking {
     /// The query of `/oauth2/authorize`, without the `?`.
@@ -27,7 +28,7 @@ pub struct Looking {
 }
 
 /// What a user decided.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Deciding {
     /// The query again.
@@ -117,7 +118,7 @@ fn code(
     app: &App,
     context: &Context,
     asked: &Asked,
-    clinician: Clinician<'_>,
+    clinician: Member<'_>,
     (session, patient): (String, Option<ResourceId>),
     text: &str,
 ) -> Code {
@@ -147,7 +148,7 @@ async fn asked(app: &App, context: &Context, query: &str) -> Result<Result<Asked
 }
 
 /// Applications are let in by who sees patients.
-fn for_users(context: &Context) -> Result<Clinician<'_>, Error> {
+fn for_users(context: &Context) -> Result<Member<'_>, Error> {
     policy::clinician(context)
 }
 
@@ -156,7 +157,7 @@ async fn launched(
     app: &App,
     context: &Context,
     asked: &Asked,
-    clinician: Clinician<'_>,
+    clinician: Member<'_>,
 ) -> Result<Option<Loaded<Launch>>, Error> {
     let Some(text) = &asked.launch else { return Ok(None) };
     let found = launch::find(app, context, text).await?;

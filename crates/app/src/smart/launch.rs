@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, ResourceId, Timestamp, UserId};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ const PURPOSE: &str = "application-launch";
 const LASTS_S: i64 = 5 * 60;
 
 /// Which application, and whose chart.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Opening {
     /// The application.

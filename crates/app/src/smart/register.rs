@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, ResourceId};
 use bianque_store::AuditAction;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -16,7 +17,7 @@ use crate::{App, Change, Error, policy};
 const MOST: usize = 20;
 
 /// An application as an administrator registers it.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Making {
     /// What people will know it by.
@@ -37,7 +38,7 @@ pub struct Making {
 }
 
 /// What is changed of an application. Its kind stays.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Changing {
     /// What people know it by.

@@ -8,6 +8,7 @@ use bianque_app::smart::Presented;
 use bianque_app::{Error, ErrorKind};
 
 use super::Refusal;
+use crate::describe::{Argument, Input};
 
 /// The pairs of a form with `Authorization: Basic`.
 pub(crate) struct Sent {
@@ -15,6 +16,12 @@ pub(crate) struct Sent {
     pub(super) pairs: Vec<(String, String)>,
     /// Name and secret.
     pub(super) basic: Option<Presented>,
+}
+
+impl Argument for Sent {
+    fn describe(input: &mut Input) {
+        Form::<()>::describe(input);
+    }
 }
 
 impl<S: Send + Sync> FromRequest<S> for Sent {

@@ -6,7 +6,7 @@ use bianque_app::testing::Clinic;
 use bianque_model::ResourceId;
 use serde_json::{Value, json};
 
-use super::{Answer, Browser, Server, bare, clinic_with_visit, filled, with_json};
+use super::{Answer, Browser, Server, bare, filled, with_json};
 use crate::router::routes;
 
 const CALLBACK: &str = "https://growth.example/cb";
@@ -24,7 +24,7 @@ struct Desk {
 
 impl Desk {
     async fn open(scopes: &str) -> Self {
-        let (clinic, doctor, ana, visit) = clinic_with_visit().await;
+        let (clinic, doctor, ana, visit) = Clinic::with_visit().await;
         clinic.administrator("root", &doctor.account.organization).await;
         let server = Server::start(clinic);
         let (browser, root) = (server.sign_in("li.na").await, server.sign_in("root").await);

@@ -37,8 +37,6 @@ fn by_clause(target: &Target<'_>, clause: &Clause) -> rusqlite::Result<Option<Sq
         let held = match bar {
             Bar::Labelled { system, codes } => labelled(target, system, codes)?,
             Bar::Denied(asker) => Some(denied(target, asker)?),
-            Bar::OtherThan(types) if types.iter().any(|name| name == target.resource_type) => None,
-            Bar::OtherThan(_) => return Ok(None),
         };
         parts.extend(held.map(not));
     }
