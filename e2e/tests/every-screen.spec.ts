@@ -1,5 +1,6 @@
 import fs from 'node:fs';
 import { expect, request, type Page } from '@playwright/test';
+import { asking, register } from '../harness/applications.ts';
 import { openPart } from '../harness/clinician.ts';
 import {
   again,
@@ -96,7 +97,18 @@ test('the clinician', async ({ people }) => {
   const { page, context } = await people.atDesk('clinician');
   await become(treating, context);
   const [booked, full, over] = await threeVisits();
+  const application = await someApplication();
+  const history = await patientWithHistory();
+  const { url } = await clinician.ask<{ url: string }>('POST', '/api/launches', {
+    application_id: application,
+    patient_id: history,
+  });
+  const launch = new URL(url).searchParams.get('launch')!;
+  const scopes = 'launch/patient patient/*.rs patient/Observation.cruds user/Condition.rs openid fhirUser offline_access';
   await lookAt(page, 'clinician', [
+    { name: 'authorize', at: `/authorize?${asking(application, scopes)}` },
+    { name: 'authorize-launched', at: `/authorize?${asking(application, 'launch patient/*.rs', { launch })}` },
+    { name: 'authorize-refused', at: `/authorize?${asking('nobody', scopes)}` },
     { name: 'day', at: '/work' },
     { name: 'visit-booked', at: `/work/visits/${booked.visitId}` },
     ...['chart', 'intake', 'photos', 'note', 'opinion'].map((part) => ({
@@ -110,7 +122,7 @@ test('the clinician', async ({ people }) => {
     { name: 'patients', at: '/patients' },
     { name: 'patients-emergency', at: '/patients', then: openEmergency },
     { name: 'patients-found', at: '/patients', then: searchPatients },
-    { name: 'patient', at: `/patients/${await patientWithHistory()}` },
+    { name: 'patient', at: `/patients/${history}` },
     { name: 'quality', at: '/quality' },
     { name: 'account', at: '/account' },
   ]);
@@ -139,6 +151,7 @@ test('the administrator', async ({ people }) => {
   test.setTimeout(120_000);
   const { page, context } = await people.atDesk('administrator');
   await become((await demoPeople()).find(({ role }) => role === 'administrator')!, context);
+  await someApplication();
   await lookAt(page, 'administrator', [
     { name: 'users', at: '/admin/users' },
     { name: 'organizations', at: '/admin/organizations' },
@@ -146,6 +159,8 @@ test('the administrator', async ({ people }) => {
     { name: 'prices', at: '/admin/prices' },
     { name: 'sign-in', at: '/admin/sign-in' },
     { name: 'emergencies', at: '/admin/emergencies' },
+    { name: 'applications', at: '/admin/applications' },
+    { name: 'applications-add', at: '/admin/applications', then: openRegistration },
     { name: 'home', at: '/admin' },
     { name: 'quality', at: '/quality' },
     { name: 'account', at: '/account' },
@@ -194,6 +209,20 @@ async function openEmergency(page: Page, language: Language): Promise<void> {
   const word = { en: 'Open a record in an emergency', 'zh-CN': '紧急情况下打开档案' };
   await page.getByRole('button', { name: word[language] }).click();
   await expect(page.getByRole('dialog')).toBeVisible();
+}
+
+async function openRegistration(page: Page, language: Language): Promise<void> {
+  const word = { en: 'Register an application', 'zh-CN': '登记应用程序' };
+  await page.getByRole('button', { name: word[language] }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+}
+
+/** An application that is opened from charts. */
+async function someApplication(): Promise<string> {
+  const administrator = await become((await demoPeople()).find(({ role }) => role === 'administrator')!);
+  const scopes = 'launch launch/patient patient/*.cruds user/*.rs openid fhirUser offline_access';
+  const launch_url = 'http://127.0.0.1:9009/launch';
+  return (await register(administrator, 'Growth chart', scopes, { launch_url })).application.id;
 }
 
 /** Booked; waiting, with everything that a patient sends; and over, with its plan. */

@@ -11,6 +11,7 @@ const PAGES = import.meta.glob<{ default: ComponentType }>([
   './workspace/**/*Page.tsx',
   './admin/**/*Page.tsx',
   './quality/**/*Page.tsx',
+  './applications/**/*Page.tsx',
   './shell/{Home,NotFound}.tsx',
 ]);
 
@@ -77,6 +78,7 @@ export const routes: RouteObject[] = [
     children: [
       { path: '/quality', element: page('quality/QualityPage') },
       { path: '/account', element: page('account/AccountPage') },
+      { path: '/authorize', element: page('applications/AuthorizePage') },
     ],
   },
 
@@ -94,6 +96,7 @@ export const routes: RouteObject[] = [
           { path: 'prices', element: page('admin/PricesPage', <Loading />) },
           { path: 'sign-in', element: page('admin/SignInRulesPage', <Loading />) },
           { path: 'emergencies', element: page('admin/EmergenciesPage', <Loading />) },
+          { path: 'applications', element: page('admin/ApplicationsPage', <Loading />) },
         ],
       },
     ],

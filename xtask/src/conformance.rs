@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::shell::{self, Program};
 use crate::tally::Tally;
-use crate::{node, python, root, server};
+use crate::{browser, node, python, root, server, web};
 
 /// Runs the task.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -42,16 +42,22 @@ fn api() -> Result<()> {
         .run()
 }
 
-/// FHIR clients of others: two for Python, one for Node.
+/// FHIR clients of others: two for Python, one for Node, one for browsers.
 fn fhir() -> Result<()> {
     let folder = root::workspace().join("conformance").join("fhir");
     node::required()?;
     node::install(&folder)?;
     let python = python::environment("conformance-fhir", &folder)?;
+    let browser = browser::required()?;
+    web::run(&[])?;
     let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("fhir"))?;
     let token = demo.token()?;
     let against = |client: Program| {
-        client.dir(&folder).env("BIANQUE_FHIR", format!("{}/fhir", demo.http)).env("BIANQUE_TOKEN", &token)
+        client
+            .dir(&folder)
+            .env("BIANQUE_FHIR", format!("{}/fhir", demo.http))
+            .env("BIANQUE_TOKEN", &token)
+            .env("CHROMIUM", &browser)
     };
     let mut sum = Tally::default();
     let mut failed = Vec::new();
@@ -69,6 +75,7 @@ fn fhir() -> Result<()> {
             "--test",
             "--test-reporter=spec",
             "tests/fhir-kit-client.test.mjs",
+            "tests/smart.test.mjs",
         ]),
     ] {
         let line = client.line();

@@ -26,6 +26,7 @@ pub mod records;
 pub mod resources;
 pub mod secrets;
 mod settings;
+pub mod smart;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 

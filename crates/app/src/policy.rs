@@ -12,9 +12,11 @@
 //! | consultant | that visit's record while it is open | their opinion |
 //! | administrator | no clinical data | users, institutions, schedules, prices |
 //! | system | what its scopes say | what its scopes say |
+//! | application | what its scopes say, of what its user sees | what its scopes say, over `/fhir` |
 //!
 //! What is not yours is not there: [`Error::not_found`]. [`Error::forbidden`] is for what a role never has.
 
+mod granted;
 #[cfg(test)]
 mod matrix;
 mod staff;
@@ -77,7 +79,7 @@ pub fn scope(context: &Context) -> Result<Scope, Error> {
             Ok(Scope::Any(vec![directory, invited]))
         }
         Actor::System { .. } | Actor::Server => Ok(Scope::All),
-        Actor::Administrator { .. } => Err(Error::forbidden()),
+        Actor::Administrator { .. } | Actor::Application { .. } => Err(Error::forbidden()),
         Actor::Anonymous => Err(Error::sign_in()),
     }
 }
@@ -124,7 +126,8 @@ pub enum Action {
 }
 
 impl Action {
-    const fn letter(self) -> char {
+    /// As scopes write it.
+    pub const fn letter(self) -> char {
         match self {
             Self::Create => 'c',
             Self::Read => 'r',
@@ -147,6 +150,10 @@ pub fn records(context: &Context, resource_type: &str, action: Action) -> Result
             } else {
                 Err(Error::forbidden())
             }
+        }
+        Actor::Application { user, scopes, patient, .. } => {
+            let what = (resource_type, action);
+            granted::records_of(context, user.as_deref(), scopes, patient.as_ref(), what)
         }
         Actor::Server => Ok(Scope::All),
         Actor::Clinician { .. } | Actor::Staff { duty: Duty::Specialist | Duty::Reporter, .. } if reads => {

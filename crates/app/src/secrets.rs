@@ -17,6 +17,8 @@ pub struct Secrets {
     link: hmac::Key,
     /// ES256 (P-256) private key, PKCS#8, that signs notes and plans.
     pub signing: Vec<u8>,
+    /// ES256 (P-256) private key, PKCS#8, that signs who users are, for applications.
+    pub(crate) identity: Vec<u8>,
 }
 
 impl Secrets {
@@ -35,20 +37,25 @@ impl Secrets {
             let mut key = vec![0; 32];
             SystemRandom::new().fill(&mut key).map(|()| key).map_err(failed)
         })?;
-        let signing = master.secret(&folder.join("signing.p8"), || {
+        let pair = || {
             use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair};
             let document =
                 EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new());
             document.map(|document| document.as_ref().to_vec()).map_err(failed)
-        })?;
-        Ok(Self { link: hmac::Key::new(hmac::HMAC_SHA256, &link), signing })
+        };
+        let signing = master.secret(&folder.join("signing.p8"), pair)?;
+        let identity = master.secret(&folder.join("identity.p8"), pair)?;
+        Ok(Self { link: hmac::Key::new(hmac::HMAC_SHA256, &link), signing, identity })
     }
 
     /// The public half of `signing`: an uncompressed point.
     pub fn verifying(&self) -> Result<Vec<u8>, aws_lc_rs::error::KeyRejected> {
-        use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
-        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &self.signing)?;
-        Ok(pair.public_key().as_ref().to_vec())
+        point_of(&self.signing)
+    }
+
+    /// The public half of `identity`: an uncompressed point.
+    pub(crate) fn identity_point(&self) -> Result<Vec<u8>, aws_lc_rs::error::KeyRejected> {
+        point_of(&self.identity)
     }
 
     /// The key of the audit's chains.
@@ -103,6 +110,12 @@ impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Secrets(..)")
     }
+}
+
+fn point_of(private: &[u8]) -> Result<Vec<u8>, aws_lc_rs::error::KeyRejected> {
+    use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+    let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, private)?;
+    Ok(pair.public_key().as_ref().to_vec())
 }
 
 /// 32 random bytes as URL-safe text: session cookies, one-time links.

@@ -64,7 +64,7 @@ pub(crate) async fn serve(State(edge): State<Edge>, uri: Uri, headers: HeaderMap
 
 /// Addresses that name files and never pages.
 fn is_file(path: &str) -> bool {
-    ["assets/", "api/", "fhir/", "icons/"]
+    ["assets/", "api/", "fhir/", "oauth2/", ".well-known/", "icons/"]
         .iter()
         .any(|folder| path.starts_with(folder) || folder.trim_end_matches('/') == path)
         || path.rsplit('/').next().is_some_and(|last| last.contains('.'))

@@ -99,8 +99,12 @@ impl Caller {
         }
     }
 
-    /// Whether their session has what a route asks for.
+    /// Whether they have what a route asks for.
     fn satisfies(&self, asks: Asks) -> Result<(), Error> {
+        if matches!(self.context.actor, Actor::Application { .. }) && !asks.applications {
+            let message = "tokens of applications are for /fhir and nothing else";
+            return Err(Error::new(ErrorKind::Forbidden, "application.fhir-only", message));
+        }
         let Some(standing) = &self.standing else { return Ok(()) };
         if standing.factor_is_missing && !asks.no_factor {
             let message = "your role has to have a second factor; set one up first";

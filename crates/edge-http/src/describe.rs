@@ -3,7 +3,7 @@
 
 use axum::body::Bytes;
 use axum::extract::{
-    ConnectInfo, Extension, Form, OriginalUri, Path, Query, Request, State, WebSocketUpgrade,
+    ConnectInfo, Extension, Form, OriginalUri, Path, Query, RawQuery, Request, State, WebSocketUpgrade,
 };
 use axum::http::{HeaderMap, Method, Uri};
 use schemars::generate::SchemaSettings;
@@ -40,6 +40,7 @@ macro_rules! nothing_to_say {
 
 nothing_to_say!(Anonymous, Caller, HeaderMap, Method, OriginalUri, Request, Uri, WebSocketUpgrade);
 
+impl Argument for RawQuery {}
 impl<T> Argument for State<T> {}
 impl<T> Argument for Extension<T> {}
 impl<T> Argument for ConnectInfo<T> {}

@@ -17,6 +17,7 @@ mod photos;
 mod router;
 mod routes;
 mod signalling;
+mod smart;
 mod system;
 #[cfg(test)]
 mod tests;

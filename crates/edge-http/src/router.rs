@@ -7,12 +7,17 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use bianque_app::App;
 
+use crate::admin::applications;
 use crate::assets::Assets;
-use crate::guard::{headers, limits, meter, origin, proxies};
+use crate::guard::{cross_origin, headers, limits, meter, origin, proxies};
 use crate::identity::{factors, own_sessions};
 use crate::routes::{Route, delete, get, head, patch, post, put};
+use crate::smart::{configuration, consent, oauth};
 use crate::visits::{course, desk, quality, way_in, work};
 use crate::{Trust, admin, answer, assets, directory, fhir, identity, photos, signalling, system};
+
+/// Requests of the protocol of applications are short.
+const OAUTH_LIMIT: usize = 32 << 10;
 
 /// What every handler shares.
 #[derive(Clone)]
@@ -43,11 +48,20 @@ impl Edge {
 
 /// The whole surface.
 pub fn router(edge: Edge) -> Router {
-    let mut router = Router::new();
+    let (mut own, mut of_applications) = (Router::new(), Router::new());
     for route in routes(&edge) {
-        router = route.mount(router, &edge);
+        if route.applications {
+            of_applications = route.mount(of_applications, &edge);
+        } else {
+            own = route.mount(own, &edge);
+        }
     }
-    router
+    // A browser asks first by a method that no route has, so that what refuses it stands inside.
+    let of_applications = of_applications
+        .method_not_allowed_fallback(answer::method_not_allowed)
+        .layer(cross_origin::layer())
+        .layer(from_fn(cross_origin::readable));
+    own.merge(of_applications)
         .fallback(assets::serve)
         .method_not_allowed_fallback(answer::method_not_allowed)
         .layer(from_fn(answer::as_json))
@@ -74,6 +88,8 @@ pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
     all.extend(of_photos());
     all.extend(of_sockets());
     all.extend(of_records());
+    all.extend(of_consent());
+    all.extend(of_applications());
     all
 }
 
@@ -166,6 +182,14 @@ fn of_administration() -> Vec<Route> {
         get("/api/admin/prices", "The price catalogue", admin::prices),
         put("/api/admin/prices/{code}", "Set a price", admin::set_price).fresh(),
         get("/api/admin/emergencies", "Records opened in emergencies", admin::emergencies),
+        get("/api/admin/applications", "Applications", applications::list),
+        post("/api/admin/applications", "Register an application", applications::make).fresh(),
+        patch("/api/admin/applications/{application}", "Change an application", applications::change).fresh(),
+        post("/api/admin/applications/{application}/secret", "Make a new secret", applications::renew_secret)
+            .fresh(),
+        get("/api/admin/applications/{application}/grants", "What users let it do", applications::grants),
+        delete("/api/admin/applications/{application}/grants/{grant}", "End a grant", applications::revoke)
+            .fresh(),
     ]
 }
 
@@ -265,6 +289,8 @@ fn of_sockets() -> Vec<Route> {
 fn of_records() -> Vec<Route> {
     vec![
         get("/fhir/metadata", "What the server can do over FHIR", fhir::read::metadata).open(),
+        get("/fhir/.well-known/smart-configuration", "Where applications sign in", configuration::smart)
+            .open(),
         get("/fhir/{type}", "Search resources", fhir::search::by_address),
         post("/fhir/{type}", "Create a resource", fhir::write::create).body_limit(fhir::BODY_LIMIT),
         post("/fhir/{type}/_search", "Search resources by form", fhir::search::by_form),
@@ -273,5 +299,34 @@ fn of_records() -> Vec<Route> {
         delete("/fhir/{type}/{id}", "Delete a resource", fhir::write::delete),
         get("/fhir/{type}/{id}/_history", "The versions of a resource", fhir::read::history),
         get("/fhir/{type}/{id}/_history/{version}", "Read a version", fhir::read::vread),
+    ]
+    .into_iter()
+    .map(Route::for_applications)
+    .collect()
+}
+
+/// The authorization server. Its answers are for applications, who show who they are in ways of the protocol's own.
+fn of_applications() -> Vec<Route> {
+    let authorize =
+        get("/oauth2/authorize", "Ask a user on an application's behalf", oauth::authorize).open();
+    let endpoints = vec![
+        get("/.well-known/smart-configuration", "Where applications sign in", configuration::smart),
+        get("/.well-known/openid-configuration", "Where identity tokens come from", configuration::openid),
+        get("/oauth2/jwks", "The keys of identity tokens", configuration::keys),
+        post("/oauth2/token", "Tokens for an application", oauth::token).body_limit(OAUTH_LIMIT),
+        post("/oauth2/introspect", "What a token is", oauth::introspect).body_limit(OAUTH_LIMIT),
+        post("/oauth2/revoke", "Give a token back", oauth::revoke).body_limit(OAUTH_LIMIT),
+    ];
+    let endpoints = endpoints.into_iter().map(|route| route.for_applications().open());
+    std::iter::once(authorize).chain(endpoints).collect()
+}
+
+/// What clinicians do with applications.
+fn of_consent() -> Vec<Route> {
+    vec![
+        get("/api/applications", "Applications to open a chart in", consent::list),
+        post("/api/launches", "Open a chart in an application", consent::open),
+        post("/api/authorizations/look", "What an application asks", consent::look),
+        post("/api/authorizations", "Let an application, or not", consent::decide),
     ]
 }

@@ -27,6 +27,8 @@ pub(crate) struct Route {
     pub(crate) summary: &'static str,
     /// Whether it is for anybody; else somebody must be signed in, hold a visit or a token.
     pub(crate) open: bool,
+    /// Whether applications come here with their tokens, also from pages of other sites.
+    pub(crate) applications: bool,
     /// What it asks of somebody's session besides.
     pub(crate) asks: Asks,
     /// What it takes of a request.
@@ -36,13 +38,15 @@ pub(crate) struct Route {
     handler: MethodRouter<Edge>,
 }
 
-/// What a route asks of the session of whoever comes with one.
+/// What a route asks of whoever comes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Asks {
     /// A proof of who they are that is fresh.
     pub(crate) fresh_proof: bool,
     /// Nothing, not even the second factor that their role has to have: it is a step on the way to one.
     pub(crate) no_factor: bool,
+    /// Lets applications in.
+    pub(crate) applications: bool,
 }
 
 macro_rules! methods {
@@ -59,6 +63,7 @@ macro_rules! methods {
                 path,
                 summary,
                 open: false,
+                applications: false,
                 asks: Asks::default(),
                 input: T::input,
                 patience: PATIENCE,
@@ -75,6 +80,11 @@ impl Route {
     /// For anybody.
     pub(crate) fn open(self) -> Self {
         Self { open: true, ..self }
+    }
+
+    /// Also for applications with a token, and for pages of other sites that have one.
+    pub(crate) fn for_applications(self) -> Self {
+        Self { applications: true, asks: Asks { applications: true, ..self.asks }, ..self }
     }
 
     /// For somebody who proved who they are a few minutes ago. Programs with a token have nothing to prove.

@@ -14,6 +14,7 @@ use crate::assets::{Asset, Assets};
 use crate::router::routes;
 use crate::{Edge, Proxies, Trust, router};
 
+mod smart;
 mod step_up;
 
 /// A binary without a web application.
@@ -146,6 +147,14 @@ async fn every_route_turns_a_stranger_away_but_the_doors() {
         "POST /api/visits/{visit}/confirm",
         "GET /api/consents/visit",
         "GET /fhir/metadata",
+        "GET /fhir/.well-known/smart-configuration",
+        "GET /oauth2/authorize",
+        "GET /.well-known/smart-configuration",
+        "GET /.well-known/openid-configuration",
+        "GET /oauth2/jwks",
+        "POST /oauth2/token",
+        "POST /oauth2/introspect",
+        "POST /oauth2/revoke",
     ];
     assert_eq!(doors, known, "a door is opened on purpose");
 }

@@ -24,6 +24,10 @@ pub struct Software<'a> {
     pub base: &'a str,
     /// When the statement was made.
     pub now: Timestamp,
+    /// Where applications ask users.
+    pub authorize: &'a str,
+    /// Where applications get tokens.
+    pub token: &'a str,
 }
 
 /// The CapabilityStatement of a server with these types.
@@ -42,15 +46,27 @@ pub fn capability_statement(software: Software<'_>, served: &[Served]) -> Value 
         "rest": [{
             "mode": "server",
             "security": {
-                "cors": false,
+                "cors": true,
+                "extension": [oauth_uris(software)],
                 "service": [{"coding": [{
                     "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
                     "code": "SMART-on-FHIR",
                 }]}],
-                "description": "Bearer tokens with SMART v2 system scopes, or a session of the web application.",
+                "description": "Bearer tokens of SMART App Launch 2 and Backend Services, or a session of the web application.",
             },
             "resource": resources,
         }],
+    })
+}
+
+/// Where applications turn to, as SMART App Launch 1 wrote it; clients still read it.
+fn oauth_uris(software: Software<'_>) -> Value {
+    json!({
+        "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+        "extension": [
+            {"url": "authorize", "valueUri": software.authorize},
+            {"url": "token", "valueUri": software.token},
+        ],
     })
 }
 
@@ -104,7 +120,13 @@ mod tests {
             Served { resource_type: "Patient", writable: true },
             Served { resource_type: "AuditEvent", writable: false },
         ];
-        let software = Software { version: "0.1.0", base: "http://b/fhir", now: Timestamp(0) };
+        let software = Software {
+            version: "0.1.0",
+            base: "http://b/fhir",
+            now: Timestamp(0),
+            authorize: "http://b/a",
+            token: "http://b/t",
+        };
         let statement = capability_statement(software, &served);
         assert_eq!(crate::validate(&statement), []);
         insta::assert_json_snapshot!(statement);

@@ -128,6 +128,20 @@ pub enum Actor {
         /// SMART v2 scopes, for example `system/*.cruds`.
         scopes: Vec<String>,
     },
+    /// A registered application with an access token. It reaches `/fhir` and nothing else, and of that what its scopes say
+    /// and whoever it acts for may: no use case takes it for its user.
+    Application {
+        /// The registered application.
+        client: ResourceId,
+        /// The consent it acts by; none: it acts for itself.
+        grant: Option<ResourceId>,
+        /// For whom; none: for itself.
+        user: Option<Box<Actor>>,
+        /// SMART v2 scopes, for example `patient/Observation.rs`.
+        scopes: Vec<String>,
+        /// The patient it was opened for.
+        patient: Option<ResourceId>,
+    },
     /// The server itself: housekeeping, demo data.
     Server,
     /// Nobody yet: before sign-in and on the first page of a link.
@@ -143,12 +157,12 @@ impl Actor {
             Self::Administrator { .. } => Some(Role::Administrator),
             Self::VisitPatient { .. } => Some(Role::Patient),
             Self::VisitProxy { .. } => Some(Role::Proxy),
-            Self::System { .. } => Some(Role::System),
+            Self::System { .. } | Self::Application { .. } => Some(Role::System),
             Self::Server | Self::Anonymous => None,
         }
     }
 
-    /// The account behind it, where there is one.
+    /// The account behind it, where there is one. An application is nobody's account.
     pub const fn user(&self) -> Option<UserId> {
         match self {
             Self::Clinician { user, .. } | Self::Staff { user, .. } | Self::Administrator { user } => {

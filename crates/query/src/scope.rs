@@ -20,11 +20,22 @@ pub enum Scope {
     All,
     /// What any of these clauses lets through. Empty: nothing.
     Any(Vec<Clause>),
+    /// What every one of these scopes lets through: what somebody may see, and of that what was granted.
+    Every(Vec<Scope>),
 }
 
 impl Scope {
     /// Nothing at all.
     pub const NOTHING: Self = Self::Any(Vec::new());
+
+    /// What both let through.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::All, only) | (only, Self::All) => only,
+            (one, other) => Self::Every(vec![one, other]),
+        }
+    }
 
     /// What any of these terms lets through, with nothing barred.
     pub fn any(terms: impl IntoIterator<Item = Term>) -> Self {

@@ -74,8 +74,33 @@ pub fn agent_of(context: &Context) -> (String, String) {
         Actor::Administrator { user } => (format!("User/{user}"), String::new()),
         Actor::VisitPatient { patient, .. } => (format!("Patient/{patient}"), String::new()),
         Actor::VisitProxy { person, .. } => (format!("RelatedPerson/{person}"), String::new()),
+        Actor::Application { client, user, .. } => of_application(context, client, user.as_deref()),
         Actor::System { token, .. } => (format!("Token/{token}"), String::new()),
         Actor::Server => ("Device/bianque".into(), String::new()),
         Actor::Anonymous => ("anonymous".into(), String::new()),
+    }
+}
+
+/// Stands between who was acted for and the application that did it.
+const BY: &str = " by ";
+/// What an application is called in a row.
+const APPLICATION: &str = "Application/";
+
+fn of_application(
+    context: &Context,
+    client: &ResourceId,
+    user: Option<&bianque_model::Actor>,
+) -> (String, String) {
+    let application = format!("{APPLICATION}{client}");
+    let Some(user) = user else { return (application, String::new()) };
+    let (user, organization) = agent_of(&Context { actor: user.clone(), ..context.clone() });
+    (format!("{user}{BY}{application}"), organization)
+}
+
+/// The agent of a row taken apart: who, and the application that did it for them.
+pub fn parts_of(agent: &str) -> (&str, Option<&str>) {
+    match agent.split_once(BY) {
+        Some((who, application)) if application.starts_with(APPLICATION) => (who, Some(application)),
+        _ => (agent, None),
     }
 }

@@ -15,7 +15,7 @@ mod error;
 mod read;
 pub mod sqlite;
 
-pub use audit::{AuditAction, AuditQuery, AuditRow, agent_of};
+pub use audit::{AuditAction, AuditQuery, AuditRow, agent_of, parts_of};
 pub use audit_chain::{AuditKey, Chain, ChainFault, ChainHead, ChainReport, ChainedRow, Link};
 pub use backend::{Backend, Future, OutboxEntry, ResourceName, Store};
 pub use commit::{

@@ -11,6 +11,7 @@ const PARTS: { to: string; word: string; icon: IconName }[] = [
   { to: '/admin/prices', word: 'prices', icon: 'document' },
   { to: '/admin/sign-in', word: 'signIn', icon: 'key' },
   { to: '/admin/emergencies', word: 'emergencies', icon: 'alert' },
+  { to: '/admin/applications', word: 'applications', icon: 'external' },
 ];
 
 /** The frame of administration: what there is to administer, and the chosen part. */

@@ -6,6 +6,8 @@ export interface RecordAccess {
   who: string | null;
   kind: 'clinician' | 'patient' | 'administrator' | 'program' | 'server';
   organization: string | null;
+  /** The application that did it, for them or for itself; none: they did it themself. */
+  application?: string | null;
   what: 'read' | 'changed' | 'deleted' | 'used';
   /** What was done, as the audit names it, such as `chart.read`. */
   operation: string;

@@ -2,6 +2,7 @@
 
 export * from './access';
 export * from './administration';
+export * from './applications';
 export * from './identity';
 export * from './quality';
 

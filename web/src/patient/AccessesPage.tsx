@@ -82,7 +82,7 @@ function Days({ groups }: { groups: Grouped[] }): ReactElement {
 function Entry({ access, times }: { access: RecordAccess; times: number }): ReactElement {
   const { t } = useTranslation('patient');
   const emergency = inEmergency(access);
-  const who = access.kind === 'patient' ? t('accesses.you') : (access.who ?? t(`accesses.kind.${kindWord(access)}`));
+  const who = access.kind === 'patient' ? t('accesses.you') : (access.who ?? access.application ?? t(`accesses.kind.${kindWord(access)}`));
   return (
     <li className="access" data-emergency={emergency || undefined}>
       <time className="numbers soft" dateTime={access.at}>
@@ -93,6 +93,7 @@ function Entry({ access, times }: { access: RecordAccess; times: number }): Reac
         <p>
           <strong>{who}</strong>
           {access.organization && <span className="soft"> · {access.organization}</span>}
+          {access.application && access.application !== who && <span className="soft"> · {access.application}</span>}
         </p>
         <p>
           {t(`accesses.did.${accessWord(access)}`)}

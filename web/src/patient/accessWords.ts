@@ -83,6 +83,7 @@ function saysTheSame(one: RecordAccess, other: RecordAccess): boolean {
     one.who === other.who &&
     one.kind === other.kind &&
     one.organization === other.organization &&
+    one.application === other.application &&
     accessWord(one) === accessWord(other) &&
     inEmergency(one) === inEmergency(other) &&
     day(one) === day(other)

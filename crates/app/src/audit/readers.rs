@@ -10,7 +10,7 @@ use crate::emergency;
 use crate::people::display_name;
 use crate::policy::Part;
 use crate::visits::access::load_as;
-use crate::{App, Error, instant};
+use crate::{App, Error, instant, smart};
 
 /// Rows of one page.
 const PAGE: u32 = 50;
@@ -32,10 +32,12 @@ pub async fn readers(
     let mut names = Names { app, context, known: HashMap::new() };
     let mut told = Vec::with_capacity(rows.len());
     for (_, row) in &rows {
+        let (who, application) = bianque_store::parts_of(&row.agent);
         told.push(json!({
             "at": instant::text(row.at),
-            "who": names.of(&row.agent).await?,
-            "kind": kind(&row.agent),
+            "who": names.of(who).await?,
+            "kind": kind(who),
+            "application": smart::name_of(app, context, application.unwrap_or(who)).await?,
             "organization": names.of(&row.organization).await?,
             "what": what(row),
             "operation": row.operation,
@@ -62,7 +64,7 @@ fn kind(agent: &str) -> &'static str {
         Some(("Practitioner", _)) => "clinician",
         Some(("Patient", _)) => "patient",
         Some(("User", _)) => "administrator",
-        Some(("Token", _)) => "program",
+        Some(("Token" | "Application", _)) => "program",
         _ => "server",
     }
 }

@@ -14,6 +14,7 @@ use super::{factors, known_browsers, stored_form};
 use crate::aggregate::{Aggregate, Loaded, shared};
 use crate::people::display_name;
 use crate::secrets::random_token;
+use crate::smart::grants;
 use crate::{App, Change, Error, instant};
 
 /// A session without a request for this long has ended.
@@ -215,8 +216,14 @@ pub(crate) fn tell_ended(app: &App, context: &Context, user: Option<UserId>) {
     }
 }
 
+/// Whether a session still stands, without counting as use of it.
+pub(crate) async fn stands(app: &App, context: &Context, id: &str) -> Result<bool, Error> {
+    let session = app.load::<Session>(context.tenant, id).await?;
+    Ok(session.is_some_and(|session| context.now < session.value.ends()))
+}
+
 /// The id of the session of a cookie.
-pub(super) fn id_of(app: &App, cookie: &str) -> String {
+pub(crate) fn id_of(app: &App, cookie: &str) -> String {
     stored_form(app, PURPOSE, cookie)
 }
 
@@ -242,7 +249,7 @@ pub async fn end_all(
     end_others(app, context, user, None, change).await
 }
 
-/// Ends the sessions of an account but the one of a cookie, within the caller's change.
+/// Ends the sessions of an account, and what it let applications do, but the one of a cookie, within the caller's change.
 pub(super) async fn end_others(
     app: &App,
     context: &Context,
@@ -256,7 +263,8 @@ pub(super) async fn end_others(
             change.remove::<Session>(session.value.id);
         }
     }
-    Ok(())
+    // What applications were let do goes with the sessions, also what would outlive them.
+    grants::end_of_user(app, context, user, kept.as_deref(), change).await
 }
 
 fn nobody(context: Context) -> Holder {

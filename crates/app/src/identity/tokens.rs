@@ -8,6 +8,7 @@ use uuid::Uuid;
 use super::stored_form;
 use crate::aggregate::Aggregate;
 use crate::secrets::random_token;
+use crate::smart::access;
 use crate::{App, Change, Error, ErrorKind};
 
 const PURPOSE: &str = "bearer";
@@ -60,10 +61,11 @@ pub async fn create(app: &App, scope: &str, ttl_s: u64) -> Result<String, Error>
 
 /// Who holds a token.
 pub async fn authenticate(app: &App, context: Context, text: &str) -> Result<Context, Error> {
-    let unknown =
-        || Error::new(ErrorKind::SignIn, "token.unknown", "the bearer token is not known or has ended");
     if text.len() > 256 {
         return Err(unknown());
+    }
+    if text.starts_with(access::PREFIX) {
+        return access::authenticate(app, context, text).await;
     }
     let id = stored_form(app, PURPOSE, text);
     let token = app.load::<Token>(context.tenant, &id).await?.ok_or_else(unknown)?.value;
@@ -75,6 +77,11 @@ pub async fn authenticate(app: &App, context: Context, text: &str) -> Result<Con
         purpose: Purpose::Treat,
         ..context
     })
+}
+
+/// The answer to a token that is nobody's, or nobody's any more.
+pub(crate) fn unknown() -> Error {
+    Error::new(ErrorKind::SignIn, "token.unknown", "the bearer token is not known or has ended")
 }
 
 /// Reads scopes of the form `system/Type.cruds`, with `*` for every type and the letters in that order.

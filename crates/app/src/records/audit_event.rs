@@ -68,7 +68,7 @@ pub(crate) fn event(sequence: u64, row: &AuditRow) -> Value {
         "action": letter(row.action),
         "recorded": instant::text(row.at),
         "outcome": outcome,
-        "agent": [agent(row)],
+        "agent": agents(row),
         "source": {
             "observer": {"display": "Bianque"},
             "type": [{"system": "http://terminology.hl7.org/CodeSystem/security-source-type", "code": "4"}],
@@ -96,8 +96,18 @@ fn kind(row: &AuditRow) -> Value {
 }
 
 /// Who did it: a resource where there is one, else the name the audit has.
-fn agent(row: &AuditRow) -> Value {
-    let mut agent = json!({"requestor": true, "who": subject(&row.agent)});
+fn agents(row: &AuditRow) -> Vec<Value> {
+    let (who, application) = bianque_store::parts_of(&row.agent);
+    let mut agents = vec![agent(row, who)];
+    agents.extend(application.map(|application| {
+        let coding = json!({"system": "http://dicom.nema.org/resources/ontology/DCM", "code": "110150", "display": "Application"});
+        json!({"type": {"coding": [coding]}, "requestor": false, "who": subject(application)})
+    }));
+    agents
+}
+
+fn agent(row: &AuditRow, who: &str) -> Value {
+    let mut agent = json!({"requestor": true, "who": subject(who)});
     if !row.address.is_empty() {
         agent["network"] = json!({"address": row.address, "type": "2"});
     }

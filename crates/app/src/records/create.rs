@@ -31,6 +31,10 @@ pub async fn create(
     unless: Option<&[(String, String)]>,
 ) -> Result<Created, Error> {
     policy::records(context, writable(resource_type)?, Action::Create)?;
+    if unless.is_some() {
+        // Whether something matches is what a search would tell.
+        policy::records(context, resource_type, Action::Search)?;
+    }
     let id: ResourceId = Uuid::now_v7().into();
     let resource = prepare::resource(app, resource_type, Under::Assigned(&id), body)?;
     let mut change = Change::new(app, context);

@@ -21,7 +21,7 @@ const TWO_YEARS: &str = "max-age=63072000";
 
 /// Sets them where the handler has not chosen its own.
 pub(crate) async fn secure(State(edge): State<Edge>, request: Request, next: Next) -> Response {
-    let private = ["/api/", "/fhir"].iter().any(|begin| request.uri().path().starts_with(begin));
+    let private = ["/api/", "/fhir", "/oauth2/"].iter().any(|begin| request.uri().path().starts_with(begin));
     let behind_https = request.extensions().get::<Peer>().is_some_and(|peer| peer.secure);
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

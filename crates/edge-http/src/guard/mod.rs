@@ -1,6 +1,7 @@
 //! What stands before every handler: who asks from where, where a request may come from, how many, how long, and what every answer says to
 //! browsers.
 
+pub(crate) mod cross_origin;
 mod forwarded;
 pub(crate) mod headers;
 pub(crate) mod limits;

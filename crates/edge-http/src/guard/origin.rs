@@ -15,12 +15,21 @@ pub(crate) async fn same_host(
     next: Next,
 ) -> Result<Response, Problem> {
     let socket = request.headers().contains_key(header::UPGRADE);
-    let harmless = request.method().is_safe() && !socket;
+    let harmless = request.method().is_safe() && !socket || is_of_applications(&request);
     if harmless || is_ours(request.headers(), request.uri(), &edge.app.settings.public_url) {
         return Ok(next.run(request).await);
     }
     Err(Error::new(ErrorKind::Forbidden, "origin.other", "this request was sent by a page of another site")
         .into())
+}
+
+/// What goes by no cookie: pages of applications, which lie on other sites, come with what they were given.
+fn is_of_applications(request: &Request) -> bool {
+    let path = request.uri().path();
+    let by_token = request.headers().get(header::AUTHORIZATION).is_some_and(|value| {
+        value.as_bytes().get(..7).is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer "))
+    });
+    path.starts_with("/oauth2/") || (path.starts_with("/fhir/") && by_token)
 }
 
 /// A browser names the origin of every page that sends such a request; a program names none.

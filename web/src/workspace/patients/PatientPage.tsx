@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 import { ApiError, get } from '../../api/client';
 import type { Chart } from '../../api/messages';
+import { OpenIn } from '../../applications/OpenIn';
 import { Empty, Failure, Icon, Page, PageLoading } from '../../design';
 import { formatDate } from '../../format';
 import { ChartView } from '../chart/ChartView';
@@ -54,6 +55,7 @@ export default function PatientPage(): ReactElement {
       wide
     >
       <EmergencyBanner patientId={id} />
+      <OpenIn patientId={id} />
       <h2 className="hidden-text">{t('tab.chart')}</h2>
       <ChartView chart={chart.data} as="account" linksVisits />
     </Page>

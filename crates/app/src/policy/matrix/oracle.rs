@@ -3,6 +3,8 @@
 use bianque_model::{Actor, Context, Duty};
 use serde_json::Value;
 
+use crate::records::SERVED;
+
 use super::world::{Resource, World, instant};
 
 const DIRECTORY: [&str; 2] = ["Organization", "Practitioner"];
@@ -14,6 +16,7 @@ pub(super) fn sees(world: &World, asker: &Context, resource: &Resource) -> bool 
     }
     match &asker.actor {
         Actor::Administrator { .. } | Actor::Anonymous => false,
+        Actor::Application { .. } => by_application(world, asker, resource),
         Actor::Server | Actor::System { .. } => true,
         _ if DIRECTORY.contains(&resource.resource_type()) => true,
         Actor::VisitPatient { patient, .. } => resource.is_about(patient.as_str()),
@@ -83,8 +86,37 @@ pub(super) fn may(asker: &Context, resource_type: &str, letter: char) -> bool {
             "system/*.cruds" => true,
             _ => resource_type == "Observation" && "rs".contains(letter),
         },
+        Actor::Application { user: None, scopes, .. } => match scopes[0].as_str() {
+            "system/*.cruds" => true,
+            "system/Observation.rs" => resource_type == "Observation" && "rs".contains(letter),
+            _ => false,
+        },
+        Actor::Application { scopes, .. } if "rs".contains(letter) && resource_type != "AuditEvent" => scopes
+            .iter()
+            .any(|scope| is_granted(scope, resource_type, letter) && !scope.starts_with("system/")),
         _ => false,
     }
+}
+
+/// What its user sees, and of that what it was given: a patient's, or everything.
+fn by_application(world: &World, asker: &Context, resource: &Resource) -> bool {
+    let Actor::Application { user, scopes, patient, .. } = &asker.actor else { return false };
+    // With `*` goes what is served, but to programs that are given everything.
+    let is_served = SERVED.contains(&resource.resource_type()) || scopes[0] == "system/*.cruds";
+    let given = scopes.iter().filter(|scope| is_served && is_granted(scope, resource.resource_type(), 's'));
+    let Some(user) = user else { return scopes[0].starts_with("system/") && given.count() > 0 };
+    let user = Context { actor: user.as_ref().clone(), ..asker.clone() };
+    let directory = DIRECTORY.contains(&resource.resource_type());
+    let of_patient = patient.as_ref().is_some_and(|patient| resource.is_about(patient.as_str()));
+    let mut levels = given.map(|scope| scope.split_once('/').unwrap().0);
+    sees(world, &user, resource)
+        && levels.any(|level| level == "user" || (level == "patient" && (directory || of_patient)))
+}
+
+fn is_granted(scope: &str, resource_type: &str, letter: char) -> bool {
+    let (_, rest) = scope.split_once('/').unwrap();
+    let (name, letters) = rest.split_once('.').unwrap();
+    (name == "*" || name == resource_type) && letters.contains(letter)
 }
 
 fn managed_by(world: &World, asker: &Context, patient: &str) -> String {

@@ -297,7 +297,36 @@ fn askers(tenant: TenantId, now: Timestamp) -> Vec<Context> {
     for scope in ["system/*.cruds", "system/Observation.rs"] {
         all.push(asks(Actor::System { token: id("token"), scopes: vec![scope.into()] }));
     }
+    all.extend(applications(tenant, now));
     let administrator = Actor::Administrator { user: UserId(Uuid::nil()) };
     all.extend([administrator, Actor::Server, Actor::Anonymous].map(asks));
+    all
+}
+
+/// Each clinician by an application, opened for a patient, for nobody, and with scopes of each level; and services.
+fn applications(tenant: TenantId, now: Timestamp) -> Vec<Context> {
+    let clinicians =
+        clinicians(tenant, now).into_iter().filter(|asker| matches!(asker.actor, Actor::Clinician { .. }));
+    let scopes = [
+        "patient/*.rs",
+        "patient/Observation.rs",
+        "user/*.cruds",
+        "user/Condition.s",
+        "patient/Observation.rs user/Encounter.rs",
+        "system/*.cruds",
+    ];
+    let mut all = Vec::new();
+    for (number, asker) in clinicians.enumerate() {
+        let scopes = scopes[number % scopes.len()].split(' ').map(str::to_owned).collect();
+        let patient = (number % 5 != 4).then(|| id(&format!("patient-{}", number % PATIENTS)));
+        let user = Some(Box::new(asker.actor.clone()));
+        let actor = Actor::Application { client: id("app"), grant: Some(id("grant")), user, scopes, patient };
+        all.push(Context { actor, ..asker });
+    }
+    for scope in ["system/*.cruds", "system/Observation.rs", "patient/*.rs", "user/*.rs"] {
+        let scopes = vec![scope.to_owned()];
+        let actor = Actor::Application { client: id("app"), grant: None, user: None, scopes, patient: None };
+        all.push(context(tenant, now, actor, Vec::new()));
+    }
     all
 }

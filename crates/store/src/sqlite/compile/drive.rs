@@ -18,13 +18,22 @@ pub(in crate::sqlite) struct Driver {
 pub(in crate::sqlite) fn candidates(target: &Target<'_>, query: &Query) -> rusqlite::Result<Vec<Driver>> {
     let mut ranked = Vec::new();
     collect(target, &query.filter, &mut ranked)?;
-    if let Scope::Any(clauses) = &query.scope
-        && let [Clause { term: Term::In(compartment), .. }] = clauses.as_slice()
-    {
-        ranked.push((1, members(target, compartment)));
-    }
+    by_scope(target, &query.scope, &mut ranked);
     ranked.sort_by_key(|(rank, _)| *rank);
     Ok(ranked.into_iter().map(|(_, driver)| driver).collect())
+}
+
+/// A scope whose only reason is a compartment leads to what lies in it; of several scopes that all hold, any such one.
+fn by_scope(target: &Target<'_>, scope: &Scope, into: &mut Vec<(u8, Driver)>) {
+    match scope {
+        Scope::Any(clauses) => {
+            if let [Clause { term: Term::In(compartment), .. }] = clauses.as_slice() {
+                into.push((1, members(target, compartment)));
+            }
+        }
+        Scope::Every(scopes) => scopes.iter().for_each(|one| by_scope(target, one, into)),
+        Scope::All => {}
+    }
 }
 
 fn collect(target: &Target<'_>, filter: &Predicate, into: &mut Vec<(u8, Driver)>) -> rusqlite::Result<()> {

@@ -12,10 +12,18 @@ const LABELS: &str = "_security";
 
 /// What a scope lets through.
 pub(super) fn scope(target: &Target<'_>, scope: &Scope) -> rusqlite::Result<Sql> {
-    let Scope::Any(clauses) = scope else { return Ok(Sql::of("1")) };
-    let parts =
-        clauses.iter().map(|clause| by_clause(target, clause)).collect::<rusqlite::Result<Vec<_>>>()?;
-    Ok(Sql::join(parts.into_iter().flatten().collect(), " OR ", Sql::never))
+    match scope {
+        Scope::All => Ok(Sql::of("1")),
+        Scope::Any(clauses) => {
+            let parts = clauses.iter().map(|clause| by_clause(target, clause));
+            let parts = parts.collect::<rusqlite::Result<Vec<_>>>()?;
+            Ok(Sql::join(parts.into_iter().flatten().collect(), " OR ", Sql::never))
+        }
+        Scope::Every(scopes) => {
+            let parts = scopes.iter().map(|one| self::scope(target, one));
+            Ok(Sql::join(parts.collect::<rusqlite::Result<Vec<_>>>()?, " AND ", Sql::always))
+        }
+    }
 }
 
 /// A clause; none: it lets nothing of this type through.

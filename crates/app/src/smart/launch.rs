@@ -1,0 +1,81 @@
+//! Open an application from a patient's chart (SMART App Launch 2.2, "EHR launch").
+
+use bianque_model::{Context, ResourceId, Timestamp, UserId};
+use bianque_store::AuditAction;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::{addresses, client, consent};
+use crate::aggregate::{Aggregate, Loaded};
+use crate::identity::stored_form;
+use crate::records::base;
+use crate::secrets::random_token;
+use crate::{App, Change, Error, policy};
+
+const PURPOSE: &str = "application-launch";
+/// An application has this long to come back with it.
+const LASTS_S: i64 = 5 * 60;
+
+/// Which application, and whose chart.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Opening {
+    /// The application.
+    pub application_id: ResourceId,
+    /// The patient.
+    pub patient_id: ResourceId,
+}
+
+/// What a clinician opened; its id is the stored form of the `launch` parameter.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Launch {
+    id: String,
+    /// Which application may come with it.
+    pub(super) client: ResourceId,
+    /// Who opened it, and alone may let it in.
+    pub(super) user: UserId,
+    /// Whose chart.
+    pub(super) patient: ResourceId,
+    until: Timestamp,
+}
+
+impl Aggregate for Launch {
+    const KIND: &'static str = "application-launch";
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        Some(self.until)
+    }
+}
+
+/// The address to open.
+pub async fn open(app: &App, context: &Context, opening: Opening) -> Result<Value, Error> {
+    let clinician = policy::clinician(context)?;
+    let client = client::active(app, context, opening.application_id.as_str()).await?;
+    let client = client.ok_or_else(Error::not_found)?;
+    let address = client.launch_url.as_deref().ok_or_else(Error::not_found)?;
+    consent::patient(app, context, &opening.patient_id).await?;
+    let launch = random_token()?;
+    let mut change = Change::new(app, context);
+    change.insert(&Launch {
+        id: stored_form(app, PURPOSE, &launch),
+        client: client.id.clone(),
+        user: clinician.user,
+        patient: opening.patient_id.clone(),
+        until: context.now.plus_seconds(LASTS_S),
+    })?;
+    let entity = format!("Application/{}", client.id);
+    change.audit(AuditAction::E, "application.launch", Some(&opening.patient_id), &entity);
+    change.commit().await?;
+    Ok(json!({"url": addresses::with(address, &[("iss", &base(app)), ("launch", &launch)])?}))
+}
+
+/// The launch of a parameter, while it is good.
+pub(super) async fn find(app: &App, context: &Context, text: &str) -> Result<Option<Loaded<Launch>>, Error> {
+    let found = app.load::<Launch>(context.tenant, &stored_form(app, PURPOSE, text)).await?;
+    Ok(found.filter(|launch| context.now < launch.value.until))
+}

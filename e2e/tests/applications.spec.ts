@@ -1,0 +1,94 @@
+import { expect, type Page } from '@playwright/test';
+import { expectAccessible } from '../harness/accessible.ts';
+import { CALLBACK, asking, redeem, register } from '../harness/applications.ts';
+import { become, demoPeople, someClinician } from '../harness/clinic.ts';
+import { test } from '../harness/people.ts';
+import { demo } from '../harness/ready.ts';
+
+const SCOPES = 'launch launch/patient patient/*.rs openid fhirUser offline_access';
+
+/** The address that the browser is sent to; nobody is there to answer. */
+async function sentBack(page: Page, press: () => Promise<void>): Promise<URL> {
+  await page.context().route(`${CALLBACK}**`, (route) => route.fulfill({ body: 'back' }));
+  const asked = page.waitForRequest((request) => request.url().startsWith(CALLBACK));
+  await press();
+  return new URL((await asked).url());
+}
+
+test.describe('an application of others', () => {
+  test('is registered, asks, is let in, and loses it again', async ({ people }) => {
+    const { page: office, context } = await people.atDesk('administrator');
+    const administrator = (await demoPeople()).find(({ role }) => role === 'administrator')!;
+    await become(administrator, context);
+    await office.goto(`${demo().http}/admin/applications`);
+    await office.getByRole('button', { name: 'Register an application' }).click();
+    const dialog = office.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Register an application' }).click();
+    await expect(dialog.getByText('Give it a name.')).toBeVisible();
+    await dialog.getByLabel('Name').fill('Story chart');
+    await dialog.getByText('Application with a secret').click();
+    await dialog.getByLabel('Redirect addresses').fill('javascript:alert(1)');
+    await dialog.getByLabel('Scopes').fill(SCOPES);
+    await dialog.getByRole('button', { name: 'Register an application' }).click();
+    await expect(dialog.getByText('Write https:// addresses')).toBeVisible();
+    await dialog.getByLabel('Redirect addresses').fill(CALLBACK);
+    await dialog.getByRole('button', { name: 'Register an application' }).click();
+    await expect(dialog.getByRole('heading', { name: 'Story chart is registered' })).toBeVisible();
+    await expect(dialog.getByLabel('Client secret')).toHaveValue(/^bqs_/);
+    await expectAccessible(office);
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    await expect(office.getByRole('row', { name: /Story chart/ })).toBeVisible();
+
+    // A public one of the same kind, for a clinician who has yet to sign in.
+    const session = await become(administrator, context);
+    const { application } = await register(session, 'Public story', SCOPES);
+    const treating = await someClinician();
+    const ask = await become(treating);
+    const taken = { name: 'Zhou Story', birth_date: '1977-07-07', phone: '13700000051', sex: 'female', language: 'en' };
+    const { patient } = await ask.ask<{ patient: { id: string } }>('POST', '/api/patients', taken);
+    const { page } = await people.atDesk('clinician');
+    await page.goto(`${demo().http}/oauth2/authorize?${asking(application.id, SCOPES)}`);
+    await page.getByRole('button', { name: treating.name }).click();
+    await expect(page.getByRole('heading', { name: 'Public story asks for access' })).toBeVisible();
+    await expect(page.getByText('Read everything of one patient')).toBeVisible();
+    const allow = page.getByRole('button', { name: 'Allow', exact: true });
+    await expect(allow).toBeDisabled();
+    await page.getByRole('searchbox').fill('Zhou Story');
+    await page.getByText('Zhou Story').first().click();
+    await expectAccessible(page);
+    const back = await sentBack(page, () => allow.click());
+    expect(back.searchParams.get('state')).toBe('of-the-story');
+    const tokens = await redeem(application.id, back.searchParams.get('code')!);
+    expect(tokens.patient).toBe(patient.id);
+    const read = (): Promise<Response> =>
+      fetch(`${demo().http}/fhir/Patient/${patient.id}`, { headers: { authorization: `Bearer ${String(tokens.access_token)}` } });
+    expect((await read()).status).toBe(200);
+
+    await office.reload();
+    await office.getByRole('button', { name: 'Actions for Public story' }).click();
+    await office.getByRole('menuitem', { name: 'What users allowed' }).click();
+    await expect(dialog.getByRole('row', { name: new RegExp(treating.name.slice(0, 6)) })).toBeVisible();
+    await expectAccessible(office);
+    await dialog.getByRole('button', { name: 'Take back' }).click();
+    await expect(dialog.getByText('No user has allowed it anything.')).toBeVisible();
+    expect((await read()).status).toBe(401);
+  });
+
+  test('that is not let in is told so, and one that is not known is not asked about', async ({ people }) => {
+    const administrator = await become((await demoPeople()).find(({ role }) => role === 'administrator')!);
+    const { application } = await register(administrator, 'Refused story', SCOPES);
+    const { page, context } = await people.atDesk('clinician');
+    await become(await someClinician(), context);
+    await page.goto(`${demo().http}/authorize?${asking(application.id, SCOPES)}`);
+    const back = await sentBack(page, () => page.getByRole('button', { name: 'Do not allow' }).click());
+    expect(back.searchParams.get('error')).toBe('access_denied');
+    expect(back.searchParams.get('code')).toBeNull();
+
+    const elsewhere = new URLSearchParams(asking(application.id, SCOPES));
+    elsewhere.set('redirect_uri', 'https://evil.example/back');
+    await page.goto(`${demo().http}/oauth2/authorize?${elsewhere}`);
+    await expect(page.getByRole('heading', { name: 'This application cannot ask' })).toBeVisible();
+    await expect(page.getByRole('alert')).toContainText('is not registered for it');
+    expect(new URL(page.url()).origin).toBe(demo().http);
+  });
+});

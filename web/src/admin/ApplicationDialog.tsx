@@ -1,0 +1,140 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type ReactElement, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError, patch, post } from '../api/client';
+import type { Application, ApplicationAnswer, ApplicationKind } from '../api/messages';
+import { Banner, Button, Dialog, ErrorText, RadioGroup, TextField } from '../design';
+
+const KINDS: ApplicationKind[] = ['public', 'confidential-secret', 'confidential-key', 'service'];
+
+type Field = 'name' | 'redirect_uris' | 'launch_url' | 'scopes' | 'keys';
+type Entries = Record<Field, string> & { kind: ApplicationKind };
+
+export interface ApplicationDialogProps {
+  /** `null` registers one. */
+  application: Application | null;
+  onClose(): void;
+  onMade?(application: Application, secret: string | null): void;
+}
+
+export function ApplicationDialog({ application, onClose, onMade }: ApplicationDialogProps): ReactElement {
+  const { t } = useTranslation('applications');
+  const queries = useQueryClient();
+  const [entries, setEntries] = useState<Entries>(() => entriesOf(application));
+  const [tried, setTried] = useState(false);
+  const save = useMutation({
+    mutationFn: () => send(application, entries),
+    onSuccess: async (answer) => {
+      await queries.invalidateQueries({ queryKey: ['admin', 'applications'] });
+      if (onMade) onMade(answer.application, answer.client_secret ?? null);
+      else onClose();
+    },
+  });
+  const faults: Partial<Record<Field, string>> = faultsOf(entries, t);
+  const submit = (): void => {
+    setTried(true);
+    const [first] = Object.keys(faults);
+    if (first) document.getElementById(`application-${first}`)?.focus();
+    else save.mutate();
+  };
+  const said = save.error instanceof ApiError ? save.error.field : undefined;
+  const bind = (id: Field) => ({
+    id: `application-${id}`,
+    value: entries[id],
+    onChange: (text: string) => setEntries((before) => ({ ...before, [id]: text })),
+    error: (tried && faults[id]) || (said === id ? t(`bad.${id}`) : undefined),
+    autoComplete: 'off',
+    spellCheck: 'false' as const,
+  });
+  const service = entries.kind === 'service';
+  return (
+    <Dialog
+      title={application ? t('editTitle', { name: application.name }) : t('addTitle')}
+      isOpen
+      onClose={onClose}
+      width={720}
+      actions={
+        <>
+          <Button onPress={onClose}>{t('cancel')}</Button>
+          <Button kind="primary" isPending={save.isPending} onPress={submit}>
+            {application ? t('save') : t('add')}
+          </Button>
+        </>
+      }
+    >
+      {save.isError && (
+        <Banner tone="danger" live="alert">
+          <ErrorText error={save.error} />
+        </Banner>
+      )}
+      <TextField {...bind('name')} label={t('name')} hint={t('nameHint')} />
+      {!application && (
+        <RadioGroup
+          label={t('kindLabel')}
+          options={KINDS.map((id) => ({ id, label: t(`kind.${id}`), hint: t(`kindHint.${id}`) }))}
+          value={entries.kind}
+          onChange={(kind) => setEntries((before) => ({ ...before, kind }))}
+        />
+      )}
+      {!service && (
+        <>
+          <TextField {...bind('redirect_uris')} label={t('redirects')} hint={t('redirectsHint')} multiline rows={2} />
+          <TextField {...bind('launch_url')} label={t('launch')} hint={t('launchHint')} />
+        </>
+      )}
+      <TextField
+        {...bind('scopes')}
+        label={t('scopes')}
+        hint={t(service ? 'scopesHintService' : 'scopesHint')}
+        multiline
+        rows={2}
+      />
+      {hasKeys(entries.kind) && <TextField {...bind('keys')} label={t('keys')} hint={t('keysHint')} multiline rows={5} />}
+    </Dialog>
+  );
+}
+
+function hasKeys(kind: ApplicationKind): boolean {
+  return kind === 'confidential-key' || kind === 'service';
+}
+
+function entriesOf(application: Application | null): Entries {
+  return {
+    name: application?.name ?? '',
+    kind: application?.kind ?? 'public',
+    redirect_uris: application?.redirect_uris.join('\n') ?? '',
+    launch_url: application?.launch_url ?? '',
+    scopes: application?.scopes.join(' ') ?? '',
+    keys: application?.keys ? JSON.stringify(application.keys, null, 2) : '',
+  };
+}
+
+function send(application: Application | null, entries: Entries): Promise<ApplicationAnswer> {
+  const service = entries.kind === 'service';
+  const shared = {
+    name: entries.name.trim(),
+    redirect_uris: service ? [] : entries.redirect_uris.split(/\s+/).filter(Boolean),
+    launch_url: service ? '' : entries.launch_url.trim(),
+    scopes: entries.scopes.trim(),
+    ...(hasKeys(entries.kind) && { keys: JSON.parse(entries.keys) as unknown }),
+  };
+  if (application) return patch(`/admin/applications/${encodeURIComponent(application.id)}`, shared);
+  return post('/admin/applications', { ...shared, kind: entries.kind });
+}
+
+function faultsOf(entries: Entries, t: (key: string) => string): Partial<Record<Field, string>> {
+  const faults: Partial<Record<Field, string>> = {};
+  if (entries.name.trim() === '') faults.name = t('bad.name');
+  if (entries.kind !== 'service' && entries.redirect_uris.trim() === '') faults.redirect_uris = t('bad.redirect_uris');
+  if (entries.scopes.trim() === '') faults.scopes = t('bad.scopes');
+  if (hasKeys(entries.kind) && !isJson(entries.keys)) faults.keys = t('bad.keys');
+  return faults;
+}
+
+function isJson(text: string): boolean {
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,49 @@
+/** Applications of others, as docs/api.md has them. */
+
+export type ApplicationKind = 'public' | 'confidential-secret' | 'confidential-key' | 'service';
+export interface Application {
+  id: string;
+  name: string;
+  kind: ApplicationKind;
+  redirect_uris: string[];
+  launch_url: string | null;
+  scopes: string[];
+  /** A JWK Set. */
+  keys: unknown;
+  active: boolean;
+  created_at: string;
+}
+export interface ApplicationAnswer {
+  application: Application;
+  /** Told once. */
+  client_secret?: string | null;
+}
+export interface ApplicationGrant {
+  id: string;
+  user: string | null;
+  scopes: string[];
+  for_patient: boolean;
+  offline: boolean;
+  created_at: string;
+  used_at: string;
+  until: string;
+}
+export interface AskedResource {
+  level: 'patient' | 'user';
+  /** `null`: every type. */
+  type: string | null;
+  /** Of `rs`. */
+  letters: string;
+}
+/** What an application asks of a user. */
+export interface Asked {
+  application: { id: string; name: string; place: string };
+  resources: AskedResource[];
+  identity: boolean;
+  offline: boolean;
+  patient: { id: string; name: string; birth_date: string } | null;
+  patient_needed: boolean;
+}
+export interface Redirect {
+  redirect: string;
+}
