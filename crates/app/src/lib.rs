@@ -15,6 +15,7 @@ pub mod directory;
 pub mod emergency;
 pub mod error;
 pub mod identity;
+pub mod import;
 pub mod instant;
 pub mod live;
 pub mod people;

@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use serde::Deserialize;
 
+use crate::import::Written;
+
 /// Telemedicine server: one binary that a clinic, a hospital or a region runs itself.
 #[derive(Debug, Parser)]
 #[command(name = "bianque", version, about)]
@@ -54,6 +56,12 @@ pub(crate) enum Command {
     },
     /// Read every sealed file now, and say which were changed on the disk.
     Scrub(FolderFlags),
+    /// Take in what another system knows, beside a running server or without one. A file may be imported again.
+    Import {
+        /// What of.
+        #[command(subcommand)]
+        command: ImportCommand,
+    },
     /// Say what of the settings is wrong, what is a risk and what is fine.
     CheckConfig(CheckFlags),
     /// Decode one picture from standard input under limits. Started by the server itself.
@@ -92,6 +100,55 @@ pub(crate) struct RotateFlags {
     /// The server's folder.
     #[command(flatten)]
     pub folder: FolderFlags,
+}
+
+/// What is imported.
+#[derive(Debug, Subcommand)]
+pub(crate) enum ImportCommand {
+    /// Patients from a table, known by an identifier with its authority.
+    Patients(ImportFlags),
+    /// Accounts of people who sign in from a table, known by their login, each with a one-time link for a password.
+    Users(UserImportFlags),
+    /// Weekly hours of clinicians from a table, known by their login.
+    Schedules(ImportFlags),
+    /// Resources of FHIR: a Bundle of type batch, collection or transaction, or NDJSON (a file named .ndjson).
+    Fhir(ImportFlags),
+}
+
+/// Which file, and how.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ImportFlags {
+    /// The file.
+    pub file: PathBuf,
+    /// Look at everything and write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Where what is not taken is written, one row for each fault; an older file is replaced.
+    #[arg(long)]
+    pub errors: Option<PathBuf>,
+    /// How the file is written, where that is not found out by itself.
+    #[arg(long)]
+    pub encoding: Option<Written>,
+    /// The server's folder.
+    #[command(flatten)]
+    pub folder: FolderFlags,
+}
+
+/// The same for users.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UserImportFlags {
+    /// Which file, and how.
+    #[command(flatten)]
+    pub flags: ImportFlags,
+    /// A new file for the one-time links. Each is as good as a password.
+    #[arg(long)]
+    pub links: Option<PathBuf>,
+    /// A new link also for who is here and has not chosen a password yet.
+    #[arg(long)]
+    pub renew_links: bool,
+    /// What links begin with, where no server runs on the folder and its file of settings does not say it.
+    #[arg(long, env = "BIANQUE_PUBLIC_URL")]
+    pub public_url: Option<String>,
 }
 
 /// Holds.

@@ -19,7 +19,8 @@ use tokio::net::UnixListener;
 use crate::backup;
 use crate::config::Config;
 use crate::keys::{self, Master};
-use crate::{open, records};
+use crate::open::{self, Opened};
+use crate::records;
 
 /// A request is short, but for checkpoints of years.
 const LONGEST: u64 = 256 << 20;
@@ -74,13 +75,18 @@ pub(crate) enum Request {
     },
     /// Read every sealed file.
     Scrub,
+    /// Take rows or resources in.
+    Import {
+        /// A [`bianque_app::import::Batch`], JSON.
+        batch: String,
+    },
 }
 
 impl Request {
     /// How long its answer may take; none: as long as it takes.
     const fn patience(&self) -> Option<Duration> {
         match self {
-            Self::TokenCreate { .. } | Self::AuditVerify { .. } => Some(WORK),
+            Self::TokenCreate { .. } | Self::AuditVerify { .. } | Self::Import { .. } => Some(WORK),
             _ => None,
         }
     }
@@ -149,12 +155,47 @@ pub(crate) fn ask(data: &Path, request: &Request) -> anyhow::Result<Option<Answe
 
 /// Asks the server of a data folder, or opens the folder where none listens and carries the request out here.
 pub(crate) async fn ask_or_open(config: &Config, request: Request) -> anyhow::Result<Answer> {
-    if let Some(answer) = ask(&config.data, &request)? {
-        return Ok(answer);
+    Reach::find(config).await?.ask(request).await
+}
+
+/// Where requests about a data folder are carried out.
+pub(crate) enum Reach {
+    /// By the server that runs on it.
+    Server(PathBuf),
+    /// In this process, which holds it for that long.
+    Here(Box<Here>),
+}
+
+/// A folder that this process holds.
+pub(crate) struct Here {
+    desk: Desk,
+    _opened: Opened,
+}
+
+impl Reach {
+    /// Finds the server of a data folder, or opens the folder where none listens.
+    pub(crate) async fn find(config: &Config) -> anyhow::Result<Self> {
+        if is_answered(&config.data) {
+            return Ok(Self::Server(config.data.clone()));
+        }
+        let public_url = config.public_url.clone().unwrap_or_default();
+        let opened = open::open(config, Arc::new(NoCalls), public_url, false).await?;
+        let (app, master) = (opened.app.clone(), Arc::clone(&opened.master));
+        let desk = Desk { app, data: config.data.clone(), master };
+        Ok(Self::Here(Box::new(Here { desk, _opened: opened })))
     }
-    let opened = open::open(config, Arc::new(NoCalls), String::new(), false).await?;
-    let (app, master) = (opened.app.clone(), Arc::clone(&opened.master));
-    Ok(carry_out(&Desk { app, data: config.data.clone(), master }, request).await)
+
+    /// Has a request carried out.
+    pub(crate) async fn ask(&self, request: Request) -> anyhow::Result<Answer> {
+        match self {
+            Self::Here(here) => Ok(carry_out(&here.desk, request).await),
+            Self::Server(data) => {
+                let data = data.clone();
+                let asked = tokio::task::spawn_blocking(move || ask(&data, &request)).await??;
+                asked.context("the server has stopped")
+            }
+        }
+    }
 }
 
 /// Whether a server listens on the socket of a data folder.
@@ -180,8 +221,14 @@ async fn carry_out(desk: &Desk, request: Request) -> Answer {
         Request::Shred { patient, reason } => records::shred(app, &patient, &reason).await,
         Request::Hold { add, patient, reason } => records::hold(app, add, &patient, &reason).await,
         Request::Scrub => records::scrub(app).await,
+        Request::Import { batch } => take_in(app, &batch).await,
     };
     done.map_or_else(|error| Answer::Failed(format!("{error:#}")), Answer::Done)
+}
+
+async fn take_in(app: &App, batch: &str) -> anyhow::Result<String> {
+    let report = bianque_app::import::take(app, serde_json::from_str(batch)?).await?;
+    Ok(serde_json::to_string(&report)?)
 }
 
 async fn converse(desk: &Desk, stream: tokio::net::UnixStream) -> anyhow::Result<()> {

@@ -10,6 +10,7 @@ mod config;
 mod control;
 mod day_pack;
 mod demo;
+mod import;
 mod keys;
 mod log;
 mod open;
@@ -45,6 +46,7 @@ fn main() -> ExitCode {
         Command::Hold { command: HoldCommand::Add(flags) } => run(records::ask_hold(true, flags)),
         Command::Hold { command: HoldCommand::Remove(flags) } => run(records::ask_hold(false, flags)),
         Command::Scrub(flags) => run(records::ask_scrub(flags)),
+        Command::Import { command } => run(import::import(command)),
         Command::CheckConfig(flags) => check::check(&flags),
         Command::DecodeWorker => Ok(ExitCode::SUCCESS),
     };

@@ -100,13 +100,24 @@ pub async fn set(
     policy::administrator(context)?;
     check(&week)?;
     app.resource(context.tenant, "Practitioner", practitioner).await?;
-    let schedule = Schedule { practitioner: practitioner.clone(), week };
+    write(app, context, practitioner.clone(), week).await?;
+    list(app, context).await
+}
+
+/// Writes a week that was checked.
+pub(crate) async fn write(
+    app: &App,
+    context: &Context,
+    practitioner: ResourceId,
+    week: Week,
+) -> Result<(), Error> {
+    let entity = format!("Practitioner/{practitioner}");
+    let schedule = Schedule { practitioner, week };
     let mut change = Change::new(app, context);
     change.save(&schedule)?;
     change.put(&resource(&schedule))?;
-    change.audit(AuditAction::U, "schedule.set", None, &format!("Practitioner/{practitioner}"));
-    change.commit().await?;
-    list(app, context).await
+    change.audit(AuditAction::U, "schedule.set", None, &entity);
+    change.commit().await.map(drop)
 }
 
 /// The Schedule resource of a week.
@@ -187,7 +198,8 @@ fn time(text: &str) -> Option<Time> {
     (text.len() == 5).then(|| format!("{text}:00").parse().ok()).flatten()
 }
 
-fn check(week: &Week) -> Result<(), Error> {
+/// Refuses a week that is none.
+pub(crate) fn check(week: &Week) -> Result<(), Error> {
     if !(5..=240).contains(&week.slot_minutes) {
         return Err(Error::field("field.range", "slot_minutes", "a slot has between 5 and 240 minutes"));
     }

@@ -94,6 +94,13 @@ pub async fn make(app: &App, context: &Context, making: Making) -> Result<Value,
     Ok(json!({"user": show(app, context, &account).await?, "password_link": link}))
 }
 
+/// Refuses what [`make`] would refuse, but for a login that is taken.
+pub(crate) async fn check(app: &App, context: &Context, making: &Making) -> Result<(), Error> {
+    policy::administrator(context)?;
+    let account = account(context, making.clone())?;
+    require_organization(app, context, &account.organization).await
+}
+
 /// Changes a user; who is no longer active is signed out everywhere.
 pub async fn change(app: &App, context: &Context, id: UserId, changing: Changing) -> Result<Value, Error> {
     policy::administrator(context)?;

@@ -6,7 +6,7 @@ use bianque_store::Expectation;
 use serde_json::Value;
 
 /// What must hold so that this patient's identifiers stay their own; nothing for other types.
-pub(super) fn unshared(resource: &Value) -> Option<Expectation> {
+pub(crate) fn unshared(resource: &Value) -> Option<Expectation> {
     if resource["resourceType"] != "Patient" {
         return None;
     }

@@ -10,7 +10,7 @@ mod content;
 pub mod create;
 pub mod delete;
 pub mod history;
-mod identity;
+pub(crate) mod identity;
 pub mod outcome;
 mod prepare;
 pub mod read;
@@ -18,6 +18,7 @@ pub mod retention;
 pub mod scrub;
 pub mod search;
 pub mod shred;
+pub(crate) mod take_in;
 #[cfg(test)]
 mod tests;
 pub mod update;

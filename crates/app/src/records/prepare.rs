@@ -24,9 +24,19 @@ pub(super) fn resource(
     under: Under<'_>,
     body: &[u8],
 ) -> Result<Value, Error> {
-    let mut resource = document::parse(body).map_err(|error| {
+    let resource = document::parse(body).map_err(|error| {
         malformed(Issue::error(IssueCode::Structure, format!("not a JSON document: {error}")))
     })?;
+    checked(app, resource_type, under, resource)
+}
+
+/// Checks a document that is to become this resource.
+pub(super) fn checked(
+    app: &App,
+    resource_type: &str,
+    under: Under<'_>,
+    mut resource: Value,
+) -> Result<Value, Error> {
     let Some(stated) = resource["resourceType"].as_str() else {
         return Err(malformed(Issue::error(IssueCode::Structure, "the body is no FHIR resource")));
     };

@@ -72,7 +72,7 @@ pub(super) async fn over(
 }
 
 /// The context of the operator on the machine.
-pub(super) fn operator(app: &App) -> Context {
+pub(crate) fn operator(app: &App) -> Context {
     app.server_context(TenantId::FIRST)
 }
 

@@ -1,0 +1,210 @@
+//! A resource of another system becomes one of ours: found again by its id or an identifier, and left alone when it is
+//! here and the same.
+
+use std::collections::BTreeMap;
+
+use bianque_fhir::{Issue, IssueCode, document, relative_references};
+use bianque_model::{Context, ResourceId};
+use bianque_query::{Predicate, Query, Scope, Test};
+use bianque_store::AuditAction;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::create::written;
+use super::prepare::{self, Under, malformed};
+use super::update::stale;
+use super::{identity, writable};
+use crate::policy::{self, Action};
+use crate::resources::Versioned;
+use crate::{App, Change, Error};
+
+/// What became of a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// It was not here.
+    New,
+    /// It was here, and another.
+    Changed,
+    /// It is here, the same.
+    Unchanged,
+}
+
+/// A resource as another system wrote it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Incoming<'a> {
+    /// JSON.
+    pub resource: &'a [u8],
+    /// By what name others of its file speak of it, or empty.
+    pub full_url: &'a str,
+    /// `Type/id` that it is to be written as, or empty.
+    pub target: &'a str,
+    /// The version that must stand.
+    pub if_match: Option<u64>,
+    /// What is here already stays as it is.
+    pub only_new: bool,
+    /// Names of its file and what they are called here.
+    pub names: &'a BTreeMap<String, String>,
+}
+
+/// Puts the writing of a resource into a change, unless there is nothing to write.
+pub(crate) async fn plan(
+    app: &App,
+    context: &Context,
+    incoming: Incoming<'_>,
+    change: &mut Change<'_>,
+) -> Result<Done, Error> {
+    let mut resource = document::parse(incoming.resource).map_err(|error| {
+        malformed(Issue::error(IssueCode::Structure, format!("not a JSON document: {error}")))
+    })?;
+    let resource_type = resource["resourceType"].as_str().unwrap_or_default().to_owned();
+    let resource_type = writable(&resource_type)?;
+    policy::records(context, resource_type, Action::Update)?;
+    let id = choose(app, context, resource_type, &resource, incoming).await?;
+    resource["id"] = id.as_str().into();
+    rename(&mut resource, incoming.names);
+    if let Some(base) = base_of(incoming.full_url, resource_type) {
+        relative_references(&mut resource, base);
+    }
+    let resource = prepare::checked(app, resource_type, Under::Assigned(&id), resource)?;
+    let stored = app.store.resource(context.tenant, resource_type, &id).await?;
+    let version = stored.as_ref().map_or(0, |stored| stored.version);
+    let standing = stored.and_then(|stored| stored.document);
+    let same = |document: &Vec<u8>| incoming.only_new || *document == bianque_fhir::to_stored(&resource);
+    if standing.as_ref().is_some_and(same) {
+        return Ok(Done::Unchanged);
+    }
+    if incoming.if_match.is_some_and(|expected| expected != version) {
+        return Err(stale(version));
+    }
+    let (action, done) = match standing {
+        None => (AuditAction::C, Done::New),
+        Some(_) => (AuditAction::U, Done::Changed),
+    };
+    if let Some(unshared) = identity::unshared(&resource) {
+        change.expect(unshared);
+    }
+    change.replace(&resource, version)?;
+    change.audit_with(written(context, action, "fhir.import", &resource));
+    Ok(done)
+}
+
+/// The resource of a type with this identifier, when there is one; a fault when there are more.
+pub(crate) async fn found_by(
+    app: &App,
+    context: &Context,
+    resource_type: &str,
+    system: &str,
+    value: &str,
+) -> Result<Option<Versioned>, Error> {
+    let test = Test::Token { system: Some(system.to_owned()), code: Some(value.to_owned()) };
+    let query = Query {
+        resource_type: resource_type.to_owned(),
+        filter: Predicate::Param { param: "identifier".into(), test },
+        scope: Scope::All,
+        order: Vec::new(),
+        after: None,
+        limit: 2,
+    };
+    let mut rows = app.store.search(context.tenant, query).await?.rows;
+    if rows.len() > 1 {
+        let words = "more than one resource here has this identifier of the same authority";
+        return Err(Error::conflict("fhir.matches", words));
+    }
+    let Some(stored) = rows.pop() else { return Ok(None) };
+    let Some(document) = stored.document else { return Ok(None) };
+    let value = document::parse(&document).map_err(Error::internal)?;
+    Ok(Some(Versioned { value, version: stored.version, last_updated: stored.last_updated }))
+}
+
+/// The id of a resource without one of its own: of who has its identifier, else from its name or its identifier, the same
+/// each time. None: there is nothing to know it by.
+pub(crate) async fn id_of(
+    app: &App,
+    context: &Context,
+    resource_type: &str,
+    identifiers: &[(String, String)],
+    name: &str,
+) -> Result<Option<ResourceId>, Error> {
+    for (system, value) in identifiers {
+        if let Some(found) = found_by(app, context, resource_type, system, value).await? {
+            let id = found.value["id"].as_str().unwrap_or_default();
+            return id.parse().map(Some).map_err(Error::internal);
+        }
+    }
+    if let Some(Ok(uuid)) = name.strip_prefix("urn:uuid:").map(Uuid::try_parse) {
+        return Ok(Some(uuid.into()));
+    }
+    let of = |text: String| {
+        let hash = blake3::hash(text.as_bytes());
+        let bytes = hash.as_bytes().first_chunk::<16>().copied().unwrap_or_default();
+        uuid::Builder::from_custom_bytes(bytes).into_uuid().into()
+    };
+    if !name.is_empty() {
+        return Ok(Some(of(format!("name|{resource_type}|{name}"))));
+    }
+    let first = identifiers.first();
+    Ok(first.map(|(system, value)| of(format!("identifier|{resource_type}|{system}|{value}"))))
+}
+
+async fn choose(
+    app: &App,
+    context: &Context,
+    resource_type: &str,
+    resource: &Value,
+    incoming: Incoming<'_>,
+) -> Result<ResourceId, Error> {
+    let at = |message: &str, path: &str| {
+        malformed(Issue::error(IssueCode::Invalid, message).at(format!("{resource_type}.{path}")))
+    };
+    let own = incoming.names.get(incoming.full_url).map_or(incoming.target, String::as_str);
+    if !own.is_empty() {
+        let id = own.strip_prefix(resource_type).and_then(|rest| rest.strip_prefix('/'));
+        let id = id.and_then(|id| id.parse().ok());
+        return id.ok_or_else(|| at("the request names another type, or no id", "id"));
+    }
+    if let Some(id) = resource["id"].as_str() {
+        return id.parse().map_err(|_| at("this is no id", "id"));
+    }
+    let identifiers = identifiers(resource);
+    let id = id_of(app, context, resource_type, &identifiers, "").await?;
+    let words =
+        "it has no id, no name in the file and no identifier with a system: it could not be found again";
+    id.ok_or_else(|| at(words, "id"))
+}
+
+/// Identifiers with their authority.
+fn identifiers(resource: &Value) -> Vec<(String, String)> {
+    let all = resource["identifier"].as_array().into_iter().flatten();
+    all.filter_map(|identifier| {
+        Some((identifier["system"].as_str()?.to_owned(), identifier["value"].as_str()?.to_owned()))
+    })
+    .collect()
+}
+
+/// Names of the file in references become what they are called here.
+fn rename(value: &mut Value, names: &BTreeMap<String, String>) {
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| rename(item, names)),
+        Value::Object(members) => {
+            for (member, value) in members {
+                match value {
+                    Value::String(text) if member == "reference" => {
+                        if let Some(name) = names.get(text.as_str()) {
+                            name.clone_into(text);
+                        }
+                    }
+                    Value::Array(_) | Value::Object(_) => rename(value, names),
+                    _ => {}
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+/// The base of the system that an absolute name belongs to.
+fn base_of<'a>(full_url: &'a str, resource_type: &str) -> Option<&'a str> {
+    let (rest, _) = full_url.rsplit_once('/')?;
+    let base = rest.strip_suffix(resource_type)?.strip_suffix('/')?;
+    base.starts_with("http").then_some(base)
+}
