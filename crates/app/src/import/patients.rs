@@ -63,7 +63,7 @@ async fn one(
     }
     let id = patient["id"].as_str().unwrap_or_default().parse().map_err(Error::internal)?;
     let mut change = Change::new(app, context).bulk();
-    if let Some(unshared) = identity::unshared(&patient) {
+    for unshared in identity::unshared(&patient) {
         change.expect(unshared);
     }
     change.replace(&patient, version)?;

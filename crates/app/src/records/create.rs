@@ -41,7 +41,7 @@ pub async fn create(
     if let Some(pairs) = unless {
         change.expect(condition(app, context, resource_type, pairs)?);
     }
-    if let Some(unshared) = identity::unshared(&resource) {
+    for unshared in identity::unshared(&resource) {
         change.expect(unshared);
     }
     change.create(&resource)?;

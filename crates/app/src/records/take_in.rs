@@ -80,7 +80,7 @@ pub(crate) async fn plan(
         None => (AuditAction::C, Done::New),
         Some(_) => (AuditAction::U, Done::Changed),
     };
-    if let Some(unshared) = identity::unshared(&resource) {
+    for unshared in identity::unshared(&resource) {
         change.expect(unshared);
     }
     change.replace(&resource, version)?;

@@ -44,7 +44,7 @@ pub async fn update(
             policy::records(context, writable(resource_type)?, Action::Create)?;
         }
         let mut change = Change::new(app, context);
-        if let Some(unshared) = identity::unshared(&resource) {
+        for unshared in identity::unshared(&resource) {
             change.expect(unshared);
         }
         change.replace(&resource, version)?;
