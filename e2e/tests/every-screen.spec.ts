@@ -161,6 +161,10 @@ test('the administrator', async ({ people }) => {
     { name: 'emergencies', at: '/admin/emergencies' },
     { name: 'applications', at: '/admin/applications' },
     { name: 'applications-add', at: '/admin/applications', then: openRegistration },
+    { name: 'consents', at: '/admin/consents' },
+    { name: 'consents-draft', at: '/admin/consents', then: writeConsent },
+    { name: 'consents-preview', at: '/admin/consents', then: previewConsent },
+    { name: 'health', at: '/admin/health' },
     { name: 'home', at: '/admin' },
     { name: 'quality', at: '/quality' },
     { name: 'account', at: '/account' },
@@ -176,6 +180,17 @@ test('no route was left out', () => {
   const unseen = routes.filter((route) => !addresses.some((address) => matches(address, route)));
   expect(unseen).toEqual([]);
 });
+
+async function writeConsent(page: Page): Promise<void> {
+  await page.locator('.admin-head').getByRole('button').click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+}
+
+async function previewConsent(page: Page): Promise<void> {
+  await writeConsent(page);
+  await page.getByRole('dialog').locator('.dialog-actions').getByRole('button').first().click();
+  await expect(page.locator('.consent-words').first()).toBeVisible();
+}
 
 async function lookAt(page: Page, who: string, screens: Screen[]): Promise<void> {
   for (const screen of screens) {

@@ -64,6 +64,18 @@ test('the administrator: errors, nothing there, no leave, no network, still load
       empty: { [name]: [] },
     })),
   );
+  await lookAtStates(page, 'administrator', [
+    {
+      page: 'health',
+      at: '/admin/health',
+      asks: '**/api/admin/health',
+      states: ['error', 'offline', 'loading'],
+      empty: { at: NOW, version: '0.1.0', started_at: NOW, state: 'bad', parts: [NO_BACKUP], history: [] },
+    },
+    { page: 'consents', at: '/admin/consents', asks: '**/api/admin/consents', states: ['error', 'offline', 'loading'], empty: { texts: [], drafts: [] } },
+    // On the other pages a banner tells of it.
+    { page: 'health-banner', at: '/admin/users', asks: '**/api/admin/health/summary', states: ['error'], empty: { state: 'bad', bad: ['backup', 'disk'] } },
+  ]);
 });
 
 test('the patient: errors, no leave, no network, still loading', async ({ people }) => {
@@ -128,6 +140,9 @@ test('the consultant: errors, no leave, still loading', async ({ people }) => {
     },
   ]);
 });
+
+const NOW = '2026-01-05T08:00:00.000Z';
+const NO_BACKUP = { id: 'backup', state: 'bad', why: ['backup.none'], figures: { taken_at: null, set: null, files: null } };
 
 const NO_QUALITY = {
   points: [],

@@ -97,6 +97,8 @@ export const routes: RouteObject[] = [
           { path: 'sign-in', element: page('admin/SignInRulesPage', <Loading />) },
           { path: 'emergencies', element: page('admin/EmergenciesPage', <Loading />) },
           { path: 'applications', element: page('admin/ApplicationsPage', <Loading />) },
+          { path: 'consents', element: page('admin/consents/ConsentsPage', <Loading />) },
+          { path: 'health', element: page('admin/health/HealthPage', <Loading />) },
         ],
       },
     ],

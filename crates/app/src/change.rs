@@ -102,6 +102,11 @@ impl<'a> Change<'a> {
         self.commit.state.push(StateWrite { kind: T::KIND, id: id.into(), change: StateChange::Delete });
     }
 
+    /// An aggregate must stand at `version`; 0: it must not exist.
+    pub fn expect_state_of<T: Aggregate>(&mut self, value: &T, version: u64) {
+        self.expect_state::<T>(value.id(), version);
+    }
+
     /// What must hold besides.
     pub fn expect(&mut self, expectation: Expectation) {
         self.commit.expectations.push(expectation);

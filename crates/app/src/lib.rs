@@ -14,6 +14,7 @@ pub mod demo;
 pub mod directory;
 pub mod emergency;
 pub mod error;
+pub mod health;
 pub mod identity;
 pub mod import;
 pub mod instant;
@@ -62,6 +63,8 @@ pub struct App {
     pub presence: Arc<visits::presence::Presence>,
     /// Keeps requests of one upload apart.
     pub uploads: Arc<photos::upload::Lanes>,
+    /// How the process does.
+    pub health: Arc<health::Board>,
     /// The calls.
     pub media: Arc<dyn ports::MediaControl>,
     /// Keys of this installation.

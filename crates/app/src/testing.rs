@@ -289,6 +289,7 @@ fn open_app(
         live: crate::live::Live::default(),
         presence: Arc::default(),
         uploads: Arc::default(),
+        health: Arc::default(),
         media: Arc::clone(calls) as Arc<dyn MediaControl>,
         secrets: Arc::new(secrets),
         settings: Arc::new(settings),

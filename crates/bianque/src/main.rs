@@ -10,6 +10,7 @@ mod config;
 mod control;
 mod day_pack;
 mod demo;
+mod health;
 mod import;
 mod keys;
 mod log;

@@ -59,6 +59,7 @@ pub(crate) async fn open(
         live: Live::default(),
         presence: Arc::new(Presence::default()),
         uploads: Arc::new(Lanes::default()),
+        health: Arc::default(),
         media,
         secrets: Arc::new(secrets),
         settings: Arc::new(settings),

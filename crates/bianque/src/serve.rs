@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::control::Desk;
 use crate::open::Opened;
 use crate::tls::Tls;
-use crate::{accept, assets, audit, control, open, ready};
+use crate::{accept, assets, audit, control, health, open, ready};
 
 /// Runs the server.
 pub(crate) async fn serve(flags: ServeFlags) -> anyhow::Result<ExitCode> {
@@ -96,6 +96,12 @@ impl Server {
         });
         let worker = bianque_worker::start(self.opened.app.clone());
         let looking_after = bianque_worker::look_after(self.opened.app.clone());
+        let health = tokio::spawn(health::watch(
+            self.opened.app.clone(),
+            self.config.clone(),
+            Arc::clone(&self.media),
+            self.tls.is_some(),
+        ));
         let audit = audit::destination(&self.config)?
             .map(|destination| bianque_worker::audit_trail::start(self.opened.app.clone(), destination));
         let day_pack = self.config.day_pack.clone();
@@ -115,6 +121,7 @@ impl Server {
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
         looking_after.abort();
+        health.abort();
         for task in [audit, day_pack].into_iter().flatten() {
             task.abort();
         }

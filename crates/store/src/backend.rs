@@ -9,7 +9,7 @@ use bianque_query::{Page, Query};
 
 use crate::{
     About, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit, CommitError,
-    Committed, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource, StoredState, Traces,
+    Committed, Figures, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource, StoredState, Traces,
 };
 
 /// A boxed future, so that a store can be an object.
@@ -130,6 +130,12 @@ pub trait Backend: Send + Sync + 'static {
 
     /// The row of a blob of whichever tenant.
     fn blob_owner(&self, id: BlobId) -> Future<'_, Result<Option<(TenantId, BlobRow)>, ReadError>>;
+
+    /// How it does. Asks no disk.
+    fn figures(&self) -> Figures;
+
+    /// How many blobs there are, and the length of their plain bytes together. Reads all rows, on a reader of its own.
+    fn blob_totals(&self) -> Future<'_, Result<(u64, u64), ReadError>>;
 
     /// Removes expired state, and outbox rows up to `consumed`; returns how many rows went.
     fn sweep(&self, now: bianque_model::Timestamp, consumed: u64) -> Future<'_, Result<u64, CommitError>>;

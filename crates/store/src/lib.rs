@@ -12,6 +12,7 @@ mod data_folder;
 mod emergency_log;
 mod erase;
 mod error;
+mod figures;
 mod read;
 pub mod sqlite;
 
@@ -25,4 +26,5 @@ pub use commit::{
 pub use data_folder::DataFolder;
 pub use erase::{About, Traces};
 pub use error::{CommitError, OpenError, ReadError};
+pub use figures::Figures;
 pub use read::{HistoryQuery, StateQuery, StoredResource, StoredState};

@@ -45,5 +45,6 @@ async fn round(app: &App) -> Result<(), bianque_app::Error> {
         }
     }
     app.store.sweep(app.clock.now(), consumed).await?;
+    app.health.events_were_read(app.clock.now());
     Ok(())
 }

@@ -2,6 +2,7 @@ import { type ReactElement, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, Navigate, Outlet, useLocation } from 'react-router';
 import { Icon, type IconName, Page } from '../design';
+import { HealthBanner } from './health/HealthBanner';
 import './admin.css';
 
 const PARTS: { to: string; word: string; icon: IconName }[] = [
@@ -12,6 +13,8 @@ const PARTS: { to: string; word: string; icon: IconName }[] = [
   { to: '/admin/sign-in', word: 'signIn', icon: 'key' },
   { to: '/admin/emergencies', word: 'emergencies', icon: 'alert' },
   { to: '/admin/applications', word: 'applications', icon: 'external' },
+  { to: '/admin/consents', word: 'consents', icon: 'document' },
+  { to: '/admin/health', word: 'health', icon: 'pulse' },
 ];
 
 /** The frame of administration: what there is to administer, and the chosen part. */
@@ -36,6 +39,7 @@ export default function AdminPage(): ReactElement {
           ))}
         </nav>
         <div className="admin-part">
+          {pathname !== '/admin/health' && <HealthBanner />}
           <Outlet />
         </div>
       </div>

@@ -1,8 +1,8 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { get, post } from '../api/client';
+import { ApiError, get, post } from '../api/client';
 import type { ConsentText, Visit } from '../api/messages';
 import { Button } from '../design/Button';
 import { ErrorSummary, type Fault } from '../design/ErrorSummary';
@@ -17,7 +17,11 @@ import { STEPS, stepNumber } from './steps';
 /** `/v/:visit/consent`: the versioned text, in the reader's language, agreed to by name. */
 export default function ConsentPage(): ReactElement {
   const { t } = useTranslation(['patient', 'errors']);
-  const text = useQuery({ queryKey: ['consent'], queryFn: () => get<ConsentText>('/consents/visit', { as: 'visit' }), staleTime: Number.POSITIVE_INFINITY });
+  const { visitId } = useRoom();
+  const text = useQuery({
+    queryKey: ['consent', visitId],
+    queryFn: () => get<ConsentText>(`/visits/${encodeURIComponent(visitId)}/consent-text`, { as: 'visit' }),
+  });
   return (
     <Page
       title={t('consent.title')}
@@ -41,6 +45,7 @@ function ConsentForm({ text }: { text: ConsentText }): ReactElement {
   const { t } = useTranslation(['patient', 'errors']);
   const { visit, visitId, setVisit } = useRoom();
   const navigate = useNavigate();
+  const queries = useQueryClient();
   const [by, setBy] = useState<'patient' | 'guardian'>(visit.consent?.by ?? 'patient');
   const [name, setName] = useState(visit.consent?.name ?? '');
   const [agreed, setAgreed] = useState(false);
@@ -62,6 +67,8 @@ function ConsentForm({ text }: { text: ConsentText }): ReactElement {
       await navigate('../intake', { relative: 'path' });
     } catch (error) {
       setFaults([{ field: 'consent-name', text: errorText(t, error) }]);
+      // A text that was published meanwhile is shown at once.
+      if (error instanceof ApiError && error.code === 'consent.version') void queries.invalidateQueries({ queryKey: ['consent'] });
     } finally {
       setBusy(false);
     }

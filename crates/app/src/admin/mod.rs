@@ -1,5 +1,6 @@
 //! What administrators manage: users, institutions, schedules, prices. None of it is clinical.
 
+pub mod consents;
 pub mod organizations;
 pub mod prices;
 pub mod schedules;

@@ -6,7 +6,7 @@ use bianque_blobs::{BlobError, Known};
 use bianque_model::BlobId;
 use serde::Serialize;
 
-use crate::{App, Error};
+use crate::{App, Error, health};
 
 /// A file that is younger may be on its way into a commit.
 const AGE: Duration = Duration::from_hours(24);
@@ -51,10 +51,18 @@ pub async fn scrub(app: &App, pause: Duration) -> Result<Scrubbed, Error> {
     for id in &found.corrupt {
         tracing::error!(blob = %id.0, "a sealed file does not open: its bytes are not what was written");
     }
-    Ok(Scrubbed {
+    let scrubbed = Scrubbed {
         checked: found.checked,
         corrupt: found.corrupt,
         removed: found.unreferenced.len(),
         abandoned,
-    })
+    };
+    let done = health::ScrubDone {
+        at: app.clock.now(),
+        checked: scrubbed.checked,
+        damaged: scrubbed.corrupt.len() as u64,
+        removed: scrubbed.removed as u64,
+    };
+    health::remember(app, &done).await?;
+    Ok(scrubbed)
 }

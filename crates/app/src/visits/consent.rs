@@ -1,25 +1,22 @@
 //! Consent to a remote visit: a versioned text in both languages, who agreed, how, when.
 
-use bianque_model::{Actor, Context, ResourceId};
+use bianque_model::{Actor, Context, ResourceId, TenantId};
 use bianque_store::AuditAction;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::Visit;
 use super::access::{load_as, one_of, required};
 use super::encounter::status;
 use super::visit::ConsentGiven;
+use super::{Visit, consent_text};
 use crate::live::What;
 use crate::policy::Part;
 use crate::{App, Change, Error, ErrorKind, instant};
 
-/// The text that is agreed to now. A changed text gets a new version; old ones stay named in the records.
+/// The version that came with the program: in force until an administrator publishes another.
 pub const VERSION: &str = "2026-01";
-
-const TEXT_EN: &str = include_str!("consent.en.txt");
-const TEXT_ZH: &str = include_str!("consent.zh.txt");
 
 /// An agreement as the patient's page sends it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -37,9 +34,16 @@ pub struct Agreement {
     pub name: String,
 }
 
-/// The text and its version.
-pub fn current() -> Value {
-    json!({"version": VERSION, "text": {"en": TEXT_EN, "zh": TEXT_ZH}})
+/// The text of every institution without one of its own, and its version; for anybody.
+pub async fn for_all(app: &App, tenant: TenantId) -> Result<Value, Error> {
+    Ok(consent_text::current(app, tenant, None, app.clock.now()).await?.shown())
+}
+
+/// The text of a visit and its version.
+pub async fn text(app: &App, context: &Context, visit: &ResourceId) -> Result<Value, Error> {
+    let access = load_as(app, context, visit, &[Part::Patient]).await?;
+    let organization = &access.visit.value.organization;
+    Ok(consent_text::current(app, context.tenant, Some(organization), context.now).await?.shown())
 }
 
 /// Records the agreement as a Consent resource and with the visit.
@@ -54,9 +58,11 @@ pub async fn give(
     if !agreement.agreed {
         return Err(Error::field("consent.needed", "agreed", "a remote visit needs consent"));
     }
-    if agreement.version != VERSION {
+    let organization = &access.visit.value.organization;
+    let text = consent_text::current(app, context.tenant, Some(organization), context.now).await?;
+    if agreement.version != text.version {
         let error = Error::new(ErrorKind::Conflict, "consent.version", "the text has changed; read it again");
-        return Err(error.with_details(json!({"version": VERSION})));
+        return Err(error.with_details(json!({"version": text.version})));
     }
     one_of("by", &agreement.by, &["patient", "guardian"])?;
     one_of("language", &agreement.language, &["en", "zh-CN"])?;
@@ -73,7 +79,8 @@ pub async fn give(
         Actor::VisitProxy { person, .. } => format!("RelatedPerson/{person}"),
         _ => format!("Patient/{}", access.visit.value.patient),
     };
-    change.create(&resource(&access.visit.value, &given, &performer))?;
+    let attachment = text.attachment(&given.language);
+    change.create(&resource(&access.visit.value, &given, &performer, &attachment))?;
     access.visit.value.consent = Some(given);
     change.update(&access.visit)?;
     change.audit(AuditAction::C, "visit.consent", Some(&access.visit.value.patient), &access.entity());
@@ -82,7 +89,7 @@ pub async fn give(
     Ok(())
 }
 
-fn resource(visit: &Visit, given: &ConsentGiven, performer: &str) -> Value {
+fn resource(visit: &Visit, given: &ConsentGiven, performer: &str, attachment: &Value) -> Value {
     json!({
         "resourceType": "Consent",
         "id": given.id,
@@ -98,11 +105,7 @@ fn resource(visit: &Visit, given: &ConsentGiven, performer: &str) -> Value {
             "display": format!("{} ({})", given.name, given.by),
         }],
         "organization": [{"reference": format!("Organization/{}", visit.organization)}],
-        "sourceAttachment": {
-            "contentType": "text/plain",
-            "language": given.language,
-            "title": format!("Consent to a remote visit, version {}", given.version),
-        },
+        "sourceAttachment": attachment,
         "policyRule": {"text": format!("Remote visit {}, version {}", visit.id, given.version)},
         "provision": {
             "type": "permit",

@@ -17,6 +17,7 @@ pub mod book;
 pub mod call;
 pub mod chat;
 pub mod consent;
+pub mod consent_text;
 pub mod consults;
 pub mod device_check;
 pub mod encounter;

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use bianque_app::health;
 use bianque_blobs::{Blobs, Vault};
 use bianque_store::DataFolder;
 use serde_json::{Value, json};
@@ -48,17 +49,17 @@ pub(crate) async fn take(desk: &Desk, to: &Path, keep: Option<usize>) -> anyhow:
         copied_bytes: 0,
         kept: 0,
     };
-    tokio::task::spawn_blocking(move || {
+    let filled = tokio::task::spawn_blocking(move || {
         let summary = filling.fill(&databases);
         drop((hold, copies));
         summary
-    })
-    .await?
-    .and_then(|(backup, mut summary)| {
-        let removed = keep.map(|keep| prune::prune(&backup, keep)).transpose()?.unwrap_or_default();
-        summary["removed_sets"] = json!(removed);
-        Ok(summary)
-    })
+    });
+    let (backup, mut summary) = filled.await??;
+    let files = summary["files"].as_u64().unwrap_or_default();
+    health::backup_taken(&desk.app, summary["set"].as_str().unwrap_or_default(), files).await?;
+    let removed = keep.map(|keep| prune::prune(&backup, keep)).transpose()?.unwrap_or_default();
+    summary["removed_sets"] = json!(removed);
+    Ok(summary)
 }
 
 /// Removes the folders that a process which was killed had left.

@@ -1,6 +1,8 @@
 //! What administrators manage.
 
 pub(crate) mod applications;
+pub(crate) mod consents;
+pub(crate) mod health;
 
 use axum::Json;
 use axum::extract::{Path, State};

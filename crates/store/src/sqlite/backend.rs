@@ -16,6 +16,7 @@ use super::audit_chain::{self, Chained};
 use super::audit_writer::{self, AuditWriter};
 use super::connection::{check_library, io, open_reader};
 use super::options::{Clock, Options};
+use super::pulse::Pulse;
 use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
@@ -23,8 +24,8 @@ use super::{audit_rows, copy, erase, read_error, resource_rows, search, state_ro
 use crate::emergency_log;
 use crate::{
     About, AuditKey, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
-    Commit, CommitError, Committed, Future, HistoryQuery, OpenError, OutboxEntry, Priority, ReadError,
-    ResourceName, StateQuery, StoredResource, StoredState, Traces,
+    Commit, CommitError, Committed, Figures, Future, HistoryQuery, OpenError, OutboxEntry, Priority,
+    ReadError, ResourceName, StateQuery, StoredResource, StoredState, Traces,
 };
 
 /// Data, with the audit of writes.
@@ -46,6 +47,7 @@ pub struct Sqlite {
     folder: PathBuf,
     audit_key: AuditKey,
     emergency_log: PathBuf,
+    pulse: Arc<Pulse>,
 }
 
 impl Sqlite {
@@ -62,12 +64,18 @@ impl Sqlite {
         let commits = Arc::new(Queue::new(options.waiting));
         let read_audit = Arc::new(Queue::new(options.waiting));
         let sequence = Arc::new(AtomicU64::new(1));
+        let pulse = Arc::new(Pulse::default());
         let (clock, count, waiting, commit_rows) =
             (Arc::clone(&options.clock), options.readers, options.waiting, options.commit_rows);
         let audit_writer =
             AuditWriter::open(&audit, &options, Arc::clone(&read_audit), Arc::clone(&sequence))?;
-        let (writer, checkpointer) =
-            Writer::open(main.clone(), options, Arc::clone(&commits), Arc::clone(&sequence))?;
+        let (writer, checkpointer) = Writer::open(
+            main.clone(),
+            options,
+            Arc::clone(&commits),
+            Arc::clone(&sequence),
+            Arc::clone(&pulse),
+        )?;
         let highest =
             |connection: &Connection| audit_rows::highest(connection).map_err(|cause| io(&main, &cause));
         let first = highest(writer.connection())?.max(highest(audit_writer.connection())?) + 1;
@@ -87,6 +95,7 @@ impl Sqlite {
             folder,
             audit_key,
             emergency_log,
+            pulse,
         })
     }
 
@@ -344,6 +353,23 @@ impl Backend for Sqlite {
 
     fn blob_owner(&self, id: BlobId) -> Future<'_, Result<Option<(TenantId, BlobRow)>, ReadError>> {
         Box::pin(self.read(move |connection| erase::owner(connection, id)))
+    }
+
+    fn figures(&self) -> Figures {
+        let (commits, commit_p50_us, commit_p95_us, last_commit_at) = self.pulse.read();
+        let (waiting, waiting_bulk) = self.commits.waiting();
+        Figures {
+            commits,
+            commit_p50_us,
+            commit_p95_us,
+            waiting: waiting as u64,
+            waiting_bulk: waiting_bulk as u64,
+            last_commit_at,
+        }
+    }
+
+    fn blob_totals(&self) -> Future<'_, Result<(u64, u64), ReadError>> {
+        Box::pin(self.apart(resource_rows::blob_totals))
     }
 
     fn sweep(&self, now: Timestamp, consumed: u64) -> Future<'_, Result<u64, CommitError>> {

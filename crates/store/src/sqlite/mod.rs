@@ -16,6 +16,7 @@ mod cursor;
 mod erase;
 mod options;
 mod paths;
+mod pulse;
 mod queue;
 mod readers;
 mod resource_rows;

@@ -96,6 +96,12 @@ impl<T> Queue<T> {
         }
     }
 
+    /// How many wait: people, then machines.
+    pub(super) fn waiting(&self) -> (usize, usize) {
+        let lanes = self.lock();
+        (lanes.interactive.len(), lanes.bulk.len())
+    }
+
     /// No more goes in; what waits is still taken out.
     pub(super) fn close(&self) {
         self.lock().closed = true;

@@ -82,6 +82,13 @@ pub(super) fn blob(
         .optional()
 }
 
+/// How many blobs there are, and their length together.
+pub(super) fn blob_totals(connection: &Connection) -> rusqlite::Result<(u64, u64)> {
+    connection.query_row("SELECT count(*), coalesce(sum(size), 0) FROM blob", [], |row| {
+        Ok((row.get(0)?, row.get(1)?))
+    })
+}
+
 /// Events after a number, in commit order.
 pub(super) fn outbox(connection: &Connection, after: u64, limit: u32) -> rusqlite::Result<Vec<OutboxEntry>> {
     let Ok(after) = i64::try_from(after) else { return Ok(Vec::new()) };

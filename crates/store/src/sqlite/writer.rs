@@ -20,6 +20,7 @@ use super::connection::{MAIN, io, open_writer};
 use super::counters::Counters;
 use super::options::Options;
 use super::paths::Paths;
+use super::pulse::Pulse;
 use super::queue::Queue;
 use super::{checkpoint, erase, sweep};
 use crate::audit_chain::Chain;
@@ -65,6 +66,7 @@ pub(super) struct Writer {
     audit_sequence: Arc<AtomicU64>,
     audit: Chained,
     checkpoints: Checkpoints,
+    pulse: Arc<Pulse>,
 }
 
 impl Writer {
@@ -73,6 +75,7 @@ impl Writer {
         options: Options,
         queue: Arc<Queue<Job>>,
         audit_sequence: Arc<AtomicU64>,
+        pulse: Arc<Pulse>,
     ) -> Result<(Self, Checkpointer), OpenError> {
         // The file is made before anybody else opens it.
         drop(open_writer(&path, MAIN, &options)?);
@@ -80,8 +83,18 @@ impl Writer {
         let audit = Chained { key: options.audit_key.clone(), chain: Chain::Writes };
         let (connection, counters) = connect(&path, &options, &checkpoints, &audit)?;
         let paths = Paths::default();
-        let writer =
-            Self { connection, path, options, queue, counters, paths, audit_sequence, audit, checkpoints };
+        let writer = Self {
+            connection,
+            path,
+            options,
+            queue,
+            counters,
+            paths,
+            audit_sequence,
+            audit,
+            checkpoints,
+            pulse,
+        };
         Ok((writer, checkpointer))
     }
 
@@ -174,6 +187,7 @@ impl Writer {
             }
             return;
         }
+        self.pulse.note(group.iter().map(|(waiting, _)| waiting.since.elapsed()), self.counters.last_updated);
         for (waiting, answer) in group {
             // Whoever waited may be gone; the commit stands.
             let _ = waiting.reply.send(answer);

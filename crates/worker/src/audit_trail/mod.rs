@@ -65,7 +65,9 @@ pub fn start(app: App, destination: Destination) -> JoinHandle<()> {
         let name = destination.name();
         let mut sink = destination.open();
         loop {
-            let pause = match round(&app, &name, sink.as_mut()).await {
+            let done = round(&app, &name, sink.as_mut()).await;
+            app.health.exported(&name, done.is_err().then(|| app.clock.now()));
+            let pause = match done {
                 Ok(true) => Duration::ZERO,
                 Ok(false) => EVERY,
                 Err(cause) => {
