@@ -26,9 +26,9 @@ impl Pulse {
             let took = u32::try_from(took.as_micros()).unwrap_or(u32::MAX);
             let place = usize::try_from(recent.commits).unwrap_or_default() % KEPT;
             if recent.took.len() < KEPT {
-                recent.took.push(took)
+                recent.took.push(took);
             } else {
-                recent.took[place] = took
+                recent.took[place] = took;
             }
             recent.commits += 1;
         }
