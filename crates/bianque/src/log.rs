@@ -44,7 +44,8 @@ mod tests {
         let name = "Wang Fang";
         let made = std::panic::catch_unwind(|| panic!("no bed for {name}")).unwrap_err();
         assert!(!message(&*made).contains(name));
-        let unwrapped = std::panic::catch_unwind(|| Err::<(), _>(name).unwrap()).unwrap_err();
+        let found: Result<(), &str> = Err(name);
+        let unwrapped = std::panic::catch_unwind(|| found.unwrap()).unwrap_err();
         assert!(!message(&*unwrapped).contains(name));
     }
 }
