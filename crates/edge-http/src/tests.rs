@@ -113,7 +113,6 @@ fn filled(path: &str, visit: &ResourceId) -> String {
     segments.collect::<Vec<_>>().join("/")
 }
 
-/// A clinic with one clinician and a visit.
 #[tokio::test]
 async fn every_route_turns_a_stranger_away_but_the_doors() {
     let (clinic, _, _, visit) = Clinic::with_visit().await;
