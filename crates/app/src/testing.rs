@@ -290,6 +290,8 @@ fn open_app(
         presence: Arc::default(),
         uploads: Arc::default(),
         media: Arc::clone(calls) as Arc<dyn MediaControl>,
+        outbound: Arc::new(crate::ports::outbound::Closed),
+        published: Arc::default(),
         secrets: Arc::new(secrets),
         settings: Arc::new(settings),
     }

@@ -129,8 +129,7 @@ fn message(request: &Request) -> Result<hyper::Request<Full<Bytes>>, Failure> {
     headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     for (name, value) in &request.headers {
-        headers
-            .insert(HeaderName::from_static(name), HeaderValue::from_str(value).map_err(bad)?);
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).map_err(bad)?);
     }
     Ok(message)
 }
@@ -142,15 +141,17 @@ fn authority(url: &Url) -> String {
 /// Reads an answer whole, up to its limit; what is announced as longer is not begun.
 async fn read(answer: hyper::Response<Incoming>, limit: usize) -> Result<Answer, Failure> {
     let (head, body) = answer.into_parts();
-    let announced = head.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let announced =
+        head.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: u64| usize::try_from(length).map_or(true, |length| length > limit)) {
         return Err(Failure::TooLong);
     }
     let media_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = media_type.and_then(|value| value.split(';').next()).unwrap_or_default();
-    let body = Limited::new(body, limit).collect().await.map_err(|error| {
-        if error.is::<LengthLimitError>() { Failure::TooLong } else { Failure::Broken }
-    })?;
+    let body = Limited::new(body, limit)
+        .collect()
+        .await
+        .map_err(|error| if error.is::<LengthLimitError>() { Failure::TooLong } else { Failure::Broken })?;
     Ok(Answer {
         status: head.status.as_u16(),
         media_type: media_type.trim().to_ascii_lowercase(),

@@ -1,5 +1,7 @@
 //! What administrators manage.
 
+pub(crate) mod providers;
+
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;

@@ -90,15 +90,22 @@ async fn ssrf_addresses_inside_a_network_are_refused_however_they_are_written() 
         "[fd00::1]",
         "224.0.0.1",
     ] {
-        assert_eq!(ask(&client, &format!("https://{host}/")).await.unwrap_err(), Failure::Forbidden, "{host}");
+        assert_eq!(
+            ask(&client, &format!("https://{host}/")).await.unwrap_err(),
+            Failure::Forbidden,
+            "{host}"
+        );
     }
 }
 
 #[tokio::test]
 async fn ssrf_a_name_that_leads_inside_is_refused_also_beside_a_public_address() {
-    for addresses in
-        [&["127.0.0.1"][..], &["8.8.8.8", "10.0.0.1"], &["::ffff:192.168.0.1"], &["8.8.8.8", "169.254.169.254"]]
-    {
+    for addresses in [
+        &["127.0.0.1"][..],
+        &["8.8.8.8", "10.0.0.1"],
+        &["::ffff:192.168.0.1"],
+        &["8.8.8.8", "169.254.169.254"],
+    ] {
         let client = client(&[], &scripted(&[addresses]));
         let refused = ask(&client, "https://provider.example/").await.unwrap_err();
         assert_eq!(refused, Failure::Forbidden, "{addresses:?}");
