@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use bianque_model::Timestamp;
-use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
+use jsonwebtoken::jwk::{AlgorithmParameters, Jwk, PublicKeyUse};
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::Mutex;
@@ -105,7 +105,15 @@ pub(super) async fn fetch(app: &App, issuer: &str) -> Result<Read, Error> {
     let keys = keys["keys"].as_array().map(Vec::as_slice).unwrap_or_default();
     // One key of a kind that is not known spoils no other.
     let keys = keys.iter().take(MOST_KEYS).filter_map(|key| serde_json::from_value::<Jwk>(key.clone()).ok());
-    let signs = |key: &Jwk| !matches!(key.common.public_key_use, Some(PublicKeyUse::Encryption));
+    let signs = |key: &Jwk| {
+        let kind = matches!(
+            key.algorithm,
+            AlgorithmParameters::RSA(_)
+                | AlgorithmParameters::EllipticCurve(_)
+                | AlgorithmParameters::OctetKeyPair(_)
+        );
+        kind && !matches!(key.common.public_key_use, Some(PublicKeyUse::Encryption))
+    };
     Ok(Read { metadata, keys: keys.filter(signs).collect() })
 }
 
