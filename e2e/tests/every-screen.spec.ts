@@ -36,6 +36,7 @@ test('signed out', async ({ people }) => {
   const { page } = await people.atDesk('anybody');
   await lookAt(page, 'out', [
     { name: 'sign-in', at: '/sign-in' },
+    { name: 'provider-over', at: '/sign-in/provider?state=forged&code=forged' },
     { name: 'setup-done', at: '/setup' },
     { name: 'password', at: '/password/none' },
     { name: 'not-there', at: '/nowhere' },
@@ -145,6 +146,8 @@ test('the administrator', async ({ people }) => {
     { name: 'schedules', at: '/admin/schedules' },
     { name: 'prices', at: '/admin/prices' },
     { name: 'sign-in', at: '/admin/sign-in' },
+    { name: 'identity-providers', at: '/admin/identity-providers' },
+    { name: 'identity-provider', at: '/admin/identity-providers', then: openProvider },
     { name: 'emergencies', at: '/admin/emergencies' },
     { name: 'home', at: '/admin' },
     { name: 'quality', at: '/quality' },
@@ -193,6 +196,13 @@ async function searchPatients(page: Page): Promise<void> {
 async function openEmergency(page: Page, language: Language): Promise<void> {
   const word = { en: 'Open a record in an emergency', 'zh-CN': '紧急情况下打开档案' };
   await page.getByRole('button', { name: word[language] }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+}
+
+async function openProvider(page: Page, language: Language): Promise<void> {
+  const words = { en: ['Add a provider', 'Add a row'], 'zh-CN': ['添加提供方', '添加一行'] };
+  await page.getByRole('button', { name: words[language][0]! }).click();
+  await page.getByRole('button', { name: words[language][1]! }).click();
   await expect(page.getByRole('dialog')).toBeVisible();
 }
 

@@ -2,6 +2,7 @@ import { expect, test, type Page } from '@playwright/test';
 import { expectAccessible } from '../harness/accessible.ts';
 import { asAdministrator, signOut, typePassword } from '../harness/account.ts';
 import { desk } from '../harness/browser.ts';
+import { demoPeople } from '../harness/clinic.ts';
 import { CLIENT, startHospital, type Hospital } from '../harness/hospital.ts';
 import { demo, demoPassword } from '../harness/ready.ts';
 
@@ -22,7 +23,7 @@ test.describe.serial('a hospital’s identity provider', () => {
     await asAdministrator(office);
     await writeDown(office);
     await office.getByRole('button', { name: 'Test the connection' }).click();
-    await expect(office.getByRole('status')).toHaveText(/The provider answers and publishes \d+ keys?\./);
+    await expect(office.getByText(/The provider answers and publishes \d+ keys?\./)).toBeVisible();
     await expectAccessible(office);
 
     const page = await (await browser.newContext(desk)).newPage();
@@ -72,13 +73,22 @@ test.describe.serial('a hospital’s identity provider', () => {
   });
 
   test('that is down says so, and passwords still work', async ({ browser }) => {
-    await hospital.stop();
     const page = await (await browser.newContext(desk)).newPage();
+    // It goes down while somebody is on the way back from it.
+    await page.route(`${hospital.issuer}/auth**`, async (route) => {
+      const asked = new URL(route.request().url()).searchParams;
+      const back = new URL(asked.get('redirect_uri')!);
+      back.search = String(new URLSearchParams({ state: asked.get('state')!, code: 'a-code', iss: hospital.issuer }));
+      await route.fulfill({ status: 302, headers: { location: back.href } });
+    });
     await page.goto(`${home()}/sign-in`);
-    await page.getByRole('button', { name: 'Sign in with Riverside account' }).click();
-    // What it publishes is still in memory: the browser finds nobody there.
-    await page.goto(`${home()}/sign-in`);
-    await typePassword(page, 'li.na', await demoPassword());
+    const button = page.getByRole('button', { name: 'Sign in with Riverside account' });
+    await expect(button).toBeVisible();
+    await hospital.stop();
+    await button.click();
+    await expect(page.getByRole('alert')).toHaveText(/Your hospital's sign-in cannot be reached now/);
+    const clinician = (await demoPeople()).find(({ role }) => role === 'clinician')!;
+    await typePassword(page, clinician.key, await demoPassword());
     await expect(page.getByRole('button', { name: 'Sign out' })).toBeVisible();
     await page.context().close();
   });

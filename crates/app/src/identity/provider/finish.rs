@@ -201,9 +201,15 @@ async fn complete(
     tokens: &Value,
     claims: &mut Value,
 ) -> Result<(), Error> {
-    let asked =
-        [Some(&settings.role_claim).filter(|_| !settings.roles.is_empty()), settings.match_claim.as_ref()];
-    let missing = asked.into_iter().flatten().any(|name| claims[name.as_str()].is_null());
+    let mut asked: Vec<&str> = settings.match_claim.iter().map(String::as_str).collect();
+    if !settings.roles.is_empty() {
+        asked.push(&settings.role_claim);
+    }
+    if settings.creates {
+        // What a new account is called.
+        asked.extend(["name", "preferred_username"]);
+    }
+    let missing = asked.into_iter().any(|name| claims[name].is_null());
     let (Some(endpoint), Some(token), true) =
         (&published.metadata.userinfo_endpoint, tokens["access_token"].as_str(), missing)
     else {
