@@ -171,7 +171,7 @@ async fn keep_up(
     }
     if let Some(row) = given {
         give(&mut account.value, row);
-        users::write_clinician(&account.value, &mut change)?;
+        users::write_practitioner(&account.value, &mut change)?;
         sessions::end_all(app, context, user, &mut change).await?;
         audit_role(context, &account.value, &mut change);
     }
@@ -211,7 +211,7 @@ async fn make(
     };
     give(&mut account, row);
     let mut change = Change::new(app, context);
-    users::write_clinician(&account, &mut change)?;
+    users::write_practitioner(&account, &mut change)?;
     change.insert(&account)?;
     change.insert(&Link::new(app, provider, subject(claims), account.id))?;
     change.audit(AuditAction::C, "user.make", None, &format!("User/{}", account.id));

@@ -2,6 +2,7 @@
 
 use bianque_model::{Context, ResourceId, Role, TenantId, Timestamp};
 use bianque_store::{AuditAction, StateKey};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use url::Url;
@@ -10,6 +11,7 @@ use uuid::Uuid;
 use super::metadata;
 use crate::admin::prices::Words;
 use crate::aggregate::{Aggregate, Loaded, shared};
+use crate::identity::accounts;
 use crate::visits::access::{bounded, required};
 use crate::{App, Change, Error, policy};
 
@@ -17,8 +19,6 @@ use crate::{App, Change, Error, policy};
 const MOST: u32 = 20;
 /// Rows of one table of roles.
 const MOST_ROWS: usize = 200;
-/// Roles that a provider can give.
-const GIVEN: [Role; 2] = [Role::Clinician, Role::Administrator];
 
 /// An identity provider.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -34,7 +34,7 @@ pub struct Provider {
 }
 
 /// What an administrator decides of a provider.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
     /// What stands on its button.
@@ -62,7 +62,7 @@ pub struct Settings {
 }
 
 /// A row of the table of roles.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
     /// The value of the claim, exactly.
@@ -74,7 +74,7 @@ pub struct Row {
 }
 
 /// A provider as it is sent.
-#[derive(Clone, Deserialize)]
+#[derive(Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Writing {
     /// The settings.
@@ -222,7 +222,7 @@ async fn checked(app: &App, context: &Context, settings: Settings) -> Result<Set
     }
     for row in &settings.roles {
         required("roles", &row.value, 500)?;
-        if !GIVEN.contains(&row.role) {
+        if accounts::is_registered(row.role).is_none() {
             return Err(Error::field("field.code", "roles", "a provider does not give this role"));
         }
         let unknown = |_| Error::field("organization.unknown", "roles", "no such institution");

@@ -87,7 +87,7 @@ async fn nobody_is_an_administrator_but_by_a_row_that_says_so() {
     let listed = settings::list(&place.clinic.app, &place.admin).await.unwrap();
     let mut wanted: settings::Settings =
         serde_json::from_value(listed["providers"][0]["settings"].clone()).unwrap();
-    for role in [Role::Patient, Role::System] {
+    for role in [Role::Patient, Role::Proxy, Role::System] {
         row.role = role;
         wanted.roles = vec![row.clone()];
         let writing = Writing { settings: wanted.clone(), secret: None };
