@@ -188,7 +188,7 @@ pub(super) fn entity(id: &str) -> String {
 }
 
 async fn checked(app: &App, context: &Context, settings: Settings) -> Result<Settings, Error> {
-    let words = |list: Vec<String>, field| texts(field, list, 20);
+    let words = |list: &[String], field| texts(field, list, 20);
     let settings = Settings {
         name: Words {
             en: required("name_en", &settings.name.en, 60)?,
@@ -196,11 +196,11 @@ async fn checked(app: &App, context: &Context, settings: Settings) -> Result<Set
         },
         issuer: issuer(&settings.issuer)?,
         client_id: required("client_id", &settings.client_id, 200)?,
-        scopes: words(settings.scopes, "scopes")?,
+        scopes: words(&settings.scopes, "scopes")?,
         role_claim: bounded("role_claim", &settings.role_claim, 200)?,
         match_claim: settings.match_claim.map(|claim| required("match_claim", &claim, 200)).transpose()?,
-        factor_acr: words(settings.factor_acr, "factor_acr")?,
-        factor_amr: words(settings.factor_amr, "factor_amr")?,
+        factor_acr: words(&settings.factor_acr, "factor_acr")?,
+        factor_amr: words(&settings.factor_amr, "factor_amr")?,
         ..settings
     };
     if settings.scopes.iter().any(|scope| scope.contains(char::is_whitespace)) {
@@ -231,7 +231,7 @@ async fn checked(app: &App, context: &Context, settings: Settings) -> Result<Set
     Ok(settings)
 }
 
-fn texts(field: &'static str, list: Vec<String>, most: usize) -> Result<Vec<String>, Error> {
+fn texts(field: &'static str, list: &[String], most: usize) -> Result<Vec<String>, Error> {
     if list.len() > most {
         return Err(Error::field("field.long", field, format!("{field} has too many entries")));
     }

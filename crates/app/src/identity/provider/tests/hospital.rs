@@ -162,13 +162,11 @@ impl Outbound for Way {
     fn send(&self, request: Request) -> Sending<'_> {
         let down = *self.hospital.down.lock().unwrap();
         let now = crate::Clock::now(&*self.clock).0 / 1_000_000;
-        let answer = match down {
-            Some(failure) => Err(failure),
-            None => {
-                let (status, body) = self.hospital.answer(&request, now);
-                Ok(Answer { status, media_type: "application/json".into(), body: body.to_string().into() })
-            }
+        let answered = || {
+            let (status, body) = self.hospital.answer(&request, now);
+            Answer { status, media_type: "application/json".into(), body: body.to_string().into() }
         };
+        let answer = down.map_or_else(|| Ok(answered()), Err);
         Box::pin(std::future::ready(answer))
     }
 }

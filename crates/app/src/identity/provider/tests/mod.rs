@@ -18,6 +18,9 @@ use crate::ports::outbound::Failure;
 mod hospital;
 mod roles;
 
+/// A token made of honest claims.
+type Forge = fn(&Value) -> String;
+
 fn session(finished: Finished) -> Begun {
     match finished {
         Finished::SignIn(Outcome::In(begun)) => begun,
@@ -117,7 +120,7 @@ async fn an_id_token_that_is_not_all_it_must_be_is_refused() {
 #[tokio::test]
 async fn a_token_that_its_provider_did_not_sign_is_refused() {
     let place = Place::with(|_| {}).await;
-    let forgeries: [(fn(&Value) -> String, &str); 3] = [
+    let forgeries: [(Forge, &str); 3] = [
         // Nobody's signature.
         (
             |claims| {
