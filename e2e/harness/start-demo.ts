@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
+import { freePort } from './hospital.ts';
 import type { Ready } from './ready.ts';
 
 const READY_WITHIN_MS = 60_000;
@@ -15,7 +16,11 @@ export default async function startDemo(): Promise<() => Promise<void>> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bianque-e2e-'));
   fs.mkdirSync('test-results', { recursive: true });
   const log = fs.openSync(path.join('test-results', 'server.log'), 'w');
+  // A hospital's identity provider may lie there; nothing does until a test starts one.
+  const hospital = await freePort();
+  process.env.BIANQUE_HOSPITAL_PORT = String(hospital);
   const flags = ['demo', '--http', '127.0.0.1:0', '--media', '127.0.0.1:0', '--data', path.join(folder, 'data')];
+  flags.push('--outbound-allow', `http://127.0.0.1:${hospital}`);
   const server = spawn(program, flags, { stdio: ['ignore', 'pipe', log] });
   try {
     const ready = await readyLine(server);

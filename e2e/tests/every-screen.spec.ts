@@ -37,6 +37,7 @@ test('signed out', async ({ people }) => {
   const { page } = await people.atDesk('anybody');
   await lookAt(page, 'out', [
     { name: 'sign-in', at: '/sign-in' },
+    { name: 'provider-over', at: '/sign-in/provider?state=forged&code=forged' },
     { name: 'setup-done', at: '/setup' },
     { name: 'password', at: '/password/none' },
     { name: 'not-there', at: '/nowhere' },
@@ -158,6 +159,8 @@ test('the administrator', async ({ people }) => {
     { name: 'schedules', at: '/admin/schedules' },
     { name: 'prices', at: '/admin/prices' },
     { name: 'sign-in', at: '/admin/sign-in' },
+    { name: 'identity-providers', at: '/admin/identity-providers' },
+    { name: 'identity-provider', at: '/admin/identity-providers', then: openProvider },
     { name: 'emergencies', at: '/admin/emergencies' },
     { name: 'applications', at: '/admin/applications' },
     { name: 'applications-add', at: '/admin/applications', then: openRegistration },
@@ -238,6 +241,13 @@ async function someApplication(): Promise<string> {
   const scopes = 'launch launch/patient patient/*.cruds user/*.rs openid fhirUser offline_access';
   const launch_url = 'http://127.0.0.1:9009/launch';
   return (await register(administrator, 'Growth chart', scopes, { launch_url })).application.id;
+}
+
+async function openProvider(page: Page, language: Language): Promise<void> {
+  const words = { en: ['Add a provider', 'Add a row'], 'zh-CN': ['添加提供方', '添加一行'] };
+  await page.getByRole('button', { name: words[language][0]! }).click();
+  await page.getByRole('button', { name: words[language][1]! }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
 }
 
 /** Booked; waiting, with everything that a patient sends; and over, with its plan. */

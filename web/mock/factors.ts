@@ -13,7 +13,7 @@ export function factorRoutes(router: Router, world: World): void {
     { id: newId(), browser: 'WeChat', system: 'Android', address: '203.0.113.9', first_seen: iso(-90_000_000), last_seen: iso(-80_000_000), this: false },
   ];
   let rules: api.SignInRules = { second_factor: [] };
-  const factors: api.Factors = { password: true, totp: null, passkeys: [], recovery_codes: 0, required: false, passkey_address: null };
+  const factors: api.Factors = { password: true, totp: null, passkeys: [], recovery_codes: 0, required: false, passkey_address: null, provider: null };
   const codes = (): string[] => {
     factors.recovery_codes = 10;
     return Array.from({ length: 10 }, () => newId().slice(0, 19));

@@ -10,7 +10,7 @@ export function sessionRoutes(router: Router, world: World): void {
   router.on('GET', '/session', (call) => {
     const user = accountOf(world, call.cookies);
     const session = user ? sessionOf(user) : null;
-    return { json: { session, setup_needed: false, demo: true, version: '0.1.0', passkey_address: null } satisfies api.SessionAnswer };
+    return { json: { session, setup_needed: false, demo: true, version: '0.1.0', passkey_address: null, providers: [] } satisfies api.SessionAnswer };
   });
   router.on('POST', '/session', (call) => {
     const { login, password } = call.body<{ login: string; password: string }>();

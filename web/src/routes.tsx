@@ -24,6 +24,7 @@ export const routes: RouteObject[] = [
     element: <PlainLayout />,
     children: [
       { path: '/sign-in', element: page('account/SignInPage') },
+      { path: '/sign-in/provider', element: page('account/ProviderPage') },
       { path: '/setup/:token?', element: page('account/SetUpPage') },
       { path: '/password/:token', element: page('account/PasswordPage') },
     ],
@@ -95,6 +96,7 @@ export const routes: RouteObject[] = [
           { path: 'schedules', element: page('admin/SchedulesPage', <Loading />) },
           { path: 'prices', element: page('admin/PricesPage', <Loading />) },
           { path: 'sign-in', element: page('admin/SignInRulesPage', <Loading />) },
+          { path: 'identity-providers', element: page('admin/ProvidersPage', <Loading />) },
           { path: 'emergencies', element: page('admin/EmergenciesPage', <Loading />) },
           { path: 'applications', element: page('admin/ApplicationsPage', <Loading />) },
           { path: 'consents', element: page('admin/consents/ConsentsPage', <Loading />) },

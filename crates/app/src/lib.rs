@@ -67,6 +67,10 @@ pub struct App {
     pub health: Arc<health::Board>,
     /// The calls.
     pub media: Arc<dyn ports::MediaControl>,
+    /// The way out to other servers.
+    pub outbound: Arc<dyn ports::outbound::Outbound>,
+    /// What identity providers publish of themselves.
+    pub published: Arc<identity::provider::Published>,
     /// Keys of this installation.
     pub secrets: Arc<Secrets>,
     /// Configuration that use cases ask for.

@@ -291,6 +291,8 @@ fn open_app(
         uploads: Arc::default(),
         health: Arc::default(),
         media: Arc::clone(calls) as Arc<dyn MediaControl>,
+        outbound: Arc::new(crate::ports::outbound::Closed),
+        published: Arc::default(),
         secrets: Arc::new(secrets),
         settings: Arc::new(settings),
     }

@@ -247,6 +247,13 @@ pub(crate) struct ServeFlags {
     /// Connections that one address may have at a time. Loopback and trusted proxies are not counted.
     #[arg(long, env = "BIANQUE_CONNECTIONS_PER_ADDRESS")]
     pub connections_per_address: Option<usize>,
+    /// A host inside this network that the server may ask, such as an identity provider: `login.hospital.lan`, with a port
+    /// `login.hospital.lan:8443`, without TLS `http://127.0.0.1:9000`; may be given more than once.
+    #[arg(long, env = "BIANQUE_OUTBOUND_ALLOW", value_delimiter = ',')]
+    pub outbound_allow: Vec<String>,
+    /// Certificates, PEM, by which servers that this one asks are known besides the public roots.
+    #[arg(long, env = "BIANQUE_OUTBOUND_CA")]
+    pub outbound_ca: Option<PathBuf>,
     /// A folder for pages with the visits of these hours, written every 15 minutes. They hold names and health data.
     #[arg(long, env = "BIANQUE_DAY_PACK")]
     pub day_pack: Option<PathBuf>,

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use bianque_app::RatingConstants;
 use bianque_edge_http::{ForwardedHeader, Proxies};
+use bianque_edge_out::Allowed;
 use serde::Deserialize;
 
 use crate::cli::ServeFlags;
@@ -43,6 +44,10 @@ pub(crate) struct Config {
     pub emergency_audit: Option<PathBuf>,
     /// What a syslog server's certificate is held against.
     pub audit_export_ca: Option<PathBuf>,
+    /// Hosts inside this network that the server may ask.
+    pub outbound_allowed: Allowed,
+    /// By what servers are known that this one asks, besides the public roots.
+    pub outbound_ca: Option<PathBuf>,
     /// Where the day pack is written; none: it is not.
     pub day_pack: Option<PathBuf>,
     /// Where the master key comes from.
@@ -102,6 +107,14 @@ impl Config {
             certificate: certificate(&flags)?,
             proxies: proxies(&flags)?,
             connections_per_address: flags.connections_per_address.unwrap_or(CONNECTIONS_PER_ADDRESS),
+            outbound_allowed: Allowed::read(flags.outbound_allow.iter().map(String::as_str)).map_err(
+                |wrong| {
+                    anyhow::anyhow!(
+                        "outbound-allow {wrong:?} is not like login.hospital.lan or http://127.0.0.1:9000"
+                    )
+                },
+            )?,
+            outbound_ca: flags.outbound_ca,
             day_pack: flags.day_pack,
             master_key: Source::decide(flags.master_key, flags.master_key_command.as_deref(), &data)?,
             retention_years: flags.retention_years.unwrap_or(RETENTION_YEARS),
@@ -162,6 +175,8 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         audit_export: flags.audit_export.or(file.audit_export),
         audit_export_ca: flags.audit_export_ca.or(file.audit_export_ca),
         emergency_audit: flags.emergency_audit.or(file.emergency_audit),
+        outbound_allow: listed(flags.outbound_allow, file.outbound_allow),
+        outbound_ca: flags.outbound_ca.or(file.outbound_ca),
         day_pack: flags.day_pack.or(file.day_pack),
         // One of the two, and the stronger place decides which.
         master_key_command: flags

@@ -44,6 +44,7 @@ pub(crate) async fn open(
     let current = master.current.clone();
     let blob_options = Options { folder: config.data.join("blobs"), master, durable: true };
     let blobs = Blobs::open_with(blob_options).context("open the sealed files")?;
+    let tls = bianque_edge_out::roots(config.outbound_ca.as_deref()).context("read outbound-ca")?;
     let settings = Settings {
         public_url,
         demo,
@@ -61,6 +62,8 @@ pub(crate) async fn open(
         uploads: Arc::new(Lanes::default()),
         health: Arc::default(),
         media,
+        outbound: Arc::new(bianque_edge_out::Client::new(config.outbound_allowed.clone(), tls)),
+        published: Arc::default(),
         secrets: Arc::new(secrets),
         settings: Arc::new(settings),
     };

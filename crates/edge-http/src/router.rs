@@ -7,10 +7,10 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use bianque_app::App;
 
-use crate::admin::applications;
+use crate::admin::{applications, providers};
 use crate::assets::Assets;
 use crate::guard::{cross_origin, headers, limits, meter, origin, proxies};
-use crate::identity::{factors, own_sessions};
+use crate::identity::{factors, own_sessions, provider};
 use crate::routes::{Route, delete, get, head, patch, post, put};
 use crate::smart::{configuration, consent, oauth};
 use crate::visits::{course, desk, quality, way_in, work};
@@ -82,6 +82,7 @@ pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
     all.extend(of_own_account());
     all.extend(edge.app.settings.demo.then(of_demo).into_iter().flatten());
     all.extend(of_administration());
+    all.extend(of_identity_providers());
     all.extend(of_directory());
     all.extend(of_visits());
     all.extend(of_the_way_in());
@@ -109,6 +110,8 @@ fn of_identity() -> Vec<Route> {
         post("/api/session/second-step", "The second step of signing in", identity::second_step).open(),
         post("/api/session/passkey/challenge", "What a passkey signs", identity::passkey_challenge).open(),
         post("/api/session/passkey", "Sign in by passkey", identity::sign_in_by_passkey).open(),
+        post("/api/session/provider", "Sign in by an identity provider", provider::begin).open(),
+        post("/api/session/provider/finish", "Come back from an identity provider", provider::finish).open(),
         delete("/api/session", "Sign out", identity::sign_out).before_factor(),
         post("/api/session/password", "Change one's password", identity::replace_password).before_factor(),
         post("/api/setup", "Set the server up", identity::set_up).open(),
@@ -125,6 +128,8 @@ fn of_own_account() -> Vec<Route> {
         post("/api/session/proof/challenge", "What a passkey signs as a proof", own_sessions::challenge)
             .before_factor(),
         post("/api/session/proof", "Prove again who one is", own_sessions::prove).before_factor(),
+        post("/api/session/provider/proof", "Prove it at one's identity provider", provider::begin_proof)
+            .before_factor(),
         get("/api/session/factors", "One's second factors", factors::own).before_factor(),
         post("/api/session/totp", "Offer an authenticator app", factors::offer_totp).before_factor().fresh(),
         post("/api/session/totp/confirm", "Confirm it by a code", factors::confirm_totp).before_factor(),
@@ -148,6 +153,23 @@ fn of_demo() -> Vec<Route> {
     vec![
         get("/api/demo/people", "Whom one can be", identity::demo_people).open(),
         post("/api/demo/sign-in", "Be somebody", identity::demo_sign_in).open(),
+    ]
+}
+
+/// By whom else people sign in. Every change asks for a fresh proof, and so does having an address asked.
+fn of_identity_providers() -> Vec<Route> {
+    let one = "/api/admin/identity-providers/{provider}";
+    vec![
+        get("/api/admin/identity-providers", "Identity providers", providers::list),
+        post("/api/admin/identity-providers", "Write down an identity provider", providers::make).fresh(),
+        put(one, "Change an identity provider", providers::change).fresh(),
+        delete(one, "Take an identity provider away", providers::remove).fresh(),
+        post(
+            "/api/admin/identity-providers/{provider}/test",
+            "Ask an identity provider what it publishes",
+            providers::test,
+        )
+        .fresh(),
     ]
 }
 

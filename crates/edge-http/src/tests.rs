@@ -140,6 +140,8 @@ async fn every_route_turns_a_stranger_away_but_the_doors() {
         "POST /api/session/second-step",
         "POST /api/session/passkey/challenge",
         "POST /api/session/passkey",
+        "POST /api/session/provider",
+        "POST /api/session/provider/finish",
         "POST /api/setup",
         "POST /api/password",
         "GET /api/join/{token}",

@@ -5,6 +5,7 @@ import { Banner, Card, Facts, Failure, Loading, Page } from '../design';
 import { AuthenticatorCard } from './AuthenticatorCard';
 import { ChangePassword } from './ChangePassword';
 import { PasskeysCard } from './PasskeysCard';
+import { wordOf } from './ProviderButtons';
 import { RecoveryCodesCard } from './RecoveryCodes';
 import { SessionsCard } from './SessionsCard';
 import { useFactors } from './useFactors';
@@ -12,7 +13,8 @@ import './account.css';
 
 /** One's own account: who one is here, by what one shows it, where one is signed in. */
 export default function AccountPage(): ReactElement {
-  const { t } = useTranslation('account');
+  const { t, i18n } = useTranslation('account');
+  const provider = useFactors().data?.provider;
   const session = useSession().data?.session;
   const user = session?.user;
   return (
@@ -30,6 +32,7 @@ export default function AccountPage(): ReactElement {
             [t('own.role'), user && t(`demo.role.${user.role}`)],
             [t('own.organization'), user?.organization?.name],
             [t('own.registration'), user?.registration],
+            [t('own.provider'), provider && wordOf(provider, i18n.language)],
           ]}
         />
       </Card>

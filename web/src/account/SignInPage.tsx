@@ -10,6 +10,7 @@ import { homeOf } from '../shell/SignedInLayout';
 import { DemoPeople } from './DemoPeople';
 import { NewPassword } from './NewPassword';
 import { passkeysWork, answerWithPasskey } from './passkeys';
+import { ProviderButtons } from './ProviderButtons';
 import { SecondStep } from './SecondStep';
 import './account.css';
 
@@ -26,6 +27,7 @@ export default function SignInPage(): ReactElement {
     <Page title={t('signIn.title')} lead={t('signIn.lead')} narrow>
       {session.data?.setup_needed && <Banner icon="key">{t('signIn.setupNeeded')}</Banner>}
       {session.data?.demo && <DemoPeople onSignedIn={arrive.enter} />}
+      <ProviderButtons />
       <SignInForm onSignedIn={arrive.enter} onAsked={setAsked} secondary={session.data?.demo ?? false} />
       {passkeysWork(session.data?.passkey_address) && <PasskeySignIn onSignedIn={arrive.enter} />}
     </Page>
@@ -126,13 +128,13 @@ function SignInFailure({ error }: { error: unknown }): ReactElement {
   );
 }
 
-/** Takes in a session and goes where its owner wanted to go, never to another site. */
-export function useArrival(): { enter(session: Session): void; target(session: Session): string } {
+/** Takes in a session and goes where its owner wanted to go, never to another site; `wanted` stands in for the address's. */
+export function useArrival(wanted: string | null = null): { enter(session: Session): void; target(session: Session): string } {
   const enterSession = useEnter();
   const navigate = useNavigate();
   const [search] = useSearchParams();
   const target = (session: Session): string => {
-    const next = search.get('next');
+    const next = wanted ?? search.get('next');
     return next && /^\/(?![/\\])/.test(next) ? next : homeOf(session.user.role);
   };
   return {

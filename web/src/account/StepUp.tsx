@@ -4,7 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { post } from '../api/client';
 import { Banner, Button, Dialog, ErrorText, Loading, TextField } from '../design';
 import { DemoPassword } from './DemoPassword';
-import { passkeysWork, answerWithPasskey } from './passkeys';
+import { passkeysWork } from './passkeys';
+import { ProviderProof } from './ProviderProof';
+import { type ProvedBy, proofBy } from './SignatureProof';
 import { useFactors } from './useFactors';
 import './account.css';
 
@@ -16,15 +18,14 @@ export default function StepUp({ onDone }: { onDone(proved: boolean): void }): R
   const [typed, setTyped] = useState('');
   const [tried, setTried] = useState(false);
   const prove = useMutation({
-    mutationFn: async (passkey: boolean) =>
-      post<void>('/session/proof', passkey ? { passkey: await answerWithPasskey('proof') } : { [way]: typed }),
+    mutationFn: async (by: 'typed' | ProvedBy) => post<void>('/session/proof', by === 'typed' ? { [way]: typed } : await proofBy(by)),
     onSuccess: () => onDone(true),
     onError: () => setTyped(''),
   });
   const submit = (event?: FormEvent): void => {
     event?.preventDefault();
     setTried(true);
-    if (typed !== '') prove.mutate(false);
+    if (typed !== '') prove.mutate('typed');
   };
   const change = (): void => {
     setWay(way === 'code' ? 'password' : 'code');
@@ -55,10 +56,12 @@ export default function StepUp({ onDone }: { onDone(proved: boolean): void }): R
         </Banner>
       )}
       {passkey && (
-        <Button icon="key" onPress={() => prove.mutate(true)}>
+        <Button icon="key" onPress={() => prove.mutate('passkey')}>
           {t('passkey.use')}
         </Button>
       )}
+      <ProviderProof isPending={prove.isPending && prove.variables === 'provider'} onPress={() => prove.mutate('provider')} />
+      {factors.data?.password !== false && (
       <form onSubmit={submit} noValidate>
         <TextField
           key={way}
@@ -72,6 +75,7 @@ export default function StepUp({ onDone }: { onDone(proved: boolean): void }): R
           autoFocus
         />
       </form>
+      )}
       {factors.data?.totp && (
         <Button kind="quiet" onPress={change}>
           {t(way === 'code' ? 'stepUp.password' : 'second.instead.code')}

@@ -11,6 +11,7 @@ const PARTS: { to: string; word: string; icon: IconName }[] = [
   { to: '/admin/schedules', word: 'schedules', icon: 'calendar' },
   { to: '/admin/prices', word: 'prices', icon: 'document' },
   { to: '/admin/sign-in', word: 'signIn', icon: 'key' },
+  { to: '/admin/identity-providers', word: 'providers', icon: 'hospital' },
   { to: '/admin/emergencies', word: 'emergencies', icon: 'alert' },
   { to: '/admin/applications', word: 'applications', icon: 'external' },
   { to: '/admin/consents', word: 'consents', icon: 'document' },

@@ -1,5 +1,5 @@
 /** Sessions, second factors and proofs, as docs/api.md has them. */
-import type { Role, Session } from './messages';
+import type { Names, Role, Session } from './messages';
 
 export type Way = 'passkey' | 'code' | 'recovery_code';
 
@@ -37,6 +37,8 @@ export interface Factors {
   required: boolean;
   /** The address at which passkeys work; `null` where they cannot. */
   passkey_address: string | null;
+  /** The identity provider that the account is linked to. */
+  provider: Names | null;
 }
 export interface TotpOffer {
   secret: string;
@@ -49,6 +51,36 @@ export interface PasskeyChallenge<Options> {
   challenge_id: string;
   options: Options;
 }
+/** What a proof at an identity provider came back with. */
+export interface Proved {
+  proof: string;
+}
+export interface RoleRow {
+  value: string;
+  role: Role;
+  organization_id: string;
+}
+export interface ProviderSettings {
+  name: Names;
+  issuer: string;
+  client_id: string;
+  scopes: string[];
+  role_claim: string;
+  roles: RoleRow[];
+  match_claim: string | null;
+  creates: boolean;
+  factor_acr: string[];
+  factor_amr: string[];
+  active: boolean;
+}
+export interface IdentityProvider {
+  id: string;
+  settings: ProviderSettings;
+  has_secret: boolean;
+}
+export type ProviderTest =
+  | { ok: true; keys: number; logout: boolean }
+  | { ok: false; code: string; message: string; details: Record<string, unknown> | null };
 export interface SignInRules {
   second_factor: Role[];
 }

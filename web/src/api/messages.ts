@@ -50,6 +50,8 @@ export interface SessionAnswer {
   version: string;
   /** The address at which passkeys work; `null` where they cannot. */
   passkey_address: string | null;
+  /** Identity providers that people sign in by. */
+  providers: { id: string; name: Names }[];
 }
 export interface DemoPerson {
   key: string;

@@ -27,6 +27,7 @@ export function useEnter(): (session: Session) => void {
       demo: before?.demo ?? false,
       version: before?.version ?? '',
       passkey_address: before?.passkey_address ?? null,
+      providers: before?.providers ?? [],
       session,
     });
   };

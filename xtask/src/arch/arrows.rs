@@ -50,6 +50,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
             "bianque-store",
             "bianque-blobs",
         ],
+        "bianque-edge-out" => &["bianque-app"],
         "bianque-worker" | "bianque-edge-http" => &["bianque-app", "bianque-model"],
         "bianque-edge-media" => &["bianque-app", "bianque-model", "bianque-media"],
         "bianque" => &[
@@ -60,6 +61,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
             "bianque-worker",
             "bianque-edge-http",
             "bianque-edge-media",
+            "bianque-edge-out",
         ],
         TESTKIT | "bianque-bench" | "bianque-crash" | "xtask" => return Some(Drawn::Anywhere),
         _ => return None,
@@ -77,12 +79,15 @@ pub(super) fn refusal(name: &str, library: &str) -> Option<&'static str> {
         "rusqlite" | "libsqlite3-sys" | "tokio-postgres" | "sqlx" => {
             only(&["bianque-store"], "SQL lives in bianque-store")
         }
-        "axum" | "tower-http" | "hyper" | "hyper-util" | "tower" => {
+        "hyper" | "hyper-util" | "http-body-util" => {
+            only(&["bianque-edge-http", "bianque-edge-out", "bianque"], "HTTP lives in the edges")
+        }
+        "axum" | "tower-http" | "tower" => {
             only(&["bianque-edge-http", "bianque"], "HTTP lives in bianque-edge-http")
         }
         "str0m" => only(&["bianque-media", "bianque-edge-media"], "WebRTC lives in bianque-media"),
         "krilla" => only(&["bianque-document"], "PDF lives in bianque-document"),
-        "reqwest" | "ureq" => Some("no crate of the server calls out over HTTP yet"),
+        "reqwest" | "ureq" => Some("the server calls out through bianque-edge-out only"),
         "tokio" | "mio" | "socket2" | "rustix" | "tempfile" | "rand" | "getrandom"
             if PURE.contains(&name) =>
         {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::accounts::{self, Account};
 use super::passkeys::{self, Passkey};
-use super::rules;
+use super::{provider, rules};
 use crate::aggregate::{Aggregate, Loaded, shared};
 use crate::{App, Change, Error, ErrorKind, instant};
 
@@ -111,6 +111,7 @@ pub async fn own(app: &App, context: &Context) -> Result<Value, Error> {
         "recovery_codes": second.codes_left(),
         "required": rules::requires_second_factor(app, context.tenant, account.role).await?,
         "passkey_address": passkeys::address(app),
+        "provider": provider::linked(app, context, account.id).await?,
     }))
 }
 

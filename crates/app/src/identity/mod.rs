@@ -12,6 +12,7 @@ pub mod passkeys;
 pub mod password_links;
 pub mod passwords;
 pub mod proof;
+pub mod provider;
 pub mod recovery_codes;
 pub mod rules;
 pub mod second_step;

@@ -102,7 +102,7 @@ pub async fn choose(
     sessions::tell_ended(app, context, Some(user));
     let account = app.load::<Account>(context.tenant, &user.to_string()).await?;
     let account = account.filter(|account| account.value.active).ok_or_else(over)?;
-    sign_in::first_step_done(app, context, browser, account).await
+    sign_in::first_step_done(app, context, browser, account, "password").await
 }
 
 /// Changes the password of whoever is signed in, and ends their sessions but the one of `cookie`.

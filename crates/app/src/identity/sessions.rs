@@ -54,6 +54,9 @@ pub struct Session {
     /// Begun by one click, which only the demo has: it is never asked for a second factor.
     #[serde(default)]
     pub one_click: bool,
+    /// The identity provider vouched for a second factor: none is asked for here.
+    #[serde(default)]
+    pub second_at_provider: bool,
 }
 
 impl Aggregate for Session {
@@ -73,6 +76,11 @@ impl Aggregate for Session {
 }
 
 impl Session {
+    /// Whether a second factor is asked for where the role has to have one.
+    const fn asks_for_factor(&self) -> bool {
+        !self.one_click && !self.second_at_provider
+    }
+
     /// When it ends unless it is used.
     pub(super) fn ends(&self) -> Timestamp {
         self.used.plus_seconds(IDLE_S).min(self.started.plus_seconds(ABSOLUTE_S))
@@ -115,6 +123,8 @@ pub struct Begun {
 pub(super) enum Arrival {
     /// They proved who they are.
     Proved,
+    /// The same, and the identity provider vouches for a second factor.
+    ProvedTwice,
     /// By the demo's one click, which counts as a proof there and nowhere else.
     OneClick,
 }
@@ -138,11 +148,12 @@ pub(super) async fn begin(
         device: browser.device.clone(),
         proved: Some(context.now),
         one_click: arrival == Arrival::OneClick,
+        second_at_provider: arrival == Arrival::ProvedTwice,
     };
     change.insert(&session)?;
     let known = match arrival {
         Arrival::OneClick => None,
-        Arrival::Proved => {
+        Arrival::Proved | Arrival::ProvedTwice => {
             Some(known_browsers::remember(app, context, account.id, browser.secret.as_deref(), change)?)
         }
     };
@@ -280,7 +291,8 @@ async fn holder(
 ) -> Result<Holder, Error> {
     let Some(actor) = account.actor() else { return Ok(nobody(context)) };
     let proved = session.proved.unwrap_or(session.started);
-    let factor_is_missing = !session.one_click && factors::is_missing(app, context.tenant, account).await?;
+    let factor_is_missing =
+        session.asks_for_factor() && factors::is_missing(app, context.tenant, account).await?;
     let standing = Standing {
         csrf: csrf(app, cookie),
         proof_is_fresh: context.now < proved.plus_seconds(FRESH_S),
@@ -328,7 +340,8 @@ async fn show(
     csrf: &str,
 ) -> Result<Value, Error> {
     let organization = app.resource(context.tenant, "Organization", &account.organization).await?.value;
-    let factor_is_missing = !session.one_click && factors::is_missing(app, context.tenant, account).await?;
+    let factor_is_missing =
+        session.asks_for_factor() && factors::is_missing(app, context.tenant, account).await?;
     Ok(json!({
         "user": {
             "id": account.id, "name": account.name, "login": account.login, "role": account.role,

@@ -71,7 +71,7 @@ pub async fn sign_in(
     }
     let account = account.filter(|_| right).ok_or_else(wrong)?;
     attempt.succeed(app, context).await?;
-    first_step_done(app, context, browser, account).await
+    first_step_done(app, context, browser, account, "password").await
 }
 
 /// What was typed as a login, so that attempts at one can be told apart. It may be a password in the wrong field, so only
@@ -113,15 +113,16 @@ pub(super) async fn without_password(
     succeed(app, context, browser, account, Arrival::OneClick, "one click").await
 }
 
-/// Goes on after a right password or a one-time link.
+/// Goes on after a right password, a one-time link, or `how` else somebody proved who they are.
 pub(super) async fn first_step_done(
     app: &App,
     context: &Context,
     browser: &Browser,
     account: Loaded<Account>,
+    how: &str,
 ) -> Result<Outcome, Error> {
     match second_step::needed(app, context, account.value.id).await? {
-        None => succeed(app, context, browser, account, Arrival::Proved, "password").await.map(Outcome::In),
+        None => succeed(app, context, browser, account, Arrival::Proved, how).await.map(Outcome::In),
         Some(second) => {
             let mut change = Change::new(app, context);
             let asked = second_step::ask(app, context, account.value.id, &second, &mut change)?;

@@ -28,6 +28,8 @@ pub struct Adding {
     pub password: Option<String>,
     /// one of their passkeys.
     pub passkey: Option<Assertion>,
+    /// What a proof at the identity provider came back with, in place of the password.
+    pub provider: Option<String>,
 }
 
 /// Adds to a signed note.
@@ -37,7 +39,8 @@ pub async fn add(app: &App, context: &Context, visit: &ResourceId, adding: Addin
         return Err(Error::conflict("note.unsigned", "an unsigned note is changed, not added to"));
     }
     let text = required("text", &adding.text, 20_000)?;
-    let proof = Proof { password: adding.password, code: None, passkey: adding.passkey };
+    let proof =
+        Proof { password: adding.password, code: None, passkey: adding.passkey, provider: adding.provider };
     identity::proof::confirm(app, context, &proof).await?;
     let mut note = app.load::<Note>(context.tenant, visit.as_str()).await?.ok_or_else(Error::not_found)?;
     let signer = seal::Signer::of(app, context).await?;

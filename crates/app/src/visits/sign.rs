@@ -35,6 +35,8 @@ pub struct Signing {
     pub password: Option<String>,
     /// one of their passkeys.
     pub passkey: Option<Assertion>,
+    /// What a proof at the identity provider came back with, in place of the password.
+    pub provider: Option<String>,
     /// The version of the chart that was on the screen.
     pub chart_version: String,
     /// The version of the note that was on the screen.
@@ -59,7 +61,12 @@ pub async fn sign(
         return Err(Error::conflict("note.changed", "the note was saved elsewhere meanwhile; read it again"));
     }
     complete(&note.value.content)?;
-    let proof = Proof { password: signing.password, code: None, passkey: signing.passkey };
+    let proof = Proof {
+        password: signing.password,
+        code: None,
+        passkey: signing.passkey,
+        provider: signing.provider,
+    };
     identity::proof::confirm(app, context, &proof).await?;
     let seen = chart_unchanged(app, context, &access, &signing.chart_version).await?;
     let signature = commit(app, context, &mut access, &note, seen).await?;

@@ -3,6 +3,7 @@
 pub(crate) mod applications;
 pub(crate) mod consents;
 pub(crate) mod health;
+pub(crate) mod providers;
 
 use axum::Json;
 use axum::extract::{Path, State};

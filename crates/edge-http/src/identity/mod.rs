@@ -2,6 +2,7 @@
 
 pub(crate) mod factors;
 pub(crate) mod own_sessions;
+pub(crate) mod provider;
 
 use axum::Json;
 use axum::extract::State;
@@ -36,6 +37,7 @@ pub(crate) async fn current(
         "demo": edge.app.settings.demo,
         "version": env!("CARGO_PKG_VERSION"),
         "passkey_address": passkeys::address(&edge.app),
+        "providers": bianque_app::identity::provider::offered(&edge.app, context.tenant).await?,
     })))
 }
 

@@ -136,7 +136,7 @@ async fn a_passkey_is_the_second_step_of_its_owner_only() {
 async fn a_passkey_proves_again_who_its_owner_is() {
     let (clinic, doctor) = open().await;
     let mut key = enrolled(&clinic, &doctor).await;
-    let proof = |assertion| Proof { password: None, code: None, passkey: Some(assertion) };
+    let proof = |assertion| Proof { password: None, code: None, passkey: Some(assertion), provider: None };
     let begun = challenge_for_proof(&clinic.app, &doctor.context).await.unwrap();
     assert_eq!(begun["options"]["allowCredentials"].as_array().unwrap().len(), 1);
     proof::confirm(&clinic.app, &doctor.context, &proof(key.assert(&begun))).await.unwrap();

@@ -11,7 +11,7 @@ use crate::testing::{Clinic, PASSWORD};
 use crate::{Error, ErrorKind};
 
 fn password(password: &str) -> Proof {
-    Proof { password: Some(password.into()), code: None, passkey: None }
+    Proof { password: Some(password.into()), code: None, passkey: None, provider: None }
 }
 
 fn from(clinic: &Clinic, address: &str) -> Context {

@@ -97,7 +97,8 @@ async fn a_proof_is_fresh_for_ten_minutes_and_is_renewed_by_another() {
     assert!(fresh().await);
     clinic.clock.pass(10 * 60);
     assert!(!fresh().await);
-    let proof = |password: &str| Proof { password: Some(password.into()), code: None, passkey: None };
+    let proof =
+        |password: &str| Proof { password: Some(password.into()), code: None, passkey: None, provider: None };
     let context = holder().await.context;
     let error = proof::renew(&clinic.app, &context, &cookie, proof("a wrong guess")).await.unwrap_err();
     assert_eq!(error.code, "password.wrong");

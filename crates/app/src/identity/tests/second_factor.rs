@@ -220,7 +220,7 @@ async fn a_password_link_does_not_go_round_the_second_step() {
 async fn a_code_proves_who_one_is_once() {
     let (clinic, doctor) = open().await;
     let (telephone, _) = set_up(&clinic, &doctor).await;
-    let proof = |code: String| Proof { password: None, code: Some(code), passkey: None };
+    let proof = |code: String| Proof { password: None, code: Some(code), passkey: None, provider: None };
     let context = now(&clinic, &doctor);
     proof::confirm(&clinic.app, &context, &proof(telephone.code(&clinic))).await.unwrap();
     let error = proof::confirm(&clinic.app, &context, &proof(telephone.code(&clinic))).await.unwrap_err();

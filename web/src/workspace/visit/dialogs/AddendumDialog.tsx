@@ -2,8 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DemoPassword } from '../../../account/DemoPassword';
-import { answerWithPasskey } from '../../../account/passkeys';
-import { SignatureProof } from '../../../account/SignatureProof';
+import { type ProvedBy, SignatureProof, proofBy } from '../../../account/SignatureProof';
 import { ApiError, post } from '../../../api/client';
 import type { Note } from '../../../api/messages';
 import { TextField } from '../../../design';
@@ -19,8 +18,8 @@ export function AddendumDialog({ onClose }: { onClose(): void }): ReactElement {
   const [password, setPassword] = useState('');
   const [tried, setTried] = useState(false);
   const add = useMutation({
-    mutationFn: async (withPasskey: boolean) => {
-      const proof = withPasskey ? { passkey: await answerWithPasskey('proof') } : { password };
+    mutationFn: async (by: 'password' | ProvedBy) => {
+      const proof = by === 'password' ? { password } : await proofBy(by);
       return post<{ note: Note }>(`/visits/${encodeURIComponent(visitId)}/addenda`, { text: text.trim(), ...proof });
     },
     onSuccess: ({ note }) => {
@@ -34,11 +33,11 @@ export function AddendumDialog({ onClose }: { onClose(): void }): ReactElement {
     <Confirm
       title={t('addendum.title')}
       submit={t('addendum.submit')}
-      isPending={add.isPending && !add.variables}
+      isPending={add.isPending && add.variables === 'password'}
       error={wrong ? null : add.error}
       onSubmit={() => {
         setTried(true);
-        if (text.trim() !== '' && password !== '') add.mutate(false);
+        if (text.trim() !== '' && password !== '') add.mutate('password');
       }}
       onClose={onClose}
     >
@@ -61,10 +60,10 @@ export function AddendumDialog({ onClose }: { onClose(): void }): ReactElement {
         error={passwordFault}
       />
       <SignatureProof
-        isPending={add.isPending && add.variables}
-        onPress={() => {
+        pending={add.isPending && add.variables !== 'password' ? add.variables : null}
+        onPress={(by) => {
           setTried(true);
-          if (text.trim() !== '') add.mutate(true);
+          if (text.trim() !== '') add.mutate(by);
         }}
       />
       <DemoPassword />

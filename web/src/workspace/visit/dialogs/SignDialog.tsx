@@ -2,8 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { DemoPassword } from '../../../account/DemoPassword';
-import { answerWithPasskey } from '../../../account/passkeys';
-import { SignatureProof } from '../../../account/SignatureProof';
+import { type ProvedBy, SignatureProof, proofBy } from '../../../account/SignatureProof';
 import { ApiError, post } from '../../../api/client';
 import type { ChartChange, Signature, Visit } from '../../../api/messages';
 import { Banner, Button, Checkbox, Dialog, ErrorText, TextField } from '../../../design';
@@ -20,7 +19,7 @@ export interface SignDialogProps {
   onMissing(fields: string[]): void;
 }
 
-/** Signs the note with the password or a passkey, naming the version of the chart that was read. A chart that changed is read first. */
+/** Signs the note with the password, a passkey or a proof at the identity provider, naming the version of the chart that was read. A chart that changed is read first. */
 export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps): ReactElement {
   const { t } = useTranslation('workspace');
   const { visitId, setVisit } = useRoom();
@@ -30,8 +29,8 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
   const [changes, setChanges] = useState<ChartChange[] | null>(null);
   const [read, setRead] = useState(false);
   const sign = useMutation({
-    mutationFn: async (withPasskey: boolean) => {
-      const proof = withPasskey ? { passkey: await answerWithPasskey('proof') } : { password };
+    mutationFn: async (by: 'password' | ProvedBy) => {
+      const proof = by === 'password' ? { password } : await proofBy(by);
       const snapshot = await open.session.flush();
       if (snapshot.state === 'conflict') throw new ApiError(409, 'note.changed', 'another version was saved');
       const chart_version = changes ? chart.latest : chart.seen;
@@ -58,7 +57,7 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
     event?.preventDefault();
     if (password === '') return setFault(t('sign.passwordNeeded'));
     setFault(null);
-    if (!changes || read) sign.mutate(false);
+    if (!changes || read) sign.mutate('password');
   };
   const own = ['password.wrong', 'chart.changed', 'note.incomplete'];
   const other = sign.error && !(sign.error instanceof ApiError && own.includes(sign.error.code)) ? sign.error : null;
@@ -73,7 +72,7 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
           <Button
             kind="primary"
             icon="lock"
-            isPending={sign.isPending && !sign.variables}
+            isPending={sign.isPending && sign.variables === 'password'}
             isDisabled={!!changes && !read}
             onPress={() => submit()}
           >
@@ -84,9 +83,9 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
     >
       <p>{t('sign.explain')}</p>
       <SignatureProof
-        isPending={sign.isPending && sign.variables}
+        pending={sign.isPending && sign.variables !== 'password' ? sign.variables : null}
         isDisabled={!!changes && !read}
-        onPress={() => (setFault(null), sign.mutate(true))}
+        onPress={(by) => (setFault(null), sign.mutate(by))}
       />
       {other && (
         <Banner tone="danger" live="alert">

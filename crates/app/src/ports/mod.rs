@@ -1,5 +1,7 @@
 //! What use cases need of edges.
 
+pub mod outbound;
+
 pub use bianque_media::{
     CallState, ClientSignal, Command, EndReason, EventSink, Join, MediaControl, MediaEvent, Refused,
     ServerSignal, SessionId,

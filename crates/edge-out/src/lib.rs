@@ -1,0 +1,160 @@
+//! The server's way out: HTTPS to where it is allowed to ask, and nowhere else.
+//!
+//! A name is resolved once; every address that it leads to is looked at; the connection is made to one of those that
+//! were looked at, and to no other. So a name that leads somewhere else a moment later leads nowhere. Redirects are
+//! answers. Every answer is bounded in bytes and in time, from the name to the last byte.
+
+mod allowed;
+mod connect;
+mod reach;
+#[cfg(test)]
+mod tests;
+mod trust;
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use bianque_app::ports::outbound::{Answer, Failure, Method, Outbound, Request, Sending};
+use bytes::Bytes;
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use url::Url;
+
+pub use allowed::Allowed;
+pub use trust::roots;
+
+/// Names itself to whom it asks.
+const USER_AGENT: &str = concat!("bianque/", env!("CARGO_PKG_VERSION"));
+/// Longest head of an answer, bytes.
+const HEAD_LIMIT: usize = 64 << 10;
+
+/// Where names lead.
+pub(crate) trait Names: Send + Sync {
+    /// The addresses of a name.
+    fn look_up<'a>(&'a self, host: &'a str, port: u16) -> Looking<'a>;
+}
+
+pub(crate) type Looking<'a> = Pin<Box<dyn Future<Output = io::Result<Vec<SocketAddr>>> + Send + 'a>>;
+
+/// The resolver of this machine.
+struct SystemNames;
+
+impl Names for SystemNames {
+    fn look_up<'a>(&'a self, host: &'a str, port: u16) -> Looking<'a> {
+        Box::pin(async move { Ok(tokio::net::lookup_host((host, port)).await?.collect()) })
+    }
+}
+
+/// The way out.
+pub struct Client {
+    allowed: Allowed,
+    tls: Arc<ClientConfig>,
+    names: Arc<dyn Names>,
+}
+
+impl Client {
+    /// A way out to public hosts and to those that are allowed by name; servers are known by `tls`, see [`roots`].
+    pub fn new(allowed: Allowed, tls: ClientConfig) -> Self {
+        Self { allowed, tls: Arc::new(tls), names: Arc::new(SystemNames) }
+    }
+
+    async fn ask(&self, request: Request) -> Result<Answer, Failure> {
+        let Request { url, answer_limit, .. } = &request;
+        let leave = self.allowed.leave(url);
+        let plain = match url.scheme() {
+            "https" => false,
+            "http" if leave.plain => true,
+            _ => return Err(Failure::NotHttps),
+        };
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(Failure::BadAddress);
+        }
+        let stream = connect::to(&*self.names, url, leave.inside).await?;
+        let answer = if plain {
+            exchange(TokioIo::new(stream), &request).await?
+        } else {
+            let stream = connect::tls(&self.tls, url, stream).await?;
+            exchange(TokioIo::new(stream), &request).await?
+        };
+        read(answer, *answer_limit).await
+    }
+}
+
+impl Outbound for Client {
+    fn send(&self, request: Request) -> Sending<'_> {
+        let patience = request.patience;
+        Box::pin(async move {
+            tokio::time::timeout(patience, self.ask(request)).await.unwrap_or(Err(Failure::TooSlow))
+        })
+    }
+}
+
+/// One request on one connection, which goes with it.
+async fn exchange<S>(stream: TokioIo<S>, request: &Request) -> Result<hyper::Response<Incoming>, Failure>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Send + Unpin + 'static,
+{
+    let broken = |_| Failure::Broken;
+    let mut builder = hyper::client::conn::http1::Builder::new();
+    builder.max_buf_size(HEAD_LIMIT);
+    let (mut sender, connection) = builder.handshake(stream).await.map_err(broken)?;
+    let answer = sender.send_request(message(request)?);
+    // Driven here until the head is read; afterwards beside the reader of the body, who drops it by going away.
+    let driven = tokio::spawn(connection);
+    let answer = answer.await.map_err(broken);
+    if answer.is_err() {
+        driven.abort();
+    }
+    answer
+}
+
+fn message(request: &Request) -> Result<hyper::Request<Full<Bytes>>, Failure> {
+    let method = match request.method {
+        Method::Get => hyper::Method::GET,
+        Method::Post => hyper::Method::POST,
+    };
+    let bad = |_| Failure::BadAddress;
+    let mut message = hyper::Request::builder()
+        .method(method)
+        .uri(&request.url[url::Position::BeforePath..url::Position::AfterQuery])
+        .body(Full::new(request.body.clone()))
+        .map_err(|_| Failure::BadAddress)?;
+    let headers = message.headers_mut();
+    headers.insert(header::HOST, HeaderValue::from_str(&authority(&request.url)).map_err(bad)?);
+    headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    for (name, value) in &request.headers {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).map_err(bad)?);
+    }
+    Ok(message)
+}
+
+fn authority(url: &Url) -> String {
+    url[url::Position::BeforeHost..url::Position::AfterPort].to_owned()
+}
+
+/// Reads an answer whole, up to its limit; what is announced as longer is not begun.
+async fn read(answer: hyper::Response<Incoming>, limit: usize) -> Result<Answer, Failure> {
+    let (head, body) = answer.into_parts();
+    let announced =
+        head.headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: u64| usize::try_from(length).map_or(true, |length| length > limit)) {
+        return Err(Failure::TooLong);
+    }
+    let media_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let media_type = media_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+    let body = Limited::new(body, limit)
+        .collect()
+        .await
+        .map_err(|error| if error.is::<LengthLimitError>() { Failure::TooLong } else { Failure::Broken })?;
+    Ok(Answer {
+        status: head.status.as_u16(),
+        media_type: media_type.trim().to_ascii_lowercase(),
+        body: body.to_bytes(),
+    })
+}
