@@ -27,9 +27,13 @@ fn v4(address: Ipv4Addr) -> Reach {
         // Loopback, private, and shared by carriers (RFC 6598).
         [127 | 10, ..] | [192, 168, ..] | [100, 64..=127, ..] | [172, 16..=31, ..] => Reach::Inside,
         // This network, link-local with the metadata of clouds, multicast and what comes after it.
-        [0 | 224..=255, ..] | [169, 254, ..] => Reach::Never,
+        [0 | 224..=255, ..]
+        | [169, 254, ..]
         // Protocol assignments, documentation, benchmarks.
-        [192, 0, 0 | 2, _] | [198, 18 | 19, ..] | [198, 51, 100, _] | [203, 0, 113, _] => Reach::Never,
+        | [192, 0, 0 | 2, _]
+        | [198, 18 | 19, ..]
+        | [198, 51, 100, _]
+        | [203, 0, 113, _] => Reach::Never,
         _ => Reach::Public,
     }
 }
@@ -59,9 +63,9 @@ fn carried(address: Ipv6Addr) -> Option<Ipv4Addr> {
         Some(Ipv4Addr::new(a, b, c, d))
     };
     match address.segments() {
-        [0, 0, 0, 0, 0, 0 | 0xffff, high, low] => last(high, low),
-        [0, 0, 0, 0, 0xffff, 0, high, low] => last(high, low),
-        [0x64, 0xff9b, 0 | 1, _, _, _, high, low] => last(high, low),
+        [0, 0, 0, 0, 0, 0 | 0xffff, high, low]
+        | [0, 0, 0, 0, 0xffff, 0, high, low]
+        | [0x64, 0xff9b, 0 | 1, _, _, _, high, low] => last(high, low),
         _ => None,
     }
 }
