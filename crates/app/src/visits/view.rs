@@ -50,6 +50,7 @@ pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Valu
             "version": given.version, "language": given.language, "by": given.by, "name": given.name,
             "at": instant::text(given.at),
         })),
+        "proxy": proxy(app, context, visit).await?,
         "intake": visit.intake,
         "device_check": visit.device_check.as_ref().map(device_check),
         "participants": app.presence.of(context.tenant, &visit.id),
@@ -69,6 +70,14 @@ pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Valu
 /// A line of the queue.
 pub async fn summary(app: &App, context: &Context, visit: &Visit, encounter: &Value) -> Result<Value, Error> {
     Lines::read(app, context, &[(visit, encounter)]).await?.of(app, context, visit, encounter)
+}
+
+/// Who holds the patient's link in their place; null: the patient.
+async fn proxy(app: &App, context: &Context, visit: &Visit) -> Result<Value, Error> {
+    let Some(person) = &visit.join.proxy else { return Ok(Value::Null) };
+    let person = app.resource(context.tenant, "RelatedPerson", person).await?.value;
+    let relationship = &person["relationship"][0]["coding"][0]["code"];
+    Ok(json!({"name": display_name(&person), "relationship": relationship}))
 }
 
 /// Who the actor is among the participants, with a name.
@@ -107,7 +116,7 @@ pub async fn participant(app: &App, context: &Context, access: &Access) -> Resul
 
 /// An invitation as clinicians see it.
 pub fn invitation(visit: &Visit, invitation: &Invitation) -> Value {
-    let signed = invitation.opinion.as_ref().is_some_and(|opinion| opinion.signed.is_some());
+    let signed = invitation.has_signed_opinion();
     let state = match (invitation.revoked, signed, invitation.join.bound.is_some()) {
         (true, ..) => "over",
         (_, true, _) => "signed",
