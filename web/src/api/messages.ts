@@ -25,7 +25,8 @@ export interface Identifier {
 
 // Session and set-up
 
-export type Role = 'clinician' | 'administrator';
+/** What an account can be; one account is one of them. */
+export type Role = 'clinician' | 'specialist' | 'reporter' | 'front-desk' | 'supervisor' | 'administrator';
 export interface SessionUser {
   id: string;
   name: string;
@@ -122,6 +123,7 @@ export interface PractitionerEntry {
   id: string;
   name: string;
   title: string | null;
+  role: Role;
   organization: Ref;
 }
 export interface Slot {
@@ -175,10 +177,12 @@ export interface Visit extends Omit<VisitSummary, 'practitioner'> {
   ended_reason: string | null;
   first_media_at: string | null;
   consent: Consent | null;
+  /** Who came in by the patient's link for the patient; `null`: the patient. */
+  proxy: Proxy | null;
   intake: Intake | null;
   device_check: DeviceCheck | null;
   /** Absent in what a patient or a consultant gets. */
-  join?: { state: 'unused' | 'bound'; expires_at: string; attempts_left: number } | null;
+  join?: JoinState | null;
   participants: Participant[];
   invitations: Invitation[];
   photos: Photo[];
@@ -188,6 +192,21 @@ export interface Visit extends Omit<VisitSummary, 'practitioner'> {
   plan_confirmed_at: string | null;
   steps: ('device' | 'consent' | 'intake' | 'waiting' | 'call' | 'plan')[];
   next: NextStep;
+}
+export interface JoinState {
+  state: 'unused' | 'bound';
+  expires_at: string;
+  attempts_left: number;
+}
+/** A visit as the front desk gets it: nothing of what is said or written. */
+export interface DeskVisit extends VisitSummary {
+  join: JoinState;
+}
+/** HL7 v3 RoleCode: parent, guardian, spouse, child, another of the family, a friend. */
+export type Relationship = 'PRN' | 'GUARD' | 'SPS' | 'CHILD' | 'FAMMEMB' | 'FRND';
+export interface Proxy {
+  name: string;
+  relationship: Relationship;
 }
 export interface Participant {
   id: string;
@@ -361,7 +380,16 @@ export interface Invitation {
   organization: Ref;
   question: string;
   state: 'open' | 'joined' | 'signed' | 'over';
+  /** Somebody with an account here, who finds the question in their list and has no link. */
+  has_account: boolean;
   expires_at: string;
+}
+/** A question that was put to who signs in. */
+export interface Consult {
+  visit: VisitSummary;
+  invitation: Invitation;
+  /** The visit can still be read. */
+  open: boolean;
 }
 export interface Opinion {
   text: string;
