@@ -3,9 +3,9 @@ import { expectAccessible } from '../harness/accessible.ts';
 import { openPart, openVisit } from '../harness/clinician.ts';
 import {
   arrive,
-  askAbout,
   become,
   confirm,
+  demoPeople,
   letIn,
   someClinician,
   someone,
@@ -22,11 +22,9 @@ const QUESTION = 'Is this contact dermatitis, or should a biopsy be taken?';
 const OPINION = 'Contact dermatitis. No biopsy is needed now.';
 const REASON = 'Something that only the clinician is told';
 
-/** A clinician of the institution where the front desk, the reporter and the supervisor work. */
+/** A clinician of somebody's institution. */
 async function clinicianOf(person: DemoPerson): Promise<DemoPerson> {
-  const one = await someClinician();
-  expect(one.organization).toBe(person.organization);
-  return one;
+  return (await demoPeople()).find(({ role, organization }) => role === 'clinician' && organization === person.organization)!;
 }
 
 test('the front desk books, lets in, and is told nothing of why', async ({ people }) => {
@@ -66,11 +64,11 @@ test('the front desk books, lets in, and is told nothing of why', async ({ peopl
     await page.getByRole('button', { name: 'Walk-in' }).click();
     const dialog = page.getByRole('dialog');
     await expect(dialog.getByLabel('Reason')).toHaveCount(0);
-    await dialog.getByRole('button', { name: 'Open the visit now' }).click();
-    await expect(dialog.getByText('Choose the clinician')).toBeVisible();
+    await dialog.getByRole('button', { name: 'Start the walk-in' }).click();
+    await expect(dialog.getByText('Choose a clinician.')).toBeVisible();
     await dialog.getByRole('button', { name: /Clinician/ }).click();
     await page.getByRole('option').first().click();
-    await dialog.getByRole('button', { name: 'Open the visit now' }).click();
+    await dialog.getByRole('button', { name: 'Start the walk-in' }).click();
     await expect(dialog.getByText('Link for the patient')).toBeVisible();
     await dialog.getByRole('button', { name: 'Open the visit' }).click();
     await expect(page.getByRole('heading', { level: 1, name: 'Meng Yi' })).toBeVisible();
@@ -226,7 +224,7 @@ async function ask(page: Page, asked: DemoPerson): Promise<void> {
 
 /** The password once more, where a signature asks for it. */
 async function prove(page: Page): Promise<void> {
-  const again = page.getByRole('dialog', { name: 'Confirm that it is you' });
+  const again = page.getByRole('dialog', { name: 'Show that it is you' });
   const signed = page.getByRole('heading', { level: 1, name: 'Your opinion is signed' });
   await expect(again.or(signed)).toBeVisible();
   if (await signed.isVisible()) return;
