@@ -1,4 +1,4 @@
-import { expect, type Page } from '@playwright/test';
+import { expect, request, type Page } from '@playwright/test';
 import { expectAccessible } from '../harness/accessible.ts';
 import { openPart, openVisit } from '../harness/clinician.ts';
 import {
@@ -13,6 +13,7 @@ import {
   type Booked,
   type DemoPerson,
 } from '../harness/clinic.ts';
+import { endAndSign } from '../harness/filled.ts';
 import { expectSeesAndHears } from '../harness/media.ts';
 import { checkDevices, fillBirthDate } from '../harness/patient.ts';
 import { test, type Person } from '../harness/people.ts';
@@ -169,20 +170,25 @@ test('a reporter reads what a report needs, and nothing else', async ({ people }
 
 test('a supervisor sees figures and emergencies, and no patient', async ({ people }) => {
   const { page, context, faults } = await people.atDesk('supervisor');
-  const supervisor = await become(await someone('supervisor'), context);
+  const person = await someone('supervisor');
+  const supervisor = await become(person, context);
+  const clinician = await become(await clinicianOf(person));
+  const visit = await walkIn(clinician, { name: 'Meng Si', birth_date: '1981-05-06', phone: '13700000064' });
+  await arrive(await request.newContext(), visit);
+  await endAndSign(clinician, visit);
   await page.goto(demo().http);
   await expect(page).toHaveURL(/\/quality$/);
   await expect(page.getByRole('link', { name: 'Patients' })).toHaveCount(0);
   const figures = page.getByRole('table').last();
-  await figures.getByRole('link').first().click();
+  await expect(page.getByText(visit.patientName)).toHaveCount(0);
+  await figures.locator(`a[href$="${visit.visitId}"]`).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Quality of a visit' })).toBeVisible();
   await expect(page.getByText('R = T × C / D').first()).toBeVisible();
   await page.getByRole('link', { name: 'Emergency access' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Emergency access' })).toBeVisible();
   await expectAccessible(page);
   expect(faults).toEqual([]);
-  const { visit_id } = await linkInfo(demo().links.patient);
-  for (const path of [`/api/visits/${visit_id}`, '/api/patients?query=a', '/api/admin/users'])
+  for (const path of [`/api/visits/${visit.visitId}`, '/api/patients?query=a', '/api/admin/users'])
     expect((await supervisor.send('GET', path)).status(), path).toBe(403);
 });
 

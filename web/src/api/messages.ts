@@ -167,6 +167,8 @@ export interface VisitSummary {
   arrived_at: string | null;
   signed: boolean;
   present: boolean;
+  /** In what those get who arrange visits. */
+  join?: JoinState | null;
 }
 export interface Visit extends Omit<VisitSummary, 'practitioner'> {
   organization: { id: string; name: string; phone: string | null };
@@ -181,8 +183,6 @@ export interface Visit extends Omit<VisitSummary, 'practitioner'> {
   proxy: Proxy | null;
   intake: Intake | null;
   device_check: DeviceCheck | null;
-  /** Absent in what a patient or a consultant gets. */
-  join?: JoinState | null;
   participants: Participant[];
   invitations: Invitation[];
   photos: Photo[];

@@ -1,7 +1,7 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
-import { Icon, Page } from '../design';
+import { Empty, Icon, Page } from '../design';
 import { type Measured, VisitFigures } from '../workspace/visit/QualityPart';
 import { usePractitioners } from './FilterBar';
 import '../workspace/workspace.css';
@@ -29,7 +29,16 @@ export default function VisitQualityPage(): ReactElement {
       }
       wide
     >
-      <VisitFigures visitId={visit} standing="final" people={people} />
+      <VisitFigures
+        visitId={visit}
+        standing="final"
+        people={people}
+        missing={
+          <Empty icon="chart" title={t('visit.missing.title')}>
+            {t('visit.missing.body')}
+          </Empty>
+        }
+      />
     </Page>
   );
 }

@@ -35,6 +35,11 @@ export function homeOf(role: Role): string {
   return HOMES[role];
 }
 
+/** The addresses that a role's navigation names. */
+export function pagesOf(role: Role): string[] {
+  return ENTRIES.filter((entry) => entry.roles.includes(role)).map(({ to }) => to);
+}
+
 /** The pages of a role. */
 export function Navigation({ role }: { role: Role }): ReactElement {
   const { t } = useTranslation('shell');

@@ -26,7 +26,6 @@ pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Valu
     let visit = &access.visit.value;
     let mut shown = summary(app, context, visit, &access.encounter.value).await?;
     if access.part == Part::Desk {
-        shown["join"] = join(visit, &visit.join);
         return Ok(shown);
     }
     let organization = app.resource(context.tenant, "Organization", &visit.organization).await?.value;
@@ -147,7 +146,8 @@ async fn for_clinicians(app: &App, context: &Context, access: &Access) -> Result
     Ok(shown)
 }
 
-fn join(visit: &Visit, join: &Join) -> Value {
+/// The state of a way in, for those who arrange visits.
+pub(super) fn join(visit: &Visit, join: &Join) -> Value {
     json!({
         "state": if join.bound.is_some() { "bound" } else { "unused" },
         "expires_at": instant::text(visit.join_expires()),

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { type ReactElement, type ReactNode, useEffect, useState } from 'react';
+import { type ReactElement, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { ApiError, get } from '../../api/client';
@@ -18,25 +18,27 @@ type Open = 'link' | 'let-in' | 'cancel' | 'no-show';
 /** A visit as the front desk sees it: who, when, with whom, and the way in. Nothing of what is said or written. */
 export function DeskVisit({ visitId, missing }: { visitId: string; missing: ReactElement }): ReactElement {
   const queries = useQueryClient();
+  const { queue } = useWork();
+  // The line of the queue says all of it, and changes as the visit does. A visit of another day is asked for.
+  const line = queue.visits?.find((visit): visit is Shown => visit.id === visitId && !!visit.join);
   const key = ['desk-visit', visitId];
-  const visit = useQuery({
+  const other = useQuery({
     queryKey: key,
     queryFn: async () => (await get<{ visit: Shown }>(`/visits/${encodeURIComponent(visitId)}`)).visit,
+    enabled: queue.visits !== undefined && !line,
   });
-  const { refetch } = visit;
-  // The queue hears of every change; what it does not say of this visit is asked for.
-  const line = JSON.stringify(useWork().queue.visits?.find((one) => one.id === visitId));
-  useEffect(() => void refetch(), [line, refetch]);
-  if (visit.isPending) return <PageLoading />;
-  if (visit.isError && !visit.data) {
-    if (visit.error instanceof ApiError && visit.error.status === 404) return missing;
-    return <Unread error={visit.error} onRetry={() => void refetch()} />;
+  const visit = line ?? other.data;
+  if (queue.error) return <Unread error={queue.error} onRetry={queue.refetch} />;
+  if (!visit && other.isError) {
+    if (other.error instanceof ApiError && other.error.status === 404) return missing;
+    return <Unread error={other.error} onRetry={() => void other.refetch()} />;
   }
+  if (!visit) return <PageLoading />;
   const take = (moved: Shown): void => {
     queries.setQueryData(key, moved);
     void queries.invalidateQueries({ queryKey: ['visits'] });
   };
-  return <VisitAtDesk visit={visit.data} onMoved={take} />;
+  return <VisitAtDesk visit={visit} onMoved={take} />;
 }
 
 function Unread({ error, onRetry }: { error: unknown; onRetry(): void }): ReactElement {

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { get } from '../../api/client';
+import { ApiError, get } from '../../api/client';
 import type { Quality, QualityWindow } from '../../api/messages';
 import { Button, Card, Failure, Loading, Select, StatusPill } from '../../design';
 import { DataTable } from '../../design/DataTable';
@@ -33,10 +33,12 @@ export interface VisitFiguresProps {
   visitId: string;
   standing: 'before' | 'live' | 'final';
   people: readonly Measured[];
+  /** Shown where the server knows no such visit. */
+  missing?: ReactElement;
 }
 
 /** T, C, D and R of a visit with units and sources: live while it goes on, final after it. */
-export function VisitFigures({ visitId, standing, people }: VisitFiguresProps): ReactElement {
+export function VisitFigures({ visitId, standing, people, missing }: VisitFiguresProps): ReactElement {
   const { t } = useTranslation('workspace');
   const live = standing === 'live';
   const quality = useQuery({
@@ -45,6 +47,7 @@ export function VisitFigures({ visitId, standing, people }: VisitFiguresProps): 
     refetchInterval: live ? 5_000 : false,
   });
   if (quality.isPending) return <Loading />;
+  if (missing && quality.error instanceof ApiError && quality.error.status === 404) return missing;
   if (!quality.data) return <Failure error={quality.error} onRetry={() => void quality.refetch()} />;
   return (
     <>

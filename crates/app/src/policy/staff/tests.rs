@@ -75,6 +75,7 @@ async fn the_front_desk_books_and_lets_in_and_is_told_nothing_of_why() {
     let day = list::day(app, &desk, DAY, "UTC").await.unwrap();
     assert_eq!(day.len(), 2);
     assert!(day.iter().all(|line| line["reason"] == "" && line["red_flags"] == json!([])), "{day:?}");
+    assert!(day.iter().all(|line| line["join"]["state"] == "unused"), "{day:?}");
     let desk_sees = access::find(app, &desk, &booked).await.unwrap();
     let shown = view::show(app, &desk, &desk_sees).await.unwrap();
     assert!(shown["join"]["state"] == "unused" && shown.get("intake").is_none(), "{shown}");
