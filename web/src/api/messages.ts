@@ -5,6 +5,8 @@ export * from './administration';
 export * from './applications';
 export * from './identity';
 export * from './quality';
+export * from './wayIn';
+import type { JoinState, Proxy } from './wayIn';
 
 export interface Names {
   en: string;
@@ -193,20 +195,9 @@ export interface Visit extends Omit<VisitSummary, 'practitioner'> {
   steps: ('device' | 'consent' | 'intake' | 'waiting' | 'call' | 'plan')[];
   next: NextStep;
 }
-export interface JoinState {
-  state: 'unused' | 'bound';
-  expires_at: string;
-  attempts_left: number;
-}
 /** A visit as the front desk gets it: nothing of what is said or written. */
 export interface DeskVisit extends VisitSummary {
   join: JoinState;
-}
-/** HL7 v3 RoleCode: parent, guardian, spouse, child, another of the family, a friend. */
-export type Relationship = 'PRN' | 'GUARD' | 'SPS' | 'CHILD' | 'FAMMEMB' | 'FRND';
-export interface Proxy {
-  name: string;
-  relationship: Relationship;
 }
 export interface Participant {
   id: string;
@@ -427,28 +418,6 @@ export interface Quality {
   goodput_down_mbps: number | null;
   method_version: string;
   windows: QualityWindow[];
-}
-
-// The patient's way in
-
-export interface JoinInfo {
-  visit_id: string;
-  practitioner_name: string;
-  organization_name: string;
-  start: string;
-  state: VisitState;
-  bound: boolean;
-  attempts_left: number;
-  role: 'patient' | 'consultant';
-}
-export interface Confirmed {
-  csrf: string;
-  visit: Visit;
-}
-export interface Me {
-  csrf: string;
-  participant: Participant;
-  visit: Visit;
 }
 
 // Sockets
