@@ -22,7 +22,7 @@ export default function VisitQualityPage(): ReactElement {
       title={t('visit.title')}
       lead={t('visit.lead')}
       before={
-        <Link className="visit-back" to="/quality">
+        <Link className="patient-back" to="/quality">
           <Icon name="arrow-left" size={18} />
           {t('visit.back')}
         </Link>

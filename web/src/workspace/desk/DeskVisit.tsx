@@ -74,7 +74,7 @@ function VisitAtDesk({ visit, onMoved }: { visit: Shown; onMoved(visit: Shown): 
     ],
     [t('desk.phone'), patient.phone ? <a href={`tel:${patient.phone}`}>{patient.phone}</a> : '–'],
     [t('desk.here'), <Whereabouts visit={visit} />],
-    [t('link.state'), join.state === 'bound' ? t('link.bound') : t('link.unused')],
+    [t('link.title'), join.state === 'bound' ? t('link.bound') : t('link.unused')],
     [t('link.validity'), t('link.expires', { when: formatDayTime(join.expires_at) })],
     [t('link.tries'), t('link.attempts', { count: join.attempts_left })],
   ];
