@@ -46,7 +46,7 @@ export class Session {
 export interface DemoPerson {
   key: string;
   name: string;
-  role: 'clinician' | 'administrator';
+  role: 'clinician' | 'specialist' | 'reporter' | 'front-desk' | 'supervisor' | 'administrator';
   organization: string;
 }
 
@@ -67,6 +67,11 @@ export async function become(person: DemoPerson, context?: BrowserContext): Prom
 export async function someClinician(notOf?: string): Promise<DemoPerson> {
   const people = await demoPeople();
   return people.find(({ role, organization }) => role === 'clinician' && organization !== notOf)!;
+}
+
+/** The demo's first of a role. */
+export async function someone(role: DemoPerson['role']): Promise<DemoPerson> {
+  return (await demoPeople()).find((person) => person.role === role)!;
 }
 
 /** Takes in a patient and opens a visit for now. */
@@ -156,6 +161,16 @@ export async function again(clinician: Session, visit: Booked, reason = ''): Pro
   const body = { patient_id: visit.patientId, visit_type: 'general', reason };
   const next = await clinician.ask<{ visit: { id: string }; join_url: string }>('POST', '/api/visits', body);
   return { ...visit, visitId: next.visit.id, link: next.join_url };
+}
+
+/** Asks somebody with an account about a visit. */
+export async function askAbout(clinician: Session, visit: Booked, asked: DemoPerson, question: string): Promise<void> {
+  const { practitioners } = await clinician.ask<{ practitioners: { id: string; name: string }[] }>(
+    'GET',
+    '/api/practitioners/to-ask',
+  );
+  const practitioner_id = practitioners.find(({ name }) => name === asked.name)!.id;
+  await clinician.ask('POST', `/api/visits/${visit.visitId}/invitations`, { practitioner_id, question });
 }
 
 /** Invites a clinician of some institution. */

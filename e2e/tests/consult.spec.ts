@@ -117,6 +117,7 @@ async function invite(page: Page, asked: DemoPerson): Promise<string> {
   await openPart(page, 'Opinion');
   await page.getByRole('button', { name: 'Invite a clinician' }).click();
   const dialog = page.getByRole('dialog');
+  await dialog.getByText('Somebody else, by link').click();
   await dialog.getByRole('button', { name: /Institution/ }).click();
   await page.getByRole('option', { name: asked.organization }).click();
   await dialog.getByLabel('Name of the clinician').fill(asked.name);

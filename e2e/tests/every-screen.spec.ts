@@ -4,12 +4,14 @@ import { asking, register } from '../harness/applications.ts';
 import { openPart } from '../harness/clinician.ts';
 import {
   again,
+  askAbout,
   arrive,
   become,
   confirm,
   demoPeople,
   inviteInto,
   letIn,
+  someone,
   stepsOf,
   walkIn,
   type Booked,
@@ -148,6 +150,84 @@ test('the consultant', async ({ people }) => {
   ]);
 });
 
+test('the specialist', async ({ people }) => {
+  test.setTimeout(180_000);
+  const { page, context, faults } = await people.atDesk('specialist');
+  const asked = await someone('specialist');
+  await become(asked, context);
+  await lookAt(page, 'specialist', [{ name: 'consults-none', at: '/consults' }]);
+  const visit = await walkIn(clinician, { name: 'Song Liu', birth_date: '1968-04-14', phone: '13700000046' });
+  await keepPhoto(await arrive(await request.newContext(), visit), visit);
+  await askAbout(clinician, visit, asked, 'Is this pneumonia, and would you see the patient?');
+  await lookAt(page, 'specialist', [
+    { name: 'consults', at: '/consults' },
+    { name: 'asked', at: `/consults/${visit.visitId}` },
+    {
+      name: 'asked-opinion',
+      at: `/consults/${visit.visitId}`,
+      then: (page, language) => openPart(page, language === 'en' ? 'Opinion' : '会诊意见'),
+    },
+    { name: 'patients', at: '/patients' },
+    { name: 'patient', at: `/patients/${visit.patientId}` },
+    { name: 'account', at: '/account' },
+  ]);
+  expect(faults).toEqual([]);
+  await lookAt(page, 'specialist', [
+    { name: 'patient-not-asked', at: `/patients/${await patientWithHistory()}` },
+    { name: 'asked-over', at: '/consults/01900000-0000-7000-8000-000000000000' },
+  ]);
+});
+
+test('the reporter', async ({ people }) => {
+  test.setTimeout(120_000);
+  const { page, context, faults } = await people.atDesk('reporter');
+  await become(await someone('reporter'), context);
+  await lookAt(page, 'reporter', [
+    { name: 'patients', at: '/patients' },
+    { name: 'patient', at: `/patients/${await patientWithHistory()}` },
+    { name: 'account', at: '/account' },
+  ]);
+  expect(faults).toEqual([]);
+});
+
+test('the front desk', async ({ people }) => {
+  test.setTimeout(180_000);
+  const { page, context, faults } = await people.atDesk('front desk');
+  await become(await someone('front-desk'), context);
+  const visit = await walkIn(clinician, { name: 'Song Qi', birth_date: '1968-04-15', phone: '13700000047' });
+  await lookAt(page, 'front-desk', [
+    { name: 'day', at: '/work' },
+    { name: 'visit', at: `/work/visits/${visit.visitId}` },
+    { name: 'patients', at: '/patients' },
+    { name: 'patients-found', at: '/patients', then: pickPatient },
+    { name: 'account', at: '/account' },
+  ]);
+  expect(faults).toEqual([]);
+});
+
+test('the supervisor', async ({ people }) => {
+  test.setTimeout(120_000);
+  const { page, context, faults } = await people.atDesk('supervisor');
+  await become(await someone('supervisor'), context);
+  const visit = await walkIn(clinician, { name: 'Song Jiu', birth_date: '1968-04-17', phone: '13700000049' });
+  await arrive(await request.newContext(), visit);
+  await endAndSign(clinician, visit);
+  await lookAt(page, 'supervisor', [
+    { name: 'quality', at: '/quality' },
+    { name: 'visit', at: `/quality/visits/${visit.visitId}` },
+    { name: 'emergencies', at: '/emergencies' },
+    { name: 'account', at: '/account' },
+  ]);
+  expect(faults).toEqual([]);
+});
+
+test('somebody who comes for the patient', async ({ people }) => {
+  test.setTimeout(120_000);
+  const { page } = await people.withPhone('parent');
+  const visit = await walkIn(clinician, { name: 'Song Ba', birth_date: '2019-04-16', phone: '13700000048' });
+  await lookAt(page, 'parent', [{ name: 'who', at: new URL(visit.link).pathname, then: sayForAnother }]);
+});
+
 test('the administrator', async ({ people }) => {
   test.setTimeout(120_000);
   const { page, context } = await people.atDesk('administrator');
@@ -221,6 +301,21 @@ async function devicesOpen(page: Page): Promise<void> {
 async function searchPatients(page: Page): Promise<void> {
   await page.getByRole('searchbox').fill('song');
   await expect(page.getByText('Song Si').first()).toBeVisible();
+}
+
+async function pickPatient(page: Page): Promise<void> {
+  await page.getByRole('searchbox').fill('song qi');
+  await page.getByText('Song Qi').first().click();
+  await expect(page.getByRole('heading', { name: 'Song Qi' })).toBeVisible();
+}
+
+/** Up to the question who comes. */
+async function sayForAnother(page: Page): Promise<void> {
+  await page.getByRole('radio').nth(1).check({ force: true });
+  const [day, month, year] = ['16', '4', '2019'];
+  for (const [id, value] of Object.entries({ day, month, year })) await page.locator(`#birth-${id}`).fill(value!);
+  await page.locator('button[type=submit]').click();
+  await expect(page.locator('#proxy-relationship')).toBeVisible();
 }
 
 async function openEmergency(page: Page, language: Language): Promise<void> {

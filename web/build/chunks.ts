@@ -1,6 +1,10 @@
-/** Modules that only clinicians and administrators need. */
-const DESK = /\/src\/(workspace|admin|quality|account)\/|\/locales\/[^/]+\/(workspace|admin|quality|account)\.json|\/node_modules\/(recharts|victory-vendor|d3-)/;
-const PATIENT = /\/src\/(patient|call|photos|visit|design|shell|api)\//;
+/** Parts of the design that no patient's page draws. */
+const OF_DESK = '(CopyBox|copybox|DataTable|tables|FindList|findlist)\\.';
+/** Modules that only those who sign in need. */
+const DESK = new RegExp(
+  `/src/((workspace|admin|quality|account)/|design/${OF_DESK})|/locales/[^/]+/(workspace|admin|quality|account)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
+);
+const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
 
 /**
  * Names a chunk of the build. Those with nothing for a patient begin with `desk-`, so that the service worker leaves

@@ -63,8 +63,14 @@ function directory(router: Router, world: World): void {
   router.on('GET', '/practitioners', (call) => {
     clinician(world, call);
     const practitioners = world.users.flatMap((user) =>
-      user.practitioner_id ? [{ id: user.practitioner_id, name: user.name, title: user.title, organization: user.organization }] : [],
+      user.practitioner_id ? [{ id: user.practitioner_id, name: user.name, title: user.title, role: user.role, organization: user.organization }] : [],
     );
+    return { json: { practitioners } };
+  });
+  router.on('GET', '/practitioners/to-ask', (call) => {
+    const own = clinician(world, call).organization?.id;
+    const others = world.users.filter((user) => user.role === 'clinician' && user.practitioner_id && user.organization?.id !== own);
+    const practitioners = others.map(({ practitioner_id, name, title, role, organization }) => ({ id: practitioner_id, name, title, role, organization }));
     return { json: { practitioners } };
   });
   router.on('GET', '/organizations', () => ({ json: { organizations: world.organizations } }));

@@ -135,22 +135,27 @@ function chat(router: Router, world: World, sockets: Sockets): void {
 }
 
 function invitations(router: Router, world: World, sockets: Sockets): void {
+  router.on('GET', '/consults', () => ({ json: { consults: [] } }));
   router.on('POST', '/visits/:id/invitations', (call) => {
     const { made } = speaker(world, call);
-    const body = call.body<{ name: string; organization_id: string; question: string }>();
-    const organization = world.organizations.find((one) => one.id === body.organization_id) ?? { id: '', name: '' };
+    const body = call.body<{ practitioner_id?: string; name: string; organization_id: string; question: string }>();
+    const asked = body.practitioner_id ? world.users.find((one) => one.practitioner_id === body.practitioner_id) : undefined;
+    const home = asked?.organization?.id ?? body.organization_id;
+    const organization = world.organizations.find((one) => one.id === home) ?? { id: '', name: '' };
+    const name = asked?.name ?? body.name;
     const invitation: api.Invitation = {
       id: newId(),
-      name: body.name,
+      name,
       organization: { id: organization.id, name: organization.name },
       question: body.question,
       state: 'open',
+      has_account: asked !== undefined,
       expires_at: iso(86_400_000),
     };
     made.visit.invitations.push(invitation);
-    made.visit.participants.push({ id: invitation.id, name: body.name, role: 'consultant', organization: organization.name, present: false, media: 'none' });
+    made.visit.participants.push({ id: invitation.id, name, role: 'consultant', organization: organization.name, present: false, media: 'none' });
     sockets.tellVisit(made);
-    return { status: 201, json: { invitation, url: `http://${call.request.headers.host}/j/c-${made.visit.id}-${invitation.id}` } };
+    return { status: 201, json: { invitation, url: asked ? null : `http://${call.request.headers.host}/j/c-${made.visit.id}-${invitation.id}` } };
   });
   router.on('DELETE', '/visits/:id/invitations/:invitation', (call) => {
     const { made } = speaker(world, call);

@@ -295,6 +295,7 @@ export function makeVisit(world: World, wanted: NewVisit): MockVisit {
       ended_reason: null,
       first_media_at: null,
       consent: null,
+    proxy: null,
       intake: null,
       device_check: null,
       join: { state: 'unused', expires_at: iso(wanted.startMs + DAY_MS), attempts_left: 5 },

@@ -56,9 +56,9 @@ export const routes: RouteObject[] = [
   },
   { path: '/v/:visit/consult', element: page('workspace/consult/ConsultPage') },
 
-  // The clinician's workspace
+  // The day, of those who hold visits and of those who arrange them
   {
-    element: <SignedInLayout roles={['clinician']} />,
+    element: <SignedInLayout roles={['clinician', 'front-desk']} />,
     children: [
       {
         path: '/work',
@@ -68,19 +68,49 @@ export const routes: RouteObject[] = [
           { path: 'visits/:visit', element: page('workspace/visit/VisitPage') },
         ],
       },
-      { path: '/patients', element: page('workspace/patients/PatientsPage') },
-      { path: '/patients/:patient', element: page('workspace/patients/PatientPage') },
     ],
   },
 
-  // Both roles
+  // Records, and questions about them
+  {
+    element: <SignedInLayout roles={['clinician', 'specialist', 'reporter', 'front-desk']} />,
+    children: [{ path: '/patients', element: page('workspace/patients/PatientsPage') }],
+  },
+  {
+    element: <SignedInLayout roles={['clinician', 'specialist', 'reporter']} />,
+    children: [{ path: '/patients/:patient', element: page('workspace/patients/PatientPage') }],
+  },
+  {
+    element: <SignedInLayout roles={['clinician', 'specialist']} />,
+    children: [
+      { path: '/consults', element: page('workspace/consult/ConsultsPage') },
+      { path: '/consults/:visit', element: page('workspace/consult/AskedPage') },
+    ],
+  },
+
+  // Supervision
+  {
+    element: <SignedInLayout roles={['clinician', 'supervisor', 'administrator']} />,
+    children: [{ path: '/quality', element: page('quality/QualityPage') }],
+  },
+  {
+    element: <SignedInLayout roles={['supervisor']} />,
+    children: [
+      { path: '/quality/visits/:visit', element: page('quality/VisitQualityPage') },
+      { path: '/emergencies', element: page('quality/EmergenciesPage') },
+    ],
+  },
+
+  // Whom programs may ask
   {
     element: <SignedInLayout roles={['clinician', 'administrator']} />,
-    children: [
-      { path: '/quality', element: page('quality/QualityPage') },
-      { path: '/account', element: page('account/AccountPage') },
-      { path: '/authorize', element: page('applications/AuthorizePage') },
-    ],
+    children: [{ path: '/authorize', element: page('applications/AuthorizePage') }],
+  },
+
+  // Every role
+  {
+    element: <SignedInLayout />,
+    children: [{ path: '/account', element: page('account/AccountPage') }],
   },
 
   // The administrator's pages

@@ -2,9 +2,18 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, post } from '../api/client';
-import type { DemoPeopleAnswer, Session } from '../api/messages';
-import { Banner, Card, ErrorText, Icon, Loading } from '../design';
+import type { DemoPeopleAnswer, Role, Session } from '../api/messages';
+import { Banner, Card, ErrorText, Icon, type IconName, Loading } from '../design';
 import { DemoPassword } from './DemoPassword';
+
+const ICONS: Record<Role, IconName> = {
+  clinician: 'stethoscope',
+  specialist: 'help',
+  reporter: 'document',
+  'front-desk': 'bell',
+  supervisor: 'chart',
+  administrator: 'settings',
+};
 
 /** People of the demonstration, one press each. Their routes do not exist in `serve`. */
 export function DemoPeople({ onSignedIn }: { onSignedIn(session: Session): void }): ReactElement {
@@ -34,7 +43,7 @@ export function DemoPeople({ onSignedIn }: { onSignedIn(session: Session): void 
               disabled={signIn.isPending}
               onClick={() => signIn.mutate(person.key)}
             >
-              <Icon name={person.role === 'administrator' ? 'settings' : 'stethoscope'} />
+              <Icon name={ICONS[person.role]} />
               <span className="person-text">
                 <span className="person-name">{person.name}</span>
                 <span className="small soft">

@@ -4,9 +4,9 @@ import { useTranslation } from 'react-i18next';
 import { get, put } from '../api/client';
 import type { Role, SignInRules } from '../api/messages';
 import { Banner, Button, Card, CheckboxGroup, ErrorText, Failure, Loading } from '../design';
+import { ROLES } from './roles';
 
 const KEY = ['admin', 'sign-in'] as const;
-const ROLES: readonly Role[] = ['clinician', 'administrator'];
 
 /** Which roles have to have a second factor. */
 export default function SignInRulesPage(): ReactElement {

@@ -3,6 +3,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, get, patch, post } from '../api/client';
 import type { Organization, Role, User } from '../api/messages';
+import { ROLES, isRegistered } from './roles';
 import { Banner, Button, Dialog, ErrorText, RadioGroup, Select, TextField } from '../design';
 
 type Entries = {
@@ -76,7 +77,7 @@ export function UserDialog({ user, onClose, onLink }: UserDialogProps): ReactEle
             <RadioGroup
               label={t('users.role')}
               columns={2}
-              options={(['clinician', 'administrator'] as const).map((id) => ({ id, label: t(`users.role_.${id}`) }))}
+              options={ROLES.map((id) => ({ id, label: t(`users.role_.${id}`), hint: t(`users.roleDoes.${id}`) }))}
               value={entries.role}
               onChange={(role) => setEntries((before) => ({ ...before, role }))}
             />
@@ -87,7 +88,7 @@ export function UserDialog({ user, onClose, onLink }: UserDialogProps): ReactEle
           onChange={(organization_id) => setEntries((before) => ({ ...before, organization_id }))}
           error={tried ? faults.organization_id : undefined}
         />
-        {entries.role === 'clinician' && (
+        {isRegistered(entries.role) && (
           <>
             <TextField
               {...bind('registration')}
@@ -136,12 +137,12 @@ function SaveFailure({ error }: { error: unknown }): ReactElement {
 }
 
 function send(user: User | null, entries: Entries): Promise<{ user: User; password_link?: string }> {
-  const clinician = entries.role === 'clinician';
+  const registered = isRegistered(entries.role);
   const shared = {
     name: entries.name.trim(),
     organization_id: entries.organization_id,
-    registration: clinician ? entries.registration.trim() : '',
-    title: clinician ? entries.title.trim() : '',
+    registration: registered ? entries.registration.trim() : '',
+    title: registered ? entries.title.trim() : '',
   };
   if (user) return patch(`/admin/users/${encodeURIComponent(user.id)}`, shared);
   return post('/admin/users', { ...shared, login: entries.login.trim(), role: entries.role });
@@ -163,7 +164,7 @@ function faultsOf(entries: Entries, t: (key: string, values?: Record<string, unk
   if (entries.name.trim() === '') faults.name = t('error.required', { field: t('users.name') });
   if (!/^[\p{Letter}\p{Number}.-]{1,64}$/u.test(entries.login.trim())) faults.login = t('users.loginHint');
   if (entries.organization_id === '') faults.organization_id = t('error.required', { field: t('users.organization') });
-  if (entries.role === 'clinician' && entries.registration.trim() === '') {
+  if (isRegistered(entries.role) && entries.registration.trim() === '') {
     faults.registration = t('error.required', { field: t('users.registration') });
   }
   return faults;

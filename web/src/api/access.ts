@@ -4,7 +4,7 @@
 export interface RecordAccess {
   at: string;
   who: string | null;
-  kind: 'clinician' | 'patient' | 'administrator' | 'program' | 'server';
+  kind: 'clinician' | 'patient' | 'proxy' | 'administrator' | 'program' | 'server';
   organization: string | null;
   /** The application that did it, for them or for itself; none: they did it themself. */
   application?: string | null;

@@ -5,6 +5,8 @@ export * from './administration';
 export * from './applications';
 export * from './identity';
 export * from './quality';
+export * from './wayIn';
+import type { JoinState, Proxy } from './wayIn';
 
 export interface Names {
   en: string;
@@ -25,7 +27,8 @@ export interface Identifier {
 
 // Session and set-up
 
-export type Role = 'clinician' | 'administrator';
+/** What an account can be; one account is one of them. */
+export type Role = 'clinician' | 'specialist' | 'reporter' | 'front-desk' | 'supervisor' | 'administrator';
 export interface SessionUser {
   id: string;
   name: string;
@@ -124,6 +127,7 @@ export interface PractitionerEntry {
   id: string;
   name: string;
   title: string | null;
+  role: Role;
   organization: Ref;
 }
 export interface Slot {
@@ -167,6 +171,8 @@ export interface VisitSummary {
   arrived_at: string | null;
   signed: boolean;
   present: boolean;
+  /** In what those get who arrange visits. */
+  join?: JoinState | null;
 }
 export interface Visit extends Omit<VisitSummary, 'practitioner'> {
   organization: { id: string; name: string; phone: string | null };
@@ -177,10 +183,10 @@ export interface Visit extends Omit<VisitSummary, 'practitioner'> {
   ended_reason: string | null;
   first_media_at: string | null;
   consent: Consent | null;
+  /** Who came in by the patient's link for the patient; `null`: the patient. */
+  proxy: Proxy | null;
   intake: Intake | null;
   device_check: DeviceCheck | null;
-  /** Absent in what a patient or a consultant gets. */
-  join?: { state: 'unused' | 'bound'; expires_at: string; attempts_left: number } | null;
   participants: Participant[];
   invitations: Invitation[];
   photos: Photo[];
@@ -190,6 +196,10 @@ export interface Visit extends Omit<VisitSummary, 'practitioner'> {
   plan_confirmed_at: string | null;
   steps: ('device' | 'consent' | 'intake' | 'waiting' | 'call' | 'plan')[];
   next: NextStep;
+}
+/** A visit as the front desk gets it: nothing of what is said or written. */
+export interface DeskVisit extends VisitSummary {
+  join: JoinState;
 }
 export interface Participant {
   id: string;
@@ -363,7 +373,16 @@ export interface Invitation {
   organization: Ref;
   question: string;
   state: 'open' | 'joined' | 'signed' | 'over';
+  /** Somebody with an account here, who finds the question in their list and has no link. */
+  has_account: boolean;
   expires_at: string;
+}
+/** A question that was put to who signs in. */
+export interface Consult {
+  visit: VisitSummary;
+  invitation: Invitation;
+  /** The visit can still be read. */
+  open: boolean;
 }
 export interface Opinion {
   text: string;
@@ -401,28 +420,6 @@ export interface Quality {
   goodput_down_mbps: number | null;
   method_version: string;
   windows: QualityWindow[];
-}
-
-// The patient's way in
-
-export interface JoinInfo {
-  visit_id: string;
-  practitioner_name: string;
-  organization_name: string;
-  start: string;
-  state: VisitState;
-  bound: boolean;
-  attempts_left: number;
-  role: 'patient' | 'consultant';
-}
-export interface Confirmed {
-  csrf: string;
-  visit: Visit;
-}
-export interface Me {
-  csrf: string;
-  participant: Participant;
-  visit: Visit;
 }
 
 // Sockets

@@ -1,11 +1,13 @@
-import { type FormEvent, type ReactElement, useState } from 'react';
+import { type FormEvent, type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError } from '../api/client';
+import type { Proxy } from '../api/messages';
 import { Button } from '../design/Button';
 import { ErrorSummary, type Fault } from '../design/ErrorSummary';
-import { TextField } from '../design/fields';
+import { RadioGroup, TextField } from '../design/fields';
 import { Banner, errorText } from '../design/surfaces';
 import { currentLanguage } from '../i18n';
+import { ConfirmProxy } from './ConfirmProxy';
 import type { Proof } from './JoinPage';
 import { type DateParts, type ReadDate, readDate } from './birthDate';
 
@@ -19,11 +21,28 @@ export interface ConfirmProps {
   onConfirm(proof: Proof): Promise<void>;
 }
 
-/** "Confirm it is you": the birth date, or the code that the clinic gives over the phone. */
+type Who = 'patient' | 'proxy';
+
+/**
+ * "Confirm it is you": the birth date, or the code that the clinic gives over the phone. Who comes for the patient says
+ * who they are on a second screen.
+ */
 export function ConfirmPatient({ busy, failure, onConfirm, bound }: ConfirmProps & { bound: boolean }): ReactElement {
   const { t } = useTranslation(['patient', 'errors']);
   const [byCode, setByCode] = useState(false);
+  const [who, setWho] = useState<Who>('patient');
+  const [proof, setProof] = useState<Proof | null>(null);
   const taken = bound || (failure instanceof ApiError && failure.code === 'join.bound');
+  // What was refused is what the first screen asked.
+  useEffect(() => {
+    if (failure) setProof(null);
+  }, [failure]);
+  if (proof) {
+    const confirm = (proxy: Proxy): void => void onConfirm({ ...proof, proxy });
+    return <ConfirmProxy busy={busy} onConfirm={confirm} onBack={() => setProof(null)} />;
+  }
+  const given = async (next: Proof): Promise<void> => (who === 'patient' ? onConfirm(next) : setProof(next));
+  const form = { busy, failure, onConfirm: given, forAnother: who === 'proxy' };
   return (
     <>
       {taken && (
@@ -31,11 +50,16 @@ export function ConfirmPatient({ busy, failure, onConfirm, bound }: ConfirmProps
           {t('join.bound.text')}
         </Banner>
       )}
-      {byCode ? (
-        <CodeForm busy={busy} failure={failure} onConfirm={onConfirm} />
-      ) : (
-        <BirthDateForm busy={busy} failure={failure} onConfirm={onConfirm} />
-      )}
+      <RadioGroup
+        label={t('join.who')}
+        options={[
+          { id: 'patient', label: t('join.who-patient') },
+          { id: 'proxy', label: t('join.who-proxy'), hint: t('join.who-proxy-hint') },
+        ]}
+        value={who}
+        onChange={setWho}
+      />
+      {byCode ? <CodeForm {...form} /> : <BirthDateForm {...form} />}
       <Button kind="quiet" onPress={() => setByCode(!byCode)}>
         {t(byCode ? 'join.use-birth-date' : 'join.use-code')}
       </Button>
@@ -43,7 +67,12 @@ export function ConfirmPatient({ busy, failure, onConfirm, bound }: ConfirmProps
   );
 }
 
-function BirthDateForm({ busy, failure, onConfirm }: ConfirmProps): ReactElement {
+interface PatientFormProps extends ConfirmProps {
+  /** Somebody else than the patient confirms, and says next who they are. */
+  forAnother: boolean;
+}
+
+function BirthDateForm({ busy, failure, onConfirm, forAnother }: PatientFormProps): ReactElement {
   const { t } = useTranslation(['patient', 'errors']);
   const [parts, setParts] = useState<DateParts>({ day: '', month: '', year: '' });
   const [fault, setFault] = useState<Extract<ReadDate, { ok: false }> | null>(null);
@@ -62,9 +91,9 @@ function BirthDateForm({ busy, failure, onConfirm }: ConfirmProps): ReactElement
     <form className="stack" onSubmit={submit} noValidate>
       <ErrorSummary key={JSON.stringify(faults)} faults={faults} />
       <fieldset className="field" aria-describedby="birth-hint">
-        <legend className="question">{t('join.birth-date')}</legend>
+        <legend className="question">{t(forAnother ? 'join.birth-date-other' : 'join.birth-date')}</legend>
         <p id="birth-hint" className="field-hint">
-          {t('join.birth-hint')}
+          {t(forAnother ? 'join.birth-hint-other' : 'join.birth-hint')}
         </p>
         <div className="date-fields">
           {(currentLanguage() === 'en' ? DAY_FIRST : YEAR_FIRST).map((field) => (
@@ -84,13 +113,13 @@ function BirthDateForm({ busy, failure, onConfirm }: ConfirmProps): ReactElement
         </div>
       </fieldset>
       <Button kind="primary" type="submit" isPending={busy}>
-        {t('join.confirm')}
+        {t(forAnother ? 'join.next' : 'join.confirm')}
       </Button>
     </form>
   );
 }
 
-function CodeForm({ busy, failure, onConfirm }: ConfirmProps): ReactElement {
+function CodeForm({ busy, failure, onConfirm, forAnother }: PatientFormProps): ReactElement {
   const { t } = useTranslation(['patient', 'errors']);
   const [code, setCode] = useState('');
   const [empty, setEmpty] = useState(false);
@@ -116,7 +145,7 @@ function CodeForm({ busy, failure, onConfirm }: ConfirmProps): ReactElement {
         onChange={setCode}
       />
       <Button kind="primary" type="submit" isPending={busy}>
-        {t('join.confirm')}
+        {t(forAnother ? 'join.next' : 'join.confirm')}
       </Button>
     </form>
   );

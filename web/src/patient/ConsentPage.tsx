@@ -46,8 +46,8 @@ function ConsentForm({ text }: { text: ConsentText }): ReactElement {
   const { visit, visitId, setVisit } = useRoom();
   const navigate = useNavigate();
   const queries = useQueryClient();
-  const [by, setBy] = useState<'patient' | 'guardian'>(visit.consent?.by ?? 'patient');
-  const [name, setName] = useState(visit.consent?.name ?? '');
+  const [by, setBy] = useState<'patient' | 'guardian'>(visit.consent?.by ?? (visit.proxy ? 'guardian' : 'patient'));
+  const [name, setName] = useState(visit.consent?.name ?? visit.proxy?.name ?? '');
   const [agreed, setAgreed] = useState(false);
   const [faults, setFaults] = useState<Fault[]>([]);
   const [busy, setBusy] = useState(false);

@@ -3,7 +3,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useParams } from 'react-router';
 import { ApiError, get, post, setVisitCsrf } from '../api/client';
-import type { Confirmed, JoinInfo } from '../api/messages';
+import type { Confirmed, JoinInfo, Proxy } from '../api/messages';
 import { Icon } from '../design/Icon';
 import { Page } from '../design/Page';
 import { Failure, PageLoading } from '../design/surfaces';
@@ -14,7 +14,10 @@ import { rememberToken } from './joinToken';
 import './patient.css';
 
 /** What a confirmation repeats: the birth date, the code that the clinic reads out, or a consultant's registration. */
-export type Proof = { birth_date: string } | { code: string } | { name: string; registration: string };
+export type Proof = ({ birth_date: string } | { code: string } | { name: string; registration: string }) & {
+  /** Who comes for the patient. */
+  proxy?: Proxy;
+};
 
 /** `/j/:token`: says whose visit the link opens and lets its person in. */
 export default function JoinPage(): ReactElement {

@@ -6,6 +6,7 @@ const WORDS: Record<string, string> = {
   'chart.read': 'chart',
   'visit.list': 'day',
   'day-pack.write': 'day',
+  'consult.list': 'consult',
   'patient.search': 'search',
   'fhir.search': 'search',
   'patient.create': 'patient',

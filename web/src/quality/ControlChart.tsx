@@ -37,7 +37,12 @@ export default function ControlChart({
   const values = rows.flatMap((row) => (row.value === null ? [] : [row.value]));
   const ticks = roundTicks(Math.min(lower ?? 0, ...values), Math.max(upper, ...values), 5);
   // A phone has no room for words at the lines: they stand below the picture instead.
-  const named = (word: string, value: number): object => (narrow ? {} : { label: lineLabel(word, value) });
+  const named = (text: string): object => (narrow ? {} : { label: lineLabel(text) });
+  const words = {
+    centre: `${t('chart.centre')} ${formatFigure(centre)}`,
+    upper: `${t('chart.upperShort')} ${formatFigure(upper)}`,
+    lower: lower === null ? '' : `${t('chart.lowerShort')} ${formatFigure(lower)}`,
+  };
   return (
     <div role="img" aria-label={summary}>
       <LineChart
@@ -45,7 +50,7 @@ export default function ControlChart({
         responsive
         accessibilityLayer={false}
         style={{ width: '100%', height }}
-        margin={{ top: 8, right: narrow ? 8 : 84, bottom: 4, left: 0 }}
+        margin={{ top: 8, right: narrow ? 8 : roomFor(Object.values(words)), bottom: 4, left: 0 }}
       >
         <CartesianGrid stroke="var(--line)" vertical={false} />
         <XAxis
@@ -63,19 +68,19 @@ export default function ControlChart({
           tick={{ fill: 'var(--ink-soft)', fontSize: 12 }}
           stroke="var(--line-strong)"
         />
-        <ReferenceLine y={centre} stroke="var(--ink-soft)" {...named(t('chart.centre'), centre)} />
+        <ReferenceLine y={centre} stroke="var(--ink-soft)" {...named(words.centre)} />
         <ReferenceLine
           y={upper}
           stroke="var(--danger)"
           strokeDasharray="6 4"
-          {...named(t('chart.upperShort'), upper)}
+          {...named(words.upper)}
         />
         {lower !== null && (
           <ReferenceLine
             y={lower}
             stroke="var(--danger)"
             strokeDasharray="6 4"
-            {...named(t('chart.lowerShort'), lower)}
+            {...named(words.lower)}
           />
         )}
         <Line
@@ -90,10 +95,7 @@ export default function ControlChart({
         />
       </LineChart>
       {narrow && (
-        <p className="soft small numbers">
-          {t('chart.centre')} {formatFigure(centre)} · {t('chart.upperShort')} {formatFigure(upper)}
-          {lower !== null && ` · ${t('chart.lowerShort')} ${formatFigure(lower)}`}
-        </p>
+        <p className="soft small numbers">{Object.values(words).filter(Boolean).join(' · ')}</p>
       )}
     </div>
   );
@@ -117,6 +119,15 @@ function Dot({
   return <path d={`M${cx} ${cy - 7}l7 7-7 7-7-7Z`} fill="var(--danger)" stroke="var(--surface)" strokeWidth={1.5} />;
 }
 
-function lineLabel(word: string, value: number): { value: string; position: 'right'; fill: string; fontSize: number } {
-  return { value: `${word} ${formatFigure(value)}`, position: 'right', fill: 'var(--ink-soft)', fontSize: 12 };
+const LABEL_PX = 12;
+
+function lineLabel(value: string): { value: string; position: 'right'; fill: string; fontSize: number } {
+  return { value, position: 'right', fill: 'var(--ink-soft)', fontSize: LABEL_PX };
+}
+
+/** Pixels that the widest of these takes beside the plot: a Chinese character is as wide as high, others about half. */
+function roomFor(labels: readonly string[]): number {
+  const width = (label: string): number =>
+    [...label].reduce((sum, sign) => sum + LABEL_PX * (/\p{Script=Han}/u.test(sign) ? 1 : 0.62), 0);
+  return Math.ceil(Math.max(...labels.map(width))) + 14;
 }

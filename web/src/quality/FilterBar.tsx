@@ -57,8 +57,8 @@ export function FilterBar({ filter, onChange }: { filter: Filter; onChange(filte
   );
 }
 
-/** An administrator reads no directory of clinicians but knows their schedules. */
-function usePractitioners(): ReturnType<typeof useQuery<Ref[]>> {
+/** An administrator reads no directory of one institution's clinicians but knows all schedules. */
+export function usePractitioners(): ReturnType<typeof useQuery<Ref[]>> {
   const role = useSession().data?.session?.user.role;
   return useQuery({
     queryKey: ['practitioners', role],
@@ -68,7 +68,7 @@ function usePractitioners(): ReturnType<typeof useQuery<Ref[]>> {
 }
 
 async function namesFor(role: Role): Promise<Ref[]> {
-  if (role === 'clinician') return (await get<{ practitioners: PractitionerEntry[] }>('/practitioners')).practitioners;
+  if (role !== 'administrator') return (await get<{ practitioners: PractitionerEntry[] }>('/practitioners')).practitioners;
   const { schedules } = await get<{ schedules: Schedule[] }>('/admin/schedules');
   return schedules.map((schedule) => schedule.practitioner);
 }

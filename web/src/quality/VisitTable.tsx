@@ -2,18 +2,21 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { useSession } from '../api/session';
-import type { ControlPoint, QualityOverVisits, QualityPoint } from '../api/messages';
+import type { ControlPoint, QualityOverVisits, QualityPoint, Role } from '../api/messages';
 import { Card, StatusPill } from '../design';
 import { type Column, DataTable } from '../design/DataTable';
 import { formatDayTime, formatFigure } from '../format';
 import { useTypeNames } from './useTypeNames';
+
+/** What lies behind a visit's figures, for those to whom something does. */
+const BEHIND: Partial<Record<Role, string>> = { clinician: '/work/visits', supervisor: '/quality/visits' };
 
 type Row = QualityPoint & { control: ControlPoint | null };
 
 /** Every figure behind the charts, newest first. */
 export function VisitTable({ data }: { data: QualityOverVisits }): ReactElement {
   const { t } = useTranslation('quality');
-  const clinician = useSession().data?.session?.user.role === 'clinician';
+  const role = useSession().data?.session?.user.role;
   const control = new Map(data.chart?.points.map((point) => [point.visit_id, point]));
   const typeName = useTypeNames();
   const currency = /\.([A-Z]{3})\//.exec(data.chart?.unit ?? '')?.[1];
@@ -34,14 +37,17 @@ export function VisitTable({ data }: { data: QualityOverVisits }): ReactElement 
       id: 'at',
       title: t('table.at'),
       heads: true,
-      cell: (row) =>
-        clinician ? (
-          <Link className="numbers" to={`/work/visits/${row.visit_id}`}>
-            {formatDayTime(row.at)}
+      cell: (row) => {
+        const behind = role && BEHIND[role];
+        const when = formatDayTime(row.at);
+        return behind ? (
+          <Link className="numbers" to={`${behind}/${row.visit_id}`}>
+            {when}
           </Link>
         ) : (
-          <span className="numbers">{formatDayTime(row.at)}</span>
-        ),
+          <span className="numbers">{when}</span>
+        );
+      },
     },
     { id: 'type', title: t('table.type'), cell: (row) => typeName(row.visit_type) },
     figure('r', t('table.r'), (row) => row.r),

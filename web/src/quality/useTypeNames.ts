@@ -19,7 +19,7 @@ export function useTypeNames(): (code: string) => string {
 }
 
 async function read(role: Role): Promise<{ code: string; name: Names }[]> {
-  if (role === 'clinician')
+  if (role !== 'administrator')
     return (await get<{ visit_types: { code: string; name: Names }[] }>('/visit-types')).visit_types;
   return (await get<{ prices: { code: string; name: Names }[] }>('/admin/prices')).prices;
 }

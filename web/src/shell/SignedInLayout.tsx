@@ -1,25 +1,19 @@
 import { type ReactElement, Suspense, lazy, useEffect, useLayoutEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Link, NavLink, Navigate, Outlet, useLocation } from 'react-router';
+import { Link, Navigate, Outlet, useLocation } from 'react-router';
 import { setProver } from '../api/client';
 import { useSession, useSignOut } from '../api/session';
 import type { Role } from '../api/messages';
-import { Icon, type IconName } from '../design/Icon';
+import { Icon } from '../design/Icon';
 import { Mark } from '../design/Mark';
 import { PageFailure, PageLoading } from '../design/surfaces';
+import { Navigation, homeOf } from './Navigation';
 import { LanguageSwitch, ThemeSwitch } from './switchers';
 
 const StepUp = lazy(() => import('../account/StepUp'));
 
-const NAVIGATION: { to: string; word: string; icon: IconName; roles: Role[] }[] = [
-  { to: '/work', word: 'queue', icon: 'users', roles: ['clinician'] },
-  { to: '/patients', word: 'patients', icon: 'search', roles: ['clinician'] },
-  { to: '/quality', word: 'quality', icon: 'chart', roles: ['clinician', 'administrator'] },
-  { to: '/admin', word: 'administration', icon: 'settings', roles: ['administrator'] },
-];
-
-/** The frame of every page behind sign-in; `role` keeps the others out. */
-export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElement {
+/** The frame of every page behind sign-in; `roles` keeps the others out, and without it everybody is let in. */
+export function SignedInLayout({ roles }: { roles?: readonly Role[] }): ReactElement {
   const { t } = useTranslation('shell');
   const session = useSession();
   const place = useLocation();
@@ -30,7 +24,7 @@ export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElem
   if (!who) return <Navigate to={`/sign-in?next=${encodeURIComponent(place.pathname + place.search)}`} replace />;
   // A role that has to have a second factor sets one up first.
   if (who.factor_needed && place.pathname !== '/account') return <Navigate to="/account" replace />;
-  if (!roles.includes(who.user.role)) return <Navigate to={homeOf(who.user.role)} replace />;
+  if (roles && !roles.includes(who.user.role)) return <Navigate to={homeOf(who.user.role)} replace />;
   return (
     <>
       <a className="skip-link" href="#main">
@@ -41,14 +35,7 @@ export function SignedInLayout({ roles }: { roles: readonly Role[] }): ReactElem
           <Mark size={28} />
           <span className="brand-name">{t('name')}</span>
         </Link>
-        <nav className="nav" aria-label={t('navigation')}>
-          {NAVIGATION.filter((entry) => entry.roles.includes(who.user.role)).map((entry) => (
-            <NavLink key={entry.to} to={entry.to}>
-              <Icon name={entry.icon} size={18} />
-              {t(entry.word)}
-            </NavLink>
-          ))}
-        </nav>
+        <Navigation role={who.user.role} />
         <div className="top-bar-fill" />
         <LanguageSwitch />
         <ThemeSwitch />
@@ -89,11 +76,6 @@ export function useDesk(): void {
       delete document.documentElement.dataset.density;
     };
   }, []);
-}
-
-/** Where a role begins its day. */
-export function homeOf(role: Role): string {
-  return role === 'administrator' ? '/admin' : '/work';
 }
 
 function Person({ name, organization }: { name: string; organization: string }): ReactElement {

@@ -9,6 +9,8 @@ import type { Chat, FromClient, FromServer, Me, Participant, Visit } from '../ap
 export interface Room {
   visitId: string;
   as: Speaker;
+  /** Who is here was asked for an opinion: by link, or with an account. */
+  consult: boolean;
   visit: Visit;
   /** One's own participant id, once the socket has said it. */
   you: string | null;
@@ -42,6 +44,7 @@ export function useRoom(): Room {
 export interface VisitRoomProps {
   visitId: string;
   as: Speaker;
+  consult?: boolean;
   children: ReactNode;
   loading: ReactNode;
   /** This browser may not see the visit (401, 403, 404, 410). */
@@ -49,7 +52,7 @@ export interface VisitRoomProps {
   failed(error: unknown, retry: () => void): ReactNode;
 }
 
-export function VisitRoom({ visitId, as, children, loading, denied, failed }: VisitRoomProps): ReactElement {
+export function VisitRoom({ visitId, as, consult = false, children, loading, denied, failed }: VisitRoomProps): ReactElement {
   const first = useQuery({
     queryKey: ['room', visitId, as],
     queryFn: () => readFirst(visitId, as),
@@ -63,7 +66,7 @@ export function VisitRoom({ visitId, as, children, loading, denied, failed }: Vi
     return <>{failed(error, () => void first.refetch())}</>;
   }
   return (
-    <LiveRoom visitId={visitId} as={as} first={first.data} key={visitId}>
+    <LiveRoom visitId={visitId} as={as} consult={consult} first={first.data} key={visitId}>
       {children}
     </LiveRoom>
   );
@@ -82,8 +85,8 @@ async function readFirst(visitId: string, as: Speaker): Promise<First> {
   return { visit: me.visit, participant: me.participant };
 }
 
-function LiveRoom(props: { visitId: string; as: Speaker; first: First; children: ReactNode }): ReactElement {
-  const { visitId, as, first, children } = props;
+function LiveRoom(props: { visitId: string; as: Speaker; consult: boolean; first: First; children: ReactNode }): ReactElement {
+  const { visitId, as, consult, first, children } = props;
   const queries = useQueryClient();
   const online = useOnline();
   const [visit, setVisit] = useState(first.visit);
@@ -127,7 +130,7 @@ function LiveRoom(props: { visitId: string; as: Speaker; first: First; children:
 
   // Without the socket the visit is asked for over HTTP, which also says when this browser is no longer let in.
   useEffect(() => {
-    if (link === 'open' || link === 'connecting' || over === 'link.replaced') return;
+    if (link === 'open' || link === 'connecting' || over === 'link.replaced' || (over && consult)) return;
     const timer = setInterval(() => {
       readFirst(visitId, as).then(
         (answer) => setVisit(answer.visit),
@@ -137,7 +140,7 @@ function LiveRoom(props: { visitId: string; as: Speaker; first: First; children:
       );
     }, ASK_EVERY_MS);
     return () => clearInterval(timer);
-  }, [link, over, visitId, as, queries]);
+  }, [link, over, visitId, as, consult, queries]);
 
   const send = useCallback((message: FromClient) => socket.current?.send(message) ?? false, []);
   const subscribe = useCallback((listener: (message: FromServer) => void) => {
@@ -147,8 +150,8 @@ function LiveRoom(props: { visitId: string; as: Speaker; first: First; children:
   const room = useMemo<Room>(() => {
     const me = visit.participants.find((one) => one.id === you) ?? first.participant;
     const shown = link === 'open' && !online ? 'reconnecting' : link;
-    return { visitId, as, visit, you, me, chat, link: shown, greetings, over, send, subscribe, setVisit, setChat };
-  }, [visitId, as, visit, you, chat, link, online, greetings, over, send, subscribe, first.participant]);
+    return { visitId, as, consult, visit, you, me, chat, link: shown, greetings, over, send, subscribe, setVisit, setChat };
+  }, [visitId, as, consult, visit, you, chat, link, online, greetings, over, send, subscribe, first.participant]);
   return <RoomContext.Provider value={room}>{children}</RoomContext.Provider>;
 }
 

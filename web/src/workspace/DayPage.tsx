@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import type { VisitSummary } from '../api/messages';
+import { useSession } from '../api/session';
 import { Button, Card, Empty, Icon, LinkButton, Page } from '../design';
 import { formatTime, formatWeekday } from '../format';
 import { nameIn } from '../i18n';
@@ -13,13 +14,14 @@ import { useAge, useSpan } from './words';
 export default function DayPage(): ReactElement {
   const { t } = useTranslation('workspace');
   const { queue, showHelp } = useWork();
+  const signs = useSession().data?.session?.user.role === 'clinician';
   const visits = queue.visits ?? [];
   const open = visits.find((visit) => visit.state === 'in-progress' || visit.state === 'onleave');
   const next = visits.find((visit) => visit.state === 'arrived');
-  const toSign = visits.filter((visit) => visit.state === 'finished' && !visit.signed);
+  const toSign = signs ? visits.filter((visit) => visit.state === 'finished' && !visit.signed) : [];
   return (
     <Page title={t('day.heading')} heading={formatWeekday(`${queue.day}T12:00`)} wide>
-      {queue.visits && <Figures visits={visits} />}
+      {queue.visits && <Figures visits={visits} signs={signs} />}
       {open && <VisitCard title={t('day.nowIn')} visit={open} action={t('visit.open')} />}
       {next && <VisitCard title={t('day.nextUp')} visit={next} action={t('visit.open')} primary={!open} />}
       {!open && !next && queue.visits && <Empty icon="users" title={t('queue.none')} />}
@@ -48,7 +50,7 @@ export default function DayPage(): ReactElement {
   );
 }
 
-function Figures({ visits }: { visits: VisitSummary[] }): ReactElement {
+function Figures({ visits, signs }: { visits: VisitSummary[]; signs: boolean }): ReactElement {
   const { t } = useTranslation('workspace');
   const summary = summarise(visits, useNow(10_000));
   return (
@@ -69,7 +71,7 @@ function Figures({ visits }: { visits: VisitSummary[] }): ReactElement {
           {t('day.summary.flagged', { count: summary.flagged })}
         </li>
       )}
-      {summary.unsigned > 0 && (
+      {signs && summary.unsigned > 0 && (
         <li data-tone="warn">
           <Icon name="edit" size={18} />
           {t('day.summary.unsigned', { count: summary.unsigned })}

@@ -1,5 +1,6 @@
 import { type ReactElement, useState } from 'react';
 import { Outlet, useMatch, useNavigate, useOutletContext } from 'react-router';
+import { useSession } from '../api/session';
 import { Help } from './Help';
 import { BookDialog } from './booking/BookDialog';
 import { QueuePanel } from './queue/QueuePanel';
@@ -18,10 +19,14 @@ export function useWork(): Work {
   return useOutletContext<Work>();
 }
 
-/** The frame of the clinician's day: the queue beside what is open. Beside an open visit the queue folds to a rail. */
+/**
+ * The frame of the day: the queue beside what is open. Beside a visit that a clinician is in the queue folds to a rail;
+ * the front desk is in no visit and keeps it whole.
+ */
 export default function WorkPage(): ReactElement {
   const queue = useQueue();
-  const inVisit = useMatch('/work/visits/:visit') !== null;
+  const holdsVisits = useSession().data?.session?.user.role === 'clinician';
+  const inVisit = useMatch('/work/visits/:visit') !== null && holdsVisits;
   const [booking, setBooking] = useState<'booked' | 'walk-in' | null>(null);
   const [help, setHelp] = useState(false);
   const navigate = useNavigate();

@@ -1,6 +1,6 @@
 //! The price catalogue: visit types with what they cost, to whom.
 
-use bianque_model::Context;
+use bianque_model::{Context, Role};
 use bianque_quality::cost::Money;
 use bianque_store::{AuditAction, StateKey};
 use schemars::JsonSchema;
@@ -111,9 +111,9 @@ pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
     Ok(json!({"prices": catalogue(app, context).await?}))
 }
 
-/// What can be booked, for those who book.
+/// What can be booked, for those who book, and for supervisors, who read its names beside figures.
 pub async fn bookable(app: &App, context: &Context) -> Result<Value, Error> {
-    policy::desk(context)?;
+    policy::member(context, &[Role::Clinician, Role::FrontDesk, Role::Supervisor])?;
     let items = catalogue(app, context).await?;
     let shown: Vec<Value> = items
         .iter()

@@ -63,6 +63,7 @@ fn kind(agent: &str) -> &'static str {
     match agent.split_once('/') {
         Some(("Practitioner", _)) => "clinician",
         Some(("Patient", _)) => "patient",
+        Some(("RelatedPerson", _)) => "proxy",
         Some(("User", _)) => "administrator",
         Some(("Token" | "Application", _)) => "program",
         _ => "server",
@@ -83,7 +84,7 @@ impl Names<'_> {
             return Ok(known.clone());
         }
         let name = match reference.split_once('/') {
-            Some((resource_type @ ("Practitioner" | "Organization" | "Patient"), id)) => {
+            Some((resource_type @ ("Practitioner" | "Organization" | "Patient" | "RelatedPerson"), id)) => {
                 let id = id.parse().map_err(Error::internal)?;
                 let found = self.app.store.resource(self.context.tenant, resource_type, &id).await?;
                 let document = found.and_then(|stored| stored.document);

@@ -4,7 +4,7 @@ use bianque_model::{Actor, Context, Purpose, ResourceId, Role, TenantId, Timesta
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::cohort::{Arrival, Booking, Cohort, Institution, PastVisit, Practitioner, Price, cohort};
+use super::cohort::{Arrival, Booking, Cohort, Institution, PastVisit, Practitioner, Price, Staff, cohort};
 use crate::admin::prices::{PriceItem, Words};
 use crate::admin::schedules::{Hours, Schedule, Week};
 use crate::aggregate::Aggregate;
@@ -85,6 +85,9 @@ async fn fill(app: &App, context: &Context, cohort: &Cohort) -> Result<Notice, E
     for practitioner in &cohort.practitioners {
         change.save(&clinician(practitioner, &hash, context.now)?)?;
         change.save(&schedule(practitioner)?)?;
+    }
+    for person in &cohort.staff {
+        change.save(&staff(person, &hash, context.now)?)?;
     }
     if let Some(institution) = cohort.institutions.first() {
         change.save(&administrator(institution, &hash, context.now)?)?;
@@ -216,6 +219,23 @@ fn clinician(practitioner: &Practitioner, hash: &str, now: Timestamp) -> Result<
     })
 }
 
+fn staff(person: &Staff, hash: &str, now: Timestamp) -> Result<Account, Error> {
+    Ok(Account {
+        id: UserId(person.user),
+        login: person.login.to_owned(),
+        name: person.name.to_owned(),
+        role: person.role,
+        title: person.title.to_owned(),
+        registration: person.registration.clone(),
+        practitioner: Some(id(&person.id)?),
+        organization: id(person.organization)?,
+        password: Some(hash.to_owned()),
+        active: true,
+        created_at: now,
+        last_seen_at: None,
+    })
+}
+
 fn administrator(institution: &Institution, hash: &str, now: Timestamp) -> Result<Account, Error> {
     Ok(Account {
         id: UserId(Uuid::now_v7()),
@@ -269,6 +289,17 @@ mod tests {
     use crate::testing::Clinic;
 
     use super::*;
+
+    #[tokio::test]
+    async fn every_role_that_an_account_can_have_is_somebody() {
+        let clinic = Clinic::with(|settings| settings.demo = true);
+        prepare(&clinic.app, 1).await.unwrap();
+        let shown = crate::identity::one_click::people(&clinic.app, &clinic.server()).await.unwrap();
+        let people = shown["people"].as_array().unwrap();
+        for (role, _) in crate::identity::accounts::ROLES {
+            assert!(people.iter().any(|person| person["role"] == serde_json::json!(role)), "{role:?}");
+        }
+    }
 
     #[tokio::test]
     async fn every_past_visit_has_its_figures_on_its_encounter() {

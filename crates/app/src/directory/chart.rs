@@ -19,8 +19,26 @@ pub const TYPES: [&str; 5] =
 /// Entries of one kind.
 const MOST: u32 = 500;
 
+/// Which photos a chart names. A photo is opened by way of its visit, so that none is named that cannot be opened.
+enum Photos<'a> {
+    OfPatient,
+    /// For who was asked about one visit.
+    OfVisit(&'a ResourceId),
+    /// For who takes part in no visit.
+    None,
+}
+
 /// The chart, with its version; the read is audited before it is answered.
 pub async fn load(app: &App, context: &Context, patient: &ResourceId) -> Result<Value, Error> {
+    let named = match &context.actor {
+        Actor::Consultant { visit, .. } => Photos::OfVisit(visit),
+        Actor::Staff { .. } => Photos::None,
+        _ => Photos::OfPatient,
+    };
+    read(app, context, patient, named).await
+}
+
+async fn read(app: &App, context: &Context, patient: &ResourceId, named: Photos<'_>) -> Result<Value, Error> {
     let resource = readable(app, context, patient).await?;
     app.audit_read(context, "chart.read", patient, &format!("Patient/{patient}")).await?;
     let organization = match referenced_id(&resource["managingOrganization"]).parse::<ResourceId>() {
@@ -37,7 +55,7 @@ pub async fn load(app: &App, context: &Context, patient: &ResourceId) -> Result<
         "medications": of("MedicationRequest").await?.iter().map(medication).collect::<Vec<_>>(),
         "observations": of("Observation").await?.iter().flat_map(observations).collect::<Vec<_>>(),
         "visits": visits(app, context, patient).await?,
-        "photos": photos(app, context, patient).await?,
+        "photos": photos(app, context, patient, named).await?,
         "notes": of("Composition").await?.iter().map(note).collect::<Vec<_>>(),
         "version": version,
     }))
@@ -46,7 +64,11 @@ pub async fn load(app: &App, context: &Context, patient: &ResourceId) -> Result<
 /// The chart of a visit's patient, for the clinicians who take part in it.
 pub async fn of_visit(app: &App, context: &Context, visit: &ResourceId) -> Result<Value, Error> {
     let access = access::load_as(app, context, visit, &[Part::Clinician, Part::Consultant]).await?;
-    load(app, context, &access.visit.value.patient).await
+    let patient = &access.visit.value.patient;
+    if access.part == Part::Consultant {
+        return read(app, context, patient, Photos::OfVisit(visit)).await;
+    }
+    load(app, context, patient).await
 }
 
 /// The version of a chart: when anything of it last changed, in microseconds.
@@ -94,13 +116,19 @@ async fn of_type(
     app.matching(context.tenant, resource_type, filter, policy::scope(context)?).await
 }
 
-/// Photos whose DocumentReference policy shows. A consultant can open those of their visit only, and sees no others named.
-async fn photos(app: &App, context: &Context, patient: &ResourceId) -> Result<Vec<Value>, Error> {
-    let shown = of_type(app, context, patient, "DocumentReference").await?;
-    let all = match &context.actor {
-        Actor::Consultant { visit, .. } => view::of_visit(app, context, visit).await?,
-        _ => view::of_patient(app, context, patient).await?,
+/// Those of the named photos whose DocumentReference policy shows.
+async fn photos(
+    app: &App,
+    context: &Context,
+    patient: &ResourceId,
+    named: Photos<'_>,
+) -> Result<Vec<Value>, Error> {
+    let all = match named {
+        Photos::OfPatient => view::of_patient(app, context, patient).await?,
+        Photos::OfVisit(visit) => view::of_visit(app, context, visit).await?,
+        Photos::None => return Ok(Vec::new()),
     };
+    let shown = of_type(app, context, patient, "DocumentReference").await?;
     let is_shown = |photo: &Value| shown.iter().any(|document| document.value["id"] == photo["id"]);
     Ok(all.into_iter().filter(is_shown).collect())
 }

@@ -11,11 +11,14 @@ use crate::{App, Error, policy};
 /// Accounts of one tenant that are looked at.
 const MOST: u32 = 2000;
 
+/// Who is told the clinicians of their institution: who books with them, and who looks at how their visits went.
+const ASKING: [Role; 3] = [Role::Clinician, Role::FrontDesk, Role::Supervisor];
+
 /// The clinicians of the asker's institution who can hold visits, by name.
 pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
-    let desk = policy::desk(context)?;
+    let asker = policy::member(context, &ASKING)?;
     let mut accounts = of_tenant(app, context).await?;
-    accounts.retain(|account| account.role == Role::Clinician && account.organization == *desk.organization);
+    accounts.retain(|account| account.role == Role::Clinician && account.organization == *asker.organization);
     shown(app, context, &accounts).await
 }
 

@@ -48,12 +48,15 @@ pub async fn find(app: &App, context: &Context, id: &ResourceId) -> Result<Acces
     Ok(Access { visit, encounter, part, invitation })
 }
 
-/// The invitation by which somebody was asked: that of their link, or one that names who signs in with an account.
+/// The invitation by which somebody was asked: that of their link, or one that names who signs in with an account and
+/// has not signed their opinion yet. With the signature their part is done, as that of their Task is.
 fn own_invitation(visit: &Visit, context: &Context) -> Option<ResourceId> {
     match &context.actor {
         Actor::Consultant { invitation, .. } => Some(invitation.clone()),
         Actor::Clinician { practitioner, .. } | Actor::Staff { practitioner, .. } => {
-            let asks = |one: &&Invitation| one.practitioner == *practitioner && !one.revoked;
+            let asks = |one: &&Invitation| {
+                one.practitioner == *practitioner && !one.revoked && !one.has_signed_opinion()
+            };
             visit.invitations.iter().rev().find(asks).map(|one| one.id.clone())
         }
         _ => None,

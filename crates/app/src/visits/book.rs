@@ -173,11 +173,13 @@ async fn require_colleague(
     Ok(())
 }
 
-/// Of those who work at an institution, clinicians hold visits.
+/// Of those who work at an institution, clinicians hold visits. A PractitionerRole that names no role of ours is a
+/// clinician's: there was no other before roles were named.
 fn holds_visits(practitioner_role: &Value) -> bool {
     let codes = practitioner_role["code"].as_array().into_iter().flatten();
-    let mut codings = codes.flat_map(|code| code["coding"].as_array().into_iter().flatten());
-    codings.any(|coding| coding["system"] == ROLE_SYSTEM && coding["code"] == json!(Role::Clinician))
+    let codings = codes.flat_map(|code| code["coding"].as_array().into_iter().flatten());
+    let mut roles = codings.filter(|coding| coding["system"] == ROLE_SYSTEM).peekable();
+    roles.peek().is_none() || roles.any(|coding| coding["code"] == json!(Role::Clinician))
 }
 
 /// No other booked visit of the clinician overlaps. The same start is also a unique key, so that two bookings at once

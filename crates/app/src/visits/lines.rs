@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::encounter::{self, status};
 use super::list::{self, Rank};
+use super::view;
 use super::visit::Visit;
 use crate::admin::prices::PriceItem;
 use crate::people::{display_name, patient_summary};
@@ -62,10 +63,10 @@ impl Lines {
         let patient = self.people.get("Patient", &visit.patient)?;
         let organization = self.people.get("Organization", &visit.organization)?;
         let practitioner = self.people.get("Practitioner", &visit.practitioner)?;
-        // The front desk arranges visits and is not told what for.
+        // The front desk arranges visits, knows whether a link was opened, and is not told what the visit is for.
         let clinical = !matches!(context.actor, Actor::Staff { duty: Duty::FrontDesk, .. });
         let reason = visit.intake.as_ref().map_or(visit.reason.as_str(), |intake| intake.reason.as_str());
-        Ok(json!({
+        let mut line = json!({
             "id": visit.id,
             "state": encounter::state(encounter),
             "start": instant::text(visit.start),
@@ -79,7 +80,11 @@ impl Lines {
             "arrived_at": encounter::first_in(encounter, status::ARRIVED).map(instant::text),
             "signed": visit.signed.is_some(),
             "present": app.presence.patient_present(context.tenant, &visit.id),
-        }))
+        });
+        if !clinical {
+            line["join"] = view::join(visit, &visit.join);
+        }
+        Ok(line)
     }
 
     /// The place of a waiting patient among those who wait for the same clinician, from 1; none while not waiting.

@@ -26,7 +26,6 @@ pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Valu
     let visit = &access.visit.value;
     let mut shown = summary(app, context, visit, &access.encounter.value).await?;
     if access.part == Part::Desk {
-        shown["join"] = join(visit, &visit.join);
         return Ok(shown);
     }
     let organization = app.resource(context.tenant, "Organization", &visit.organization).await?.value;
@@ -50,6 +49,7 @@ pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Valu
             "version": given.version, "language": given.language, "by": given.by, "name": given.name,
             "at": instant::text(given.at),
         })),
+        "proxy": proxy(app, context, visit).await?,
         "intake": visit.intake,
         "device_check": visit.device_check.as_ref().map(device_check),
         "participants": app.presence.of(context.tenant, &visit.id),
@@ -69,6 +69,14 @@ pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Valu
 /// A line of the queue.
 pub async fn summary(app: &App, context: &Context, visit: &Visit, encounter: &Value) -> Result<Value, Error> {
     Lines::read(app, context, &[(visit, encounter)]).await?.of(app, context, visit, encounter)
+}
+
+/// Who holds the patient's link in their place; null: the patient.
+async fn proxy(app: &App, context: &Context, visit: &Visit) -> Result<Value, Error> {
+    let Some(person) = &visit.join.proxy else { return Ok(Value::Null) };
+    let person = app.resource(context.tenant, "RelatedPerson", person).await?.value;
+    let relationship = &person["relationship"][0]["coding"][0]["code"];
+    Ok(json!({"name": display_name(&person), "relationship": relationship}))
 }
 
 /// Who the actor is among the participants, with a name.
@@ -107,7 +115,7 @@ pub async fn participant(app: &App, context: &Context, access: &Access) -> Resul
 
 /// An invitation as clinicians see it.
 pub fn invitation(visit: &Visit, invitation: &Invitation) -> Value {
-    let signed = invitation.opinion.as_ref().is_some_and(|opinion| opinion.signed.is_some());
+    let signed = invitation.has_signed_opinion();
     let state = match (invitation.revoked, signed, invitation.join.bound.is_some()) {
         (true, ..) => "over",
         (_, true, _) => "signed",
@@ -138,7 +146,8 @@ async fn for_clinicians(app: &App, context: &Context, access: &Access) -> Result
     Ok(shown)
 }
 
-fn join(visit: &Visit, join: &Join) -> Value {
+/// The state of a way in, for those who arrange visits.
+pub(super) fn join(visit: &Visit, join: &Join) -> Value {
     json!({
         "state": if join.bound.is_some() { "bound" } else { "unused" },
         "expires_at": instant::text(visit.join_expires()),

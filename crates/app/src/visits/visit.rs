@@ -146,6 +146,13 @@ pub struct Invitation {
     pub has_account: bool,
 }
 
+impl Invitation {
+    /// Whether what was asked is answered for good.
+    pub fn has_signed_opinion(&self) -> bool {
+        self.opinion.as_ref().is_some_and(|opinion| opinion.signed.is_some())
+    }
+}
+
 /// A consultant's opinion.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Opinion {

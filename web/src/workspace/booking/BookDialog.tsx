@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
 import { ApiError, get, post } from '../../api/client';
 import { useSession } from '../../api/session';
-import type { PatientSummary, PractitionerEntry, Visit, VisitType } from '../../api/messages';
+import type { PatientSummary, PractitionerEntry, VisitSummary, VisitType } from '../../api/messages';
 import { Banner, Button, Dialog, ErrorText, RadioGroup, Select, StepProgress, TextField } from '../../design';
 import { formatDayTime, formatMoney, localDay } from '../../format';
 import { nameIn } from '../../i18n';
@@ -15,14 +15,21 @@ import { SlotPicker } from './SlotPicker';
 
 export type BookingKind = 'booked' | 'walk-in';
 interface Booked {
-  visit: Visit;
+  visit: VisitSummary;
   join_url: string;
 }
 
+export interface BookDialogProps {
+  kind: BookingKind;
+  /** Whom it is for, when that is known before. */
+  patient?: PatientSummary;
+  onClose(): void;
+}
+
 /** Books a visit or takes a walk-in: the patient, then time and type, then the link to hand over. */
-export function BookDialog({ kind, onClose }: { kind: BookingKind; onClose(): void }): ReactElement {
+export function BookDialog({ kind, patient: known, onClose }: BookDialogProps): ReactElement {
   const { t } = useTranslation('workspace');
-  const [patient, setPatient] = useState<PatientSummary | null>(null);
+  const [patient, setPatient] = useState<PatientSummary | null>(known ?? null);
   const [adding, setAdding] = useState(false);
   const [booked, setBooked] = useState<Booked | null>(null);
   const step = booked ? 3 : patient ? 2 : 1;
@@ -31,7 +38,7 @@ export function BookDialog({ kind, onClose }: { kind: BookingKind; onClose(): vo
     <Dialog title={t(kind === 'booked' ? 'book.title' : 'book.walkInTitle')} isOpen onClose={onClose} width={620}>
       <StepProgress step={step} of={3} label={t(`book.step.${words[step - 1] ?? 'patient'}`)} />
       {booked ? (
-        <Done booked={booked} onClose={onClose} onAnother={() => (setBooked(null), setPatient(null))} />
+        <Done kind={kind} booked={booked} onClose={onClose} onAnother={() => (setBooked(null), setPatient(null))} />
       ) : patient ? (
         <TimeAndType kind={kind} patient={patient} onChangePatient={() => setPatient(null)} onBooked={setBooked} />
       ) : adding ? (
@@ -62,7 +69,9 @@ function TimeAndType({ kind, patient, onChangePatient, onBooked }: TimeAndTypePr
   const queries = useQueryClient();
   const self = useSession().data?.session?.user;
   const types = useVisitTypes();
-  const [practitioner, setPractitioner] = useState(self?.practitioner_id ?? '');
+  // The front desk holds no visits, and is not told what they are for.
+  const holdsVisits = self?.role === 'clinician';
+  const [practitioner, setPractitioner] = useState((holdsVisits && self.practitioner_id) || '');
   const [chosenType, setType] = useState<string | null>(null);
   const [day, setDay] = useState(localDay());
   const [start, setStart] = useState<string | null>(null);
@@ -137,7 +146,9 @@ function TimeAndType({ kind, patient, onChangePatient, onBooked }: TimeAndTypePr
           )}
         </>
       )}
-      <TextField label={t('book.reason')} value={reason} onChange={setReason} maxLength={500} autoComplete="off" />
+      {holdsVisits && (
+        <TextField label={t('book.reason')} value={reason} onChange={setReason} maxLength={500} autoComplete="off" />
+      )}
       <div className="dialog-actions">
         <Button kind="primary" isPending={book.isPending} onPress={submit}>
           {t(kind === 'booked' ? 'book.submit' : 'book.submitWalkIn')}
@@ -198,14 +209,21 @@ function TypeChoice({ types, value, onChange, error }: TypeChoiceProps): ReactEl
   );
 }
 
-function Done({ booked, onClose, onAnother }: { booked: Booked; onClose(): void; onAnother(): void }): ReactElement {
+interface DoneProps {
+  kind: BookingKind;
+  booked: Booked;
+  onClose(): void;
+  onAnother(): void;
+}
+
+function Done({ kind, booked, onClose, onAnother }: DoneProps): ReactElement {
   const { t } = useTranslation('workspace');
   const navigate = useNavigate();
   const { visit } = booked;
   return (
     <div className="stack">
       <Banner tone="ok" live="status" title={visit.patient.name}>
-        {visit.walk_in ? t('book.walkedIn') : t('book.booked', { when: formatDayTime(visit.start) })}
+        {kind === 'walk-in' ? t('book.walkedIn') : t('book.booked', { when: formatDayTime(visit.start) })}
       </Banner>
       <JoinLink url={booked.join_url} />
       <div className="dialog-actions">

@@ -15,20 +15,26 @@ export interface ChartViewProps {
   visitId?: string;
   /** Consultants read this visit only and go to no other. */
   linksVisits?: boolean;
+  /** Only what an examination is reported with; an empty list of anything else would say what is not known. */
+  examinations?: boolean;
 }
 
 /** The patient's record as one reads it beside a visit: what can harm first, then what is known. */
-export function ChartView({ chart, as, visitId, linksVisits }: ChartViewProps): ReactElement {
+export function ChartView({ chart, as, visitId, linksVisits, examinations }: ChartViewProps): ReactElement {
   return (
     <div className="chart-grid">
       <Allergies allergies={chart.allergies} />
       <Problems conditions={chart.conditions} />
-      <Medications medications={chart.medications} />
+      {!examinations && <Medications medications={chart.medications} />}
       <div className="chart-wide">
         <Observations observations={chart.observations} />
       </div>
-      <PastVisits chart={chart} {...(visitId !== undefined && { visitId })} linksVisits={linksVisits ?? false} />
-      <Notes notes={chart.notes} />
+      {!examinations && (
+        <>
+          <PastVisits chart={chart} {...(visitId !== undefined && { visitId })} linksVisits={linksVisits ?? false} />
+          <Notes notes={chart.notes} />
+        </>
+      )}
       {chart.photos.length > 0 && <Photos photos={chart.photos} as={as} />}
     </div>
   );

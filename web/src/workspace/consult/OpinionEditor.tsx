@@ -2,8 +2,9 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, get, post, put } from '../../api/client';
-import type { Opinion } from '../../api/messages';
-import { Banner, Button, Card, Failure, Loading, TextField } from '../../design';
+import type { Invitation, Opinion } from '../../api/messages';
+import { useSession } from '../../api/session';
+import { Banner, Button, Card, Facts, Failure, Loading, TextField } from '../../design';
 import { useRoom } from '../../visit/VisitRoom';
 import { SaveLine } from '../note/SaveLine';
 import type { SaveState } from '../note/noteSession';
@@ -12,13 +13,18 @@ import { Confirm } from '../visit/dialogs/Confirm';
 
 const IDLE_MS = 1_200;
 
+export interface OpinionEditorProps {
+  invitation: Invitation | undefined;
+  onSigned(opinion: Opinion): void;
+}
+
 /** The consultant's opinion: saved as it is written, locked by the signature. */
-export function OpinionEditor(): ReactElement {
+export function OpinionEditor(props: OpinionEditorProps): ReactElement {
   const { t } = useTranslation('workspace');
-  const { visitId } = useRoom();
+  const { visitId, as } = useRoom();
   const opinion = useQuery({
     queryKey: ['opinion', visitId, 'own'],
-    queryFn: async () => (await get<{ opinion: Opinion | null }>(pathOf(visitId), { as: 'visit' })).opinion,
+    queryFn: async () => (await get<{ opinion: Opinion | null }>(pathOf(visitId), { as })).opinion,
     staleTime: Number.POSITIVE_INFINITY,
   });
   if (opinion.isPending) return <Loading />;
@@ -30,10 +36,10 @@ export function OpinionEditor(): ReactElement {
       </Card>
     );
   }
-  return <Writing first={opinion.data} />;
+  return <Writing first={opinion.data} {...props} />;
 }
 
-function Writing({ first }: { first: Opinion | null }): ReactElement {
+function Writing({ first, ...props }: OpinionEditorProps & { first: Opinion | null }): ReactElement {
   const { t } = useTranslation('workspace');
   const [text, setText] = useState(first?.text ?? '');
   const saving = useSaving(text, first);
@@ -56,7 +62,7 @@ function Writing({ first }: { first: Opinion | null }): ReactElement {
           {t('consult.sign')}
         </Button>
       </div>
-      {signing && <SignOpinion flush={saving.flush} onClose={() => setSigning(false)} />}
+      {signing && <SignOpinion flush={saving.flush} onClose={() => setSigning(false)} {...props} />}
     </Card>
   );
 }
@@ -66,7 +72,7 @@ function useSaving(
   text: string,
   first: Opinion | null,
 ): { state: SaveState; savedAt: string | null; flush(): Promise<void> } {
-  const { visitId } = useRoom();
+  const { visitId, as } = useRoom();
   const [state, setState] = useState<SaveState>(first ? 'saved' : 'untouched');
   const [savedAt, setSavedAt] = useState<string | null>(null);
   const latest = useRef({ text, saved: first?.text ?? '', version: first?.version ?? 0 });
@@ -77,7 +83,7 @@ function useSaving(
     const { text: now, saved, version } = latest.current;
     if (now === saved) return;
     setState('saving');
-    running.current = put<{ opinion: Opinion }>(pathOf(visitId), { text: now, version }, { as: 'visit' })
+    running.current = put<{ opinion: Opinion }>(pathOf(visitId), { text: now, version }, { as })
       .then(({ opinion }) => {
         latest.current.saved = now;
         latest.current.version = opinion.version;
@@ -107,27 +113,39 @@ function useSaving(
   return { state, savedAt, flush };
 }
 
-function SignOpinion({ flush, onClose }: { flush(): Promise<void>; onClose(): void }): ReactElement {
+interface SignProps extends OpinionEditorProps {
+  flush(): Promise<void>;
+  onClose(): void;
+}
+
+/** Who has an account signs as who they are there; who came by a link repeats what they came in with. */
+function SignOpinion({ invitation, flush, onSigned, onClose }: SignProps): ReactElement {
   const { t } = useTranslation('workspace');
-  const { visitId } = useRoom();
+  const { visitId, as } = useRoom();
   const queries = useQueryClient();
-  const [name, setName] = useState('');
-  const [registration, setRegistration] = useState('');
+  const account = useSession().data?.session?.user;
+  const known = as === 'account';
+  const [typedName, setName] = useState('');
+  const [typedRegistration, setRegistration] = useState('');
   const [tried, setTried] = useState(false);
+  const name = known ? (invitation?.name ?? account?.name ?? '') : typedName.trim();
+  const registration = known ? (account?.registration ?? '') : typedRegistration.trim();
   const sign = useMutation({
     mutationFn: async () => {
       await flush();
-      const body = { name: name.trim(), registration: registration.trim() };
-      return post<{ opinion: Opinion }>(`${pathOf(visitId)}/sign`, body, { as: 'visit' });
+      return post<{ opinion: Opinion }>(`${pathOf(visitId)}/sign`, { name, registration }, { as });
     },
     onSuccess: ({ opinion }) => {
       queries.setQueryData(['opinion', visitId, 'own'], opinion);
+      void queries.invalidateQueries({ queryKey: ['consults'] });
       onClose();
+      onSigned(opinion);
     },
   });
-  const mismatch = sign.error instanceof ApiError && [403, 422].includes(sign.error.status);
+  const mismatch =
+    sign.error instanceof ApiError && [403, 422].includes(sign.error.status) && sign.error.code !== 'step-up.needed';
   const needed = (value: string, label: string): string | undefined =>
-    tried && value.trim() === '' ? t('patient.required', { field: label }) : undefined;
+    tried && value === '' ? t('patient.required', { field: label }) : undefined;
   return (
     <Confirm
       title={t('consult.signTitle')}
@@ -136,30 +154,41 @@ function SignOpinion({ flush, onClose }: { flush(): Promise<void>; onClose(): vo
       error={mismatch ? null : sign.error}
       onSubmit={() => {
         setTried(true);
-        if (name.trim() && registration.trim()) sign.mutate();
+        if (name && registration) sign.mutate();
       }}
       onClose={onClose}
     >
-      <p>{t('consult.signExplain')}</p>
+      <p>{t(known ? 'consult.signExplainAccount' : 'consult.signExplain')}</p>
       {mismatch && (
         <Banner tone="danger" live="alert">
-          {t('consult.mismatch')}
+          {t(known ? 'consult.mismatchAccount' : 'consult.mismatch')}
         </Banner>
       )}
-      <TextField
-        label={t('consult.name')}
-        value={name}
-        onChange={setName}
-        error={needed(name, t('consult.name'))}
-        autoComplete="name"
-      />
-      <TextField
-        label={t('consult.registration')}
-        value={registration}
-        onChange={setRegistration}
-        error={needed(registration, t('consult.registration'))}
-        autoComplete="off"
-      />
+      {known ? (
+        <Facts
+          items={[
+            [t('consult.name'), name],
+            [t('consult.registration'), <span className="numbers">{registration}</span>],
+          ]}
+        />
+      ) : (
+        <>
+          <TextField
+            label={t('consult.name')}
+            value={typedName}
+            onChange={setName}
+            error={needed(name, t('consult.name'))}
+            autoComplete="name"
+          />
+          <TextField
+            label={t('consult.registration')}
+            value={typedRegistration}
+            onChange={setRegistration}
+            error={needed(registration, t('consult.registration'))}
+            autoComplete="off"
+          />
+        </>
+      )}
     </Confirm>
   );
 }

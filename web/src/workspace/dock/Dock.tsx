@@ -10,7 +10,7 @@ import { VitalsPanel } from './VitalsPanel';
 /** Beside the chart: the call, the vitals and the chat. */
 export function Dock({ large, onLarge }: { large: boolean; onLarge(large: boolean): void }): ReactElement {
   const { t } = useTranslation(['workspace', 'call']);
-  const { visit, as, chat } = useRoom();
+  const { visit, consult, chat } = useRoom();
   const [part, setPart] = useState<'vitals' | 'chat'>('vitals');
   const inCall = visit.state === 'in-progress';
   const side = useRef<HTMLDivElement>(null);
@@ -48,7 +48,7 @@ export function Dock({ large, onLarge }: { large: boolean; onLarge(large: boolea
               id: 'vitals',
               label: t('dock.vitals'),
               icon: 'pulse',
-              content: <VitalsPanel readOnly={as === 'visit' || visit.state === 'cancelled'} />,
+              content: <VitalsPanel readOnly={consult || visit.state === 'cancelled'} />,
             },
             { id: 'chat', label: t('dock.chat'), icon: 'chat', mark: <Unread of={unread} />, content: <ChatPanel /> },
           ]}

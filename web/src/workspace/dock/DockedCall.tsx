@@ -11,14 +11,14 @@ import { useShortcuts } from '../shortcuts';
 /** The call in its place beside the chart, or why there is none at the moment. */
 export function DockedCall({ unread, onChat }: MessagesProps): ReactElement {
   const { t } = useTranslation('workspace');
-  const { visit, as } = useRoom();
+  const { visit, consult } = useRoom();
   const [left, setLeft] = useState(false);
   if (visit.state === 'in-progress' && !left)
     return <LiveCall unread={unread} onChat={onChat} onLeave={() => setLeft(true)} />;
   return (
     <div className="no-call">
       <Icon name={visit.state === 'onleave' ? 'pause' : 'camera'} size={26} />
-      <p>{left && visit.state === 'in-progress' ? t('dock.left') : t(wordFor(visit.state, as === 'visit'))}</p>
+      <p>{left && visit.state === 'in-progress' ? t('dock.left') : t(wordFor(visit.state, consult))}</p>
       {left && visit.state === 'in-progress' && (
         <Button kind="primary" icon="camera" onPress={() => setLeft(false)}>
           {t('dock.rejoin')}

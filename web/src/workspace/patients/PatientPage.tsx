@@ -5,7 +5,8 @@ import { Link, useParams } from 'react-router';
 import { ApiError, get } from '../../api/client';
 import type { Chart } from '../../api/messages';
 import { OpenIn } from '../../applications/OpenIn';
-import { Empty, Failure, Icon, Page, PageLoading } from '../../design';
+import { useSession } from '../../api/session';
+import { Banner, Empty, Failure, Icon, Page, PageLoading } from '../../design';
 import { formatDate } from '../../format';
 import { ChartView } from '../chart/ChartView';
 import { useAge } from '../words';
@@ -18,6 +19,7 @@ import '../visit/parts.css';
 export default function PatientPage(): ReactElement {
   const { t } = useTranslation('workspace');
   const age = useAge();
+  const role = useSession().data?.session?.user.role;
   const { patient: id = '' } = useParams();
   const path = `/patients/${encodeURIComponent(id)}/chart`;
   const chart = useQuery({ queryKey: ['chart', path], queryFn: () => get<Chart>(path) });
@@ -33,7 +35,9 @@ export default function PatientPage(): ReactElement {
     return (
       <Page title={t(missing ? 'patients.missing' : 'patients.title')} titleHidden={missing} before={back}>
         {missing ? (
-          <Empty icon="search" title={t('patients.missing')} />
+          <Empty icon={role === 'specialist' ? 'lock' : 'search'} title={t('patients.missing')}>
+            {role === 'specialist' && t('patients.notAsked')}
+          </Empty>
         ) : (
           <Failure error={chart.error} onRetry={() => void chart.refetch()} />
         )}
@@ -55,9 +59,15 @@ export default function PatientPage(): ReactElement {
       wide
     >
       <EmergencyBanner patientId={id} />
-      <OpenIn patientId={id} />
+      {role === 'clinician' && <OpenIn patientId={id} />}
       <h2 className="hidden-text">{t('tab.chart')}</h2>
-      <ChartView chart={chart.data} as="account" linksVisits />
+      {role === 'reporter' && <Banner icon="eye">{t('patients.reported')}</Banner>}
+      <ChartView
+        chart={chart.data}
+        as="account"
+        linksVisits={role === 'clinician'}
+        examinations={role === 'reporter'}
+      />
     </Page>
   );
 }

@@ -6,10 +6,10 @@ import type { ChartReading } from './useChart';
 
 /** The patient's chart; having it on screen is what "seen" means when the note is signed. */
 export function ChartPart({ chart }: { chart: ChartReading }): ReactElement {
-  const { visit, as } = useRoom();
+  const { visit, as, consult } = useRoom();
   const { query, markSeen } = chart;
   useEffect(() => markSeen(), [markSeen]);
   if (query.isPending) return <Loading />;
   if (!query.data) return <Failure error={query.error} onRetry={() => void query.refetch()} />;
-  return <ChartView chart={query.data} as={as} visitId={visit.id} linksVisits={as === 'account'} />;
+  return <ChartView chart={query.data} as={as} visitId={visit.id} linksVisits={!consult} />;
 }

@@ -1,18 +1,17 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { del, get, post } from '../../api/client';
+import { del, get } from '../../api/client';
 import type { Invitation, Opinion, Visit } from '../../api/messages';
-import { Banner, Button, Card, Dialog, ErrorText, Select, StatusPill, TextField, type Tone } from '../../design';
+import { Button, Card, StatusPill, type Tone } from '../../design';
 import { formatDayTime } from '../../format';
 import { useRoom } from '../../visit/VisitRoom';
-import { JoinLink } from '../booking/JoinLink';
 import { Confirm } from './dialogs/Confirm';
-import { useInstitutions } from './useInstitutions';
+import { InviteDialog } from './dialogs/InviteDialog';
 
 const TONE: Record<Invitation['state'], Tone> = { open: 'info', joined: 'accent', signed: 'ok', over: 'neutral' };
 
-/** Asks a clinician of another institution, and reads what they wrote. */
+/** Asks a specialist or a clinician of another institution, and reads what they wrote. */
 export function OpinionPart(): ReactElement {
   const { t } = useTranslation('workspace');
   const { visit } = useRoom();
@@ -50,13 +49,14 @@ function Invitations({ visit, open }: { visit: Visit; open: boolean }): ReactEle
             <div className="entry-text">
               <strong>{invitation.name}</strong>, {invitation.organization.name}
               <div className="small said">{invitation.question}</div>
-              {invitation.state === 'open' && (
+              {invitation.has_account && <div className="small soft">{t('opinion.hasAccount')}</div>}
+              {invitation.state === 'open' && !invitation.has_account && (
                 <div className="small soft numbers">
                   {t('opinion.until', { when: formatDayTime(invitation.expires_at) })}
                 </div>
               )}
             </div>
-            <StatusPill tone={TONE[invitation.state]}>{t(`opinion.state.${invitation.state}`)}</StatusPill>
+            <StatusPill tone={TONE[invitation.state]}>{t(wordOf(invitation))}</StatusPill>
             {open && (invitation.state === 'open' || invitation.state === 'joined') && (
               <Button
                 kind="quiet"
@@ -72,6 +72,11 @@ function Invitations({ visit, open }: { visit: Visit; open: boolean }): ReactEle
       {withdrawn && <WithdrawDialog invitation={withdrawn} onClose={() => setWithdrawn(null)} />}
     </>
   );
+}
+
+/** Who has an account opens no link: the question lies in their list from the first moment. */
+function wordOf({ state, has_account }: Invitation): string {
+  return state === 'open' && has_account ? 'opinion.state.asked' : `opinion.state.${state}`;
 }
 
 function WithdrawDialog({ invitation, onClose }: { invitation: Invitation; onClose(): void }): ReactElement {
@@ -138,106 +143,4 @@ export function OpinionText({ opinion }: { opinion: Opinion }): ReactElement {
       <p className="said">{opinion.text}</p>
     </>
   );
-}
-
-function InviteDialog({ onClose }: { onClose(): void }): ReactElement {
-  const { t } = useTranslation('workspace');
-  const { visitId } = useRoom();
-  const institutions = useInstitutions();
-  const [entries, setEntries] = useState({ name: '', organization_id: '', email: '', question: '' });
-  const [tried, setTried] = useState(false);
-  const invite = useMutation({
-    mutationFn: () =>
-      post<{ invitation: Invitation; url: string }>(
-        `/visits/${encodeURIComponent(visitId)}/invitations`,
-        bodyOf(entries),
-      ),
-  });
-  const change = (part: Partial<typeof entries>): void => setEntries((before) => ({ ...before, ...part }));
-  const needed = (field: 'name' | 'organization_id' | 'question', label: string): string | undefined =>
-    tried && entries[field].trim() === '' ? t('patient.required', { field: label }) : undefined;
-  const submit = (): void => {
-    setTried(true);
-    if (entries.name.trim() && entries.organization_id && entries.question.trim()) invite.mutate();
-  };
-  if (invite.data) {
-    const name = invite.data.invitation.name;
-    return (
-      <Dialog
-        title={t('opinion.linkReady', { name })}
-        isOpen
-        onClose={onClose}
-        width={620}
-        actions={<Button onPress={onClose}>{t('do.done')}</Button>}
-      >
-        <JoinLink url={invite.data.url} explain={t('opinion.linkExplain')} label={t('opinion.linkReady', { name })} />
-      </Dialog>
-    );
-  }
-  return (
-    <Dialog
-      title={t('opinion.invite')}
-      isOpen
-      onClose={onClose}
-      width={620}
-      actions={
-        <>
-          <Button onPress={onClose}>{t('do.cancelDialog')}</Button>
-          <Button kind="primary" icon="link" isPending={invite.isPending} onPress={submit}>
-            {t('opinion.send')}
-          </Button>
-        </>
-      }
-    >
-      {invite.isError && (
-        <Banner tone="danger" live="alert">
-          <ErrorText error={invite.error} />
-        </Banner>
-      )}
-      <Select
-        label={t('opinion.organization')}
-        options={(institutions.data ?? []).map(({ id, name, city }) => ({
-          id,
-          label: name,
-          ...(city && { hint: city }),
-        }))}
-        value={entries.organization_id || null}
-        onChange={(organization_id) => change({ organization_id })}
-        error={needed('organization_id', t('opinion.organization'))}
-      />
-      <div className="form-pair">
-        <TextField
-          label={t('opinion.name')}
-          value={entries.name}
-          onChange={(name) => change({ name })}
-          error={needed('name', t('opinion.name'))}
-          autoComplete="off"
-        />
-        <TextField
-          label={t('opinion.email')}
-          type="email"
-          value={entries.email}
-          onChange={(email) => change({ email })}
-          autoComplete="off"
-        />
-      </div>
-      <TextField
-        label={t('opinion.question')}
-        multiline
-        rows={4}
-        value={entries.question}
-        onChange={(question) => change({ question })}
-        error={needed('question', t('opinion.question'))}
-      />
-    </Dialog>
-  );
-}
-
-function bodyOf(entries: { name: string; organization_id: string; email: string; question: string }): unknown {
-  return {
-    name: entries.name.trim(),
-    organization_id: entries.organization_id,
-    question: entries.question.trim(),
-    ...(entries.email.trim() && { email: entries.email.trim() }),
-  };
 }

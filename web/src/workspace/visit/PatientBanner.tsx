@@ -35,6 +35,15 @@ export function PatientBanner({ visit, chart, actions }: PatientBannerProps): Re
           <span>{t(`sex.${patient.sex}`)}</span>
           <span>{patient.identifiers[0]?.value ?? t('visit.noIdentifier')}</span>
         </p>
+        {visit.proxy && (
+          <p className="banner-proxy">
+            <Icon name="users" size={16} />
+            {t('visit.proxy', {
+              name: visit.proxy.name,
+              relationship: t(`visit.relationship.${visit.proxy.relationship}`),
+            })}
+          </p>
+        )}
       </div>
       <div className="banner-alerts">
         <Allergies chart={chart} />

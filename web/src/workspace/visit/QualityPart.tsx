@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { get } from '../../api/client';
-import type { Quality, QualityWindow, Visit } from '../../api/messages';
+import { ApiError, get } from '../../api/client';
+import type { Quality, QualityWindow } from '../../api/messages';
 import { Button, Card, Failure, Loading, Select, StatusPill } from '../../design';
 import { DataTable } from '../../design/DataTable';
 import { formatFigure, formatMoney, formatNumber, formatTimeWithSeconds } from '../../format';
@@ -11,18 +11,43 @@ import { type Metric, METRICS, metricValue } from './qualityMetrics';
 
 const QualityPlot = lazy(() => import('./QualityPlot'));
 
-/** T, C, D and R of this visit with units and sources: live while it goes on, final after it. */
+/** Somebody whose connection was measured, by the id that the windows name. */
+export interface Measured {
+  id: string;
+  name: string;
+  /** Beside the name. */
+  hint?: string;
+}
+
+/** The quality of the visit that one is in. */
 export function QualityPart(): ReactElement {
   const { t } = useTranslation('workspace');
   const { visit } = useRoom();
-  const begun = visit.admitted_at !== null;
+  const people = visit.participants.map(({ id, name, role }) => ({ id, name, hint: t(`visit.role.${role}`) }));
   const live = visit.state === 'in-progress' || visit.state === 'onleave';
+  const standing = live ? 'live' : visit.admitted_at === null ? 'before' : 'final';
+  return <VisitFigures visitId={visit.id} standing={standing} people={people} />;
+}
+
+export interface VisitFiguresProps {
+  visitId: string;
+  standing: 'before' | 'live' | 'final';
+  people: readonly Measured[];
+  /** Shown where the server knows no such visit. */
+  missing?: ReactElement;
+}
+
+/** T, C, D and R of a visit with units and sources: live while it goes on, final after it. */
+export function VisitFigures({ visitId, standing, people, missing }: VisitFiguresProps): ReactElement {
+  const { t } = useTranslation('workspace');
+  const live = standing === 'live';
   const quality = useQuery({
-    queryKey: ['visit-quality', visit.id, visit.state],
-    queryFn: () => get<Quality>(`/visits/${encodeURIComponent(visit.id)}/quality`),
+    queryKey: ['visit-quality', visitId, standing],
+    queryFn: () => get<Quality>(`/visits/${encodeURIComponent(visitId)}/quality`),
     refetchInterval: live ? 5_000 : false,
   });
   if (quality.isPending) return <Loading />;
+  if (missing && quality.error instanceof ApiError && quality.error.status === 404) return missing;
   if (!quality.data) return <Failure error={quality.error} onRetry={() => void quality.refetch()} />;
   return (
     <>
@@ -30,7 +55,7 @@ export function QualityPart(): ReactElement {
         title={t('quality.heading')}
         level={2}
         aside={
-          begun && <StatusPill tone={live ? 'info' : 'ok'}>{live ? t('quality.live') : t('quality.final')}</StatusPill>
+          standing !== 'before' && <StatusPill tone={live ? 'info' : 'ok'}>{live ? t('quality.live') : t('quality.final')}</StatusPill>
         }
       >
         <p className="soft">{t('quality.explain')}</p>
@@ -39,7 +64,7 @@ export function QualityPart(): ReactElement {
           {t('quality.rRefHint')} {t('quality.method', { version: quality.data.method_version })}
         </p>
       </Card>
-      <Course windows={quality.data.windows} visit={visit} />
+      <Course windows={quality.data.windows} among={people} />
     </>
   );
 }
@@ -181,13 +206,13 @@ function Source({ figure }: { figure: { source?: string; windows?: number } }): 
   );
 }
 
-function Course({ windows, visit }: { windows: QualityWindow[]; visit: Visit }): ReactElement {
+function Course({ windows, among }: { windows: QualityWindow[]; among: readonly Measured[] }): ReactElement {
   const { t } = useTranslation('workspace');
   const [metric, setMetric] = useState<Metric>('speed');
   const [table, setTable] = useState(false);
-  const people = visit.participants.filter((person) => windows.some((window) => window.participant === person.id));
+  const people = among.filter((person) => windows.some((window) => window.participant === person.id));
   const [chosen, setPerson] = useState<string | null>(null);
-  const person = chosen ?? people.find((one) => one.role === 'patient')?.id ?? windows[0]?.participant ?? '';
+  const person = chosen ?? people.find((one) => one.id === 'patient')?.id ?? windows[0]?.participant ?? '';
   const shown = windows.filter((window) => window.participant === person);
   return (
     <Card title={t('quality.series')} level={2}>
@@ -204,7 +229,7 @@ function Course({ windows, visit }: { windows: QualityWindow[]; visit: Visit }):
             {people.length > 1 && (
               <Select
                 label={t('quality.col.person')}
-                options={people.map((one) => ({ id: one.id, label: one.name, hint: t(`visit.role.${one.role}`) }))}
+                options={people.map(({ id, name, hint }) => ({ id, label: name, ...(hint && { hint }) }))}
                 value={person}
                 onChange={setPerson}
               />

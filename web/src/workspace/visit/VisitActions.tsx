@@ -26,7 +26,7 @@ export interface VisitActionsProps {
 /** What can be done with the visit in its present state: one primary step, the rest beside it or in the menu. */
 export function VisitActions({ open, chart, onMissing }: VisitActionsProps): ReactElement {
   const { t } = useTranslation('workspace');
-  const { visit } = useRoom();
+  const { visit, visitId, setVisit } = useRoom();
   const [dialog, setDialog] = useState<Open | null>(null);
   const away = useMove('away');
   const back = useMove('back');
@@ -65,9 +65,11 @@ export function VisitActions({ open, chart, onMissing }: VisitActionsProps): Rea
       )}
       {dialog === 'admit' && <AdmitDialog onClose={close} />}
       {dialog === 'end' && <EndDialog onClose={close} />}
-      {(dialog === 'cancel' || dialog === 'no-show') && <CloseDialog as={dialog} onClose={close} />}
-      {dialog === 'link' && <LinkDialog onClose={close} />}
-      {dialog === 'let-in' && <LetInDialog onClose={close} />}
+      {(dialog === 'cancel' || dialog === 'no-show') && (
+        <CloseDialog<Visit> as={dialog} visitId={visitId} onMoved={setVisit} onClose={close} />
+      )}
+      {dialog === 'link' && <LinkDialog visitId={visitId} join={visit.join} onClose={close} />}
+      {dialog === 'let-in' && <LetInDialog visitId={visitId} onClose={close} />}
       {dialog === 'addendum' && <AddendumDialog onClose={close} />}
       {dialog === 'sign' && (
         <SignDialog open={open} chart={chart} onClose={close} onMissing={(fields) => (close(), onMissing(fields))} />

@@ -1,16 +1,20 @@
 import { type ReactElement, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
+import { useSession } from '../../api/session';
 import { Empty, LinkButton, PageFailure, PageLoading } from '../../design';
 import { VisitRoom } from '../../visit/VisitRoom';
+import { DeskVisit } from '../desk/DeskVisit';
 import { VisitScreen } from './VisitScreen';
 import './visit.css';
 import './parts.css';
 
-/** One visit at the clinician's desk. */
+/** One visit: at the clinician's desk, or for the front desk no more than its appointment. */
 export default function VisitPage(): ReactElement {
   const { t } = useTranslation('workspace');
   const { visit = '' } = useParams();
+  const role = useSession().data?.session?.user.role;
+  if (role === 'front-desk') return <DeskVisit key={visit} visitId={visit} missing={<Missing />} />;
   return (
     <VisitRoom
       key={visit}

@@ -8,6 +8,7 @@ import { Dock } from '../dock/Dock';
 import { NotePart } from '../note/NotePart';
 import { SaveLine } from '../note/SaveLine';
 import { useNote } from '../note/useNote';
+import { EmergencyBanner } from '../patients/EmergencyBanner';
 import { useShortcuts } from '../shortcuts';
 import { ChartPart } from './ChartPart';
 import { IntakePart } from './IntakePart';
@@ -85,6 +86,7 @@ export function VisitScreen(): ReactElement {
             />
           }
         />
+        <EmergencyBanner patientId={visit.patient.id} />
         {link === 'reconnecting' && (
           <Banner tone="warn" icon="wifi-off" live="status">
             {t('visit.lost')}

@@ -19,11 +19,10 @@ export interface ChartReading {
 
 /** The patient's chart, fetched again whenever the visit says that it changed. */
 export function useChart(): ChartReading {
-  const { visit, visitId, as } = useRoom();
-  const path =
-    as === 'account'
-      ? `/patients/${encodeURIComponent(visit.patient.id)}/chart`
-      : `/visits/${encodeURIComponent(visitId)}/chart`;
+  const { visit, visitId, as, consult } = useRoom();
+  const path = consult
+    ? `/visits/${encodeURIComponent(visitId)}/chart`
+    : `/patients/${encodeURIComponent(visit.patient.id)}/chart`;
   const query = useQuery({ queryKey: ['chart', path], queryFn: () => get<Chart>(path, { as }), staleTime: 15_000 });
   const latest = query.data?.version ?? '';
   const [seen, setSeen] = useState('');

@@ -12,6 +12,7 @@ mod past;
 mod patients;
 mod practitioners;
 mod prices;
+mod staff;
 mod stories;
 mod today;
 
@@ -23,6 +24,7 @@ pub use past::PastVisit;
 pub use patients::Patient;
 pub use practitioners::{Hours, Practitioner};
 pub use prices::Price;
+pub use staff::Staff;
 pub use today::{Arrival, Booking};
 
 use dice::Dice;
@@ -37,8 +39,10 @@ pub const DEMO_SYSTEM: &str = "https://bianque.example/fhir/demo";
 pub struct Cohort {
     /// A village clinic, a county hospital, a university hospital.
     pub institutions: Vec<Institution>,
-    /// Who works there; the first one sees the first patient of the day.
+    /// Who works there and holds visits; the first one sees the first patient of the day.
     pub practitioners: Vec<Practitioner>,
+    /// Who works there and holds none: one of each role.
+    pub staff: Vec<Staff>,
     /// Thirty people; the first one has the first booking of the day.
     pub patients: Vec<Patient>,
     /// The catalogue.
@@ -61,13 +65,15 @@ pub fn cohort(seed: u64, now: Timestamp) -> Cohort {
     let prices = prices::all();
     let bookings = today::bookings(now, &practitioners, &patients, &mut dice.branch());
     let past_visits = past::visits(now, &practitioners, &patients, &prices, &mut dice.branch());
+    let mut histories = dice.branch();
+    let staff = staff::all(&mut dice.branch());
 
     let mut resources: Vec<Value> = Vec::new();
     resources.extend(institutions.iter().map(Institution::resource));
     for practitioner in &practitioners {
         resources.extend([practitioner.resource(), practitioner.role()]);
     }
-    let mut histories = dice.branch();
+    resources.extend(staff.iter().flat_map(|person| [person.resource(), person.role()]));
     for patient in &patients {
         resources.push(patient.resource());
         resources.extend(patient.guardian());
@@ -78,7 +84,7 @@ pub fn cohort(seed: u64, now: Timestamp) -> Cohort {
     for booking in &bookings {
         resources.extend([booking.slot(), booking.appointment()]);
     }
-    Cohort { institutions, practitioners, patients, prices, bookings, past_visits, resources }
+    Cohort { institutions, practitioners, staff, patients, prices, bookings, past_visits, resources }
 }
 
 #[cfg(test)]

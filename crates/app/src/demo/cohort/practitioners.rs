@@ -1,14 +1,16 @@
 //! Who works at the institutions.
 
+use bianque_model::Role;
 use serde_json::{Value, json};
 use uuid::{Builder, Uuid};
 
 use super::coding::reference;
 use super::dice::Dice;
 use super::institutions::{COUNTY, UNIVERSITY, VILLAGE};
+use crate::admin::users::ROLE_SYSTEM;
 
 /// Registration numbers of practitioners.
-const REGISTRATION_SYSTEM: &str = "https://bianque.example/fhir/registration";
+pub(super) const REGISTRATION_SYSTEM: &str = "https://bianque.example/fhir/registration";
 
 /// A practitioner.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,9 +77,15 @@ pub(super) fn all(dice: &mut Dice) -> Vec<Practitioner> {
         .collect()
 }
 
-fn uuid(dice: &mut Dice) -> Uuid {
+/// An identifier that the seed decides.
+pub(super) fn uuid(dice: &mut Dice) -> Uuid {
     let bytes = (u128::from(dice.next()) << 64 | u128::from(dice.next())).to_be_bytes();
     Builder::from_random_bytes(bytes).into_uuid()
+}
+
+/// What somebody is at an institution, as a PractitionerRole says it.
+pub(super) fn role_code(role: Role) -> Value {
+    json!([{"coding": [{"system": ROLE_SYSTEM, "code": role}]}])
 }
 
 impl Practitioner {
@@ -104,6 +112,7 @@ impl Practitioner {
             "active": true,
             "practitioner": practitioner,
             "organization": reference("Organization", self.organization),
+            "code": role_code(Role::Clinician),
         })
     }
 

@@ -85,6 +85,7 @@ fn everybody_is_plainly_made_up() {
     assert_eq!((cohort.patients.len(), cohort.institutions.len()), (30, 3));
     assert!(cohort.patients.iter().all(|patient| patient.name.contains("Demo")));
     assert!(cohort.practitioners.iter().all(|person| person.name.contains("Demo")));
+    assert!(cohort.staff.iter().all(|person| person.name.contains("Demo")));
     assert!(cohort.patients.iter().all(|patient| patient.phone.starts_with("+86 100 0000")));
     let labelled = ["Patient", "RelatedPerson", "Condition", "Observation", "Encounter", "MedicationRequest"];
     for resource in cohort.resources.iter().filter(|one| labelled.contains(&text(one, "resourceType"))) {

@@ -75,6 +75,7 @@ async fn the_front_desk_books_and_lets_in_and_is_told_nothing_of_why() {
     let day = list::day(app, &desk, DAY, "UTC").await.unwrap();
     assert_eq!(day.len(), 2);
     assert!(day.iter().all(|line| line["reason"] == "" && line["red_flags"] == json!([])), "{day:?}");
+    assert!(day.iter().all(|line| line["join"]["state"] == "unused"), "{day:?}");
     let desk_sees = access::find(app, &desk, &booked).await.unwrap();
     let shown = view::show(app, &desk, &desk_sees).await.unwrap();
     assert!(shown["join"]["state"] == "unused" && shown.get("intake").is_none(), "{shown}");
@@ -117,8 +118,13 @@ async fn a_specialist_sees_those_they_were_asked_about_and_signs_an_opinion() {
     let signing = opinion::Signing { name, registration };
     let signed = opinion::sign(app, who, &house.visit, signing).await.unwrap();
     assert!(signed["opinion"]["signed_at"].is_string());
-    // The Task is done: what was shown for its sake is shown no longer.
+    // The Task is done: what was shown for its sake is shown no longer, and the visit is closed to them.
     is_not_there(chart::load(app, who, &house.ana).await);
+    is_not_there(access::find(app, who, &house.visit).await);
+    let consults = consults::list(app, who).await.unwrap();
+    assert_eq!(consults["consults"][0]["invitation"]["state"], "signed");
+    house.ask(&specialist).await;
+    chart::of_visit(app, who, &house.visit).await.unwrap();
 }
 
 #[tokio::test]
@@ -168,6 +174,8 @@ async fn a_supervisor_sees_quality_and_emergencies_of_their_institution_and_no_p
         practitioner: None,
     };
     over_visits(app, &supervisor, &range).await.unwrap();
+    let clinicians = practitioners::list(app, &supervisor).await.unwrap();
+    assert_eq!(clinicians["practitioners"][0]["id"], json!(house.doctor.account.practitioner));
     visit_quality(app, &supervisor, &house.visit).await.unwrap();
     is_not_there(visit_quality(app, &stranger, &house.visit).await);
     let secret = json!({
@@ -223,4 +231,9 @@ async fn a_parent_joins_for_a_child_and_consents_in_their_own_name() {
     assert_eq!(consent["performer"][0]["reference"], json!(format!("RelatedPerson/{person}")));
     let person = app.resource(nobody.tenant, "RelatedPerson", person).await.unwrap().value;
     assert_eq!(person["relationship"][0]["coding"][0]["code"], "PRN");
+    for who in [&admitted.context, &house.doctor.context] {
+        let access = access::load(app, who, &house.visit).await.unwrap();
+        let shown = view::show(app, who, &access).await.unwrap();
+        assert_eq!(shown["proxy"], json!({"name": "Bea", "relationship": "PRN"}));
+    }
 }

@@ -1,7 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { RadioGroup } from '../../../design';
-import { useMove } from '../useMove';
+import { useMove, useMoveOf } from '../useMove';
 import { Confirm } from './Confirm';
 
 const REASONS = ['done', 'abandoned', 'technical'] as const;
@@ -31,10 +31,17 @@ export function EndDialog({ onClose }: { onClose(): void }): ReactElement {
   );
 }
 
+export interface CloseDialogProps<Shown> {
+  as: 'cancel' | 'no-show';
+  visitId: string;
+  onMoved(visit: Shown): void;
+  onClose(): void;
+}
+
 /** Cancels a booked visit, or closes it as missed. */
-export function CloseDialog({ as, onClose }: { as: 'cancel' | 'no-show'; onClose(): void }): ReactElement {
+export function CloseDialog<Shown>({ as, visitId, onMoved, onClose }: CloseDialogProps<Shown>): ReactElement {
   const { t } = useTranslation('workspace');
-  const move = useMove(as, onClose);
+  const move = useMoveOf<Shown>(visitId, as, (visit) => (onMoved(visit), onClose()));
   const words = as === 'cancel' ? 'cancel' : 'noShow';
   return (
     <Confirm

@@ -2,19 +2,23 @@ import { useMutation } from '@tanstack/react-query';
 import { type ReactElement, useEffect } from 'react';
 import { useTranslation } from 'react-i18next';
 import { post } from '../../../api/client';
+import type { JoinState } from '../../../api/messages';
 import { Banner, Button, Dialog, ErrorText, Facts, Loading } from '../../../design';
 import { formatDayTime } from '../../../format';
-import { useRoom } from '../../../visit/VisitRoom';
 import { JoinLink } from '../../booking/JoinLink';
 
+export interface LinkDialogProps {
+  visitId: string;
+  join: JoinState | null | undefined;
+  onClose(): void;
+}
+
 /** The patient's link. It is kept nowhere, so sending it again means making a new one. */
-export function LinkDialog({ onClose }: { onClose(): void }): ReactElement {
+export function LinkDialog({ visitId, join, onClose }: LinkDialogProps): ReactElement {
   const { t } = useTranslation('workspace');
-  const { visit, visitId } = useRoom();
   const make = useMutation({
     mutationFn: () => post<{ join_url: string }>(`/visits/${encodeURIComponent(visitId)}/link`),
   });
-  const { join } = visit;
   return (
     <Dialog
       title={t('link.title')}
@@ -54,9 +58,8 @@ export function LinkDialog({ onClose }: { onClose(): void }): ReactElement {
 }
 
 /** Lets one more browser in: a code to read to the patient. */
-export function LetInDialog({ onClose }: { onClose(): void }): ReactElement {
+export function LetInDialog({ visitId, onClose }: { visitId: string; onClose(): void }): ReactElement {
   const { t } = useTranslation('workspace');
-  const { visitId } = useRoom();
   const { mutate, ...letIn } = useMutation({
     mutationFn: () => post<{ code: string }>(`/visits/${encodeURIComponent(visitId)}/let-in`),
   });
