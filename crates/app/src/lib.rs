@@ -1,6 +1,6 @@
 //! The use cases of Bianque, one per file.
 //!
-//! Every use case takes the [`App`] and a [`Context`](bianque_model::Context), asks [`policy`] once at the top, reads,
+//! Every use case takes the [`App`] and a [`Context`], asks [`policy`] once at the top, reads,
 //! builds one [`Change`], commits it and answers. It knows no HTTP, no SQL and no socket; what it needs of edges is in
 //! [`ports`].
 

@@ -1,7 +1,7 @@
 //! Health of the parts: what each does, whether that is good, and how it was in the last hours.
 //!
 //! What only the process knows (disk, certificate, calls) is put on the [`Board`] by whoever runs it; what the store knows
-//! is asked when somebody looks. [`judge`] says what it means. Nothing here is about a person.
+//! is asked when somebody looks. `judge` says what it means. Nothing here is about a person.
 
 mod board;
 mod judge;
