@@ -5,7 +5,8 @@
 mod photo;
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use bianque_testkit::{Browser, Server, Setup};
 use serde_json::{Value, json};
@@ -54,6 +55,8 @@ impl Clinic {
         let headers = [("content-type", "application/json"), ("idempotency-key", "a-key-of-the-browser")];
         let said = json!({"text": format!("this is {CANARY}")}).to_string();
         clinician.send("POST", &format!("{visit}/chat"), &headers, Some(said.as_bytes())).expect(200);
+        let note = json!({"version": 0, "assessment": CANARY, "plan": CANARY, "self_care": CANARY});
+        clinician.put(&format!("{visit}/note"), &note).expect(200);
         let mut program = self.program();
         let encounter = visit.rsplit('/').next().unwrap();
         let encounter = program.get(&format!("/fhir/Encounter/{encounter}")).expect(200).json();
@@ -74,6 +77,12 @@ impl Clinic {
                 "system": "http://terminology.hl7.org/CodeSystem/condition-clinical"}]}}),
         );
         program.get(&format!("/fhir/Patient?name={CANARY}")).expect(200);
+        let types = clinician.get("/api/visit-types").expect(200).json();
+        let booking = json!({"patient_id": subject.trim_start_matches("Patient/"), "reason": CANARY,
+            "visit_type": types["visit_types"][0]["code"]});
+        clinician.post("/api/visits", &booking).expect(200);
+        // A password in the wrong field.
+        self.server.browser().post("/api/session", &json!({"login": CANARY, "password": CANARY})).expect(401);
         subject.trim_start_matches("Patient/").to_owned()
     }
 
@@ -217,4 +226,31 @@ fn a_rotation_that_was_killed_is_finished_at_the_next_start() {
     assert_eq!(std::fs::read(&master).unwrap(), [7; 32]);
     assert!(!next.exists() && !clinic.server.data().join("keys/rotation.json").exists());
     photo::someone_with_a_visit(&clinic.server).0.get(&photo).expect(200);
+}
+
+/// Killed as soon as its intention is written down, and a little later each time, it is always finished by the next start.
+#[test]
+fn a_rotation_that_is_killed_at_any_moment_loses_no_key() {
+    let mut clinic = Clinic::open();
+    let photo = photo::send(&clinic.server, "first-of-the-day");
+    let intention = clinic.server.data().join("keys/rotation.json");
+    let mut cut_off = 0;
+    for round in 0..8_u64 {
+        let key = clinic.place.path().join("master.key");
+        let mut rotating = Command::new(PROGRAM);
+        rotating.args(["keys", "rotate", "--data"]).arg(clinic.server.data()).arg("--master-key").arg(key);
+        let mut rotating = rotating.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        while !intention.exists() && rotating.try_wait().unwrap().is_none() {
+            std::hint::spin_loop();
+        }
+        std::thread::sleep(Duration::from_micros(500 * round));
+        clinic.server.kill().unwrap();
+        rotating.wait().unwrap();
+        cut_off += u32::from(intention.exists());
+        clinic.server.restart().unwrap();
+        assert!(!intention.exists(), "round {round}");
+        photo::someone_with_a_visit(&clinic.server).0.get(&photo).expect(200);
+        assert!(clinic.done(&["scrub"])["corrupt"].as_array().unwrap().is_empty(), "round {round}");
+    }
+    assert!(cut_off > 0, "no kill came in between");
 }
