@@ -2,11 +2,9 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../api/client';
-import type { Organization, Role, RoleRow } from '../api/messages';
+import type { Organization, RoleRow } from '../api/messages';
 import { Button, Select, TextField } from '../design';
-
-/** Roles that a provider gives; patients never come by one. */
-const GIVEN: readonly Role[] = ['clinician', 'administrator'];
+import { ROLES } from './roles';
 
 /** Which group at the provider gives which role here; the first row that fits decides. */
 export function RoleRows({ rows, onChange, tried }: { rows: RoleRow[]; onChange(rows: RoleRow[]): void; tried: boolean }): ReactElement {
@@ -36,7 +34,7 @@ export function RoleRows({ rows, onChange, tried }: { rows: RoleRow[]; onChange(
           />
           <Select
             label={t('users.role')}
-            options={GIVEN.map((id) => ({ id, label: t(`users.role_.${id}`) }))}
+            options={ROLES.map((id) => ({ id, label: t(`users.role_.${id}`) }))}
             value={row.role}
             onChange={(role) => set(at, { role })}
           />
