@@ -50,9 +50,11 @@ export interface DemoPerson {
   organization: string;
 }
 
+/** Those whom the demo began with; accounts that tests made have passwords of their own, or none. */
 export async function demoPeople(): Promise<DemoPerson[]> {
   const answer = await fetch(`${demo().http}/api/demo/people`);
-  return ((await answer.json()) as { people: DemoPerson[] }).people;
+  const { people } = (await answer.json()) as { people: DemoPerson[] };
+  return people.filter(({ name }) => name.endsWith('(Demo)'));
 }
 
 /** Signs in as somebody of the demo: in a browser that is already there, or without one. */

@@ -175,6 +175,7 @@ async function invite(page: Page): Promise<string> {
   await openPart(page, 'Opinion');
   await page.getByRole('button', { name: 'Invite a clinician' }).click();
   const dialog = dialogOf(page);
+  await dialog.getByText('Somebody else, by link').click();
   await dialog.getByRole('button', { name: /Institution/ }).click();
   await page.getByRole('option').last().click();
   // The name comes first among the fields, as it does where the consultant repeats it.

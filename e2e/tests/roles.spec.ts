@@ -98,7 +98,9 @@ test('a specialist is asked by account, joins, signs an opinion, and is shut out
   const chart = `/api/patients/${visit.patientId}/chart`;
   await test.step('before they are asked there is nothing for them', async () => {
     await specialist.page.goto(demo().http);
-    await expect(specialist.page.getByText('No question waits for you')).toBeVisible();
+    await expect(specialist.page.getByRole('heading', { level: 1, name: 'Consults' })).toBeVisible();
+    // Other tests may have asked them about others.
+    await expect(specialist.page.getByRole('article', { name: new RegExp(visit.patientName) })).toHaveCount(0);
     expect((await session.send('GET', chart)).status()).toBe(404);
   });
   await test.step('the clinician asks them', async () => {
@@ -112,7 +114,7 @@ test('a specialist is asked by account, joins, signs an opinion, and is shut out
   await test.step('the question lies in their list, and opens the visit with its call', async () => {
     const { page } = specialist;
     await page.reload();
-    await expect(page.getByRole('link', { name: /^Consults/ })).toContainText('1');
+    await expect(page.getByRole('link', { name: /^Consults/ })).toContainText(/[1-9]/);
     const question = page.getByRole('article', { name: new RegExp(visit.patientName) });
     await expect(question).toContainText(QUESTION);
     await question.getByRole('link', { name: /^Open/ }).click();
