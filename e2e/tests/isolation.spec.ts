@@ -7,23 +7,33 @@ import { demo } from '../harness/ready.ts';
 
 /** The routes that anybody may ask; every other one is asked below by somebody who has no business there. */
 const OPEN = [
+  'GET /.well-known/openid-configuration',
+  'GET /.well-known/smart-configuration',
   'GET /api/consents/visit',
   'GET /api/demo/people',
   'GET /api/join/{token}',
   'GET /api/openapi.json',
   'GET /api/session',
+  'GET /fhir/.well-known/smart-configuration',
   'GET /fhir/metadata',
   'GET /healthz',
   'GET /metrics',
+  'GET /oauth2/authorize',
+  'GET /oauth2/jwks',
   'GET /readyz',
   'POST /api/demo/sign-in',
   'POST /api/password',
   'POST /api/session',
   'POST /api/session/passkey',
   'POST /api/session/passkey/challenge',
+  'POST /api/session/provider',
+  'POST /api/session/provider/finish',
   'POST /api/session/second-step',
   'POST /api/setup',
   'POST /api/visits/{visit}/confirm',
+  'POST /oauth2/introspect',
+  'POST /oauth2/revoke',
+  'POST /oauth2/token',
 ];
 
 /** What only the first patient's record holds. */
