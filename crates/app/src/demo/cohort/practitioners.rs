@@ -83,9 +83,23 @@ pub(super) fn uuid(dice: &mut Dice) -> Uuid {
     Builder::from_random_bytes(bytes).into_uuid()
 }
 
-/// What somebody is at an institution, as a PractitionerRole says it.
-pub(super) fn role_code(role: Role) -> Value {
-    json!([{"coding": [{"system": ROLE_SYSTEM, "code": role}]}])
+/// What somebody is at an institution; its id is their account's.
+pub(super) fn practitioner_role(
+    user: Uuid,
+    role: Role,
+    (id, name): (&str, &str),
+    organization: &str,
+) -> Value {
+    let mut practitioner = reference("Practitioner", id);
+    practitioner["display"] = json!(name);
+    json!({
+        "resourceType": "PractitionerRole",
+        "id": user,
+        "active": true,
+        "practitioner": practitioner,
+        "organization": reference("Organization", organization),
+        "code": [{"coding": [{"system": ROLE_SYSTEM, "code": role}]}],
+    })
 }
 
 impl Practitioner {
@@ -104,16 +118,7 @@ impl Practitioner {
 
     /// The PractitionerRole.
     pub fn role(&self) -> Value {
-        let mut practitioner = reference("Practitioner", &self.id);
-        practitioner["display"] = json!(self.name);
-        json!({
-            "resourceType": "PractitionerRole",
-            "id": self.user,
-            "active": true,
-            "practitioner": practitioner,
-            "organization": reference("Organization", self.organization),
-            "code": role_code(Role::Clinician),
-        })
+        practitioner_role(self.user, Role::Clinician, (&self.id, self.name), self.organization)
     }
 
     /// The Schedule.

@@ -4,10 +4,9 @@ use bianque_model::Role;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::coding::reference;
 use super::dice::Dice;
 use super::institutions::{COUNTY, UNIVERSITY};
-use super::practitioners::{REGISTRATION_SYSTEM, role_code, uuid};
+use super::practitioners::{REGISTRATION_SYSTEM, practitioner_role, uuid};
 
 /// Somebody who holds no visits.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,15 +83,6 @@ impl Staff {
 
     /// The PractitionerRole.
     pub fn role(&self) -> Value {
-        let mut practitioner = reference("Practitioner", &self.id);
-        practitioner["display"] = json!(self.name);
-        json!({
-            "resourceType": "PractitionerRole",
-            "id": self.user,
-            "active": true,
-            "practitioner": practitioner,
-            "organization": reference("Organization", self.organization),
-            "code": role_code(self.role),
-        })
+        practitioner_role(self.user, self.role, (&self.id, self.name), self.organization)
     }
 }
