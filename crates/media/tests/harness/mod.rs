@@ -155,7 +155,7 @@ impl Stage {
         }
     }
 
-    fn drain(&mut self) {
+    pub fn drain(&mut self) {
         loop {
             let mut busy = false;
             while let Some(output) = self.core.poll_output() {
