@@ -1,4 +1,5 @@
-//! The UDP port of calls: a socket, a thread and a clock around [`bianque_media::Core`].
+//! The port of calls: a UDP socket, a thread and a clock around [`bianque_media::Core`], and the streams that stand in
+//! where UDP does not pass.
 //!
 //! [`start`] binds the port and starts one thread outside of any runtime. Use cases reach it through
 //! [`Handle::control`]; commands cross a bounded channel and wake the thread by an eventfd. On its way through, a media
@@ -7,11 +8,12 @@
 mod control;
 mod meter;
 mod socket;
+mod streams;
 mod wake;
 mod worker;
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
@@ -24,10 +26,13 @@ use crate::socket::MediaSocket;
 use crate::wake::Waker;
 
 pub use crate::meter::Metrics;
+pub use crate::streams::Streams;
 
 /// Commands that may wait for the thread. More means that it is overloaded: then a join is refused rather than every
 /// call disturbed.
 const WAITING_COMMANDS: usize = 1024;
+/// Datagrams of streams that may wait for the thread: a tenth of a second of what it can forward.
+const WAITING_ARRIVALS: usize = 4096;
 
 /// How the port is opened.
 #[derive(Debug, Clone)]
@@ -72,6 +77,9 @@ pub enum StartError {
     /// The thread could not be started.
     #[error("the media thread cannot be started")]
     Thread(#[source] io::Error),
+    /// The system gave no random bytes.
+    #[error("the system has no randomness")]
+    Randomness,
 }
 
 /// Opens the port and starts the thread.
@@ -83,19 +91,25 @@ pub fn start(options: &Options) -> Result<Handle, StartError> {
     let socket = MediaSocket::bind(bind).map_err(|source| StartError::Bind { bind, source })?;
     let local = socket.local_addr().map_err(|source| StartError::Bind { bind, source })?;
     let candidate = candidate(local, options.public).ok_or(StartError::NoPublicAddress { bind: local })?;
+    let listener = listen(local);
     let waker = Arc::new(Waker::new().map_err(StartError::Thread)?);
     let shared = Arc::new(Shared::default());
     let (sender, receiver) = sync_channel(WAITING_COMMANDS);
+    let (arrivals, arrived) = sync_channel(WAITING_ARRIVALS);
+    let secret = secret()?;
+    let streams = Streams::new(arrivals, Arc::clone(&waker), secret, vec![candidate]);
     let mut config = Config::new(vec![candidate]);
+    config.tcp_candidates.extend(listener.is_some().then_some(candidate));
     config.max_participants = options.max_participants;
     config.estimate_bandwidth = options.estimate_bandwidth;
-    let worker = worker::Worker::new(socket, receiver, Arc::clone(&waker), Arc::clone(&shared), config);
+    let worker =
+        worker::Worker::new(socket, receiver, arrived, Arc::clone(&waker), Arc::clone(&shared), config);
     let thread = std::thread::Builder::new()
         .name("media".to_owned())
         .spawn(move || worker.run())
         .map_err(StartError::Thread)?;
     let port = Arc::new(Port::new(sender, waker));
-    Ok(Handle { local, candidate, port, shared, thread: Some(thread) })
+    Ok(Handle { local, candidate, port, shared, streams, listener, thread: Some(thread) })
 }
 
 /// The running port. Dropping it stops the thread.
@@ -104,6 +118,8 @@ pub struct Handle {
     candidate: SocketAddr,
     port: Arc<Port>,
     shared: Arc<Shared>,
+    streams: Streams,
+    listener: Option<TcpListener>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -121,6 +137,17 @@ impl Handle {
     /// The port for use cases. It outlives this handle and then refuses everything.
     pub fn control(&self) -> Arc<dyn MediaControl> {
         Arc::clone(&self.port) as Arc<dyn MediaControl>
+    }
+
+    /// What serves calls over streams.
+    pub fn streams(&self) -> Streams {
+        self.streams.clone()
+    }
+
+    /// The listener at the same address for TCP, not blocking; its connections go to [`Streams::ice_tcp`]. `None` where
+    /// another program has the port: browsers are not told of it then.
+    pub fn listener(&self) -> Option<io::Result<TcpListener>> {
+        self.listener.as_ref().map(TcpListener::try_clone)
     }
 
     /// What the thread has done so far; renewed every second.
@@ -146,6 +173,22 @@ impl Drop for Handle {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// What TURN credentials of this process are made of.
+fn secret() -> Result<[u8; 32], StartError> {
+    let mut secret = [0; 32];
+    aws_lc_rs::rand::fill(&mut secret).map_err(|_| StartError::Randomness)?;
+    Ok(secret)
+}
+
+/// Calls go on without it, so that a port that is taken is no reason not to start.
+fn listen(local: SocketAddr) -> Option<TcpListener> {
+    let listener = TcpListener::bind(local).and_then(|listener| {
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    });
+    listener.inspect_err(|error| tracing::warn!(%local, %error, "no calls over TCP: the port is taken")).ok()
 }
 
 fn candidate(local: SocketAddr, public: Option<SocketAddr>) -> Option<SocketAddr> {

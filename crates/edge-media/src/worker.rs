@@ -5,19 +5,20 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use bianque_media::{Config, Core, EventSink, Output, SessionId};
+use bianque_media::{Config, Core, EventSink, MAX_DATAGRAM, Output, Remote, SessionId, Transport};
 use bianque_model::Timestamp;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::control::Message;
 use crate::meter::{Meter, Shared};
 use crate::socket::MediaSocket;
+use crate::streams::{Arrival, Outbox, Put};
 use crate::wake::Waker;
 
 /// Datagrams that are taken in before their results go out. Larger saves work, smaller saves delay.
 const BATCH: usize = 8;
-/// No datagram that means anything here is larger: nobody who talks to us sends jumbo frames.
-const MAX_DATAGRAM: usize = 2048;
+/// The same of those that came over streams.
+const STREAM_BATCH: usize = 32;
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
 /// Above everybody else in the process, where the system allows it: a packet that waits is a packet that is late.
 const NICE: i32 = -10;
@@ -25,9 +26,11 @@ const NICE: i32 = -10;
 pub(crate) struct Worker {
     socket: MediaSocket,
     messages: Receiver<Message>,
+    arrivals: Receiver<Arrival>,
     waker: Arc<Waker>,
     shared: Arc<Shared>,
     core: Core,
+    streams: HashMap<Remote, Outbox>,
     sinks: HashMap<SessionId, Arc<dyn EventSink>>,
     meter: Meter,
     publish_at: Instant,
@@ -38,6 +41,7 @@ impl Worker {
     pub(crate) fn new(
         socket: MediaSocket,
         messages: Receiver<Message>,
+        arrivals: Receiver<Arrival>,
         waker: Arc<Waker>,
         shared: Arc<Shared>,
         config: Config,
@@ -46,8 +50,10 @@ impl Worker {
         Self {
             socket,
             messages,
+            arrivals,
             waker,
             shared,
+            streams: HashMap::new(),
             core: Core::new(now, wall_time(), config),
             sinks: HashMap::new(),
             meter: Meter::default(),
@@ -62,7 +68,8 @@ impl Worker {
         while !self.stopping {
             self.take_messages();
             self.keep_time();
-            let full = self.receive_batch(&mut buffer);
+            let mut full = self.receive_batch(&mut buffer);
+            full |= self.receive_from_streams();
             self.carry_out();
             if !full && !self.stopping {
                 self.wait();
@@ -99,6 +106,7 @@ impl Worker {
         if self.publish_at <= now {
             self.publish_at = now + PUBLISH_EVERY;
             self.core.handle_wall_clock(now, wall_time());
+            self.streams.retain(|_, outbox| !outbox.is_gone());
             self.meter.publish(&self.core, &self.shared);
         }
     }
@@ -107,7 +115,23 @@ impl Worker {
     fn receive_batch(&mut self, buffer: &mut [u8]) -> bool {
         for _ in 0..BATCH {
             let Some((length, from)) = self.socket.receive(buffer) else { return false };
-            self.core.handle_datagram(Instant::now(), from, &buffer[..length]);
+            self.core.handle_datagram(Instant::now(), Remote::udp(from), &buffer[..length]);
+        }
+        true
+    }
+
+    /// The same of the streams.
+    fn receive_from_streams(&mut self) -> bool {
+        for _ in 0..STREAM_BATCH {
+            match self.arrivals.try_recv() {
+                Ok(Arrival::Open(remote, outbox)) => {
+                    self.streams.insert(remote, outbox);
+                }
+                Ok(Arrival::Datagram(from, bytes)) => {
+                    self.core.handle_datagram(Instant::now(), from, &bytes);
+                }
+                Err(_) => return false,
+            }
         }
         true
     }
@@ -116,7 +140,8 @@ impl Worker {
         while let Some(output) = self.core.poll_output() {
             match output {
                 Output::Transmit { to, bytes } => {
-                    self.meter.send_failures += u64::from(!self.socket.send(to, &bytes));
+                    let sent = self.send(to, bytes);
+                    self.meter.send_failures += u64::from(!sent);
                 }
                 Output::Event(session, event) => {
                     if let Some(sink) = self.sinks.get(&session) {
@@ -128,6 +153,18 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// Answers whether the datagram is under way.
+    fn send(&mut self, to: Remote, bytes: Vec<u8>) -> bool {
+        if to.transport == Transport::Udp {
+            return self.socket.send(to.address, &bytes);
+        }
+        let put = self.streams.get(&to).map_or(Put::Gone, |outbox| outbox.put(bytes));
+        if put == Put::Gone {
+            self.streams.remove(&to);
+        }
+        put == Put::Taken
     }
 
     fn wait(&self) {

@@ -12,6 +12,7 @@ use crate::control::{Command, Join};
 use crate::demux::{Demux, Route};
 use crate::id::{RoomId, SessionId};
 use crate::peer::Setup;
+use crate::remote::Remote;
 use crate::room::{Room, Turn};
 use crate::signal::{CallState, EndReason, MediaEvent, ServerSignal};
 use crate::window::WallClock;
@@ -21,6 +22,8 @@ use crate::window::WallClock;
 pub struct Config {
     /// Addresses that clients are told to send to, best first. None of them unspecified (`0.0.0.0`).
     pub candidates: Vec<SocketAddr>,
+    /// Addresses at which clients may open TCP connections instead, where UDP does not pass; may be empty.
+    pub tcp_candidates: Vec<SocketAddr>,
     /// People in one room.
     pub max_participants: usize,
     /// Whether to estimate the rate that is available to each participant. It sends some padding and probes.
@@ -32,7 +35,13 @@ pub struct Config {
 impl Config {
     /// Four people, windows of five seconds, with estimates.
     pub fn new(candidates: Vec<SocketAddr>) -> Self {
-        Self { candidates, max_participants: 4, estimate_bandwidth: true, window: Duration::from_secs(5) }
+        Self {
+            candidates,
+            tcp_candidates: Vec::new(),
+            max_participants: 4,
+            estimate_bandwidth: true,
+            window: Duration::from_secs(5),
+        }
     }
 }
 
@@ -42,7 +51,7 @@ pub enum Output {
     /// Send a datagram.
     Transmit {
         /// Where to.
-        to: SocketAddr,
+        to: Remote,
         /// What.
         bytes: Vec<u8>,
     },
@@ -102,6 +111,7 @@ impl Core {
         let certificate = crypto.dtls_provider.generate_certificate();
         let setup = Setup {
             candidates: config.candidates,
+            tcp_candidates: config.tcp_candidates,
             crypto,
             certificate,
             estimate_bandwidth: config.estimate_bandwidth,
@@ -171,10 +181,11 @@ impl Core {
     }
 
     /// A datagram came from `from`.
-    pub fn handle_datagram(&mut self, now: Instant, from: SocketAddr, datagram: &[u8]) {
+    pub fn handle_datagram(&mut self, now: Instant, from: Remote, datagram: &[u8]) {
         self.now = now;
         self.counters.datagrams_in += 1;
-        let accepted = self.demux.find(from, datagram).is_some_and(|route| {
+        let route = if from.is_sound() { self.demux.find(from, datagram) } else { None };
+        let accepted = route.is_some_and(|route| {
             let taken = self.drive(route.room, |room, turn| {
                 room.position(route.session).is_some_and(|index| room.receive(turn, index, from, datagram))
             });

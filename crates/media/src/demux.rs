@@ -5,12 +5,12 @@
 //! address, which a request that passed its integrity check has entered here.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 
 use str0m::ice::StunMessage;
 
 use crate::core::RoomKey;
 use crate::id::SessionId;
+use crate::remote::Remote;
 
 /// Addresses that one session may hold at once: a phone between Wi-Fi and two mobile networks, over both IP versions,
 /// with room to spare.
@@ -25,13 +25,13 @@ pub(crate) struct Route {
 #[derive(Debug, Default)]
 pub(crate) struct Demux {
     by_fragment: HashMap<String, Route>,
-    by_address: HashMap<SocketAddr, Route>,
-    addresses: HashMap<SessionId, Vec<SocketAddr>>,
+    by_address: HashMap<Remote, Route>,
+    addresses: HashMap<SessionId, Vec<Remote>>,
 }
 
 impl Demux {
     /// Finds the session of a datagram. The answer is a guess until the session has checked the datagram.
-    pub(crate) fn find(&self, from: SocketAddr, datagram: &[u8]) -> Option<Route> {
+    pub(crate) fn find(&self, from: Remote, datagram: &[u8]) -> Option<Route> {
         match binding_request_fragment(datagram) {
             Some(fragment) => self.by_fragment.get(&fragment).copied(),
             None => self.by_address.get(&from).copied(),
@@ -39,7 +39,7 @@ impl Demux {
     }
 
     /// Enters an address after a datagram from it passed the session's integrity check.
-    pub(crate) fn learn_address(&mut self, from: SocketAddr, route: Route) {
+    pub(crate) fn learn_address(&mut self, from: Remote, route: Route) {
         if self.by_address.get(&from) == Some(&route) {
             return;
         }
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn an_address_belongs_to_whoever_proved_it_last() {
         let mut demux = Demux::default();
-        let address = "10.0.0.1:5000".parse().unwrap();
+        let address = Remote::udp("10.0.0.1:5000".parse().unwrap());
         demux.learn_address(address, route(1));
         demux.learn_address(address, route(2));
         assert_eq!(demux.find(address, &[128, 0]), Some(route(2)));
@@ -106,7 +106,7 @@ mod tests {
     fn a_session_cannot_fill_the_table() {
         let mut demux = Demux::default();
         for port in 1..1000 {
-            demux.learn_address(([10, 0, 0, 1], port).into(), route(1));
+            demux.learn_address(Remote::udp(([10, 0, 0, 1], port).into()), route(1));
         }
         assert_eq!(demux.by_address.len(), MAX_ADDRESSES);
     }

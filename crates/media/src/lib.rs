@@ -34,20 +34,26 @@ mod control;
 mod core;
 mod demux;
 mod forward;
+mod framing;
 mod id;
 mod keyframe;
 mod link;
 mod negotiation;
 mod peer;
 mod rebase;
+mod remote;
 mod room;
 mod signal;
+mod turn;
 mod window;
 
 pub use crate::control::{Command, EventSink, Join, MediaControl, Refused};
 pub use crate::core::{Config, Core, Counters, Output};
+pub use crate::framing::{Cut, Framing, MAX_DATAGRAM};
 pub use crate::id::{ParticipantId, RoomId, SessionId};
+pub use crate::remote::{Remote, Transport};
 pub use crate::signal::{
     CallState, ClientSignal, EndReason, MediaEvent, RejectCode, ServerSignal, Source, Track, TrackKind,
 };
+pub use crate::turn::{Credential, NotTurn, Step, Turn, TurnSecret, TurnServer};
 pub use crate::window::{Estimate, EstimateSource, StatsWindow};

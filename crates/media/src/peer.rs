@@ -9,6 +9,7 @@ use str0m::bwe::Bitrate;
 use str0m::change::SdpPendingOffer;
 use str0m::config::{CryptoProvider, DtlsCert};
 use str0m::media::{KeyframeRequestKind, Mid, Pt};
+use str0m::net::TcpType;
 use str0m::{Candidate, Rtc};
 
 use crate::id::{ParticipantId, SessionId};
@@ -21,6 +22,7 @@ use crate::window::Meter;
 /// What every session is made with.
 pub(crate) struct Setup {
     pub(crate) candidates: Vec<SocketAddr>,
+    pub(crate) tcp_candidates: Vec<SocketAddr>,
     pub(crate) crypto: Arc<CryptoProvider>,
     pub(crate) certificate: Option<DtlsCert>,
     pub(crate) estimate_bandwidth: bool,
@@ -49,10 +51,13 @@ impl Setup {
         if self.estimate_bandwidth {
             rtc.bwe().set_bitrate(Bitrate::ZERO, SOUGHT_RATE);
         }
-        for address in &self.candidates {
-            if let Ok(candidate) = Candidate::host(*address, "udp") {
-                rtc.add_local_candidate(candidate);
-            }
+        let udp = self.candidates.iter().map(|address| Candidate::host(*address, "udp"));
+        let tcp = self.tcp_candidates.iter().map(|address| {
+            // We listen and never connect: browsers do not (RFC 6544, section 5.2).
+            Candidate::builder().tcp().host(*address).tcptype(TcpType::Passive).build()
+        });
+        for candidate in udp.chain(tcp).flatten() {
+            rtc.add_local_candidate(candidate);
         }
         rtc
     }

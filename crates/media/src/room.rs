@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use str0m::bwe::BweKind;
 use str0m::media::Mid;
-use str0m::net::{DatagramRecv, Protocol, Receive};
+use str0m::net::{DatagramRecv, Receive};
 use str0m::rtp::RtpPacket;
 use str0m::{Event, IceConnectionState, Input, Output as RtcOutput};
 
@@ -16,6 +16,7 @@ use crate::id::{ParticipantId, RoomId, SessionId};
 use crate::link::Change;
 use crate::negotiation::Rejection;
 use crate::peer::{Outbound, Peer, Setup};
+use crate::remote::{Remote, Transport};
 use crate::signal::{CallState, EndReason, MediaEvent, RejectCode, ServerSignal, Source, TrackKind};
 use crate::window::WallClock;
 
@@ -124,13 +125,17 @@ impl Room {
         &mut self,
         turn: &mut Turn<'_>,
         index: usize,
-        from: SocketAddr,
+        from: Remote,
         datagram: &[u8],
     ) -> bool {
         let Ok(contents) = DatagramRecv::try_from(datagram) else { return false };
-        let destination = local_candidate(&turn.setup.candidates, from);
-        let input =
-            Input::Receive(turn.now, Receive { proto: Protocol::Udp, source: from, destination, contents });
+        let candidates = match from.transport {
+            Transport::Udp | Transport::Relay => &turn.setup.candidates,
+            Transport::Tcp => &turn.setup.tcp_candidates,
+        };
+        let (proto, source) = (from.protocol(), from.address);
+        let destination = local_candidate(candidates, source);
+        let input = Input::Receive(turn.now, Receive { proto, source, destination, contents });
         let peer = &mut self.peers[index];
         if !peer.rtc.accepts(&input) {
             return false;
@@ -229,7 +234,8 @@ impl Room {
             let peer = &mut self.peers[index];
             match peer.rtc.poll_output() {
                 Ok(RtcOutput::Transmit(transmit)) => {
-                    let (to, bytes) = (transmit.destination, transmit.contents.into());
+                    let to = Remote::of(transmit.proto, transmit.destination);
+                    let bytes = transmit.contents.into();
                     turn.counters.datagrams_out += 1;
                     turn.outputs.push_back(Output::Transmit { to, bytes });
                 }

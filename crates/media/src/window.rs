@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 use str0m::media::MediaKind;
 use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
 
+use crate::remote::{Remote, Transport};
+
 /// A session that sends less than this part of what it might is limited by its sources, not by the network. The same
 /// bound as the application limited region of Google's congestion control.
 const APPLICATION_LIMIT: f64 = 0.65;
@@ -50,6 +52,9 @@ pub struct StatsWindow {
     pub packets_up: u64,
     /// Media packets down.
     pub packets_down: u64,
+    /// What carried the session at the end of the window; `None` before it was connected for the first time.
+    #[serde(default)]
+    pub transport: Option<Transport>,
 }
 
 /// An estimated rate and where it comes from; rates of different sources are not compared.
@@ -131,12 +136,20 @@ pub(crate) struct Meter {
     from_wall: Option<Timestamp>,
     length: Duration,
     connected: bool,
+    transport: Option<Transport>,
     counts: Counts,
 }
 
 impl Meter {
     pub(crate) fn new(now: Instant, length: Duration) -> Self {
-        Self { from: now, from_wall: None, length, connected: false, counts: Counts::default() }
+        Self {
+            from: now,
+            from_wall: None,
+            length,
+            connected: false,
+            transport: None,
+            counts: Counts::default(),
+        }
     }
 
     pub(crate) fn packet_up(&mut self, payload_bytes: usize) {
@@ -152,6 +165,9 @@ impl Meter {
     /// Once a second.
     pub(crate) fn peer(&mut self, stats: &PeerStats) {
         self.counts.rtt_ms.add(stats.rtt.map(|d| d.as_secs_f64() * 1e3));
+        if let Some(pair) = &stats.selected_candidate_pair {
+            self.transport = Some(Remote::of(pair.protocol, pair.remote.addr).transport);
+        }
         self.counts.loss_up.add(stats.ingress_loss_fraction.map(f64::from));
         self.counts.loss_down.add(stats.egress_loss_fraction.map(f64::from));
         // Without feedback the estimate is only the value that it was started with.
@@ -224,6 +240,7 @@ impl Meter {
             goodput_down_bps,
             packets_up: counts.packets_up,
             packets_down: counts.packets_down,
+            transport: self.transport,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::cell::RefCell;
 use std::net::SocketAddr;
 use std::rc::Rc;
 
-use bianque_media::Source;
+use bianque_media::{Remote, Source};
 use harness::{Stage, stage};
 
 /// Where a DTLS record tells the type of its handshake message (RFC 6347, sections 4.1 and 4.2.2).
@@ -47,7 +47,7 @@ fn attacker() -> SocketAddr {
 /// Gives the core a datagram; answers what it sends to that address.
 fn inject(stage: &mut Stage, from: SocketAddr, bytes: &[u8]) -> usize {
     let before = stage.core.counters().datagrams_out;
-    stage.core.handle_datagram(stage.now, from, bytes);
+    stage.core.handle_datagram(stage.now, Remote::udp(from), bytes);
     stage.drain();
     usize::try_from(stage.core.counters().datagrams_out - before).unwrap()
 }

@@ -4,7 +4,7 @@ mod harness;
 
 use std::collections::BTreeMap;
 
-use bianque_media::{Command, Source};
+use bianque_media::{Command, Remote, Source};
 use harness::{Stage, stage};
 use proptest::prelude::*;
 
@@ -58,7 +58,7 @@ proptest! {
         let unknown = "203.0.113.50:5".parse().unwrap();
         for (from_known, bytes) in &datagrams {
             let from = if *from_known { known } else { unknown };
-            stage.core.handle_datagram(stage.now, from, bytes);
+            stage.core.handle_datagram(stage.now, Remote::udp(from), bytes);
             while stage.core.poll_output().is_some() {}
         }
         assert_call_goes_on(&mut stage);

@@ -10,7 +10,8 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bianque_media::{
-    CallState, Command, Config, Core, Join, MediaEvent, Output, ServerSignal, SessionId, Source, StatsWindow,
+    CallState, Command, Config, Core, Join, MediaEvent, Output, Remote, ServerSignal, SessionId, Source,
+    StatsWindow,
 };
 use bianque_model::Timestamp;
 
@@ -148,7 +149,7 @@ impl Stage {
             }
             let flight = entry.remove();
             if flight.to == SERVER.parse().unwrap() {
-                self.core.handle_datagram(self.now, flight.from, &flight.bytes);
+                self.core.handle_datagram(self.now, Remote::udp(flight.from), &flight.bytes);
             } else if let Some(client) = self.clients.iter_mut().find(|c| c.address == flight.to && !c.gone) {
                 client.receive(self.now, SERVER.parse().unwrap(), &flight.bytes);
             }
@@ -161,7 +162,7 @@ impl Stage {
             while let Some(output) = self.core.poll_output() {
                 busy = true;
                 match output {
-                    Output::Transmit { to, bytes } => self.send(SERVER.parse().unwrap(), to, bytes),
+                    Output::Transmit { to, bytes } => self.send(SERVER.parse().unwrap(), to.address, bytes),
                     Output::Event(session, event) => self.event(session, event),
                     Output::Ended(session) => {
                         if let Some(client) = self.clients.iter_mut().find(|c| c.session == session) {
