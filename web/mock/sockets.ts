@@ -80,7 +80,7 @@ export class Sockets {
     participant.present = true;
     if (participant.role === 'patient') made.visit.present = true;
     const visit = visitFor(this.world, made, participant.role);
-    socket.send(JSON.stringify({ t: 'hello', you: participant.id, visit, chat: made.chat } satisfies api.FromServer));
+    socket.send(JSON.stringify({ t: 'hello', you: participant.id, visit, ice_servers: [], chat: made.chat } satisfies api.FromServer));
     this.tellVisit(made);
     socket.on('message', (data) => this.#hear(seat, String(data)));
     socket.on('close', () => {

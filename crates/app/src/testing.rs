@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bianque_blobs::{Blobs, MasterKey};
-use bianque_media::{Command, EventSink, Join, MediaControl, Refused, SessionId};
+use bianque_media::{Command, EventSink, IceServer, Join, MediaControl, Refused, RoomId, SessionId};
 use bianque_model::{Actor, Context, Purpose, ResourceId, Role, TenantId, Timestamp, UserId};
 use bianque_store::sqlite;
 use serde_json::{Value, json};
@@ -69,6 +69,10 @@ impl SilentCalls {
 impl MediaControl for SilentCalls {
     fn join(&self, _: Join, _: Arc<dyn EventSink>) -> Result<SessionId, Refused> {
         Err(Refused::Overloaded)
+    }
+
+    fn ice_servers(&self, _: &RoomId, _: u64) -> Vec<IceServer> {
+        Vec::new()
     }
 
     fn command(&self, command: Command) -> Result<(), Refused> {

@@ -208,6 +208,9 @@ pub(crate) struct ServeFlags {
     /// The address of calls that browsers are told, when it differs from the socket's.
     #[arg(long, env = "BIANQUE_MEDIA_PUBLIC")]
     pub media_public: Option<SocketAddr>,
+    /// A port for TURN alone, where a proxy owns that of HTTPS. Otherwise TURN is on the HTTP listener when it speaks TLS.
+    #[arg(long, env = "BIANQUE_TURN")]
+    pub turn: Option<SocketAddr>,
     /// What links carry, for example `https://clinic.example`.
     #[arg(long, env = "BIANQUE_PUBLIC_URL")]
     pub public_url: Option<String>,

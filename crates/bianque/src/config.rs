@@ -30,6 +30,8 @@ pub(crate) struct Config {
     pub media: SocketAddr,
     /// What browsers are told of it.
     pub media_public: Option<SocketAddr>,
+    /// The port for TURN alone.
+    pub turn: Option<SocketAddr>,
     /// What links carry.
     pub public_url: Option<String>,
     /// Where the certificate comes from.
@@ -122,6 +124,7 @@ impl Config {
             http: flags.http.unwrap_or_else(|| loopback(8080)),
             media: flags.media.unwrap_or_else(|| loopback(10_000)),
             media_public: flags.media_public,
+            turn: flags.turn,
             public_url,
             audit_export: flags.audit_export,
             audit_export_ca: flags.audit_export_ca,
@@ -162,6 +165,7 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         http: flags.http.or(file.http),
         media: flags.media.or(file.media),
         media_public: flags.media_public.or(file.media_public),
+        turn: flags.turn.or(file.turn),
         public_url: flags.public_url.or(file.public_url),
         tls_cert: flags.tls_cert.or(file.tls_cert),
         tls_key: flags.tls_key.or(file.tls_key),

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use bianque_app::App;
-use bianque_app::ports::{Command, EventSink, Join, MediaControl, Refused, SessionId};
+use bianque_app::ports::{Command, EventSink, IceServer, Join, MediaControl, Refused, RoomId, SessionId};
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
@@ -250,6 +250,10 @@ struct NoCalls;
 impl MediaControl for NoCalls {
     fn join(&self, _: Join, _: Arc<dyn EventSink>) -> Result<SessionId, Refused> {
         Err(Refused::Stopped)
+    }
+
+    fn ice_servers(&self, _: &RoomId, _: u64) -> Vec<IceServer> {
+        Vec::new()
     }
 
     fn command(&self, _: Command) -> Result<(), Refused> {

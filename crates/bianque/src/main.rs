@@ -17,6 +17,7 @@ mod log;
 mod open;
 mod ready;
 mod records;
+mod relay;
 mod serve;
 mod tls;
 mod token;

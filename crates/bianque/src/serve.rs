@@ -12,13 +12,13 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
-use crate::accept::{Clocks, Gate, Service};
+use crate::accept::{Clocks, Gate, IceTcp, Service, TurnPort};
 use crate::cli::ServeFlags;
 use crate::config::Config;
 use crate::control::Desk;
 use crate::open::Opened;
 use crate::tls::Tls;
-use crate::{accept, assets, audit, control, health, open, ready};
+use crate::{accept, assets, audit, control, health, open, ready, relay};
 
 /// Runs the server.
 pub(crate) async fn serve(flags: ServeFlags) -> anyhow::Result<ExitCode> {
@@ -39,6 +39,7 @@ pub(crate) struct Server {
     /// The data folder and the use cases.
     pub opened: Opened,
     listener: TcpListener,
+    turn: Option<TcpListener>,
     tls: Option<Tls>,
     base: String,
     media: Arc<bianque_edge_media::Handle>,
@@ -51,10 +52,17 @@ impl Server {
         let listener =
             TcpListener::bind(config.http).await.with_context(|| format!("listen on {}", config.http))?;
         let http = listener.local_addr()?;
-        let media = Arc::new(start_media(config)?);
+        let turn = match config.turn {
+            Some(address) => Some(
+                TcpListener::bind(address).await.with_context(|| format!("listen on {address} for TURN"))?,
+            ),
+            None => None,
+        };
         let scheme = if config.is_tls(http.ip()) { "https" } else { "http" };
         let base = format!("{scheme}://{http}");
         let public_url = config.public_url.clone().unwrap_or_else(|| base.clone());
+        let turn_port = turn.as_ref().map(TcpListener::local_addr).transpose()?.map(|at| at.port());
+        let media = Arc::new(start_media(config, relay::urls(config, http.ip(), &public_url, turn_port))?);
         let opened = open::open(config, media.control(), public_url, demo).await?;
         // After the folder is ours: a certificate may be made in it.
         let tls = config.is_tls(http.ip()).then(|| Tls::open(config, http.ip())).transpose()?;
@@ -63,7 +71,7 @@ impl Server {
             data: config.data.clone(),
             master: Arc::clone(&opened.master),
         })?;
-        Ok(Self { opened, listener, tls, base, media, config: config.clone() })
+        Ok(Self { opened, listener, turn, tls, base, media, config: config.clone() })
     }
 
     /// The use cases.
@@ -73,10 +81,14 @@ impl Server {
 
     /// What the ready line says of listeners.
     pub(crate) fn ready_fields(&self) -> Map<String, Value> {
-        Map::from_iter([
+        let mut fields = Map::from_iter([
             ("http".to_owned(), json!(self.base)),
             ("media".to_owned(), json!(self.media.local_addr().to_string())),
-        ])
+        ]);
+        if let Some(Ok(turn)) = self.turn.as_ref().map(TcpListener::local_addr) {
+            fields.insert("turn".to_owned(), json!(turn.to_string()));
+        }
+        fields
     }
 
     /// Tells that it is ready, and runs until SIGTERM or SIGINT.
@@ -109,8 +121,20 @@ impl Server {
             day_pack.map(|folder| tokio::spawn(crate::day_pack::run(self.opened.app.clone(), folder)));
         let (stop, stopped) = watch::channel(false);
         let gate = Gate::new(self.config.connections_per_address, self.config.proxies.clone());
-        let service = Service { router: router(edge), tls: self.tls, gate, clocks: Clocks::default() };
-        let accepting = tokio::spawn(accept::accept(self.listener, service, stopped));
+        let streams = self.media.streams();
+        let clocks = Clocks::default();
+        if let Some(listener) = self.media.listener() {
+            let listener = TcpListener::from_std(listener?)?;
+            let ice = IceTcp(streams.clone());
+            tokio::spawn(accept::accept(listener, Arc::clone(&gate), ice, stopped.clone()));
+        }
+        if let Some(listener) = self.turn {
+            let (streams, tls) = (streams.clone(), self.tls.clone());
+            let turn = TurnPort { streams, tls, handshake: clocks.handshake };
+            tokio::spawn(accept::accept(listener, Arc::clone(&gate), turn, stopped.clone()));
+        }
+        let service = Service { router: router(edge), tls: self.tls, calls: streams, clocks };
+        let accepting = tokio::spawn(accept::accept(self.listener, gate, service, stopped));
         ready::print(fields)?;
         tokio::select! {
             _ = terminate.recv() => {}
@@ -132,9 +156,10 @@ impl Server {
     }
 }
 
-fn start_media(config: &Config) -> anyhow::Result<bianque_edge_media::Handle> {
+fn start_media(config: &Config, relay_urls: Vec<String>) -> anyhow::Result<bianque_edge_media::Handle> {
     let mut options = bianque_edge_media::Options::new(config.media);
     options.public = config.media_public;
+    options.relay_urls = relay_urls;
     bianque_edge_media::start(&options).with_context(|| format!("listen on {} for calls", config.media))
 }
 

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 
-use bianque_media::{Command, EventSink, Join, MediaControl, Refused, SessionId};
+use bianque_media::{Command, EventSink, IceServer, Join, MediaControl, Refused, RoomId, SessionId};
+
+use crate::Streams;
 
 use crate::wake::Waker;
 
@@ -18,11 +20,18 @@ pub(crate) struct Port {
     sender: SyncSender<Message>,
     waker: Arc<Waker>,
     last_session: AtomicU64,
+    streams: Streams,
+    relay_urls: Vec<String>,
 }
 
 impl Port {
-    pub(crate) fn new(sender: SyncSender<Message>, waker: Arc<Waker>) -> Self {
-        Self { sender, waker, last_session: AtomicU64::new(0) }
+    pub(crate) fn new(
+        sender: SyncSender<Message>,
+        waker: Arc<Waker>,
+        streams: Streams,
+        relay_urls: Vec<String>,
+    ) -> Self {
+        Self { sender, waker, last_session: AtomicU64::new(0), streams, relay_urls }
     }
 
     /// Waits for room in the channel; for the end only.
@@ -46,6 +55,18 @@ impl MediaControl for Port {
         let session = SessionId(self.last_session.fetch_add(1, Ordering::Relaxed) + 1);
         self.send(Message::Join(session, join, sink))?;
         Ok(session)
+    }
+
+    fn ice_servers(&self, room: &RoomId, ends_unix_s: u64) -> Vec<IceServer> {
+        if self.relay_urls.is_empty() {
+            return Vec::new();
+        }
+        let credential = self.streams.credential(room.as_str(), ends_unix_s);
+        vec![IceServer {
+            urls: self.relay_urls.clone(),
+            username: credential.username,
+            credential: credential.password,
+        }]
     }
 
     fn command(&self, command: Command) -> Result<(), Refused> {

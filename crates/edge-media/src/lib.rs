@@ -41,6 +41,8 @@ pub struct Options {
     pub bind: SocketAddr,
     /// Address that browsers are told, where it is not the bound one; port 0 means the bound port.
     pub public: Option<SocketAddr>,
+    /// Where browsers find TURN, as `turns:HOST:PORT?transport=tcp`; may be empty.
+    pub relay_urls: Vec<String>,
     /// People in one room.
     pub max_participants: usize,
     /// Whether to estimate the rate that is available to each participant.
@@ -50,7 +52,7 @@ pub struct Options {
 impl Options {
     /// The usual settings on an address.
     pub fn new(bind: SocketAddr) -> Self {
-        Self { bind, public: None, max_participants: 4, estimate_bandwidth: true }
+        Self { bind, public: None, relay_urls: Vec::new(), max_participants: 4, estimate_bandwidth: true }
     }
 }
 
@@ -108,7 +110,7 @@ pub fn start(options: &Options) -> Result<Handle, StartError> {
         .name("media".to_owned())
         .spawn(move || worker.run())
         .map_err(StartError::Thread)?;
-    let port = Arc::new(Port::new(sender, waker));
+    let port = Arc::new(Port::new(sender, waker, streams.clone(), options.relay_urls.clone()));
     Ok(Handle { local, candidate, port, shared, streams, listener, thread: Some(thread) })
 }
 

@@ -1,5 +1,10 @@
 //! Calls where UDP does not pass, over real sockets: ICE over TCP with a client that is str0m, and what is no call.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

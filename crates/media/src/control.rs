@@ -1,7 +1,10 @@
 //! How the application steers calls: commands in, events out.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
+
+use serde::Serialize;
 
 use crate::id::{ParticipantId, RoomId, SessionId};
 use crate::signal::{MediaEvent, Source};
@@ -67,6 +70,23 @@ impl<F: Fn(MediaEvent) + Send + Sync> EventSink for F {
     }
 }
 
+/// A server that a browser may reach calls by, as `RTCPeerConnection` takes it.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+pub struct IceServer {
+    /// `turns:HOST:PORT?transport=tcp`.
+    pub urls: Vec<String>,
+    /// The name to give there.
+    pub username: String,
+    /// The password of that name.
+    pub credential: String,
+}
+
+impl fmt::Debug for IceServer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("IceServer").field("urls", &self.urls).finish_non_exhaustive()
+    }
+}
+
 /// The port through which use cases reach calls. Commands are carried out in the order in which they were sent.
 pub trait MediaControl: Send + Sync {
     /// Lets a participant into a room. Whether the offer was any good is told to `sink`.
@@ -78,6 +98,10 @@ pub trait MediaControl: Send + Sync {
     /// # Errors
     /// [`Refused`] when the command could not be handed over; nothing has happened then.
     fn join(&self, join: Join, sink: Arc<dyn EventSink>) -> Result<SessionId, Refused>;
+
+    /// The servers by which clients of a room reach it where neither UDP nor TCP to the media port passes, with
+    /// credentials that are good until `ends_unix_s`. None where there is no such way.
+    fn ice_servers(&self, room: &RoomId, ends_unix_s: u64) -> Vec<IceServer>;
 
     /// Hands over a command.
     ///

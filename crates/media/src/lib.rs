@@ -47,7 +47,7 @@ mod signal;
 mod turn;
 mod window;
 
-pub use crate::control::{Command, EventSink, Join, MediaControl, Refused};
+pub use crate::control::{Command, EventSink, IceServer, Join, MediaControl, Refused};
 pub use crate::core::{Config, Core, Counters, Output};
 pub use crate::framing::{Cut, Framing, MAX_DATAGRAM};
 pub use crate::id::{ParticipantId, RoomId, SessionId};

@@ -431,13 +431,20 @@ export interface CallTrack {
   kind: 'audio' | 'video';
   source: TrackSource;
 }
+/** A server by which the browser reaches the call where UDP does not pass. */
+export interface IceServer {
+  urls: string[];
+  username: string;
+  credential: string;
+}
 export type CallMessageFromServer =
   | { t: 'call.answer'; sdp: string }
   | { t: 'call.offer'; sdp: string }
   | { t: 'call.tracks'; tracks: CallTrack[] }
-  | { t: 'call.state'; state: 'connected' | 'disconnected' | 'rejected' | 'replaced'; code?: string; message?: string };
+  | { t: 'call.state'; state: 'connected' | 'disconnected' | 'rejected' | 'replaced'; code?: string; message?: string }
+  | { t: 'call.ice'; servers: IceServer[] };
 export type FromServer =
-  | { t: 'hello'; you: string; visit: Visit; chat: Chat[] }
+  | { t: 'hello'; you: string; visit: Visit; chat: Chat[]; ice_servers: IceServer[] }
   | { t: 'visit'; visit: Visit }
   | { t: 'chat'; message: Chat }
   | { t: 'photo'; photo: Photo }

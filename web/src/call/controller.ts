@@ -22,6 +22,7 @@ export interface CallView {
 export interface CallLink {
   send(message: FromClient): boolean;
   subscribe(listener: (message: FromServer) => void): () => void;
+  iceServers(): RTCIceServer[];
 }
 
 const STATS_EVERY_MS = 5_000;
@@ -154,6 +155,7 @@ export class CallController {
       send: (message) => void this.link.send(message),
       onTracks: (tracks) => this.#show({ tracks }),
       onState: (call) => this.#show({ call }),
+      iceServers: () => this.link.iceServers(),
     });
     await this.#peer.start(this.#stream);
     if (this.#screen) await this.#peer.shareScreen(this.#screen);

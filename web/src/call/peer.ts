@@ -28,7 +28,8 @@ export interface CallPeerOptions {
   /** All tracks of the others, whenever they change. */
   onTracks(tracks: RemoteTrack[]): void;
   onState(state: CallState): void;
-  iceServers?: RTCIceServer[];
+  /** The servers to reach the call by, as they are now: their passwords change. */
+  iceServers(): RTCIceServer[];
 }
 
 /** Wait before a connection that was lost is restarted: most come back by themselves within it. */
@@ -156,10 +157,7 @@ export class CallPeer {
 
   async #join(): Promise<void> {
     this.#drop();
-    const connection = new RTCPeerConnection({
-      bundlePolicy: 'max-bundle',
-      iceServers: this.#options.iceServers ?? [],
-    });
+    const connection = new RTCPeerConnection(this.#configuration());
     this.#connection = connection;
     this.#joined = false;
     this.#answered = false;
@@ -176,6 +174,10 @@ export class CallPeer {
       if (screen) this.#addSender(connection, 'screen', screen);
       await this.#offer(connection);
     });
+  }
+
+  #configuration(): RTCConfiguration {
+    return { bundlePolicy: 'max-bundle', iceServers: this.#options.iceServers() };
   }
 
   #addSender(connection: RTCPeerConnection, source: TrackSource, track: MediaStreamTrack | null): void {
@@ -200,6 +202,7 @@ export class CallPeer {
       return;
     }
     const iceRestart = this.#restartWanted;
+    if (iceRestart) connection.setConfiguration(this.#configuration());
     this.#offerWanted = false;
     this.#restartWanted = false;
     await connection.setLocalDescription(await connection.createOffer({ iceRestart }));

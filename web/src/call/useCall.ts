@@ -23,17 +23,17 @@ export interface Call {
 
 /** The call of the room that this is in; it lasts as long as the component and `active` do. */
 export function useCall(active: boolean): Call {
-  const { send, subscribe, greetings, visit, you } = useRoom();
-  const [controller, setController] = useState(() => new CallController({ send, subscribe }));
+  const { send, subscribe, iceServers, greetings, visit, you } = useRoom();
+  const [controller, setController] = useState(() => new CallController({ send, subscribe, iceServers }));
   // Not before the socket has been greeted: a greeting that finds a call joined means that the socket was lost.
   const ready = greetings > 0;
   useEffect(() => {
     if (!active || !ready) return;
-    const fresh = new CallController({ send, subscribe });
+    const fresh = new CallController({ send, subscribe, iceServers });
     setController(fresh);
     void fresh.start();
     return () => fresh.close();
-  }, [active, ready, send, subscribe]);
+  }, [active, ready, send, subscribe, iceServers]);
   const view = useSyncExternalStore(controller.subscribe, () => controller.view);
   const people = useMemo(() => peopleOf(visit.participants, you, view.tracks), [visit.participants, you, view.tracks]);
   return { view, controller, people, network: networkWord(view.call.state, view.stats) };

@@ -3,7 +3,7 @@ import { type ReactElement, type ReactNode, createContext, useCallback, useConte
 import { ApiError, type Speaker, get, setVisitCsrf } from '../api/client';
 import { type LinkState, ReconnectingSocket } from '../api/socket';
 import { useOnline } from '../shell/OfflineBar';
-import type { Chat, FromClient, FromServer, Me, Participant, Visit } from '../api/messages';
+import type { Chat, FromClient, FromServer, IceServer, Me, Participant, Visit } from '../api/messages';
 
 /** One visit as its people share it: kept current by the visit's socket, for the patient and the clinician alike. */
 export interface Room {
@@ -25,6 +25,8 @@ export interface Room {
   send(message: FromClient): boolean;
   /** Hears every message of the socket; returns how to stop. */
   subscribe(listener: (message: FromServer) => void): () => void;
+  /** The servers by which the call is reached where UDP does not pass, as they were told last. */
+  iceServers(): IceServer[];
   /** Takes in a visit that a request answered with. */
   setVisit(visit: Visit): void;
   setChat(chat: Chat[]): void;
@@ -97,6 +99,7 @@ function LiveRoom(props: { visitId: string; as: Speaker; consult: boolean; first
   const [greetings, setGreetings] = useState(0);
   const socket = useRef<ReconnectingSocket<FromServer, FromClient> | null>(null);
   const listeners = useRef(new Set<(message: FromServer) => void>());
+  const ice = useRef<IceServer[]>([]);
 
   // Pages of one visit lie in different frames. The one that takes over begins with what this one knows; with what was
   // read first it would send the patient back here, and so on for ever.
@@ -107,6 +110,7 @@ function LiveRoom(props: { visitId: string; as: Speaker; consult: boolean; first
   useEffect(() => {
     const hear = (message: FromServer): void => {
       if (message.t === 'hello') {
+        ice.current = message.ice_servers;
         setYou(message.you);
         setVisit(message.visit);
         setChat(message.chat);
@@ -115,6 +119,7 @@ function LiveRoom(props: { visitId: string; as: Speaker; consult: boolean; first
       } else if (message.t === 'visit') setVisit(message.visit);
       else if (message.t === 'chat') setChat((before) => withMessage(before, message.message));
       else if (message.t === 'over') setOver(message.code);
+      else if (message.t === 'call.ice') ice.current = message.servers;
       for (const listener of [...listeners.current]) listener(message);
     };
     const opened = new ReconnectingSocket<FromServer, FromClient>(`/visits/${encodeURIComponent(visitId)}/socket`, as, {
@@ -147,11 +152,12 @@ function LiveRoom(props: { visitId: string; as: Speaker; consult: boolean; first
     listeners.current.add(listener);
     return () => void listeners.current.delete(listener);
   }, []);
+  const iceServers = useCallback(() => ice.current, []);
   const room = useMemo<Room>(() => {
     const me = visit.participants.find((one) => one.id === you) ?? first.participant;
     const shown = link === 'open' && !online ? 'reconnecting' : link;
-    return { visitId, as, consult, visit, you, me, chat, link: shown, greetings, over, send, subscribe, setVisit, setChat };
-  }, [visitId, as, consult, visit, you, chat, link, online, greetings, over, send, subscribe, first.participant]);
+    return { visitId, as, consult, visit, you, me, chat, link: shown, greetings, over, send, subscribe, iceServers, setVisit, setChat };
+  }, [visitId, as, consult, visit, you, chat, link, online, greetings, over, send, subscribe, iceServers, first.participant]);
   return <RoomContext.Provider value={room}>{children}</RoomContext.Provider>;
 }
 

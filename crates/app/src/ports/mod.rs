@@ -3,8 +3,8 @@
 pub mod outbound;
 
 pub use bianque_media::{
-    CallState, ClientSignal, Command, EndReason, EventSink, Join, MediaControl, MediaEvent, Refused,
-    ServerSignal, SessionId,
+    CallState, ClientSignal, Command, EndReason, EventSink, IceServer, Join, MediaControl, MediaEvent,
+    Refused, RoomId, ServerSignal, SessionId,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

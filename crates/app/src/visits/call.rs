@@ -1,6 +1,8 @@
 //! The call of a visit: who may be in its room, and what the server learns from it.
 
-use bianque_media::{Command, RoomId};
+use std::time::Duration;
+
+use bianque_media::{Command, IceServer, RoomId};
 use bianque_model::{Actor, Context, Purpose, ResourceId, Timestamp};
 
 use super::access::{Access, tell};
@@ -11,6 +13,15 @@ use crate::{App, Change, Error};
 /// The room of a visit. One tenant's rooms never meet another's.
 pub fn room(context: &Context, visit: &ResourceId) -> RoomId {
     RoomId::from(format!("{}/{visit}", context.tenant))
+}
+
+/// How long a browser may use what it is given to get around a network. It is given anew every hour.
+const ICE_SERVERS_FOR: Duration = Duration::from_hours(2);
+
+/// The servers by which a participant's browser reaches the call where UDP does not pass.
+pub fn ice_servers(app: &App, context: &Context, visit: &ResourceId) -> Vec<IceServer> {
+    let now_s = u64::try_from(app.clock.now().0 / 1_000_000).unwrap_or(0);
+    app.media.ice_servers(&room(context, visit), now_s + ICE_SERVERS_FOR.as_secs())
 }
 
 /// Refuses the call before admission and after the end.

@@ -1,24 +1,28 @@
-//! The accept loop of the HTTP port: plain on loopback, TLS elsewhere. Connections are bounded in number, in time and
-//! in what they may hold.
+//! Accept loops. That of the HTTP port is plain on loopback and TLS elsewhere; those of calls carry them where UDP does
+//! not pass. Connections are bounded in number, in time and in what they may hold.
 
+mod calls;
 mod gate;
 mod quiet;
 #[cfg(test)]
 mod tests;
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ConnectInfo;
 use axum::{Extension, Router};
+use bianque_edge_media::Streams;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 
+pub(crate) use calls::{IceTcp, TurnPort};
 pub(crate) use gate::Gate;
 pub(crate) use quiet::Patience;
 use quiet::Quiet;
@@ -32,6 +36,8 @@ const DRAIN: Duration = Duration::from_secs(8);
 /// Bytes of a request's line and headers, and how many headers.
 const HEADER_BYTES: usize = 64 << 10;
 const HEADERS: usize = 100;
+/// The first byte of a STUN message is below this (RFC 7983), and no request begins so.
+const STUN_BELOW: u8 = 4;
 /// Requests of one HTTP/2 connection at a time.
 const STREAMS: u32 = 100;
 /// Streams that a client may open and reset before anything was done for them; one more ends the connection.
@@ -46,8 +52,8 @@ pub(crate) struct Service {
     pub router: Router,
     /// The certificate; none: plain.
     pub tls: Option<Tls>,
-    /// Who is let in.
-    pub gate: Arc<Gate>,
+    /// What takes the connections that begin as TURN does.
+    pub calls: Streams,
     /// How long it may take.
     pub clocks: Clocks,
 }
@@ -70,8 +76,24 @@ impl Default for Clocks {
     }
 }
 
+/// What is done with a connection that was let in.
+pub(crate) trait Serve: Clone + Send + 'static {
+    /// Serves it to its end. When `stop` turns true it comes to one.
+    fn serve(
+        self,
+        stream: TcpStream,
+        peer: SocketAddr,
+        stop: watch::Receiver<bool>,
+    ) -> impl Future<Output = ()> + Send;
+}
+
 /// Accepts until `stop` turns true, then lets what runs come to its end.
-pub(crate) async fn accept(listener: TcpListener, service: Service, mut stop: watch::Receiver<bool>) {
+pub(crate) async fn accept(
+    listener: TcpListener,
+    gate: Arc<Gate>,
+    service: impl Serve,
+    mut stop: watch::Receiver<bool>,
+) {
     let room = Arc::new(Semaphore::new(MOST));
     loop {
         let Ok(permit) = Arc::clone(&room).acquire_owned().await else { return };
@@ -84,11 +106,12 @@ pub(crate) async fn accept(listener: TcpListener, service: Service, mut stop: wa
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
-        let Some(pass) = service.gate.enter(peer.ip()) else {
+        let Some(pass) = gate.enter(peer.ip()) else {
             metrics::counter!("bianque_http_connections_refused_total").increment(1);
             continue;
         };
         let (service, stop) = (service.clone(), stop.clone());
+        let _ = stream.set_nodelay(true);
         tokio::spawn(async move {
             service.serve(stream, peer, stop).await;
             drop((permit, pass));
@@ -98,18 +121,56 @@ pub(crate) async fn accept(listener: TcpListener, service: Service, mut stop: wa
     let _ = tokio::time::timeout(DRAIN, room.acquire_many(all - 1)).await;
 }
 
-impl Service {
-    async fn serve(self, stream: TcpStream, peer: SocketAddr, stop: watch::Receiver<bool>) {
-        let _ = stream.set_nodelay(true);
+impl Serve for Service {
+    async fn serve(self, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
         give_up_after(&stream, self.clocks.patience.silence);
         match &self.tls {
-            None => self.connection(stream, peer, stop).await,
-            Some(tls) => {
-                let handshake = tokio::time::timeout(self.clocks.handshake, tls.accept(stream));
-                if let Ok(Some(stream)) = handshake.await {
-                    self.connection(stream, peer, stop).await;
+            None => {
+                let mut first = [0];
+                if self.opening(stream.peek(&mut first), &mut stop).await.is_some_and(|read| read > 0) {
+                    self.begin(first[0], stream, peer, stop).await;
                 }
             }
+            Some(tls) => {
+                let handshake = tokio::time::timeout(self.clocks.handshake, tls.accept(stream));
+                let Ok(Some(mut stream)) = handshake.await else { return };
+                let first = self.opening(stream.fill_buf(), &mut stop).await;
+                if let Some(first) = first.and_then(|bytes| bytes.first().copied()) {
+                    self.begin(first, stream, peer, stop).await;
+                }
+            }
+        }
+    }
+}
+
+impl Service {
+    /// Waits for the first byte, which stays where it is. `None`: it did not come in time, or never will.
+    async fn opening<T>(
+        &self,
+        first: impl Future<Output = io::Result<T>>,
+        stop: &mut watch::Receiver<bool>,
+    ) -> Option<T> {
+        tokio::select! {
+            first = tokio::time::timeout(self.clocks.patience.opening, first) => first.ok()?.ok(),
+            _ = stop.wait_for(|stopped| *stopped) => None,
+        }
+    }
+
+    /// HTTP and TURN share the port, because some networks let nothing pass but this one.
+    async fn begin(
+        &self,
+        first: u8,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        peer: SocketAddr,
+        mut stop: watch::Receiver<bool>,
+    ) {
+        if first < STUN_BELOW {
+            tokio::select! {
+                () = self.calls.turn(stream, peer) => {}
+                _ = stop.wait_for(|stopped| *stopped) => {}
+            }
+        } else {
+            self.connection(stream, peer, stop).await;
         }
     }
 

@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Bytes;
 use axum::routing::{get, post};
 use bianque_edge_http::Proxies;
+use bianque_edge_media::Streams;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
@@ -20,6 +21,12 @@ const LONG: Duration = Duration::from_secs(10);
 struct Listening {
     at: SocketAddr,
     _stop: watch::Sender<bool>,
+}
+
+/// The media port need not be there for a test of the HTTP port.
+fn calls() -> Streams {
+    let options = bianque_edge_media::Options::new("127.0.0.1:0".parse().unwrap());
+    bianque_edge_media::start(&options).unwrap().streams()
 }
 
 async fn listening(per_address: usize) -> Listening {
@@ -37,7 +44,8 @@ async fn listening(per_address: usize) -> Listening {
     };
     let gate = Gate::strict(per_address, Proxies::default());
     let (stop, stopped) = watch::channel(false);
-    tokio::spawn(accept(listener, Service { router, tls: None, gate, clocks }, stopped));
+    let service = Service { router, tls: None, calls: calls(), clocks };
+    tokio::spawn(accept(listener, gate, service, stopped));
     Listening { at, _stop: stop }
 }
 

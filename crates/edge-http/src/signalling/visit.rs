@@ -28,6 +28,8 @@ const FRAME_LIMIT: usize = 256 * 1024;
 const PING_EVERY: Duration = Duration::from_secs(20);
 /// A client that answers no ping for this long is gone.
 const SILENT_FOR: Duration = Duration::from_secs(50);
+/// How often a client is given new credentials of the servers by which it reaches the call.
+const ICE_SERVERS_EVERY: Duration = Duration::from_hours(1);
 /// How soon a visit that could not be read now is read again.
 const READ_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -103,6 +105,7 @@ impl Session {
         let hello = self.hello().await.map_err(|error| self.log(&error))?;
         send(socket, &hello).await?;
         let mut ping = tokio::time::interval(PING_EVERY);
+        let mut ice = tokio::time::interval_at(Instant::now() + ICE_SERVERS_EVERY, ICE_SERVERS_EVERY);
         let mut heard = Instant::now();
         loop {
             let again = self.read_again;
@@ -127,6 +130,10 @@ impl Session {
                 () = self.caller.may_have_ended(&mut ended) => self.renew(socket).await?,
                 () = sleep_until(again.unwrap_or(heard)), if again.is_some() => {
                     self.tell(socket, What::Visit).await?;
+                }
+                _ = ice.tick() => {
+                    let servers = call::ice_servers(&self.app, &self.context, &self.visit);
+                    send(socket, &json!({"t": "call.ice", "servers": servers})).await?;
                 }
                 _ = ping.tick() => {
                     if heard.elapsed() > SILENT_FOR {
@@ -161,7 +168,14 @@ impl Session {
         let access = access::load(&self.app, &context, &self.visit).await?;
         let visit = view::build(&self.app, &context, &access).await?;
         let chat = chat::of_visit(&self.app, &context, &self.visit).await?;
-        Ok(json!({"t": "hello", "you": self.me.id, "visit": visit, "chat": chat["messages"]}))
+        let servers = call::ice_servers(&self.app, &context, &self.visit);
+        Ok(json!({
+            "t": "hello",
+            "you": self.me.id,
+            "visit": visit,
+            "chat": chat["messages"],
+            "ice_servers": servers,
+        }))
     }
 
     /// What a client said. Nonsense is answered, not punished.

@@ -105,6 +105,7 @@ fn server_window(to: Timestamp, rtt_ms: f64) -> StatsWindow {
         goodput_down_bps: 0,
         packets_up: 0,
         packets_down: 0,
+        transport: None,
     }
 }
 

@@ -1,0 +1,54 @@
+//! Calls over streams: TCP connections to the media port, and TURN on a port of its own.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use bianque_edge_media::Streams;
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+
+use super::Serve;
+use crate::tls::Tls;
+
+/// The TCP side of the media port.
+#[derive(Clone)]
+pub(crate) struct IceTcp(pub Streams);
+
+impl Serve for IceTcp {
+    async fn serve(self, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
+        tokio::select! {
+            () = self.0.ice_tcp(stream, peer) => {}
+            _ = stop.wait_for(|stopped| *stopped) => {}
+        }
+    }
+}
+
+/// A port for TURN alone, where a proxy owns that of HTTPS.
+#[derive(Clone)]
+pub(crate) struct TurnPort {
+    /// What takes the connections.
+    pub streams: Streams,
+    /// The certificate; none: plain, for a machine's own use or behind something that ends TLS and passes streams on.
+    pub tls: Option<Tls>,
+    /// How long the handshake may take.
+    pub handshake: Duration,
+}
+
+impl Serve for TurnPort {
+    async fn serve(self, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
+        let serving = async {
+            match &self.tls {
+                None => self.streams.turn(stream, peer).await,
+                Some(tls) => {
+                    if let Ok(Some(stream)) = tokio::time::timeout(self.handshake, tls.accept(stream)).await {
+                        self.streams.turn(stream, peer).await;
+                    }
+                }
+            }
+        };
+        tokio::select! {
+            () = serving => {}
+            _ = stop.wait_for(|stopped| *stopped) => {}
+        }
+    }
+}
