@@ -19,7 +19,7 @@ export default async function startDemo(): Promise<() => Promise<void>> {
   // A hospital's identity provider may lie there; nothing does until a test starts one.
   const hospital = await freePort();
   process.env.BIANQUE_HOSPITAL_PORT = String(hospital);
-  const flags = ['demo', '--http', '127.0.0.1:0', '--media', '127.0.0.1:0', '--data', path.join(folder, 'data')];
+  const flags = ['demo', '--http', '127.0.0.1:0', '--media', '127.0.0.1:0', '--turn', '127.0.0.1:0', '--data', path.join(folder, 'data')];
   flags.push('--outbound-allow', `http://127.0.0.1:${hospital}`);
   const server = spawn(program, flags, { stdio: ['ignore', 'pipe', log] });
   try {

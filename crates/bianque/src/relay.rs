@@ -27,21 +27,21 @@ mod tests {
     use super::*;
     use crate::cli::ServeFlags;
 
-    fn told(flags: ServeFlags, http: &str, public_url: &str, turn_port: Option<u16>) -> Vec<String> {
-        let config = Config::decide(&flags).unwrap();
+    fn told(http: &str, public_url: &str, turn_port: Option<u16>) -> Vec<String> {
+        let config = Config::decide(&ServeFlags::default()).unwrap();
         urls(&config, http.parse().unwrap(), public_url, turn_port)
     }
 
     #[test]
     fn turn_is_on_the_port_of_https_and_else_on_its_own() {
-        let plain = || told(ServeFlags::default(), "127.0.0.1", "https://clinic.example", None);
+        let plain = || told("127.0.0.1", "https://clinic.example", None);
         assert!(plain().is_empty(), "a proxy in front passes HTTP only");
-        let own = |url, port| told(ServeFlags::default(), "0.0.0.0", url, port);
+        let own = |url, port| told("0.0.0.0", url, port);
         assert_eq!(own("https://clinic.example", None), ["turns:clinic.example:443?transport=tcp"]);
         assert_eq!(own("https://clinic.example:8443", None), ["turns:clinic.example:8443?transport=tcp"]);
         assert_eq!(own("https://[2001:db8::1]", None), ["turns:[2001:db8::1]:443?transport=tcp"]);
         assert_eq!(own("https://clinic.example", Some(5349)), ["turns:clinic.example:5349?transport=tcp"]);
-        let behind = told(ServeFlags::default(), "127.0.0.1", "https://clinic.example", Some(3478));
+        let behind = told("127.0.0.1", "https://clinic.example", Some(3478));
         assert_eq!(behind, ["turn:clinic.example:3478?transport=tcp"]);
     }
 }

@@ -1,0 +1,52 @@
+import type { BrowserContext, Page } from '@playwright/test';
+
+/** How a browser reaches a call: TCP to the media port, or TURN inside a stream. */
+export type Rung = 'tcp' | 'relay';
+
+/**
+ * Leaves a context one way only, as a network would that lets nothing else pass. The pages know nothing of it. Before
+ * `watchMedia` nothing has touched `RTCPeerConnection`; what it made of it is wrapped once more.
+ */
+export async function leaveOnly(context: BrowserContext, rung: Rung): Promise<void> {
+  await context.addInitScript((only) => {
+    const Watched = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Watched {
+      constructor(configuration?: RTCConfiguration) {
+        super(only === 'relay' ? { ...configuration, iceTransportPolicy: 'relay' } : { ...configuration, iceServers: [] });
+      }
+      override setConfiguration(configuration?: RTCConfiguration): void {
+        super.setConfiguration(
+          only === 'relay' ? { ...configuration, iceTransportPolicy: 'relay' } : { ...configuration, iceServers: [] },
+        );
+      }
+      override async setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+        const { type } = description;
+        const lines = (description.sdp ?? '').split('\r\n');
+        const drop = (line: string): boolean => only === 'tcp' && /^a=candidate:\S+ \d udp /i.test(line);
+        await super.setRemoteDescription({ type, sdp: lines.filter((line) => !drop(line)).join('\r\n') });
+      }
+    };
+  }, rung);
+}
+
+/** By what the page's call runs now: the protocol and the kind of its own candidate. */
+export function wayOf(page: Page): Promise<{ protocol: string; kind: string; relayProtocol: string | null } | null> {
+  return page.evaluate(async () => {
+    for (const peer of window.bianquePeers ?? []) {
+      if (peer.connectionState !== 'connected') continue;
+      const stats = await peer.getStats();
+      const entries = new Map<string, Record<string, unknown>>();
+      stats.forEach((entry: Record<string, unknown> & { id: string }) => entries.set(entry.id, entry));
+      const transport = [...entries.values()].find((entry) => entry.type === 'transport');
+      const pair = entries.get(String(transport?.selectedCandidatePairId));
+      const local = entries.get(String(pair?.localCandidateId));
+      if (!local) continue;
+      return {
+        protocol: String(local.protocol),
+        kind: String(local.candidateType),
+        relayProtocol: local.relayProtocol === undefined ? null : String(local.relayProtocol),
+      };
+    }
+    return null;
+  });
+}
