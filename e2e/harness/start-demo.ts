@@ -19,9 +19,10 @@ export default async function startDemo(): Promise<() => Promise<void>> {
   // A hospital's identity provider may lie there; nothing does until a test starts one.
   const hospital = await freePort();
   process.env.BIANQUE_HOSPITAL_PORT = String(hospital);
-  const flags = ['demo', '--http', '127.0.0.1:0', '--media', '127.0.0.1:0', '--turn', '127.0.0.1:0', '--data', path.join(folder, 'data')];
+  const flags = ['demo', ...listeners(), '--data', path.join(folder, 'data')];
   flags.push('--outbound-allow', `http://127.0.0.1:${hospital}`);
-  const server = spawn(program, flags, { stdio: ['ignore', 'pipe', log] });
+  const [command = program, ...words] = [...elsewhere(), program, ...flags];
+  const server = spawn(command, words, { stdio: ['ignore', 'pipe', log] });
   try {
     const ready = await readyLine(server);
     process.env.BIANQUE_READY = JSON.stringify(ready);
@@ -34,6 +35,19 @@ export default async function startDemo(): Promise<() => Promise<void>> {
     await stop(server);
     fs.rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** On free ports of this machine, or at the usual ones of an address in another network. */
+function listeners(): string[] {
+  const address = process.env.BIANQUE_SERVER_ADDRESS;
+  if (address) return ['--lan', address, '--public-url', `https://${address}:8080`];
+  return ['--http', '127.0.0.1:0', '--media', '127.0.0.1:0', '--turn', '127.0.0.1:0'];
+}
+
+/** What comes before the program when it runs in a network namespace. */
+function elsewhere(): string[] {
+  const namespace = process.env.BIANQUE_SERVER_NETNS;
+  return namespace ? ['ip', 'netns', 'exec', namespace] : [];
 }
 
 function readyLine(server: ChildProcess): Promise<Ready> {

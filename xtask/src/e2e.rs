@@ -21,6 +21,11 @@ pub(crate) fn pictures(_: &[String]) -> Result<()> {
 
 /// Installs and builds what the tests need, and returns them ready to be run.
 pub(crate) fn prepared() -> Result<Program> {
+    prepared_within(&[])
+}
+
+/// The same, run by another program, such as one that changes the network first.
+pub(crate) fn prepared_within(outer: &[&str]) -> Result<Program> {
     node::required()?;
     let browser = browser::required()?;
     let folder = root::workspace().join("e2e");
@@ -29,9 +34,10 @@ pub(crate) fn prepared() -> Result<Program> {
     web::run(&[])?;
     let program = server::build(&[])?;
     let npx = if cfg!(windows) { "npx.cmd" } else { "npx" };
-    Ok(crate::shell::program(npx)
+    let words = [outer, &[npx, "playwright", "test"]].concat();
+    Ok(crate::shell::program(words[0])
         .dir(folder)
-        .args(["playwright", "test"])
+        .args(&words[1..])
         .env("CHROMIUM", browser)
         .env("BIANQUE_BIN", program)
         .env("PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD", "1"))

@@ -17,6 +17,7 @@ mod e2e;
 mod fonts;
 mod generate;
 mod links;
+mod network;
 mod node;
 mod python;
 mod root;
@@ -82,6 +83,12 @@ const TASKS: &[Task] = &[
         arguments: "[FLAGS OF playwright test]",
         about: "the tests in real browsers against the demo",
         run: e2e::run,
+    },
+    Task {
+        name: "network",
+        arguments: "[FLAGS OF playwright test]",
+        about: "calls through bad networks, in real browsers and network namespaces (root)",
+        run: network::run,
     },
     Task {
         name: "conformance",

@@ -10,6 +10,7 @@
  */
 import type { CallMessageFromClient, CallMessageFromServer, CallStats, CallTrack, TrackSource } from '../api/messages';
 import { StatsWindows, type RemoteStats } from './stats';
+import { lookAgainAfter, wayOf } from './way';
 
 export interface RemoteTrack extends CallTrack {
   track: MediaStreamTrack;
@@ -32,8 +33,11 @@ export interface CallPeerOptions {
   iceServers(): RTCIceServer[];
 }
 
-/** Wait before a connection that was lost is restarted: most come back by themselves within it. */
-const RESTART_AFTER_MS = 2000;
+/**
+ * Wait before a connection that was lost is restarted. The browser has waited for some seconds already before it says
+ * so, and a restart disturbs nothing that comes back by itself.
+ */
+const RESTART_AFTER_MS = 300;
 /** Wait for a restart to help before it is tried again. */
 const RESTART_AGAIN_MS = 5000;
 const CAMERA_MAX_BPS = 1_500_000;
@@ -53,6 +57,8 @@ export class CallPeer {
   #joined = false;
   #answered = false;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
+  #lookTimer: ReturnType<typeof setTimeout> | undefined;
+  #looks = 0;
   #windows = new StatsWindows();
   #over = false;
 
@@ -274,6 +280,7 @@ export class CallPeer {
       clearTimeout(this.#restartTimer);
       this.#restartTimer = undefined;
       this.#options.onState({ state: 'connected' });
+      this.#lookForBetter();
     } else if (connection.connectionState === 'disconnected') {
       this.#lost();
     } else if (connection.connectionState === 'failed') {
@@ -291,6 +298,21 @@ export class CallPeer {
       this.restartIce();
       this.#lost(RESTART_AGAIN_MS);
     }, after);
+  }
+
+  /** Over TCP or a relay, a restart finds UDP as soon as it passes again; until then the call goes on as it is. */
+  #lookForBetter(): void {
+    clearTimeout(this.#lookTimer);
+    this.#lookTimer = setTimeout(() => {
+      const connection = this.#connection;
+      if (connection?.connectionState !== 'connected') return;
+      void connection.getStats().then((stats) => {
+        const worse = wayOf(stats) !== 'udp';
+        this.#looks = worse ? this.#looks + 1 : 0;
+        if (worse) this.restartIce();
+        this.#lookForBetter();
+      });
+    }, lookAgainAfter(this.#looks));
   }
 
   readonly #online = (): void => {
@@ -331,6 +353,7 @@ export class CallPeer {
 
   #drop(): void {
     clearTimeout(this.#restartTimer);
+    clearTimeout(this.#lookTimer);
     this.#restartTimer = undefined;
     this.#connection?.close();
     this.#connection = null;

@@ -1,0 +1,33 @@
+/** By what the packets of a call travel. */
+export type Way = 'udp' | 'tcp' | 'relay';
+
+/** How long after a call runs over something worse than UDP another way is looked for, and how long at most. */
+const FIRST_LOOK_MS = 15_000;
+const LAST_LOOK_MS = 120_000;
+
+/** The way of a connection now; `null` while it has none. */
+export function wayOf(stats: RTCStatsReport): Way | null {
+  const entries = new Map<string, Record<string, unknown>>();
+  stats.forEach((entry: Record<string, unknown> & { id: string }) => entries.set(entry.id, entry));
+  const local = entries.get(text(selectedPair(entries)?.localCandidateId));
+  if (!local) return null;
+  if (local.candidateType === 'relay') return 'relay';
+  return local.protocol === 'tcp' ? 'tcp' : 'udp';
+}
+
+/** The wait before the look after so many that found nothing better. */
+export function lookAgainAfter(looks: number): number {
+  return Math.min(FIRST_LOOK_MS * 2 ** looks, LAST_LOOK_MS);
+}
+
+/** Firefox has no `transport` entry and marks the pair itself. */
+function selectedPair(entries: Map<string, Record<string, unknown>>): Record<string, unknown> | undefined {
+  const all = [...entries.values()];
+  const transport = all.find((entry) => entry.type === 'transport' && entry.selectedCandidatePairId);
+  if (transport) return entries.get(text(transport.selectedCandidatePairId));
+  return all.find((entry) => entry.type === 'candidate-pair' && entry.selected === true);
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,67 @@
+//! Calls through bad networks: the server and the browsers in network namespaces of their own, with a packet filter
+//! between them that the tests set.
+
+use anyhow::Result;
+
+use crate::shell::program;
+use crate::{debian, e2e};
+
+/// Addresses inside the namespaces; nothing else is there.
+const SERVER: &str = "10.9.0.1";
+const CLIENT: &str = "10.9.0.2";
+
+/// Runs the task. It needs the rights of root, for the namespaces.
+pub(crate) fn run(arguments: &[String]) -> Result<()> {
+    let missing = ["ip", "nft", "tc"].iter().any(|tool| program(tool).arg("-V").capture().is_err());
+    if missing {
+        debian::install(&["iproute2", "nftables"])?;
+    }
+    let networks = Networks::make()?;
+    e2e::prepared_within(&["ip", "netns", "exec", &networks.client])?
+        .args(["--config", "network.config.ts"])
+        .args(arguments)
+        .env("BIANQUE_SERVER_NETNS", &networks.server)
+        .env("BIANQUE_SERVER_ADDRESS", SERVER)
+        // The certificate is made at start, by the server itself.
+        .env("NODE_TLS_REJECT_UNAUTHORIZED", "0")
+        .run()
+}
+
+/// Two namespaces and the cable between them, gone when this is.
+struct Networks {
+    server: String,
+    client: String,
+}
+
+impl Networks {
+    fn make() -> Result<Self> {
+        let id = std::process::id();
+        let networks = Self { server: format!("bianque-s{id}"), client: format!("bianque-c{id}") };
+        let (server, client) = (&networks.server, &networks.client);
+        ip(&["netns", "add", server])?;
+        ip(&["netns", "add", client])?;
+        ip(&[
+            "-n", server, "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", client,
+        ])?;
+        for (namespace, address) in [(server, SERVER), (client, CLIENT)] {
+            ip(&["-n", namespace, "addr", "add", &format!("{address}/24"), "dev", "cable"])?;
+            ip(&["-n", namespace, "link", "set", "cable", "up"])?;
+            ip(&["-n", namespace, "link", "set", "lo", "up"])?;
+        }
+        Ok(networks)
+    }
+}
+
+impl Drop for Networks {
+    fn drop(&mut self) {
+        for namespace in [&self.server, &self.client] {
+            if let Err(error) = ip(&["netns", "del", namespace]) {
+                eprintln!("{namespace} is left: {error:#}");
+            }
+        }
+    }
+}
+
+fn ip(arguments: &[&str]) -> Result<()> {
+    program("ip").args(arguments).run()
+}
