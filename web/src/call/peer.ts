@@ -10,7 +10,7 @@
  */
 import type { CallMessageFromClient, CallMessageFromServer, CallStats, CallTrack, TrackSource } from '../api/messages';
 import { StatsWindows, type RemoteStats } from './stats';
-import { lookAgainAfter, wayOf } from './way';
+import { lookAgainAfter, pathOf } from './way';
 
 export interface RemoteTrack extends CallTrack {
   track: MediaStreamTrack;
@@ -38,6 +38,9 @@ export interface CallPeerOptions {
  * so, and a restart disturbs nothing that comes back by itself.
  */
 const RESTART_AFTER_MS = 300;
+const LOOK_EVERY_MS = 1000;
+/** The server reports on what it receives about once a second: a path that is silent for so long is dead. */
+const SILENT_MS = 3000;
 /** Wait for a restart to help before it is tried again. */
 const RESTART_AGAIN_MS = 5000;
 const CAMERA_MAX_BPS = 1_500_000;
@@ -57,8 +60,11 @@ export class CallPeer {
   #joined = false;
   #answered = false;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
-  #lookTimer: ReturnType<typeof setTimeout> | undefined;
-  #looks = 0;
+  #pathTimer: ReturnType<typeof setInterval> | undefined;
+  /** When something was received last, and when a better path was last looked for. */
+  #heard = { bytes: -1, at: 0 };
+  #silent = false;
+  #climb = { looks: 0, at: 0 };
   #windows = new StatsWindows();
   #over = false;
 
@@ -170,6 +176,10 @@ export class CallPeer {
     this.#told = [];
     this.#windows = new StatsWindows();
     connection.addEventListener('track', () => this.#tellTracks());
+    this.#silent = false;
+    this.#heard = { bytes: -1, at: Date.now() };
+    this.#climb = { looks: 0, at: Date.now() };
+    this.#pathTimer = setInterval(() => void this.#lookAtPath(), LOOK_EVERY_MS);
     connection.addEventListener('connectionstatechange', () => this.#connectionChanged(connection));
     this.#options.onState({ state: 'connecting' });
     await this.#enqueue(connection, async () => {
@@ -280,7 +290,6 @@ export class CallPeer {
       clearTimeout(this.#restartTimer);
       this.#restartTimer = undefined;
       this.#options.onState({ state: 'connected' });
-      this.#lookForBetter();
     } else if (connection.connectionState === 'disconnected') {
       this.#lost();
     } else if (connection.connectionState === 'failed') {
@@ -294,25 +303,39 @@ export class CallPeer {
     this.#options.onState({ state: 'reconnecting' });
     clearTimeout(this.#restartTimer);
     this.#restartTimer = setTimeout(() => {
+      this.#restartTimer = undefined;
       if (this.#connection?.connectionState === 'connected') return;
       this.restartIce();
       this.#lost(RESTART_AGAIN_MS);
     }, after);
   }
 
-  /** Over TCP or a relay, a restart finds UDP as soon as it passes again; until then the call goes on as it is. */
-  #lookForBetter(): void {
-    clearTimeout(this.#lookTimer);
-    this.#lookTimer = setTimeout(() => {
-      const connection = this.#connection;
-      if (connection?.connectionState !== 'connected') return;
-      void connection.getStats().then((stats) => {
-        const worse = wayOf(stats) !== 'udp';
-        this.#looks = worse ? this.#looks + 1 : 0;
-        if (worse) this.restartIce();
-        this.#lookForBetter();
-      });
-    }, lookAgainAfter(this.#looks));
+  /**
+   * Looks after the path once a second. A browser notices a path that is dead only after many seconds; and one that goes
+   * over TCP or a relay it keeps, though UDP may pass again. A restart mends both, and the call goes on meanwhile.
+   */
+  async #lookAtPath(): Promise<void> {
+    const connection = this.#connection;
+    if (connection?.connectionState !== 'connected' || this.#restartTimer) return;
+    const path = pathOf(await connection.getStats());
+    if (!path || connection !== this.#connection) return;
+    const now = Date.now();
+    if (path.bytes !== this.#heard.bytes) {
+      this.#heard = { bytes: path.bytes, at: now };
+      if (this.#silent) this.#options.onState({ state: 'connected' });
+      this.#silent = false;
+    }
+    if (now - this.#heard.at > SILENT_MS) {
+      this.#heard.at = now;
+      this.#silent = true;
+      this.#options.onState({ state: 'reconnecting' });
+      this.restartIce();
+    } else if (path.way === 'udp') {
+      this.#climb = { looks: 0, at: now };
+    } else if (now - this.#climb.at > lookAgainAfter(this.#climb.looks)) {
+      this.#climb = { looks: this.#climb.looks + 1, at: now };
+      this.restartIce();
+    }
   }
 
   readonly #online = (): void => {
@@ -353,7 +376,7 @@ export class CallPeer {
 
   #drop(): void {
     clearTimeout(this.#restartTimer);
-    clearTimeout(this.#lookTimer);
+    clearInterval(this.#pathTimer);
     this.#restartTimer = undefined;
     this.#connection?.close();
     this.#connection = null;

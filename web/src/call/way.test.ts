@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { lookAgainAfter, wayOf } from './way';
+import { lookAgainAfter, pathOf } from './way';
 
 function report(...entries: Record<string, unknown>[]): RTCStatsReport {
   return new Map(entries.map((entry) => [String(entry.id), entry])) as unknown as RTCStatsReport;
@@ -9,17 +9,17 @@ const pair = { id: 'P', type: 'candidate-pair', localCandidateId: 'L' };
 
 test('the way is that of the selected pair', () => {
   const transport = { id: 'T', type: 'transport', selectedCandidatePairId: 'P' };
-  const over = (local: Record<string, unknown>): string | null => wayOf(report(transport, pair, { id: 'L', ...local }));
+  const over = (local: Record<string, unknown>) => pathOf(report(transport, pair, { id: 'L', ...local }))?.way;
   expect(over({ candidateType: 'host', protocol: 'udp' })).toBe('udp');
   expect(over({ candidateType: 'prflx', protocol: 'tcp' })).toBe('tcp');
   expect(over({ candidateType: 'relay', protocol: 'udp' })).toBe('relay');
-  expect(wayOf(report({ id: 'T', type: 'transport' }))).toBeNull();
+  expect(pathOf(report({ id: 'T', type: 'transport' }))).toBeNull();
 });
 
 test('Firefox marks the pair', () => {
   const local = { id: 'L', candidateType: 'host', protocol: 'tcp' };
-  expect(wayOf(report({ ...pair, selected: true }, local))).toBe('tcp');
-  expect(wayOf(report({ ...pair, selected: false }, local))).toBeNull();
+  expect(pathOf(report({ ...pair, selected: true, bytesReceived: 7 }, local))).toEqual({ way: 'tcp', bytes: 7 });
+  expect(pathOf(report({ ...pair, selected: false }, local))).toBeNull();
 });
 
 test('one looks less and less often', () => {
