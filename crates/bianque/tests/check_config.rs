@@ -93,6 +93,12 @@ fn what_browsers_outside_cannot_reach_is_wrong() {
     let found = check(&[&proxied[..], &["--public-url", "https://clinic.example"]].concat());
     says(&found, "risk trusted-proxy: is missing");
     says(&found, "risk media: calls at 127.0.0.1:0 reach this machine only");
+    says(&found, "risk turn: is missing behind a proxy that ends TLS");
+    let own = ["--public-url", "https://clinic.example", "--turn", "0.0.0.0:0"];
+    says(
+        &check(&[&proxied[..], &own].concat()),
+        "fine turn: where UDP does not pass browsers go to turn:clinic.example:0",
+    );
     let found = check(&[&proxied[..], &["--trusted-proxy", "0.0.0.0/0"]].concat());
     says(&found, "wrong trusted-proxy: names a network of everybody");
 }

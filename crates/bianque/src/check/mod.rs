@@ -89,6 +89,7 @@ fn of(config: &Config, now: jiff::Timestamp) -> Vec<Finding> {
     }
     findings.extend(network::public_url(config));
     findings.extend(network::media(config));
+    findings.extend(network::turn(config));
     findings.extend(network::proxies(config));
     findings.extend(certificate::certificate(config, now));
     findings.extend(folder::data(config));

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 
 use super::{Finding, public_host};
 use crate::config::{Certificate, Config};
+use crate::relay;
 
 /// Whether the listeners can be bound. Nobody else is listening now, or it is said who is.
 pub(super) fn listeners(config: &Config) -> Vec<Finding> {
@@ -11,10 +12,14 @@ pub(super) fn listeners(config: &Config) -> Vec<Finding> {
         Ok(()) => Finding::fine(setting, format!("{address} can be listened on")),
         Err(error) => Finding::wrong(setting, format!("{address} cannot be listened on: {error}")),
     };
-    vec![
+    [
         told("http", config.http, TcpListener::bind(config.http).map(drop)),
         told("media", config.media, UdpSocket::bind(config.media).map(drop)),
+        told("media", config.media, TcpListener::bind(config.media).map(drop)),
     ]
+    .into_iter()
+    .chain(config.turn.map(|turn| told("turn", turn, TcpListener::bind(turn).map(drop))))
+    .collect()
 }
 
 /// Whether links lead anywhere, and whether browsers give pages behind them camera and microphone.
@@ -67,7 +72,10 @@ pub(super) fn media(config: &Config) -> Vec<Finding> {
         let says = format!("{told} can be reached from inside only, and links may be opened outside");
         return vec![Finding::risk(SETTING, says)];
     }
-    vec![Finding::fine(SETTING, format!("browsers send calls to UDP {told}; open it in the firewall"))]
+    vec![Finding::fine(
+        SETTING,
+        format!("browsers send calls to {told}; open it in the firewall, UDP and TCP"),
+    )]
 }
 
 fn without_public(config: &Config) -> Finding {
@@ -89,6 +97,25 @@ fn without_public(config: &Config) -> Finding {
     } else {
         Finding::fine("media", format!("browsers send calls to UDP {socket}"))
     }
+}
+
+/// Where browsers that reach nothing but TLS find the call.
+pub(super) fn turn(config: &Config) -> Vec<Finding> {
+    const SETTING: &str = "turn";
+    let public_url = config.public_url.clone().unwrap_or_else(|| format!("https://{}", config.http));
+    let urls = relay::urls(config, config.http.ip(), &public_url, config.turn.map(|turn| turn.port()));
+    let off_loopback = !config.http.ip().is_loopback() || config.public_url.is_some();
+    vec![match urls.first() {
+        Some(url) if config.turn.is_some_and(|turn| turn.ip().is_loopback()) && off_loopback => {
+            Finding::risk(SETTING, format!("browsers are told {url}, and it listens on this machine only"))
+        }
+        Some(url) => Finding::fine(SETTING, format!("where UDP does not pass browsers go to {url}")),
+        None if off_loopback => {
+            let says = "is missing behind a proxy that ends TLS: where neither UDP nor the media port passes there is no call";
+            Finding::risk(SETTING, says)
+        }
+        None => Finding::fine(SETTING, "is missing: calls stay on this machine"),
+    }]
 }
 
 /// Whether it is known from whom requests come.
