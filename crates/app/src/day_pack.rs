@@ -40,9 +40,9 @@ pub struct Page {
     pub html: String,
 }
 
-/// The pages of all institutions, as of now. The reading of their patients is audited before they are given.
-pub async fn pages(app: &App) -> Result<Vec<Page>, Error> {
-    let context = Context { purpose: Purpose::Treat, ..app.server_context(TenantId::FIRST) };
+/// The pages of all institutions of a tenant, as of now. The reading of their patients is audited before they are given.
+pub async fn pages(app: &App, tenant: TenantId) -> Result<Vec<Page>, Error> {
+    let context = Context { purpose: Purpose::Treat, ..app.server_context(tenant) };
     let scope = policy::scope(&context)?;
     let all = app.matching(context.tenant, "Organization", Predicate::And(Vec::new()), scope).await?;
     let mut pages = Vec::with_capacity(all.len());
@@ -197,7 +197,7 @@ mod tests {
         clinic.visit(&doctor, &guarded).await;
         clinic.create(allergy).await;
         clinic.create(over).await;
-        let pages = pages(&clinic.app).await.unwrap();
+        let pages = pages(&clinic.app, TenantId::FIRST).await.unwrap();
         let of = |id: &ResourceId| &pages.iter().find(|page| page.organization == *id).unwrap().html;
         assert!(of(&north).contains("Li Lei") && of(&north).contains("penicillin"), "{}", of(&north));
         for hidden in ["a broken arm", "a restricted thing", "Somebody Known"] {

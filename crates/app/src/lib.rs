@@ -29,6 +29,7 @@ pub mod resources;
 pub mod secrets;
 mod settings;
 pub mod smart;
+pub mod tenants;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
@@ -73,6 +74,8 @@ pub struct App {
     pub published: Arc<identity::provider::Published>,
     /// Keys of this installation.
     pub secrets: Arc<Secrets>,
+    /// Which tenants there are, and which host is whose.
+    pub tenants: Arc<tenants::Registry>,
     /// Configuration that use cases ask for.
     pub settings: Arc<Settings>,
 }

@@ -22,7 +22,7 @@ mod matrix;
 mod staff;
 mod visits;
 
-use bianque_model::{Actor, Context, Duty, ResourceId, Role};
+use bianque_model::{Actor, Context, Duty, ResourceId, Role, TenantId};
 use bianque_query::{Asker, Bar, Clause, Compartment, Scope, Term};
 
 pub use self::visits::{Part, VisitFacts, only, visit};
@@ -221,6 +221,12 @@ pub fn supervisor(context: &Context) -> Result<Option<&ResourceId>, Error> {
         Actor::Administrator { .. } | Actor::Server => Ok(None),
         _ => member(context, &[Role::Supervisor]).map(|supervisor| Some(supervisor.organization)),
     }
+}
+
+/// An administrator of the first tenant, whose machine the server runs on. To others the machine is not there.
+pub fn operator(context: &Context) -> Result<(), Error> {
+    administrator(context)?;
+    if context.tenant == TenantId::FIRST { Ok(()) } else { Err(Error::not_found()) }
 }
 
 /// An administrator.

@@ -7,8 +7,6 @@ use bianque_quality::RatingConstants;
 /// What the operator decided and use cases need to know.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// What links and mails carry, without a slash at the end: `https://clinic.example`.
-    pub public_url: String,
     /// One-click sign-in and synthetic people exist.
     pub demo: bool,
     /// A font with Latin and Chinese for printed documents; none: documents cannot be printed.

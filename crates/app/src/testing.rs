@@ -21,6 +21,8 @@ use uuid::Uuid;
 use crate::admin::prices::{PriceItem, Words};
 use crate::admin::users;
 use crate::identity::accounts::Account;
+use crate::tenants::Registry;
+use crate::tenants::create::{self, Making};
 use crate::visits::book::{self, Booking};
 use crate::{App, Change, Clock, Secrets, Settings};
 
@@ -35,7 +37,9 @@ pub struct Clinic {
     pub clock: Arc<TestClock>,
     /// What was asked of calls.
     pub calls: Arc<SilentCalls>,
-    folder: TempDir,
+    /// The tenant that contexts and what is made are of.
+    pub tenant: TenantId,
+    folder: Arc<TempDir>,
 }
 
 /// A clock that stands until a test moves it.
@@ -104,29 +108,43 @@ impl Clinic {
     /// Opens one where a clinician opened a visit for a patient: clinician, patient, visit.
     pub async fn with_visit() -> (Self, Doctor, ResourceId, ResourceId) {
         let clinic = Self::open();
-        let home = clinic.organization("Riverside").await;
-        let doctor = clinic.clinician("li.na", &home).await;
-        let ana = clinic.patient("Ana", &home).await;
-        let visit = clinic.visit(&doctor, &ana).await;
+        let (doctor, ana, visit) = clinic.at_work().await;
         (clinic, doctor, ana, visit)
+    }
+
+    /// Makes a clinician who opened a visit for a patient: clinician, patient, visit.
+    pub async fn at_work(&self) -> (Doctor, ResourceId, ResourceId) {
+        let home = self.organization("Riverside").await;
+        let doctor = self.clinician("li.na", &home).await;
+        let ana = self.patient("Ana", &home).await;
+        let visit = self.visit(&doctor, &ana).await;
+        (doctor, ana, visit)
     }
 
     /// Opens an empty one with other settings.
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         let clock = Arc::new(TestClock(AtomicI64::new(1_767_600_000_000_000)));
         let calls = Arc::new(SilentCalls::default());
         let app = open_app(folder.path(), &clock, &calls, change);
-        Self { app, clock, calls, folder }
+        Self { app, clock, calls, tenant: TenantId::FIRST, folder }
+    }
+
+    /// Another clinic on the same server: a tenant of its own, reached at a host of its own.
+    pub async fn beside(&self, host: &str) -> Self {
+        let making = Making { name: host.to_owned(), hosts: vec![host.to_owned()], public_url: None };
+        let tenant = create::create(&self.app, making).await.unwrap().tenant.id;
+        let (clock, calls) = (Arc::clone(&self.clock), Arc::clone(&self.calls));
+        Self { app: self.app.clone(), clock, calls, tenant, folder: Arc::clone(&self.folder) }
     }
 
     /// Closes the clinic and opens it again on the same folder, as after a crash.
     #[must_use]
     pub fn reopened(self) -> Self {
-        let Self { app, clock, calls, folder } = self;
+        let Self { app, clock, calls, tenant, folder } = self;
         drop(app);
         let app = open_app(folder.path(), &clock, &calls, |_| {});
-        Self { app, clock, calls, folder }
+        Self { app, clock, calls, tenant, folder }
     }
 
     /// The data folder.
@@ -137,7 +155,7 @@ impl Clinic {
     /// A context of somebody, now.
     pub fn context(&self, actor: Actor) -> Context {
         Context {
-            tenant: TenantId::FIRST,
+            tenant: self.tenant,
             actor,
             emergencies: Vec::new(),
             purpose: Purpose::Treat,
@@ -278,7 +296,6 @@ fn open_app(
         ..sqlite::Options::new(folder, secrets.audit_key())
     };
     let mut settings = Settings {
-        public_url: "https://clinic.example".into(),
         demo: false,
         font: None,
         decoder: "/nonexistent".into(),
@@ -298,6 +315,7 @@ fn open_app(
         outbound: Arc::new(crate::ports::outbound::Closed),
         published: Arc::default(),
         secrets: Arc::new(secrets),
+        tenants: Arc::new(Registry::new("https://clinic.example".into(), true)),
         settings: Arc::new(settings),
     }
 }

@@ -8,6 +8,9 @@ use serde::Deserialize;
 
 use crate::import::Written;
 
+/// The tenant that is meant where none is named.
+const FIRST: u32 = bianque_model::TenantId::FIRST.0;
+
 /// Telemedicine server: one binary that a clinic, a hospital or a region runs itself.
 #[derive(Debug, Parser)]
 #[command(name = "bianque", version, about)]
@@ -62,6 +65,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: ImportCommand,
     },
+    /// Tenants: clinics that share this server and nothing else, each at host names of its own.
+    Tenant {
+        /// What to do with them.
+        #[command(subcommand)]
+        command: TenantCommand,
+    },
     /// Say what of the settings is wrong, what is a risk and what is fine.
     CheckConfig(CheckFlags),
     /// Decode one picture from standard input under limits. Started by the server itself.
@@ -115,11 +124,113 @@ pub(crate) enum ImportCommand {
     Fhir(ImportFlags),
 }
 
+/// Tenants.
+#[derive(Debug, Subcommand)]
+pub(crate) enum TenantCommand {
+    /// Make a tenant and print it, with the one-time link that makes its first administrator.
+    Create(TenantCreateFlags),
+    /// Say which tenants there are: number, state, hosts and name.
+    List(TenantListFlags),
+    /// Make another link for the first administrator of a tenant; the one before is over.
+    SetupLink(TenantFlags),
+    /// Change the name of a tenant, or what its links begin with.
+    Change(TenantChangeFlags),
+    /// Where a tenant is reached.
+    Host {
+        /// What to do with its hosts.
+        #[command(subcommand)]
+        command: HostCommand,
+    },
+    /// Serve a tenant no more. What it holds is kept.
+    Close(TenantFlags),
+    /// Serve a closed tenant again.
+    Reopen(TenantFlags),
+}
+
+/// Hosts of a tenant.
+#[derive(Debug, Subcommand)]
+pub(crate) enum HostCommand {
+    /// Reach it by one more.
+    Add(HostFlags),
+    /// Reach it by one less.
+    Remove(HostFlags),
+}
+
+/// What a new tenant is.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TenantCreateFlags {
+    /// Its name, for the operator.
+    #[arg(long)]
+    pub name: String,
+    /// A host that it is reached at, such as hillside.example; may be given more than once.
+    #[arg(long, required = true)]
+    pub host: Vec<String>,
+    /// What its links begin with. `https://` and the first host unless given.
+    #[arg(long)]
+    pub public_url: Option<String>,
+    /// The server's folder.
+    #[command(flatten)]
+    pub folder: FolderFlags,
+}
+
+/// Which tenant.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TenantFlags {
+    /// The number of the tenant.
+    pub tenant: u32,
+    /// The server's folder.
+    #[command(flatten)]
+    pub folder: FolderFlags,
+}
+
+/// How tenants are listed.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TenantListFlags {
+    /// Print JSON.
+    #[arg(long)]
+    pub json: bool,
+    /// The server's folder.
+    #[command(flatten)]
+    pub folder: FolderFlags,
+}
+
+/// What is changed of a tenant.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct TenantChangeFlags {
+    /// The number of the tenant.
+    pub tenant: u32,
+    /// Its name.
+    #[arg(long, required_unless_present = "public_url")]
+    pub name: Option<String>,
+    /// What its links begin with. Passkeys work at that address alone.
+    #[arg(long)]
+    pub public_url: Option<String>,
+    /// The server's folder.
+    #[command(flatten)]
+    pub folder: FolderFlags,
+}
+
+/// A host of a tenant.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HostFlags {
+    /// The number of the tenant.
+    #[arg(long)]
+    pub tenant: u32,
+    /// The host.
+    pub host: String,
+    /// The server's folder.
+    #[command(flatten)]
+    pub folder: FolderFlags,
+}
+
 /// Which file, and how.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ImportFlags {
     /// The file.
     pub file: PathBuf,
+    /// The tenant it is for.
+    #[arg(long, default_value_t = FIRST)]
+    pub tenant: u32,
     /// Look at everything and write nothing.
     #[arg(long)]
     pub dry_run: bool,
@@ -163,6 +274,9 @@ pub(crate) enum HoldCommand {
 /// Whose record, and why.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ShredFlags {
+    /// The tenant that the record is of.
+    #[arg(long, default_value_t = FIRST)]
+    pub tenant: u32,
     /// The patient's id.
     #[arg(long)]
     pub patient: String,
@@ -295,6 +409,9 @@ pub(crate) struct TokenFlags {
     /// SMART v2 scopes, separated by spaces, for example "system/*.cruds".
     #[arg(long)]
     pub scope: String,
+    /// The tenant it is for; it is good at that tenant's hosts.
+    #[arg(long, default_value_t = FIRST)]
+    pub tenant: u32,
     /// How long it is good: 90s, 15m, 1h, 7d.
     #[arg(long, default_value = "1h")]
     pub ttl: String,

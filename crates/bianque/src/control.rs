@@ -12,6 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use bianque_app::App;
 use bianque_app::ports::{Command, EventSink, IceServer, Join, MediaControl, Refused, RoomId, SessionId};
+use bianque_model::TenantId;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
@@ -21,6 +22,7 @@ use crate::config::Config;
 use crate::keys::{self, Master};
 use crate::open::{self, Opened};
 use crate::records;
+use crate::tenant;
 
 /// A request is short, but for checkpoints of years.
 const LONGEST: u64 = 256 << 20;
@@ -39,6 +41,8 @@ pub(crate) enum Request {
         scope: String,
         /// Seconds it is good.
         ttl_s: u64,
+        /// For whom.
+        tenant: TenantId,
     },
     /// Check the audit.
     AuditVerify {
@@ -59,6 +63,8 @@ pub(crate) enum Request {
     },
     /// Destroy what is kept of a patient.
     Shred {
+        /// Whose patient.
+        tenant: TenantId,
         /// The patient's id.
         patient: String,
         /// Why.
@@ -68,6 +74,8 @@ pub(crate) enum Request {
     Hold {
         /// Whether it is put.
         add: bool,
+        /// Whose patient.
+        tenant: TenantId,
         /// The patient's id.
         patient: String,
         /// Why.
@@ -77,8 +85,15 @@ pub(crate) enum Request {
     Scrub,
     /// Take rows or resources in.
     Import {
+        /// For whom.
+        tenant: TenantId,
         /// A [`bianque_app::import::Batch`], JSON.
         batch: String,
+    },
+    /// Something about tenants.
+    Tenant {
+        /// What.
+        ask: tenant::Ask,
     },
 }
 
@@ -86,7 +101,10 @@ impl Request {
     /// How long its answer may take; none: as long as it takes.
     const fn patience(&self) -> Option<Duration> {
         match self {
-            Self::TokenCreate { .. } | Self::AuditVerify { .. } | Self::Import { .. } => Some(WORK),
+            Self::TokenCreate { .. }
+            | Self::AuditVerify { .. }
+            | Self::Import { .. }
+            | Self::Tenant { .. } => Some(WORK),
             _ => None,
         }
     }
@@ -207,8 +225,10 @@ pub(crate) fn is_answered(data: &Path) -> bool {
 async fn carry_out(desk: &Desk, request: Request) -> Answer {
     let app = &desk.app;
     let done = match request {
-        Request::TokenCreate { scope, ttl_s } => {
-            bianque_app::identity::tokens::create(app, &scope, ttl_s).await.map_err(anyhow::Error::from)
+        Request::TokenCreate { scope, ttl_s, tenant } => {
+            bianque_app::identity::tokens::create(app, tenant, &scope, ttl_s)
+                .await
+                .map_err(anyhow::Error::from)
         }
         Request::AuditVerify { checkpoints } => bianque_app::audit::verify::verify(app, &checkpoints)
             .await
@@ -218,16 +238,19 @@ async fn carry_out(desk: &Desk, request: Request) -> Answer {
             backup::take(desk, &to, keep).await.map(|summary| summary.to_string())
         }
         Request::KeysRotate { new } => keys::rotate(desk, new).await,
-        Request::Shred { patient, reason } => records::shred(app, &patient, &reason).await,
-        Request::Hold { add, patient, reason } => records::hold(app, add, &patient, &reason).await,
+        Request::Shred { tenant, patient, reason } => records::shred(app, tenant, &patient, &reason).await,
+        Request::Hold { add, tenant, patient, reason } => {
+            records::hold(app, add, tenant, &patient, &reason).await
+        }
         Request::Scrub => records::scrub(app).await,
-        Request::Import { batch } => take_in(app, &batch).await,
+        Request::Import { tenant, batch } => take_in(app, tenant, &batch).await,
+        Request::Tenant { ask } => tenant::carry_out(app, ask).await,
     };
     done.map_or_else(|error| Answer::Failed(format!("{error:#}")), Answer::Done)
 }
 
-async fn take_in(app: &App, batch: &str) -> anyhow::Result<String> {
-    let report = bianque_app::import::take(app, serde_json::from_str(batch)?).await?;
+async fn take_in(app: &App, tenant: TenantId, batch: &str) -> anyhow::Result<String> {
+    let report = bianque_app::import::take(app, tenant, serde_json::from_str(batch)?).await?;
     Ok(serde_json::to_string(&report)?)
 }
 

@@ -12,6 +12,7 @@ use bianque_model::Timestamp;
 use x509_parser::pem::Pem;
 
 use crate::config::{self, Config};
+use crate::day_pack;
 
 /// How often figures are taken.
 const EVERY: Duration = Duration::from_secs(10);
@@ -36,7 +37,7 @@ pub(crate) async fn watch(app: App, config: Config, media: Arc<Handle>, has_tls:
             certificate: slow.0,
             blobs: slow.1,
             media: calls(&media, &mut packets),
-            ..of_disk(config.data.clone(), config.day_pack.clone()).await
+            ..of_disk(config.data.clone(), day_packs(&app, &config)).await
         };
         app.health.put(machine);
         if round % SAMPLE == 0 {
@@ -83,7 +84,13 @@ async fn export(app: &App, machine: Machine) -> Result<(), bianque_app::Error> {
     Ok(())
 }
 
-async fn of_disk(data: PathBuf, day_pack: Option<PathBuf>) -> Machine {
+/// Where day packs lie; nowhere: they are not wanted.
+fn day_packs(app: &App, config: &Config) -> Vec<PathBuf> {
+    let Some(folder) = &config.day_pack else { return Vec::new() };
+    app.tenants.active().into_iter().map(|tenant| day_pack::below(folder, tenant)).collect()
+}
+
+async fn of_disk(data: PathBuf, day_packs: Vec<PathBuf>) -> Machine {
     let looked = tokio::task::spawn_blocking(move || {
         let length = |name: &str| fs::metadata(data.join(name)).map_or(0, |found| found.len());
         let disk = rustix::fs::statvfs(&data).ok();
@@ -94,7 +101,7 @@ async fn of_disk(data: PathBuf, day_pack: Option<PathBuf>) -> Machine {
             log_bytes: length("bianque.db-wal") + length("audit.db-wal"),
             disk_free: disk.as_ref().map_or(0, |disk| bytes(disk.f_bavail, disk.f_frsize)),
             disk_size: disk.as_ref().map_or(0, |disk| bytes(disk.f_blocks, disk.f_frsize)),
-            day_pack: day_pack.map_or(DayPack::Off, |folder| written(&folder)),
+            day_pack: written(&day_packs),
             ..Machine::default()
         }
     });
@@ -102,9 +109,12 @@ async fn of_disk(data: PathBuf, day_pack: Option<PathBuf>) -> Machine {
 }
 
 /// When the pages of the day pack were written: the oldest counts, since one that stays behind is wrong.
-fn written(folder: &Path) -> DayPack {
-    let Ok(entries) = fs::read_dir(folder) else { return DayPack::Never };
-    let pages = entries.flatten().filter(|entry| entry.path().extension().is_some_and(|end| end == "html"));
+fn written(folders: &[PathBuf]) -> DayPack {
+    if folders.is_empty() {
+        return DayPack::Off;
+    }
+    let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().flatten();
+    let pages = entries.filter(|entry| entry.path().extension().is_some_and(|end| end == "html"));
     let times = pages.filter_map(|entry| entry.metadata().ok()?.modified().ok());
     times.min().map_or(DayPack::Never, |at| DayPack::Written(timestamp(at)))
 }
@@ -177,9 +187,11 @@ mod tests {
     #[test]
     fn the_oldest_page_of_the_day_pack_counts() {
         let folder = tempfile::tempdir().unwrap();
-        assert_eq!(written(folder.path()), DayPack::Never);
+        assert_eq!(written(&[folder.path().to_owned()]), DayPack::Never);
         fs::write(folder.path().join("a.html"), "a").unwrap();
         fs::write(folder.path().join("b.part"), "b").unwrap();
-        assert!(matches!(written(folder.path()), DayPack::Written(at) if at <= timestamp(SystemTime::now())));
+        assert!(
+            matches!(written(&[folder.path().to_owned()]), DayPack::Written(at) if at <= timestamp(SystemTime::now()))
+        );
     }
 }

@@ -19,6 +19,7 @@ mod ready;
 mod records;
 mod relay;
 mod serve;
+mod tenant;
 mod tls;
 mod token;
 
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
         Command::Hold { command: HoldCommand::Remove(flags) } => run(records::ask_hold(false, flags)),
         Command::Scrub(flags) => run(records::ask_scrub(flags)),
         Command::Import { command } => run(import::import(command)),
+        Command::Tenant { command } => run(tenant::command(command)),
         Command::CheckConfig(flags) => check::check(&flags),
         Command::DecodeWorker => Ok(ExitCode::SUCCESS),
     };

@@ -7,6 +7,7 @@ use anyhow::Context;
 use bianque_app::live::Live;
 use bianque_app::photos::upload::Lanes;
 use bianque_app::ports::MediaControl;
+use bianque_app::tenants::Registry;
 use bianque_app::visits::presence::Presence;
 use bianque_app::{App, Secrets, Settings, SystemClock};
 use bianque_blobs::{Blobs, Options};
@@ -46,7 +47,6 @@ pub(crate) async fn open(
     let blobs = Blobs::open_with(blob_options).context("open the sealed files")?;
     let tls = bianque_edge_out::roots(config.outbound_ca.as_deref()).context("read outbound-ca")?;
     let settings = Settings {
-        public_url,
         demo,
         font: Fonts::noto_sans_sc(),
         decoder: std::env::current_exe().context("find this program")?,
@@ -65,8 +65,10 @@ pub(crate) async fn open(
         outbound: Arc::new(bianque_edge_out::Client::new(config.outbound_allowed.clone(), tls)),
         published: Arc::default(),
         secrets: Arc::new(secrets),
+        tenants: Arc::new(Registry::new(public_url, config.public_url.is_some())),
         settings: Arc::new(settings),
     };
+    app.read_tenants().await.context("read which tenants there are")?;
     if let Some(rotation) = rotation {
         keys::resume(&app, &config.data, &current, rotation).await.context("go on with the rotation")?;
     }

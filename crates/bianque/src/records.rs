@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use bianque_app::App;
 use bianque_app::records::{retention, scrub, shred};
+use bianque_model::TenantId;
 
 use crate::cli::{FolderFlags, RotateFlags, ShredFlags};
 use crate::config::Config;
@@ -26,12 +27,14 @@ pub(crate) async fn ask_rotate(flags: RotateFlags) -> anyhow::Result<ExitCode> {
 
 /// `bianque shred`.
 pub(crate) async fn ask_shred(flags: ShredFlags) -> anyhow::Result<ExitCode> {
-    ask(flags.folder, Request::Shred { patient: flags.patient, reason: flags.reason }).await
+    let ShredFlags { tenant, patient, reason, folder } = flags;
+    ask(folder, Request::Shred { tenant: tenant.into(), patient, reason }).await
 }
 
 /// `bianque hold add` and `bianque hold remove`.
 pub(crate) async fn ask_hold(add: bool, flags: ShredFlags) -> anyhow::Result<ExitCode> {
-    ask(flags.folder, Request::Hold { add, patient: flags.patient, reason: flags.reason }).await
+    let ShredFlags { tenant, patient, reason, folder } = flags;
+    ask(folder, Request::Hold { add, tenant: tenant.into(), patient, reason }).await
 }
 
 /// `bianque scrub`.
@@ -59,19 +62,30 @@ async fn ask(folder: FolderFlags, request: Request) -> anyhow::Result<ExitCode> 
 }
 
 /// Shreds a patient's record; a summary as JSON.
-pub(crate) async fn shred(app: &App, patient: &str, reason: &str) -> anyhow::Result<String> {
+pub(crate) async fn shred(
+    app: &App,
+    tenant: TenantId,
+    patient: &str,
+    reason: &str,
+) -> anyhow::Result<String> {
     let patient = patient.parse().context("patient")?;
-    let shredded = shred::shred(app, &patient, reason).await?;
+    let shredded = shred::shred(app, tenant, &patient, reason).await?;
     Ok(serde_json::to_string(&shredded)?)
 }
 
 /// Puts a hold on a record, or takes it away.
-pub(crate) async fn hold(app: &App, add: bool, patient: &str, reason: &str) -> anyhow::Result<String> {
+pub(crate) async fn hold(
+    app: &App,
+    add: bool,
+    tenant: TenantId,
+    patient: &str,
+    reason: &str,
+) -> anyhow::Result<String> {
     let patient = patient.parse().context("patient")?;
     if add {
-        retention::hold(app, &patient, reason).await?;
+        retention::hold(app, tenant, &patient, reason).await?;
     } else {
-        retention::release(app, &patient, reason).await?;
+        retention::release(app, tenant, &patient, reason).await?;
     }
     Ok(serde_json::json!({"patient": patient, "hold": add}).to_string())
 }

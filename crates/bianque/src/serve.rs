@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use bianque_app::App;
 use bianque_edge_http::{Edge, Trust, router};
+use bianque_model::TenantId;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -27,6 +28,9 @@ pub(crate) async fn serve(flags: ServeFlags) -> anyhow::Result<ExitCode> {
     let _hangup = signal(SignalKind::hangup())?;
     let server = Server::bind(&config, false).await?;
     let mut ready = server.ready_fields();
+    if !server.app().tenants.is_alone() && server.app().tenants.hosts(TenantId::FIRST).is_empty() {
+        tracing::warn!("the first tenant has no host among several and is reached by nobody: set public-url");
+    }
     if let Some(link) = bianque_app::identity::setup::ensure(&server.opened.app).await? {
         tracing::info!("set this server up at {link}");
         ready.insert("setup".into(), json!(link));
@@ -95,9 +99,7 @@ impl Server {
     pub(crate) async fn run(self, fields: Map<String, Value>) -> anyhow::Result<ExitCode> {
         let (mut terminate, mut interrupt) =
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        let public_https = self.opened.app.settings.public_url.starts_with("https://");
-        let secure_cookies = self.tls.is_some() || public_https;
-        let trust = Trust { secure_cookies, proxies: self.config.proxies.clone() };
+        let trust = Trust { secure_cookies: self.tls.is_some(), proxies: self.config.proxies.clone() };
         let prometheus = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
         let edge = Edge::new(self.opened.app.clone(), trust, Arc::new(assets::Web)).with_metrics({
             let media = Arc::clone(&self.media);

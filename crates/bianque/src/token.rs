@@ -14,12 +14,13 @@ const UNINITIALISED: u8 = 2;
 
 /// Makes a token, through the running server or on the folder itself.
 pub(crate) async fn create(flags: TokenFlags) -> anyhow::Result<ExitCode> {
-    let config = Config::decide(&flags.folder.into())?;
+    let config = Config::decide(&flags.folder.clone().into())?;
     if !open::is_initialised(&config.data) {
         tracing::error!("{} is not initialised: run `bianque serve` on it first", config.data.display());
         return Ok(ExitCode::from(UNINITIALISED));
     }
-    let request = Request::TokenCreate { scope: flags.scope.clone(), ttl_s: seconds(&flags.ttl)? };
+    let (ttl_s, tenant) = (seconds(&flags.ttl)?, flags.tenant.into());
+    let request = Request::TokenCreate { scope: flags.scope, ttl_s, tenant };
     match control::ask_or_open(&config, request).await? {
         Answer::Done(token) => {
             use std::io::Write;

@@ -1,4 +1,5 @@
-//! Who is asking: cookies and tokens become a `Context`.
+//! Who is asking: the host, cookies and tokens become a `Context`. The tenant is that of the host; what was given at
+//! another tenant's host is not there.
 //!
 //! It is established once per request, before a byte of the body is read: [`establish`] keeps the [`Caller`] with the
 //! request, and handlers take it from there.
@@ -19,10 +20,11 @@ use bianque_app::identity::tokens;
 use bianque_app::live::Ended;
 use bianque_app::visits::{access, join};
 use bianque_app::{App, Error, ErrorKind};
-use bianque_model::{Actor, Context, Purpose, ResourceId, TenantId};
+use bianque_model::{Actor, Context, Purpose, ResourceId};
 use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::RecvError;
 
+use crate::guard::tenant;
 use crate::routes::Asks;
 use crate::{Edge, Problem, Proxies};
 
@@ -68,8 +70,12 @@ impl Caller {
         Self { context, csrf: Some(csrf), credential: Credential::Nothing, standing: None }
     }
 
-    /// The caller's context now; an error once the session, the hold of the visit or the token has ended.
+    /// The caller's context now; an error once the session, the hold of the visit or the token has ended, or the tenant
+    /// was closed.
     pub(crate) async fn renewed(&self, app: &App, stay: Stay) -> Result<Context, Error> {
+        if !app.tenants.is_active(self.context.tenant) {
+            return Err(Error::sign_in());
+        }
         let context = Context { now: app.clock.now(), actor: Actor::Anonymous, ..self.context.clone() };
         let context = match (&self.credential, stay) {
             (Credential::Nothing, _) => Context { actor: self.context.actor.clone(), ..context },
@@ -124,7 +130,7 @@ pub(crate) struct Anonymous(pub(crate) Context);
 /// What the edge trusts of a connection.
 #[derive(Debug, Clone)]
 pub struct Trust {
-    /// Cookies are marked `Secure`: the public side is HTTPS.
+    /// Cookies are marked `Secure`: connections to this server are HTTPS. Those of a tenant whose public URL is, are so too.
     pub secure_cookies: bool,
     /// Who may say from whom a request comes.
     pub proxies: Proxies,
@@ -219,7 +225,7 @@ pub(crate) fn anonymous(parts: &Parts, app: &App) -> Context {
     let address =
         parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical().to_string());
     Context {
-        tenant: TenantId::FIRST,
+        tenant: tenant::of(&parts.extensions),
         actor: Actor::Anonymous,
         emergencies: Vec::new(),
         purpose: Purpose::Treat,

@@ -9,7 +9,7 @@ use bianque_app::App;
 
 use crate::admin::{applications, providers};
 use crate::assets::Assets;
-use crate::guard::{cross_origin, headers, limits, meter, origin, proxies};
+use crate::guard::{cross_origin, headers, limits, meter, origin, proxies, tenant};
 use crate::identity::{factors, own_sessions, provider};
 use crate::routes::{Route, delete, get, head, patch, post, put};
 use crate::smart::{configuration, consent, oauth};
@@ -66,9 +66,11 @@ pub fn router(edge: Edge) -> Router {
         .method_not_allowed_fallback(answer::method_not_allowed)
         .layer(from_fn(answer::as_json))
         .layer(from_fn_with_state(edge.clone(), origin::same_host))
+        .layer(from_fn(tenant::required))
         .layer(from_fn_with_state(edge.clone(), limits::per_address))
         .layer(from_fn(fhir::outcome::everywhere))
         .layer(from_fn_with_state(edge.clone(), headers::secure))
+        .layer(from_fn_with_state(edge.clone(), tenant::resolve))
         .layer(from_fn_with_state(edge.clone(), proxies::resolve))
         .layer(from_fn(meter::count))
         .with_state(edge)

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bianque_app::Error;
-use bianque_model::Actor;
+use bianque_model::{Actor, TenantId};
 use serde_json::{Map, Value, json};
 
 use crate::describe;
@@ -22,19 +22,22 @@ pub(crate) async fn health() -> &'static str {
 
 /// `GET /readyz`: whether the store can be read.
 pub(crate) async fn ready(State(edge): State<Edge>) -> Response {
-    let needed = bianque_app::identity::setup::is_needed(&edge.app, bianque_model::TenantId::FIRST).await;
+    let needed = bianque_app::identity::setup::is_needed(&edge.app, TenantId::FIRST).await;
     let status = if needed.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, Json(json!({"ready": needed.is_ok()}))).into_response()
 }
 
-/// `GET /metrics`: to this machine, and elsewhere to programs with a token.
+/// `GET /metrics`: to this machine, and elsewhere to programs with a token of the first tenant, for metrics are of the
+/// whole server.
 pub(crate) async fn metrics(
     State(edge): State<Edge>,
     peer: Option<Extension<Peer>>,
     caller: Caller,
 ) -> Result<Response, Problem> {
     let local = peer.is_some_and(|Extension(peer)| peer.address.is_loopback() && !peer.relayed);
-    if !local && !matches!(caller.context.actor, Actor::System { .. }) {
+    let operator =
+        caller.context.tenant == TenantId::FIRST && matches!(caller.context.actor, Actor::System { .. });
+    if !local && !operator {
         return Err(Error::sign_in().into());
     }
     let render = edge.metrics.as_ref().ok_or_else(Error::not_found)?;

@@ -28,8 +28,16 @@ impl InvalidId {
 pub struct TenantId(pub u32);
 
 impl TenantId {
-    /// The tenant of an installation that has only one.
+    /// The scope of the server itself, for what is outside of every tenant: no host, token or sender leads there.
+    pub const SERVER: Self = Self(0);
+    /// The tenant that every installation has, and the only one of most.
     pub const FIRST: Self = Self(1);
+}
+
+impl From<u32> for TenantId {
+    fn from(number: u32) -> Self {
+        Self(number)
+    }
 }
 
 impl fmt::Display for TenantId {

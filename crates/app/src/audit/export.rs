@@ -1,6 +1,6 @@
 //! The audit on its way off the machine: what has not been sent yet, and how far each destination got.
 
-use bianque_model::Timestamp;
+use bianque_model::{TenantId, Timestamp};
 pub use bianque_store::Chain;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -19,6 +19,8 @@ const BATCH: u32 = 500;
 pub enum Entry {
     /// A row.
     Row {
+        /// Whose it is; 0: the server's own.
+        tenant: TenantId,
         /// Its chain.
         chain: Chain,
         /// Its sequence.
@@ -68,6 +70,7 @@ pub async fn pending(app: &App, destination: &str) -> Result<Option<(Vec<Entry>,
         for found in app.store.audit_after(chain, *position, BATCH).await? {
             *position = found.sequence;
             entries.push(Entry::Row {
+                tenant: found.tenant,
                 chain,
                 sequence: found.sequence,
                 link: hex(&found.link),

@@ -63,8 +63,8 @@ pub async fn prepare(app: &App, seed: u64) -> Result<Links, Error> {
         app.load::<Visit>(context.tenant, notice.first_visit.as_str()).await?.ok_or_else(Error::not_found)?;
     let patient = app.resource(context.tenant, "Patient", &visit.value.patient).await?.value;
     Ok(Links {
-        clinician_url: format!("{}/sign-in", app.settings.public_url),
-        patient_url: link::patient_url(app, &visit.value),
+        clinician_url: format!("{}/sign-in", app.public_url(context.tenant)),
+        patient_url: link::patient_url(app, context.tenant, &visit.value),
         patient_name: display_name(&patient),
         patient_birth_date: patient["birthDate"].as_str().unwrap_or_default().to_owned(),
     })

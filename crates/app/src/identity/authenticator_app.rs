@@ -44,7 +44,7 @@ pub async fn offer(app: &App, context: &Context) -> Result<Value, Error> {
     change.update(&factors)?;
     change.commit().await?;
     let secret = BASE32_NOPAD.encode(&key);
-    let address = address(&app.settings.public_url, &account.login, &secret)?;
+    let address = address(&app.public_url(context.tenant), &account.login, &secret)?;
     let drawing = drawing(&address)?;
     Ok(json!({"secret": secret, "uri": address, "qr": drawing}))
 }

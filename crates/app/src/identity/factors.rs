@@ -110,7 +110,7 @@ pub async fn own(app: &App, context: &Context) -> Result<Value, Error> {
         "passkeys": second.passkeys.iter().map(|passkey| passkeys::show(&passkey.value)).collect::<Vec<_>>(),
         "recovery_codes": second.codes_left(),
         "required": rules::requires_second_factor(app, context.tenant, account.role).await?,
-        "passkey_address": passkeys::address(app),
+        "passkey_address": passkeys::address(app, context.tenant),
         "provider": provider::linked(app, context, account.id).await?,
     }))
 }

@@ -68,7 +68,7 @@ pub fn make(app: &App, context: &Context, user: UserId, change: &mut Change<'_>)
         until: context.now.plus_seconds(GOOD_FOR_S),
     };
     change.insert(&link)?;
-    Ok(format!("{}/password/{token}", app.settings.public_url))
+    Ok(format!("{}/password/{token}", app.public_url(context.tenant)))
 }
 
 /// Sets the password of a link's owner and signs them in, or asks for their second step; the link is used up.

@@ -3,7 +3,7 @@
 //! A session remembers when its owner last proved who they are. What must not be done by whoever finds a desk unlocked
 //! asks for a proof that is fresh.
 
-use bianque_model::{Context, Timestamp, UserId};
+use bianque_model::{Context, TenantId, Timestamp, UserId};
 use bianque_store::StateKey;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -352,6 +352,7 @@ async fn show(
         "expires_at": instant::text(session.started.plus_seconds(ABSOLUTE_S)),
         "idle_seconds": IDLE_S,
         "factor_needed": factor_is_missing,
+        "first_tenant": context.tenant == TenantId::FIRST,
     }))
 }
 

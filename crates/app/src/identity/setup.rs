@@ -1,6 +1,6 @@
-//! The first start: a one-time link that makes the first institution and the first administrator.
+//! The first start of a tenant: a one-time link that makes the first institution and the first administrator.
 
-use bianque_model::{Context, Role, TenantId, UserId};
+use bianque_model::{Context, Role, TenantId, Timestamp, UserId};
 use bianque_store::AuditAction;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,12 +17,17 @@ use crate::visits::access::required;
 use crate::{App, Change, Error, ErrorKind};
 
 const PURPOSE: &str = "setup";
+/// How long the link of a tenant that was made besides is good, seconds: a week.
+const GOOD_FOR_S: i64 = 7 * 24 * 3600;
 
 /// The open set-up; gone once it is used.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Setup {
     /// The stored form of the link's token.
     pub token: String,
+    /// When the link ends; none, for the first tenant: when the server is started again.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
 }
 
 impl Aggregate for Setup {
@@ -30,6 +35,10 @@ impl Aggregate for Setup {
 
     fn id(&self) -> String {
         "setup".to_owned()
+    }
+
+    fn expires(&self) -> Option<Timestamp> {
+        self.until
     }
 }
 
@@ -60,22 +69,30 @@ pub struct Institution {
     pub city: String,
 }
 
-/// Whether nobody has set this server up yet.
+/// Whether nobody has set this tenant up yet.
 pub async fn is_needed(app: &App, tenant: TenantId) -> Result<bool, Error> {
     Ok(app.list::<Account>(tenant, "all", "account"..="account", 1).await?.is_empty())
 }
 
-/// A fresh set-up link while nobody has an account; each start makes a new one and ends the one before.
+/// A fresh set-up link of the first tenant while nobody has an account; each start makes a new one and ends the one
+/// before.
 pub async fn ensure(app: &App) -> Result<Option<String>, Error> {
-    let context = app.server_context(TenantId::FIRST);
-    if !is_needed(app, context.tenant).await? {
-        return Ok(None);
+    if is_needed(app, TenantId::FIRST).await? {
+        renew(app, TenantId::FIRST).await.map(Some)
+    } else {
+        Ok(None)
     }
+}
+
+/// A fresh set-up link of a tenant, which ends the one before.
+pub(crate) async fn renew(app: &App, tenant: TenantId) -> Result<String, Error> {
+    let context = app.server_context(tenant);
     let token = random_token()?;
+    let until = (tenant != TenantId::FIRST).then(|| context.now.plus_seconds(GOOD_FOR_S));
     let mut change = Change::new(app, &context);
-    change.save(&Setup { token: stored_form(app, PURPOSE, &token) })?;
+    change.save(&Setup { token: stored_form(app, PURPOSE, &token), until })?;
     change.commit().await?;
-    Ok(Some(format!("{}/setup/{token}", app.settings.public_url)))
+    Ok(format!("{}/setup/{token}", app.public_url(tenant)))
 }
 
 /// Makes the first institution and the first administrator, who is signed in at once.
@@ -87,7 +104,8 @@ pub async fn complete(
 ) -> Result<Begun, Error> {
     let invalid = || Error::new(ErrorKind::Forbidden, "setup.invalid", "this set-up link is not open");
     let setup = app.load::<Setup>(context.tenant, "setup").await?.ok_or_else(invalid)?;
-    if !same_secret(&stored_form(app, PURPOSE, &first.token), &setup.value.token)
+    if setup.value.until.is_some_and(|until| context.now >= until)
+        || !same_secret(&stored_form(app, PURPOSE, &first.token), &setup.value.token)
         || !is_needed(app, context.tenant).await?
     {
         return Err(invalid());

@@ -9,6 +9,7 @@ use super::stored_form;
 use crate::aggregate::Aggregate;
 use crate::secrets::random_token;
 use crate::smart::access;
+use crate::tenants::operator_of_active;
 use crate::{App, Change, Error, ErrorKind};
 
 const PURPOSE: &str = "bearer";
@@ -41,9 +42,9 @@ impl Aggregate for Token {
 }
 
 /// Makes a token; the operator on the machine asks.
-pub async fn create(app: &App, scope: &str, ttl_s: u64) -> Result<String, Error> {
+pub async fn create(app: &App, tenant: TenantId, scope: &str, ttl_s: u64) -> Result<String, Error> {
     let scopes = parse_scopes(scope)?;
-    let context = app.server_context(TenantId::FIRST);
+    let context = operator_of_active(app, tenant)?;
     let text = format!("{PREFIX}{}", random_token()?);
     let seconds = i64::try_from(ttl_s).map_err(Error::internal)?;
     let token = Token {

@@ -14,6 +14,7 @@ mod users;
 
 use std::pin::Pin;
 
+use bianque_model::TenantId;
 use futures_util::stream::{self, StreamExt};
 use serde::{Deserialize, Serialize};
 
@@ -21,8 +22,8 @@ pub use resources::{Entry, Name, Named};
 pub use row::Row;
 pub use table::{Column, Table};
 
-use crate::records::retention::operator;
 use crate::records::take_in::Done;
+use crate::tenants::operator_of_active;
 use crate::{App, Error, ErrorKind, policy};
 
 /// Rows of one batch that are looked at and written at a time. Their commits share transactions, behind everyone who
@@ -122,9 +123,9 @@ impl std::fmt::Debug for Link {
 /// Takes a batch in; the operator on the machine asks.
 ///
 /// # Errors
-/// When the store does not answer. A row that is refused is no error: it is in the report.
-pub async fn take(app: &App, batch: Batch) -> Result<Report, Error> {
-    let context = operator(app);
+/// When there is no such tenant or it is closed, or the store does not answer. A row that is refused is no error: it is in the report.
+pub async fn take(app: &App, tenant: TenantId, batch: Batch) -> Result<Report, Error> {
+    let context = operator_of_active(app, tenant)?;
     policy::administrator(&context)?;
     match batch {
         Batch::Patients { rows, dry_run } => patients::take(app, &context, rows, dry_run).await,

@@ -23,7 +23,7 @@ pub(super) async fn search(app: &App, context: &Context, search: &Search) -> Res
     app.store.audit_read(context.tenant, look).await?;
     let next = rows.last().map(|(sequence, _)| sequence.to_string()).filter(|_| rows.len() == limit);
     let events: Vec<Event> = rows.iter().map(|(sequence, row)| Event::of(*sequence, row)).collect();
-    let base = base(app);
+    let base = base(app, context.tenant);
     let (own_link, next_link) = links(&base, search, next);
     let set = Searchset { base: &base, own_link, next_link, total: None, notes: &search.ignored };
     Ok(set.bundle(context.now, events.iter().map(Event::version)))

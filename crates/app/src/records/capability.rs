@@ -1,7 +1,7 @@
 //! What the server can do over FHIR (FHIR R4, capabilities).
 
 use bianque_fhir::{Served, Software, capability_statement};
-use bianque_model::Timestamp;
+use bianque_model::Context;
 use serde_json::Value;
 
 use super::{READ_ONLY, SERVED, base};
@@ -9,11 +9,13 @@ use crate::App;
 use crate::smart::configuration;
 
 /// The CapabilityStatement. It is for everybody.
-pub fn statement(app: &App, now: Timestamp) -> Value {
+pub fn statement(app: &App, context: &Context) -> Value {
     let served = SERVED.map(|resource_type| Served { resource_type, writable: resource_type != READ_ONLY });
-    let base = base(app);
-    let (authorize, token) = (configuration::authorize_url(app), configuration::token_url(app));
+    let tenant = context.tenant;
+    let base = base(app, tenant);
+    let (authorize, token) =
+        (configuration::authorize_url(app, tenant), configuration::token_url(app, tenant));
     let version = env!("CARGO_PKG_VERSION");
-    let software = Software { version, base: &base, now, authorize: &authorize, token: &token };
+    let software = Software { version, base: &base, now: context.now, authorize: &authorize, token: &token };
     capability_statement(software, &served)
 }

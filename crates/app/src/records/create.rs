@@ -36,7 +36,7 @@ pub async fn create(
         policy::records(context, resource_type, Action::Search)?;
     }
     let id: ResourceId = Uuid::now_v7().into();
-    let resource = prepare::resource(app, resource_type, Under::Assigned(&id), body)?;
+    let resource = prepare::resource(app, context, resource_type, Under::Assigned(&id), body)?;
     let mut change = Change::new(app, context);
     if let Some(pairs) = unless {
         change.expect(condition(app, context, resource_type, pairs)?);

@@ -69,7 +69,7 @@ pub async fn history(
         limit,
     };
     let versions = app.store.history(context.tenant, query).await?;
-    let base = base(app);
+    let base = base(app, context.tenant);
     let own_link = format!("{base}/{resource_type}/{id}/_history?_count={limit}");
     let oldest = versions.last().map(|stored| stored.version);
     let next = oldest.filter(|oldest| *oldest > 1 && versions.len() == limit as usize);

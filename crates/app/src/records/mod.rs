@@ -25,7 +25,7 @@ pub mod update;
 mod visible;
 pub mod vread;
 
-use bianque_model::{ResourceId, Timestamp};
+use bianque_model::{ResourceId, TenantId, Timestamp};
 use bianque_store::StoredResource;
 
 use crate::policy::DIRECTORY;
@@ -98,9 +98,9 @@ impl Record {
     }
 }
 
-/// The URL of the FHIR base, without a `/` at its end.
-pub fn base(app: &App) -> String {
-    format!("{}/fhir", app.settings.public_url)
+/// The URL of a tenant's FHIR base, without a `/` at its end.
+pub fn base(app: &App, tenant: TenantId) -> String {
+    format!("{}/fhir", app.public_url(tenant))
 }
 
 /// The type as a known name, when it is served.

@@ -1,7 +1,7 @@
 //! From the bytes of a request to a resource that may be written.
 
 use bianque_fhir::{Issue, IssueCode, document, relative_references, validate};
-use bianque_model::ResourceId;
+use bianque_model::{Context, ResourceId};
 use serde_json::Value;
 
 use super::base;
@@ -20,6 +20,7 @@ pub(super) enum Under<'a> {
 /// Reads and checks a body that is to become this resource.
 pub(super) fn resource(
     app: &App,
+    context: &Context,
     resource_type: &str,
     under: Under<'_>,
     body: &[u8],
@@ -27,12 +28,13 @@ pub(super) fn resource(
     let resource = document::parse(body).map_err(|error| {
         malformed(Issue::error(IssueCode::Structure, format!("not a JSON document: {error}")))
     })?;
-    checked(app, resource_type, under, resource)
+    checked(app, context, resource_type, under, resource)
 }
 
 /// Checks a document that is to become this resource.
 pub(super) fn checked(
     app: &App,
+    context: &Context,
     resource_type: &str,
     under: Under<'_>,
     mut resource: Value,
@@ -52,7 +54,7 @@ pub(super) fn checked(
             return Err(malformed(issue.at(format!("{resource_type}.id"))));
         }
     }
-    relative_references(&mut resource, &base(app));
+    relative_references(&mut resource, &base(app, context.tenant));
     let issues = validate(&resource);
     if issues.is_empty() { Ok(resource) } else { Err(refused(ErrorKind::Refused, "fhir.invalid", &issues)) }
 }

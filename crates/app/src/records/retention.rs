@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aggregate::Aggregate;
 use crate::change::audit_row;
+use crate::tenants::operator;
 use crate::visits::access::required;
 use crate::{App, Change, Error, ErrorKind};
 
@@ -32,8 +33,8 @@ impl Aggregate for Hold {
 }
 
 /// Puts a hold on a patient's record; the operator on the machine asks. The reason is kept in the audit.
-pub async fn hold(app: &App, patient: &ResourceId, reason: &str) -> Result<(), Error> {
-    let context = operator(app);
+pub async fn hold(app: &App, tenant: TenantId, patient: &ResourceId, reason: &str) -> Result<(), Error> {
+    let context = operator(app, tenant)?;
     app.resource(context.tenant, "Patient", patient).await?;
     let mut change = Change::new(app, &context);
     change.save(&Hold { patient: patient.clone(), at: context.now })?;
@@ -42,8 +43,8 @@ pub async fn hold(app: &App, patient: &ResourceId, reason: &str) -> Result<(), E
 }
 
 /// Takes the hold away.
-pub async fn release(app: &App, patient: &ResourceId, reason: &str) -> Result<(), Error> {
-    let context = operator(app);
+pub async fn release(app: &App, tenant: TenantId, patient: &ResourceId, reason: &str) -> Result<(), Error> {
+    let context = operator(app, tenant)?;
     if app.load::<Hold>(context.tenant, patient.as_str()).await?.is_none() {
         return Err(Error::new(ErrorKind::NotFound, "hold.none", "there is no hold on this record"));
     }
@@ -69,11 +70,6 @@ pub(super) async fn over(
         return Err(Error::new(ErrorKind::Refused, "shred.retention", says));
     }
     Ok(())
-}
-
-/// The context of the operator on the machine.
-pub(crate) fn operator(app: &App) -> Context {
-    app.server_context(TenantId::FIRST)
 }
 
 /// The audit row of what an operator does to a record, with the reason.

@@ -64,7 +64,7 @@ fn read(
     pairs: &[(String, String)],
     lenient: bool,
 ) -> Result<Search, Error> {
-    let base = base(app);
+    let base = base(app, context.tenant);
     let options = SearchOptions { base: &base, lenient, now: context.now };
     bianque_fhir::search(resource_type, pairs, options)
         .map_err(|issues| refused(ErrorKind::Malformed, "fhir.search", &issues))
@@ -106,7 +106,7 @@ fn bundle(
     total: Option<u64>,
     rows: &[StoredResource],
 ) -> Vec<u8> {
-    let base = base(app);
+    let base = base(app, context.tenant);
     let (own_link, next_link) = links(&base, search, next);
     let set = Searchset { base: &base, own_link, next_link, total, notes: &search.ignored };
     set.bundle(context.now, rows.iter().map(version))

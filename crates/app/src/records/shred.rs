@@ -7,18 +7,19 @@
 #[cfg(test)]
 mod tests;
 
-use bianque_model::{Context, ResourceId, Timestamp};
+use bianque_model::{Context, ResourceId, TenantId, Timestamp};
 use bianque_store::{About, AuditAction, StateKey, Traces};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::retention::{operator, over, told};
+use super::retention::{over, told};
 use crate::aggregate::{Aggregate, shared};
 use crate::emergency::EmergencyAccess;
 use crate::identity::sessions::Session;
 use crate::photos::{record::Photo, upload::Upload};
 use crate::quality::summary::VisitQuality;
+use crate::tenants::operator;
 use crate::visits::{Visit, note::Note, windows::Window};
 use crate::{App, Change, Error, ErrorKind, instant};
 
@@ -61,8 +62,13 @@ pub struct Shredded {
 ///
 /// # Errors
 /// `shred.hold` and `shred.retention` while it must be kept.
-pub async fn shred(app: &App, patient: &ResourceId, reason: &str) -> Result<Shredded, Error> {
-    let context = operator(app);
+pub async fn shred(
+    app: &App,
+    tenant: TenantId,
+    patient: &ResourceId,
+    reason: &str,
+) -> Result<Shredded, Error> {
+    let context = operator(app, tenant)?;
     let row = told(&context, AuditAction::D, "record.shred", patient, reason)?;
     let about = find(app, &context, patient).await?;
     let Some(changed) = about.changed else {
@@ -76,12 +82,18 @@ pub async fn shred(app: &App, patient: &ResourceId, reason: &str) -> Result<Shre
     finish(app, &context, patient, reason).await
 }
 
-/// Goes on with what was cut off.
+/// Goes on with what was cut off, in every tenant, closed ones too.
 pub async fn resume(app: &App) -> Result<(), Error> {
-    let context = operator(app);
+    for tenant in app.tenants.ids() {
+        resume_in(app, &operator(app, tenant)?).await?;
+    }
+    Ok(())
+}
+
+async fn resume_in(app: &App, context: &Context) -> Result<(), Error> {
     for found in app.list::<Shredding>(context.tenant, "under-way", "yes"..="yes", 100).await? {
         tracing::warn!(patient = %found.value.patient, "going on with a shredding");
-        finish(app, &context, &found.value.patient, &found.value.reason).await?;
+        finish(app, context, &found.value.patient, &found.value.reason).await?;
     }
     Ok(())
 }

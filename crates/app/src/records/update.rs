@@ -31,7 +31,7 @@ pub async fn update(
     expected: Option<u64>,
 ) -> Result<Updated, Error> {
     policy::records(context, writable(resource_type)?, Action::Update)?;
-    let resource = prepare::resource(app, resource_type, Under::Stated(id), body)?;
+    let resource = prepare::resource(app, context, resource_type, Under::Stated(id), body)?;
     for _ in 0..ATTEMPTS {
         let stored = app.store.resource(context.tenant, resource_type, id).await?;
         let version = stored.as_ref().map_or(0, |stored| stored.version);

@@ -84,7 +84,7 @@ pub(super) async fn verify(
 }
 
 fn check(app: &App, context: &Context, client: &Client, claims: &Claims) -> Result<(), Error> {
-    let audience = token_url(app);
+    let audience = token_url(app, context.tenant);
     let ours = match &claims.aud {
         Value::String(one) => *one == audience,
         Value::Array(all) => all.len() == 1 && all[0] == audience.as_str(),

@@ -61,7 +61,7 @@ pub(super) async fn read(app: &App, context: &Context, pairs: &Pairs) -> Result<
         return Err(Error::new(ErrorKind::Malformed, "authorize.redirect", message).into());
     }
     let state = one(pairs, "state")?.map(str::to_owned);
-    match details(app, &client, pairs) {
+    match details(app, context, &client, pairs) {
         Ok((state, scopes, challenge)) => Ok(Asked {
             redirect_uri,
             state,
@@ -78,7 +78,12 @@ pub(super) async fn read(app: &App, context: &Context, pairs: &Pairs) -> Result<
     }
 }
 
-fn details(app: &App, client: &Client, pairs: &Pairs) -> Result<(String, Scopes, String), Error> {
+fn details(
+    app: &App,
+    context: &Context,
+    client: &Client,
+    pairs: &Pairs,
+) -> Result<(String, Scopes, String), Error> {
     if client.kind == Kind::Service {
         return Err(unauthorized_client());
     }
@@ -87,7 +92,7 @@ fn details(app: &App, client: &Client, pairs: &Pairs) -> Result<(String, Scopes,
         return Err(Error::new(ErrorKind::Malformed, "oauth.unsupported_response_type", message));
     }
     let state = needed(pairs, "state")?;
-    if needed(pairs, "aud")?.trim_end_matches('/') != base(app) {
+    if needed(pairs, "aud")?.trim_end_matches('/') != base(app, context.tenant) {
         return Err(invalid_request("aud must be the FHIR base of this server"));
     }
     if one(pairs, "code_challenge_method")? != Some("S256") {

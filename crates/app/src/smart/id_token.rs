@@ -27,12 +27,12 @@ pub(super) fn make(
 ) -> Result<String, Error> {
     let now = context.now.0.div_euclid(1_000_000);
     let mut claims = json!({
-        "iss": app.settings.public_url, "sub": account.id, "aud": client.id, "iat": now, "exp": now + LASTS_S,
+        "iss": app.public_url(context.tenant), "sub": account.id, "aud": client.id, "iat": now, "exp": now + LASTS_S,
     });
     if let (true, Some(practitioner)) =
         (grant.scopes.iter().any(|scope| scope == "fhirUser"), &account.practitioner)
     {
-        claims["fhirUser"] = format!("{}/Practitioner/{practitioner}", base(app)).into();
+        claims["fhirUser"] = format!("{}/Practitioner/{practitioner}", base(app, context.tenant)).into();
     }
     if let Some(nonce) = nonce {
         claims["nonce"] = nonce.into();

@@ -23,7 +23,7 @@ pub async fn introspect(
     let text = needed(pairs, "token")?;
     if let Some(held) = access::held(app, context, text).await?.filter(|held| held.token.client == client.id)
     {
-        return Ok(of_access(app, &held));
+        return Ok(of_access(app, context, &held));
     }
     if let Some(grant) = refresh::current(app, context, text).await?.filter(|grant| grant.client == client.id)
         && access::user_of(app, context, grant.clone()).await?.is_some()
@@ -36,11 +36,11 @@ pub async fn introspect(
     Ok(json!({"active": false}))
 }
 
-fn of_access(app: &App, held: &Held) -> Value {
+fn of_access(app: &App, context: &Context, held: &Held) -> Value {
     let token = &held.token;
     let mut answer = json!({
         "active": true, "client_id": token.client, "scope": token.scopes.join(" "), "token_type": "Bearer",
-        "iss": app.settings.public_url, "iat": seconds(token.since), "exp": seconds(token.until),
+        "iss": app.public_url(context.tenant), "iat": seconds(token.since), "exp": seconds(token.until),
         "sub": token.client,
     });
     if let Some((grant, account)) = &held.for_user {
@@ -49,7 +49,7 @@ fn of_access(app: &App, held: &Held) -> Value {
             answer["patient"] = json!(patient);
         }
         if let Some(practitioner) = &account.practitioner {
-            answer["fhirUser"] = format!("{}/Practitioner/{practitioner}", base(app)).into();
+            answer["fhirUser"] = format!("{}/Practitioner/{practitioner}", base(app, context.tenant)).into();
         }
     }
     answer

@@ -71,7 +71,7 @@ pub async fn open(app: &App, context: &Context, opening: Opening) -> Result<Valu
     let entity = format!("Application/{}", client.id);
     change.audit(AuditAction::E, "application.launch", Some(&opening.patient_id), &entity);
     change.commit().await?;
-    Ok(json!({"url": addresses::with(address, &[("iss", &base(app)), ("launch", &launch)])?}))
+    Ok(json!({"url": addresses::with(address, &[("iss", &base(app, context.tenant)), ("launch", &launch)])?}))
 }
 
 /// The launch of a parameter, while it is good.

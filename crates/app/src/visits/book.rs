@@ -79,7 +79,7 @@ pub async fn book(app: &App, context: &Context, booking: Booking) -> Result<Book
     }
     commit(app, context, &visit, &price.name.en).await?;
     tell(app, context, &visit, What::Visit);
-    let join_url = link::patient_url(app, &visit);
+    let join_url = link::patient_url(app, context.tenant, &visit);
     Ok(Booked { visit: visit.id, join_url })
 }
 

@@ -86,7 +86,8 @@ pub async fn invite(
     change.audit(AuditAction::C, "visit.invite", Some(&access.visit.value.patient), &entity);
     change.commit().await?;
     access.tell(app, context, What::Visit);
-    let url = (!has_account).then(|| link::consultant_url(app, &access.visit.value, &invitation));
+    let url =
+        (!has_account).then(|| link::consultant_url(app, context.tenant, &access.visit.value, &invitation));
     Ok(json!({"invitation": view::invitation(&access.visit.value, &invitation), "url": url}))
 }
 

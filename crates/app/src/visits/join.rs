@@ -184,7 +184,7 @@ pub async fn renew(app: &App, context: &Context, visit_id: &ResourceId) -> Resul
     save(app, context, &access.visit, "visit.link").await?;
     access.tell(app, context, What::Over { participant: Some("patient".into()), code: "link.replaced" });
     access.tell(app, context, What::Visit);
-    Ok(link::patient_url(app, &access.visit.value))
+    Ok(link::patient_url(app, context.tenant, &access.visit.value))
 }
 
 /// The browser lets go of the link, which may then be opened elsewhere with the birth date.

@@ -5,7 +5,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use bianque_model::ResourceId;
+use bianque_model::{ResourceId, TenantId};
 use uuid::Uuid;
 
 use super::visit::Invitation;
@@ -71,14 +71,15 @@ impl Link {
 }
 
 /// What the patient of a visit opens.
-pub fn patient_url(app: &App, visit: &Visit) -> String {
-    url(app, &Link { visit: visit.id.clone(), generation: visit.join.generation, invitation: None })
+pub fn patient_url(app: &App, tenant: TenantId, visit: &Visit) -> String {
+    url(app, tenant, &Link { visit: visit.id.clone(), generation: visit.join.generation, invitation: None })
 }
 
 /// What an invited consultant opens.
-pub fn consultant_url(app: &App, visit: &Visit, invitation: &Invitation) -> String {
+pub fn consultant_url(app: &App, tenant: TenantId, visit: &Visit, invitation: &Invitation) -> String {
     url(
         app,
+        tenant,
         &Link {
             visit: visit.id.clone(),
             generation: invitation.join.generation,
@@ -87,9 +88,9 @@ pub fn consultant_url(app: &App, visit: &Visit, invitation: &Invitation) -> Stri
     )
 }
 
-fn url(app: &App, link: &Link) -> String {
+fn url(app: &App, tenant: TenantId, link: &Link) -> String {
     // Ids of visits are UUIDs that this program drew, so signing cannot fail; an empty token would only be unknown.
-    format!("{}/j/{}", app.settings.public_url, link.sign(&app.secrets).unwrap_or_default())
+    format!("{}/j/{}", app.public_url(tenant), link.sign(&app.secrets).unwrap_or_default())
 }
 
 fn uuid_of(id: &ResourceId) -> Result<Uuid, Error> {

@@ -16,6 +16,8 @@ use std::process::ExitCode;
 use anyhow::{anyhow, bail};
 use bianque_app::import::{Batch, Fault, Report, Table};
 
+use bianque_model::TenantId;
+
 use crate::cli::{ImportCommand, ImportFlags, ServeFlags, UserImportFlags};
 use crate::config::Config;
 use crate::control::{Answer, Reach, Request};
@@ -32,6 +34,7 @@ const REFUSED: u8 = 5;
 /// An import under way.
 struct Import {
     reach: Reach,
+    tenant: TenantId,
     tally: Tally,
     faults: Faults,
     links: Option<Links>,
@@ -78,7 +81,8 @@ async fn of_users(users: UserImportFlags) -> anyhow::Result<ExitCode> {
         (None, false) => bail!("say where the one-time links are written: --links FILE"),
     };
     let mut import = Import::begin(&flags, &settings, links).await?;
-    if settings.public_url.is_none() && matches!(import.reach, Reach::Here(_)) && !flags.dry_run {
+    let is_first = import.tenant == TenantId::FIRST;
+    if is_first && settings.public_url.is_none() && matches!(import.reach, Reach::Here(_)) && !flags.dry_run {
         bail!("no server runs on this folder, so say what links begin with: --public-url");
     }
     tables::read(&mut import, Table::Users, &flags, renew_links).await?;
@@ -99,7 +103,8 @@ impl Import {
     async fn begin(flags: &ImportFlags, settings: &Config, links: Option<Links>) -> anyhow::Result<Self> {
         let faults = Faults::create(flags.errors.as_deref(), &flags.file)?;
         let reach = Reach::find(settings).await?;
-        Ok(Self { reach, tally: Tally::begin(), faults, links, dry_run: flags.dry_run })
+        let tenant = flags.tenant.into();
+        Ok(Self { reach, tenant, tally: Tally::begin(), faults, links, dry_run: flags.dry_run })
     }
 
     /// Has a batch carried out, and writes down what came of it and of rows among its own that were not sent.
@@ -122,7 +127,7 @@ impl Import {
 
     async fn ask(&self, batch: Batch) -> anyhow::Result<Report> {
         let batch = serde_json::to_string(&batch)?;
-        match self.reach.ask(Request::Import { batch }).await? {
+        match self.reach.ask(Request::Import { tenant: self.tenant, batch }).await? {
             Answer::Done(report) => Ok(serde_json::from_str(&report)?),
             Answer::Failed(message) => Err(anyhow!(message)),
         }

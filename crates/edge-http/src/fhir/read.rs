@@ -16,7 +16,7 @@ use crate::{Caller, Edge};
 
 /// `GET /fhir/metadata`
 pub(crate) async fn metadata(State(edge): State<Edge>, Anonymous(context): Anonymous) -> Response {
-    json(records::capability::statement(&edge.app, context.now).to_string().into_bytes())
+    json(records::capability::statement(&edge.app, &context).to_string().into_bytes())
 }
 
 /// `GET /fhir/{type}/{id}`

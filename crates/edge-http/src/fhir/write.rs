@@ -29,7 +29,7 @@ pub(crate) async fn create(
     let created =
         records::create::create(&edge.app, &caller.context, &resource_type, &body, unless.as_deref()).await?;
     let status = if created.existed { StatusCode::OK } else { StatusCode::CREATED };
-    Ok(answer(&edge, status, created.record, &headers))
+    Ok(answer(&edge, &caller, status, created.record, &headers))
 }
 
 /// `PUT /fhir/{type}/{id}`, with `If-Match` only when that version stands.
@@ -48,7 +48,7 @@ pub(crate) async fn update(
     let updated =
         records::update::update(&edge.app, &caller.context, &resource_type, &id, &body, expected).await?;
     let status = if updated.created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(answer(&edge, status, updated.record, &headers))
+    Ok(answer(&edge, &caller, status, updated.record, &headers))
 }
 
 /// `DELETE /fhir/{type}/{id}`
@@ -80,10 +80,10 @@ fn condition(headers: &HeaderMap) -> Result<Option<Vec<(String, String)>>, Error
     Ok(Some(pairs.0))
 }
 
-fn answer(edge: &Edge, status: StatusCode, record: Record, headers: &HeaderMap) -> Response {
+fn answer(edge: &Edge, caller: &Caller, status: StatusCode, record: Record, headers: &HeaderMap) -> Response {
     let place = format!(
         "{}/{}/{}/_history/{}",
-        records::base(&edge.app),
+        records::base(&edge.app, caller.context.tenant),
         record.resource_type,
         record.id,
         record.version

@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::proxies::Peer;
+use super::tenant;
 use crate::Edge;
 
 /// `'self'` covers the sockets of the same host. React Aria writes styles into the page; WebAssembly decodes images. No
@@ -23,9 +24,11 @@ const TWO_YEARS: &str = "max-age=63072000";
 pub(crate) async fn secure(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let private = ["/api/", "/fhir", "/oauth2/"].iter().any(|begin| request.uri().path().starts_with(begin));
     let behind_https = request.extensions().get::<Peer>().is_some_and(|peer| peer.secure);
+    let public_url = edge.app.public_url(tenant::of(request.extensions()));
+    let secure = behind_https || public_url.starts_with("https://");
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    if behind_https {
+    if secure {
         mark_cookies(headers);
     }
     let mut set = |name: HeaderName, value: &'static str| {
@@ -40,7 +43,7 @@ pub(crate) async fn secure(State(edge): State<Edge>, request: Request, next: Nex
     if private {
         set(header::CACHE_CONTROL, "no-store");
     }
-    if edge.trust.secure_cookies || behind_https {
+    if edge.trust.secure_cookies || secure {
         set(header::STRICT_TRANSPORT_SECURITY, TWO_YEARS);
     }
     response

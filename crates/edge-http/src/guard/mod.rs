@@ -10,3 +10,4 @@ pub(crate) mod origin;
 pub(crate) mod proxies;
 pub(crate) mod size;
 pub(crate) mod task;
+pub(crate) mod tenant;

@@ -6,6 +6,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 use bianque_app::{Error, ErrorKind};
 
+use super::tenant;
 use crate::{Edge, Problem};
 
 /// Refuses what another site's page sent.
@@ -15,8 +16,9 @@ pub(crate) async fn same_host(
     next: Next,
 ) -> Result<Response, Problem> {
     let socket = request.headers().contains_key(header::UPGRADE);
+    let public_url = edge.app.public_url(tenant::of(request.extensions()));
     let harmless = request.method().is_safe() && !socket || is_of_applications(&request);
-    if harmless || is_ours(request.headers(), request.uri(), &edge.app.settings.public_url) {
+    if harmless || is_ours(request.headers(), request.uri(), &public_url) {
         return Ok(next.run(request).await);
     }
     Err(Error::new(ErrorKind::Forbidden, "origin.other", "this request was sent by a page of another site")

@@ -36,7 +36,7 @@ pub(crate) async fn current(
         "setup_needed": setup::is_needed(&edge.app, context.tenant).await?,
         "demo": edge.app.settings.demo,
         "version": env!("CARGO_PKG_VERSION"),
-        "passkey_address": passkeys::address(&edge.app),
+        "passkey_address": passkeys::address(&edge.app, context.tenant),
         "providers": bianque_app::identity::provider::offered(&edge.app, context.tenant).await?,
     })))
 }

@@ -7,15 +7,16 @@ use serde_json::Value;
 
 use super::Refusal;
 use crate::Edge;
+use crate::caller::Anonymous;
 
 /// `GET /.well-known/smart-configuration`, also below the FHIR base.
-pub(crate) async fn smart(State(edge): State<Edge>) -> Json<Value> {
-    Json(configuration::smart(&edge.app))
+pub(crate) async fn smart(State(edge): State<Edge>, Anonymous(context): Anonymous) -> Json<Value> {
+    Json(configuration::smart(&edge.app, context.tenant))
 }
 
 /// `GET /.well-known/openid-configuration`
-pub(crate) async fn openid(State(edge): State<Edge>) -> Json<Value> {
-    Json(configuration::openid(&edge.app))
+pub(crate) async fn openid(State(edge): State<Edge>, Anonymous(context): Anonymous) -> Json<Value> {
+    Json(configuration::openid(&edge.app, context.tenant))
 }
 
 /// `GET /oauth2/jwks`

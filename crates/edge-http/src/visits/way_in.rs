@@ -12,7 +12,7 @@ use bianque_app::visits::intake::{self, Intake};
 use bianque_app::visits::join::{self, Confirmation};
 use bianque_app::visits::{access, arrive, view};
 use bianque_app::{Error, secrets};
-use bianque_model::{ResourceId, TenantId};
+use bianque_model::ResourceId;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -84,8 +84,11 @@ pub(crate) async fn accesses(
 }
 
 /// `GET /api/consents/visit`
-pub(crate) async fn consent_text(State(edge): State<Edge>) -> Result<Json<Value>, Problem> {
-    Ok(Json(consent::for_all(&edge.app, TenantId::FIRST).await?))
+pub(crate) async fn consent_text(
+    State(edge): State<Edge>,
+    anonymous: crate::caller::Anonymous,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(consent::for_all(&edge.app, anonymous.0.tenant).await?))
 }
 
 /// `GET /api/visits/{visit}/consent-text`

@@ -49,8 +49,8 @@ impl Sink for Folder {
 
 fn line(entry: &Entry) -> Value {
     match entry {
-        Entry::Row { chain, sequence, link, event, .. } => {
-            json!({"chain": chain, "sequence": sequence, "link": link, "event": event})
+        Entry::Row { tenant, chain, sequence, link, event, .. } => {
+            json!({"tenant": tenant, "chain": chain, "sequence": sequence, "link": link, "event": event})
         }
         Entry::Checkpoint { line, .. } => json!({"checkpoint": line}),
     }

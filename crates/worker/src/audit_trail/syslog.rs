@@ -1,6 +1,6 @@
 //! The audit to a syslog server over TLS: RFC 5424 messages in the frames of RFC 5425.
 //!
-//! The message of a row is its AuditEvent; chain, sequence and link stand in structured data. Syslog over TLS has no
+//! The message of a row is its AuditEvent; tenant, chain, sequence and link stand in structured data. Syslog over TLS has no
 //! acknowledgement: what was written to a connection that then broke is sent again on the next one.
 
 use std::io;
@@ -93,9 +93,11 @@ impl Sink for Connection {
 /// One message (RFC 5424, 6). The byte order mark says that it is UTF-8.
 fn message(entry: &Entry) -> String {
     let (at, kind, data, text) = match entry {
-        Entry::Row { chain, sequence, link, at, event } => {
-            let data =
-                format!("[{DATA_ID} chain=\"{}\" sequence=\"{sequence}\" link=\"{link}\"]", chain.name());
+        Entry::Row { tenant, chain, sequence, link, at, event } => {
+            let data = format!(
+                "[{DATA_ID} tenant=\"{tenant}\" chain=\"{}\" sequence=\"{sequence}\" link=\"{link}\"]",
+                chain.name()
+            );
             (at, "AuditEvent", data, event.to_string())
         }
         Entry::Checkpoint { at, line } => (at, "checkpoint", "-".to_owned(), line.clone()),
@@ -110,10 +112,12 @@ fn time(at: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use bianque_model::TenantId;
 
     #[test]
     fn a_message_has_the_parts_of_its_standard_in_order() {
         let entry = Entry::Row {
+            tenant: TenantId::FIRST,
             chain: bianque_app::audit::export::Chain::Reads,
             sequence: 7,
             link: "ab".into(),
@@ -125,7 +129,7 @@ mod tests {
             message(&entry),
             format!(
                 "<85>1 2027-01-15T08:00:00.000001Z - bianque {pid} AuditEvent \
-                 [bianque@32473 chain=\"reads\" sequence=\"7\" link=\"ab\"] \u{feff}{{\"resourceType\":\"AuditEvent\"}}"
+                 [bianque@32473 tenant=\"1\" chain=\"reads\" sequence=\"7\" link=\"ab\"] \u{feff}{{\"resourceType\":\"AuditEvent\"}}"
             )
         );
     }

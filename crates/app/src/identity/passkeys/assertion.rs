@@ -27,7 +27,8 @@ pub struct Assertion {
 /// A challenge for whoever signs in: `options` for `navigator.credentials.get`, and the challenge's name. It is the same for
 /// everybody: the device knows whose passkeys it has.
 pub async fn challenge_for_sign_in(app: &App, context: &Context) -> Result<Value, Error> {
-    let (options, state) = webauthn(app)?.start_discoverable_authentication().map_err(Error::internal)?;
+    let (options, state) =
+        webauthn(app, context.tenant)?.start_discoverable_authentication().map_err(Error::internal)?;
     let challenge_id = challenges::keep(app, context, Ceremony::SignIn(state)).await?;
     Ok(json!({"challenge_id": challenge_id, "options": options.public_key}))
 }
@@ -35,7 +36,8 @@ pub async fn challenge_for_sign_in(app: &App, context: &Context) -> Result<Value
 /// A challenge for a proof of whoever is signed in, for their own passkeys.
 pub async fn challenge_for_proof(app: &App, context: &Context) -> Result<Value, Error> {
     let user = accounts::own(app, context).await?.value.id;
-    let (options, state) = webauthn(app)?.start_discoverable_authentication().map_err(Error::internal)?;
+    let (options, state) =
+        webauthn(app, context.tenant)?.start_discoverable_authentication().map_err(Error::internal)?;
     let challenge_id = challenges::keep(app, context, Ceremony::Proof { user, state }).await?;
     let own = of(app, context.tenant, user).await?;
     let mut options = json!(options.public_key);
@@ -70,7 +72,7 @@ pub(in crate::identity) async fn accepts(
     if !said.unwrap_or(prover.is_some()) || prover.is_some_and(|prover| prover != user) {
         return Err(wrong());
     }
-    let result = webauthn(app)?
+    let result = webauthn(app, context.tenant)?
         .finish_discoverable_authentication_v2(&assertion.credential, state, &passkey.value.key)
         .map_err(|cause| Error { cause: Some(Box::new(cause)), ..wrong() })?;
     if !result.user_verified() {

@@ -30,7 +30,7 @@ pub struct Registration {
 /// A challenge for a new passkey: `options` for `navigator.credentials.create`, and the challenge's name.
 pub async fn begin(app: &App, context: &Context) -> Result<Value, Error> {
     let account = accounts::own(app, context).await?.value;
-    let party = webauthn(app)?;
+    let party = webauthn(app, context.tenant)?;
     let there = of(app, context.tenant, account.id).await?;
     if there.len() >= MOST as usize {
         return Err(Error::conflict("passkey.most", "this account has as many passkeys as it can have"));
@@ -62,7 +62,7 @@ pub async fn finish(app: &App, context: &Context, registration: Registration) ->
     if user != account.id {
         return Err(refused());
     }
-    let key = webauthn(app)?
+    let key = webauthn(app, context.tenant)?
         .finish_passkey_registration(&registration.credential, &state)
         .map_err(|cause| Error { cause: Some(Box::new(cause)), ..refused() })?;
     let id = id_of(key.cred_id().as_slice());

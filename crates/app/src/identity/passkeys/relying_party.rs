@@ -1,19 +1,20 @@
-//! Whom passkeys are made for: the host that links carry. A passkey works at that address and nowhere else.
+//! Whom passkeys are made for: the host that links of the tenant carry. A passkey works at that address and nowhere else.
 
+use bianque_model::TenantId;
 use url::{Host, Url};
 use webauthn_rs::{Webauthn, WebauthnBuilder};
 
 use crate::{App, Error};
 
-/// Where passkeys work, for pages that are open elsewhere; none: this installation has no name for them to be bound to.
-pub fn address(app: &App) -> Option<String> {
-    let (_, origin) = of(&app.settings.public_url)?;
+/// Where passkeys work, for pages that are open elsewhere; none: this tenant has no name for them to be bound to.
+pub fn address(app: &App, tenant: TenantId) -> Option<String> {
+    let (_, origin) = of(&app.public_url(tenant))?;
     Some(origin.origin().ascii_serialization())
 }
 
-/// The party of this installation.
-pub(super) fn webauthn(app: &App) -> Result<Webauthn, Error> {
-    let (id, origin) = of(&app.settings.public_url).ok_or_else(|| {
+/// The party of a tenant.
+pub(super) fn webauthn(app: &App, tenant: TenantId) -> Result<Webauthn, Error> {
+    let (id, origin) = of(&app.public_url(tenant)).ok_or_else(|| {
         Error::conflict(
             "passkey.address",
             "passkeys need a public URL with a host name, not an address of digits",

@@ -74,11 +74,17 @@ async fn begin(app: &App, context: &Context, provider: &Provider, aim: Aim) -> R
     let published = metadata::of(app, &provider.settings.issuer).await?;
     let again = aim != Aim::SignIn;
     let secrets = flow::keep(app, context, &provider.id, aim).await?;
-    let url = address(app, provider, &published.metadata.authorization_endpoint, &secrets, again);
+    let url = address(
+        &redirect_uri(app, context.tenant),
+        provider,
+        &published.metadata.authorization_endpoint,
+        &secrets,
+        again,
+    );
     Ok(Begun { cookie: secrets.cookie, seconds: GOOD_FOR_S, url: url.into() })
 }
 
-fn address(app: &App, provider: &Provider, endpoint: &Url, secrets: &Secrets, again: bool) -> Url {
+fn address(back: &str, provider: &Provider, endpoint: &Url, secrets: &Secrets, again: bool) -> Url {
     let settings = &provider.settings;
     let scope = std::iter::once("openid").chain(settings.scopes.iter().map(String::as_str));
     let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&secrets.verifier));
@@ -87,7 +93,7 @@ fn address(app: &App, provider: &Provider, endpoint: &Url, secrets: &Secrets, ag
     query
         .append_pair("response_type", "code")
         .append_pair("client_id", &settings.client_id)
-        .append_pair("redirect_uri", &redirect_uri(app))
+        .append_pair("redirect_uri", back)
         .append_pair("scope", &scope.collect::<Vec<_>>().join(" "))
         .append_pair("state", &secrets.state)
         .append_pair("nonce", &secrets.nonce)

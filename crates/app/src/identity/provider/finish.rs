@@ -76,7 +76,7 @@ async fn held_against(
     let settings = &provider.settings;
     let published = metadata::of(app, &settings.issuer).await?;
     let code = code(&published, settings, returned)?;
-    let tokens = exchange(app, &provider, &published, secrets, &code).await?;
+    let tokens = exchange(app, context, &provider, &published, secrets, &code).await?;
     let mut claims = id_claims(app, context, settings, &published, secrets, &tokens).await?;
     match flow.aim {
         Aim::SignIn => {
@@ -125,12 +125,13 @@ fn code(published: &Read, settings: &Settings, returned: Returned) -> Result<Str
 /// it in the form only.
 async fn exchange(
     app: &App,
+    context: &Context,
     provider: &Provider,
     published: &Read,
     secrets: &Secrets,
     code: &str,
 ) -> Result<Value, Error> {
-    let redirect = redirect_uri(app);
+    let redirect = redirect_uri(app, context.tenant);
     let client = provider.settings.client_id.as_str();
     let mut form = vec![
         ("grant_type", "authorization_code"),

@@ -115,7 +115,7 @@ pub(super) async fn all(app: &App, tenant: TenantId) -> Result<Vec<Loaded<Provid
 pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
     policy::administrator(context)?;
     let shown: Vec<Value> = all(app, context.tenant).await?.iter().map(|one| show(&one.value)).collect();
-    Ok(json!({"providers": shown, "redirect_uri": redirect_uri(app)}))
+    Ok(json!({"providers": shown, "redirect_uri": redirect_uri(app, context.tenant)}))
 }
 
 /// Writes down a provider.
@@ -178,8 +178,8 @@ pub async fn test(app: &App, context: &Context, id: &str) -> Result<Value, Error
 }
 
 /// Where providers send people back to.
-pub(super) fn redirect_uri(app: &App) -> String {
-    format!("{}/sign-in/provider", app.settings.public_url)
+pub(super) fn redirect_uri(app: &App, tenant: TenantId) -> String {
+    format!("{}/sign-in/provider", app.public_url(tenant))
 }
 
 /// A provider as audit rows name it.

@@ -185,7 +185,8 @@ async fn a_server_is_set_up_once_by_its_newest_link() {
 #[tokio::test]
 async fn a_token_is_good_at_once_until_it_ends_and_is_kept_as_a_digest() {
     let clinic = Clinic::open();
-    let text = tokens::create(&clinic.app, "system/*.rs system/Patient.c", 3600).await.unwrap();
+    let text =
+        tokens::create(&clinic.app, TenantId::FIRST, "system/*.rs system/Patient.c", 3600).await.unwrap();
     let context = tokens::authenticate(&clinic.app, clinic.nobody(), &text).await.unwrap();
     let Actor::System { scopes, .. } = context.actor else { panic!("{:?}", context.actor) };
     assert_eq!(scopes, ["system/*.rs", "system/Patient.c"]);
@@ -200,7 +201,10 @@ async fn a_token_is_good_at_once_until_it_ends_and_is_kept_as_a_digest() {
         tokens::authenticate(&clinic.app, clinic.nobody(), &text).await.unwrap_err().code,
         "token.unknown"
     );
-    assert_eq!(tokens::create(&clinic.app, "patient/*.rs", 60).await.unwrap_err().code, "scope.invalid");
+    assert_eq!(
+        tokens::create(&clinic.app, TenantId::FIRST, "patient/*.rs", 60).await.unwrap_err().code,
+        "scope.invalid"
+    );
 }
 
 #[tokio::test]

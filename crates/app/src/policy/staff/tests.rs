@@ -206,7 +206,7 @@ async fn a_parent_joins_for_a_child_and_consents_in_their_own_name() {
     let house = House::open().await;
     let (app, nobody) = (&house.clinic.app, house.clinic.nobody());
     let stored = app.load::<visit::Visit>(nobody.tenant, house.visit.as_str()).await.unwrap().unwrap().value;
-    let token = link::patient_url(app, &stored).rsplit('/').next().unwrap().to_owned();
+    let token = link::patient_url(app, nobody.tenant, &stored).rsplit('/').next().unwrap().to_owned();
     let confirmation = |relationship: &str| Confirmation {
         token: token.clone(),
         birth_date: Some("1984-03-17".into()),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bianque_model::ResourceId;
+use bianque_model::{ResourceId, TenantId};
 use bianque_store::AuditQuery;
 use serde_json::json;
 
@@ -68,17 +68,23 @@ fn holding(folder: &Path, words: &str) -> Vec<String> {
 async fn a_record_is_kept_while_retention_runs_or_a_hold_exists_and_then_nothing_of_it_is_left() {
     let story = story().await;
     let (clinic, patient) = (&story.clinic, &story.patient);
-    assert_eq!(shred(&clinic.app, patient, "asked for").await.unwrap_err().code, "shred.retention");
+    assert_eq!(
+        shred(&clinic.app, TenantId::FIRST, patient, "asked for").await.unwrap_err().code,
+        "shred.retention"
+    );
     clinic.clock.pass(YEARS_S);
-    retention::hold(&clinic.app, patient, "a claim").await.unwrap();
-    assert_eq!(shred(&clinic.app, patient, "asked for").await.unwrap_err().code, "shred.hold");
-    retention::release(&clinic.app, patient, "settled").await.unwrap();
+    retention::hold(&clinic.app, TenantId::FIRST, patient, "a claim").await.unwrap();
+    assert_eq!(
+        shred(&clinic.app, TenantId::FIRST, patient, "asked for").await.unwrap_err().code,
+        "shred.hold"
+    );
+    retention::release(&clinic.app, TenantId::FIRST, patient, "settled").await.unwrap();
     assert!(!holding(clinic.folder(), CANARY).is_empty(), "the test can see what is there");
 
-    let went = shred(&clinic.app, patient, "asked for").await.unwrap();
+    let went = shred(&clinic.app, TenantId::FIRST, patient, "asked for").await.unwrap();
     assert_eq!((went.resources, went.states, went.blobs), (3, 1, 1));
     assert_eq!(holding(clinic.folder(), CANARY), Vec::<String>::new());
-    let unknown = shred(&clinic.app, patient, "again").await.unwrap_err();
+    let unknown = shred(&clinic.app, TenantId::FIRST, patient, "again").await.unwrap_err();
     assert_eq!(unknown.code, "shred.unknown");
     assert!(clinic.app.resource(story.doctor.context.tenant, "Patient", &story.other).await.is_ok());
 }
@@ -88,7 +94,7 @@ async fn the_audit_says_who_was_shredded_and_why_and_stays_sound() {
     let story = story().await;
     let (app, patient) = (&story.clinic.app, &story.patient);
     story.clinic.clock.pass(YEARS_S);
-    shred(app, patient, "the law says so").await.unwrap();
+    shred(app, TenantId::FIRST, patient, "the law says so").await.unwrap();
     let about = AuditQuery { patient: Some(patient.clone()), limit: 100, ..AuditQuery::default() };
     let rows = app.store.audit(story.doctor.context.tenant, about).await.unwrap();
     let last = &rows.first().unwrap().1;
@@ -123,7 +129,7 @@ async fn what_lies_in_the_record_of_another_patient_too_stays() {
     let shared =
         clinic.create(json!({"resourceType": "Appointment", "status": "booked", "participant": both})).await;
     clinic.clock.pass(YEARS_S);
-    assert_eq!(shred(&clinic.app, patient, "asked for").await.unwrap().shared, 1);
+    assert_eq!(shred(&clinic.app, TenantId::FIRST, patient, "asked for").await.unwrap().shared, 1);
     assert!(clinic.app.resource(clinic.server().tenant, "Appointment", &shared).await.is_ok());
 }
 

@@ -73,7 +73,7 @@ pub(crate) fn seal(
     }
     let hash = hex(&whole.finalize());
     let claims = json!({
-        "iss": app.settings.public_url,
+        "iss": app.public_url(context.tenant),
         "sub": format!("Practitioner/{}", signer.practitioner),
         "name": signer.name,
         "iat": context.now.0 / 1_000_000,
