@@ -16,6 +16,7 @@ use crate::{Edge, Proxies, Trust, router};
 
 mod smart;
 mod step_up;
+mod tenants;
 
 /// A binary without a web application.
 struct Bare;
@@ -64,8 +65,12 @@ impl Server {
     }
 
     async fn sign_in(&self, login: &str) -> Browser {
+        self.sign_in_at("clinic.example", login).await
+    }
+
+    async fn sign_in_at(&self, host: &str, login: &str) -> Browser {
         let body = json!({"login": login, "password": PASSWORD});
-        let answer = self.ask(with_json(Method::POST, "/api/session", &body)).await;
+        let answer = self.ask(at(host, with_json(Method::POST, "/api/session", &body))).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         let line = answer.headers[header::SET_COOKIE].to_str().unwrap();
         assert!(
@@ -93,6 +98,12 @@ fn bare(method: Method, path: &str) -> Request<Body> {
         .header(header::HOST, "clinic.example")
         .body(Body::empty())
         .unwrap()
+}
+
+/// The same request at another host.
+fn at(host: &str, mut request: Request<Body>) -> Request<Body> {
+    request.headers_mut().insert(header::HOST, host.parse().unwrap());
+    request
 }
 
 fn with_json(method: Method, path: &str, body: &Value) -> Request<Body> {

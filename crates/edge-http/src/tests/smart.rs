@@ -6,7 +6,7 @@ use bianque_app::testing::Clinic;
 use bianque_model::ResourceId;
 use serde_json::{Value, json};
 
-use super::{Answer, Browser, Server, bare, filled, with_json};
+use super::{Answer, Browser, Server, at, bare, filled, with_json};
 use crate::router::routes;
 
 const CALLBACK: &str = "https://growth.example/cb";
@@ -45,19 +45,29 @@ impl Desk {
         )
     }
 
-    /// Tokens, as an application gets them.
-    async fn tokens(&self, scopes: &str) -> Value {
+    /// The code that a user's consent gives an application.
+    async fn code(&self, scopes: &str) -> String {
         let deciding = json!({"query": self.query(scopes), "allow": true, "patient_id": self.ana});
         let request = self.browser.send(with_json(Method::POST, "/api/authorizations", &deciding));
         let decided = self.server.ask(request).await;
         assert_eq!(decided.status, StatusCode::OK, "{}", decided.body);
         let address = decided.body["redirect"].as_str().unwrap();
-        let code = address.split_once("code=").unwrap().1.split('&').next().unwrap();
+        address.split_once("code=").unwrap().1.split('&').next().unwrap().to_owned()
+    }
+
+    /// The request that makes tokens of a code.
+    fn exchange(&self, code: &str) -> Request<Body> {
         let form = format!(
             "grant_type=authorization_code&code={code}&redirect_uri={CALLBACK}&client_id={}&code_verifier={VERIFIER}",
             self.client
         );
-        let answer = self.server.ask(with_form("/oauth2/token", &form)).await;
+        with_form("/oauth2/token", &form)
+    }
+
+    /// Tokens, as an application gets them.
+    async fn tokens(&self, scopes: &str) -> Value {
+        let code = self.code(scopes).await;
+        let answer = self.server.ask(self.exchange(&code)).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
         assert_eq!(answer.headers[header::CACHE_CONTROL], "no-store");
         answer.body
@@ -234,4 +244,36 @@ async fn where_everything_is_stands_in_both_places_and_in_the_statement() {
     let uris = &statement["rest"][0]["security"]["extension"][0]["extension"];
     assert_eq!(uris[1]["valueUri"], own["token_endpoint"]);
     assert_eq!(server.ask(bare(Method::GET, "/.well-known/nothing")).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn an_application_its_codes_and_its_tokens_are_unknown_at_another_tenants_host() {
+    const THEIRS: &str = "hillside.example";
+    let desk = Desk::open("user/*.rs").await;
+    let hillside = desk.server.clinic.beside(THEIRS).await;
+    hillside.at_work().await;
+    let code = desk.code("user/*.rs").await;
+    let refused = desk.server.ask(at(THEIRS, desk.exchange(&code))).await;
+    assert_eq!(
+        (refused.status, &refused.body["error"]),
+        (StatusCode::UNAUTHORIZED, &json!("invalid_client"))
+    );
+    let answer = desk.server.ask(desk.exchange(&code)).await;
+    assert_eq!(answer.status, StatusCode::OK, "the code was not used up there: {}", answer.body);
+    let token = &answer.body["access_token"];
+    let read = || bare(Method::GET, &format!("/fhir/Patient/{}", desk.ana));
+    assert_eq!(desk.with_token(token, read()).await.status, StatusCode::OK);
+    let unknown = desk.with_token(&json!("nobodys"), at(THEIRS, read())).await;
+    let refused = desk.with_token(token, at(THEIRS, read())).await;
+    assert_eq!((refused.status, &refused.body), (StatusCode::UNAUTHORIZED, &unknown.body));
+    let theirs = desk.server.sign_in_at(THEIRS, "li.na").await;
+    let looking = json!({"query": desk.query("user/*.rs")});
+    let look = at(THEIRS, theirs.send(with_json(Method::POST, "/api/authorizations/look", &looking)));
+    assert_eq!(desk.server.ask(look).await.body["error"]["code"], "authorize.application");
+    let asked = bare(Method::GET, &format!("/oauth2/authorize?{}", desk.query("user/*.rs")));
+    let kept = desk.server.ask(at(THEIRS, asked)).await;
+    assert!(
+        location(&kept.headers).starts_with("/authorize?"),
+        "nobody is sent on to an unknown application"
+    );
 }

@@ -7,8 +7,9 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 
 use self::hospital::{CLIENT, ISSUER, Place, parameter, returned};
-use super::{Finished, Returned, begin_proof};
+use super::{Finished, Returned, begin_proof, finish};
 use crate::identity::accounts::{self, Account};
+use crate::identity::device::Browser;
 use crate::identity::proof::{Proof, confirm};
 use crate::identity::sessions::{self, Begun};
 use crate::identity::sign_in::Outcome;
@@ -78,6 +79,19 @@ async fn the_way_back_is_one_browsers_and_good_once_and_for_ten_minutes() {
     let late = place.begin().await.unwrap();
     place.clinic.clock.pass(601);
     assert_eq!(place.finish(&late, returned(&late)).await.unwrap_err().code, "provider.over");
+}
+
+#[tokio::test]
+async fn the_way_back_leads_to_the_tenant_that_it_began_in() {
+    let place = Place::with(|_| {}).await;
+    let hillside = place.clinic.beside("hillside.example").await;
+    let begun = place.begin().await.unwrap();
+    place.visits(&begun);
+    let (app, cookie) = (&hillside.app, Some(begun.cookie.as_str()));
+    let elsewhere = finish(app, &hillside.nobody(), &Browser::default(), cookie, returned(&begun)).await;
+    let nobodys = finish(app, &hillside.nobody(), &Browser::default(), Some("x"), returned(&begun)).await;
+    assert_eq!(elsewhere.unwrap_err().code, nobodys.unwrap_err().code);
+    session(place.finish(&begun, returned(&begun)).await.unwrap());
 }
 
 #[tokio::test]
