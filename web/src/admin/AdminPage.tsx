@@ -1,9 +1,13 @@
 import { type ReactElement, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { NavLink, Navigate, Outlet, useLocation } from 'react-router';
+import { useSession } from '../api/session';
 import { Icon, type IconName, Page } from '../design';
 import { HealthBanner } from './health/HealthBanner';
 import './admin.css';
+
+/** The one part that is about the machine, which is the first tenant's. */
+const HEALTH = '/admin/health';
 
 const PARTS: { to: string; word: string; icon: IconName }[] = [
   { to: '/admin/users', word: 'users', icon: 'users' },
@@ -15,13 +19,14 @@ const PARTS: { to: string; word: string; icon: IconName }[] = [
   { to: '/admin/emergencies', word: 'emergencies', icon: 'alert' },
   { to: '/admin/applications', word: 'applications', icon: 'external' },
   { to: '/admin/consents', word: 'consents', icon: 'document' },
-  { to: '/admin/health', word: 'health', icon: 'pulse' },
+  { to: HEALTH, word: 'health', icon: 'pulse' },
 ];
 
 /** The frame of administration: what there is to administer, and the chosen part. */
 export default function AdminPage(): ReactElement {
   const { t } = useTranslation('admin');
   const { pathname } = useLocation();
+  const ofMachine = useSession().data?.session?.first_tenant ?? false;
   const nav = useRef<HTMLElement>(null);
   // On a phone the parts stand in one row that scrolls.
   useEffect(() => {
@@ -32,7 +37,7 @@ export default function AdminPage(): ReactElement {
     <Page title={t('title')} lead={t('explain')} wide>
       <div className="admin">
         <nav className="admin-nav" ref={nav} aria-label={t('tab.label')}>
-          {PARTS.map(({ to, word, icon }) => (
+          {PARTS.filter(({ to }) => ofMachine || to !== HEALTH).map(({ to, word, icon }) => (
             <NavLink key={to} to={to}>
               <Icon name={icon} size={20} />
               {t(`tab.${word}`)}
@@ -40,7 +45,7 @@ export default function AdminPage(): ReactElement {
           ))}
         </nav>
         <div className="admin-part">
-          {pathname !== '/admin/health' && <HealthBanner />}
+          {ofMachine && pathname !== HEALTH && <HealthBanner />}
           <Outlet />
         </div>
       </div>

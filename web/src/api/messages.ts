@@ -45,6 +45,8 @@ export interface Session {
   idle_seconds: number;
   /** A second factor has to be set up before anything else. */
   factor_needed: boolean;
+  /** The tenant whose machine this is; the health of it is shown to no other. */
+  first_tenant: boolean;
 }
 export interface SessionAnswer {
   session: Session | null;

@@ -1,0 +1,28 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { renderToStaticMarkup } from 'react-dom/server';
+import { MemoryRouter } from 'react-router';
+import { describe, expect, test } from 'vitest';
+import type { SessionAnswer } from '../api/messages';
+import AdminPage from './AdminPage';
+
+function shown(first_tenant: boolean): string {
+  const queries = new QueryClient();
+  queries.setQueryData(['session'], { session: { first_tenant } } as SessionAnswer);
+  return renderToStaticMarkup(
+    <QueryClientProvider client={queries}>
+      <MemoryRouter initialEntries={['/admin/users']}>
+        <AdminPage />
+      </MemoryRouter>
+    </QueryClientProvider>,
+  );
+}
+
+describe('the health of the machine', () => {
+  test('is a part of administration for the first tenant', () => {
+    expect(shown(true)).toContain('href="/admin/health"');
+  });
+  test('is no part of it for another', () => {
+    expect(shown(false)).toContain('href="/admin/users"');
+    expect(shown(false)).not.toContain('href="/admin/health"');
+  });
+});
