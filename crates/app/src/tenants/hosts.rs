@@ -38,7 +38,12 @@ pub async fn remove(app: &App, id: TenantId, host: &str) -> Result<Tenant, Error
             "this host is not written down of this tenant; the configuration's public-url is changed there";
         return Err(Error::field("tenant.host-unknown", "host", message));
     }
-    if record.value.public_url.as_deref().is_some_and(|url| super::origin(url, &[host.clone()]).is_ok()) {
+    if record
+        .value
+        .public_url
+        .as_deref()
+        .is_some_and(|url| super::origin(url, std::slice::from_ref(&host)).is_ok())
+    {
         let message = "links lead to this host: change the tenant's public URL first";
         return Err(Error::conflict("tenant.host-used", message));
     }
