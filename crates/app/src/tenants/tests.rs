@@ -126,6 +126,21 @@ async fn a_host_is_one_tenants_and_none_is_left_without() {
 }
 
 #[tokio::test]
+async fn a_host_that_two_take_at_the_same_moment_is_one_of_theirs() {
+    let clinic = Clinic::open();
+    let app = &clinic.app;
+    create(app, making(&["hillside.example"], None)).await.unwrap();
+    create(app, making(&["lakeside.example"], None)).await.unwrap();
+    let third = TenantId(3);
+    for host in ["a.example", "b.example", "c.example"] {
+        let (one, other) = tokio::join!(hosts::add(app, SECOND, host), hosts::add(app, third, host));
+        assert_eq!(code(one).len() + code(other).len(), "tenant.host-taken".len(), "one of them is refused");
+        let have = |id| app.tenants.hosts(id).iter().any(|other| other.as_str() == host);
+        assert!(have(SECOND) != have(third), "{host}");
+    }
+}
+
+#[tokio::test]
 async fn a_first_tenant_that_could_not_be_reached_stands_in_the_way_of_a_second() {
     let mut clinic = Clinic::open();
     clinic.app.tenants = Registry::new("http://127.0.0.1:8080".into(), false).into();
