@@ -275,7 +275,7 @@ impl MediaControl for NoCalls {
         Err(Refused::Stopped)
     }
 
-    fn ice_servers(&self, _: &RoomId, _: u64) -> Vec<IceServer> {
+    fn ice_servers(&self, _: &RoomId, _: &str, _: u16, _: u64) -> Vec<IceServer> {
         Vec::new()
     }
 

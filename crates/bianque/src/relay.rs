@@ -2,24 +2,17 @@
 
 use std::net::IpAddr;
 
-use url::Url;
+use bianque_edge_media::Relay;
 
 use crate::config::Config;
 
-/// The addresses that browsers are told, best first; none where nothing but HTTP reaches this server.
+/// Where it is; nowhere: nothing but HTTP reaches this server.
 ///
 /// With a port of its own TURN is there. Otherwise it shares the HTTP listener when that speaks TLS itself: what ends TLS
 /// in front of it passes HTTP on, and TURN is none.
-pub(crate) fn urls(config: &Config, http: IpAddr, public_url: &str, turn_port: Option<u16>) -> Vec<String> {
-    let Ok(public) = Url::parse(public_url) else { return Vec::new() };
-    let (Some(host), tls) = (public.host_str(), config.is_tls(http)) else { return Vec::new() };
-    let scheme = if tls { "turns" } else { "turn" };
-    let port = match turn_port {
-        Some(port) => port,
-        None if tls => public.port_or_known_default().unwrap_or(443),
-        None => return Vec::new(),
-    };
-    vec![format!("{scheme}:{host}:{port}?transport=tcp")]
+pub(crate) fn of(config: &Config, http: IpAddr, turn_port: Option<u16>) -> Option<Relay> {
+    let tls = config.is_tls(http);
+    (tls || turn_port.is_some()).then_some(Relay { tls, port: turn_port })
 }
 
 #[cfg(test)]
@@ -27,21 +20,20 @@ mod tests {
     use super::*;
     use crate::cli::ServeFlags;
 
-    fn told(http: &str, public_url: &str, turn_port: Option<u16>) -> Vec<String> {
+    fn told(http: &str, host: &str, port: u16, turn_port: Option<u16>) -> Option<String> {
         let config = Config::decide(&ServeFlags::default()).unwrap();
-        urls(&config, http.parse().unwrap(), public_url, turn_port)
+        of(&config, http.parse().unwrap(), turn_port).map(|relay| relay.url(host, port))
     }
 
     #[test]
     fn turn_is_on_the_port_of_https_and_else_on_its_own() {
-        let plain = || told("127.0.0.1", "https://clinic.example", None);
-        assert!(plain().is_empty(), "a proxy in front passes HTTP only");
-        let own = |url, port| told("0.0.0.0", url, port);
-        assert_eq!(own("https://clinic.example", None), ["turns:clinic.example:443?transport=tcp"]);
-        assert_eq!(own("https://clinic.example:8443", None), ["turns:clinic.example:8443?transport=tcp"]);
-        assert_eq!(own("https://[2001:db8::1]", None), ["turns:[2001:db8::1]:443?transport=tcp"]);
-        assert_eq!(own("https://clinic.example", Some(5349)), ["turns:clinic.example:5349?transport=tcp"]);
-        let behind = told("127.0.0.1", "https://clinic.example", Some(3478));
-        assert_eq!(behind, ["turn:clinic.example:3478?transport=tcp"]);
+        assert_eq!(told("127.0.0.1", "clinic.example", 443, None), None, "a proxy in front passes HTTP only");
+        let own = |host, port, turn| told("0.0.0.0", host, port, turn).unwrap();
+        assert_eq!(own("clinic.example", 443, None), "turns:clinic.example:443?transport=tcp");
+        assert_eq!(own("clinic.example", 8443, None), "turns:clinic.example:8443?transport=tcp");
+        assert_eq!(own("[2001:db8::1]", 443, None), "turns:[2001:db8::1]:443?transport=tcp");
+        assert_eq!(own("clinic.example", 443, Some(5349)), "turns:clinic.example:5349?transport=tcp");
+        let behind = told("127.0.0.1", "clinic.example", 443, Some(3478)).unwrap();
+        assert_eq!(behind, "turn:clinic.example:3478?transport=tcp");
     }
 }

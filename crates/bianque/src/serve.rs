@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context;
 use bianque_app::App;
 use bianque_edge_http::{Edge, Trust, router};
+use bianque_edge_media::Relay;
 use bianque_model::TenantId;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
@@ -66,7 +67,7 @@ impl Server {
         let base = format!("{scheme}://{http}");
         let public_url = config.public_url.clone().unwrap_or_else(|| base.clone());
         let turn_port = turn.as_ref().map(TcpListener::local_addr).transpose()?.map(|at| at.port());
-        let media = Arc::new(start_media(config, relay::urls(config, http.ip(), &public_url, turn_port))?);
+        let media = Arc::new(start_media(config, relay::of(config, http.ip(), turn_port))?);
         let opened = open::open(config, media.control(), public_url, demo).await?;
         // After the folder is ours: a certificate may be made in it.
         let tls = config.is_tls(http.ip()).then(|| Tls::open(config, http.ip())).transpose()?;
@@ -158,10 +159,10 @@ impl Server {
     }
 }
 
-fn start_media(config: &Config, relay_urls: Vec<String>) -> anyhow::Result<bianque_edge_media::Handle> {
+fn start_media(config: &Config, relay: Option<Relay>) -> anyhow::Result<bianque_edge_media::Handle> {
     let mut options = bianque_edge_media::Options::new(config.media);
     options.public = config.media_public;
-    options.relay_urls = relay_urls;
+    options.relay = relay;
     bianque_edge_media::start(&options).with_context(|| format!("listen on {} for calls", config.media))
 }
 

@@ -6,7 +6,7 @@ use std::sync::mpsc::{SyncSender, TrySendError};
 
 use bianque_media::{Command, EventSink, IceServer, Join, MediaControl, Refused, RoomId, SessionId};
 
-use crate::Streams;
+use crate::{Relay, Streams};
 
 use crate::wake::Waker;
 
@@ -21,7 +21,7 @@ pub(crate) struct Port {
     waker: Arc<Waker>,
     last_session: AtomicU64,
     streams: Streams,
-    relay_urls: Vec<String>,
+    relay: Option<Relay>,
 }
 
 impl Port {
@@ -29,9 +29,9 @@ impl Port {
         sender: SyncSender<Message>,
         waker: Arc<Waker>,
         streams: Streams,
-        relay_urls: Vec<String>,
+        relay: Option<Relay>,
     ) -> Self {
-        Self { sender, waker, last_session: AtomicU64::new(0), streams, relay_urls }
+        Self { sender, waker, last_session: AtomicU64::new(0), streams, relay }
     }
 
     /// Waits for room in the channel; for the end only.
@@ -57,13 +57,11 @@ impl MediaControl for Port {
         Ok(session)
     }
 
-    fn ice_servers(&self, room: &RoomId, ends_unix_s: u64) -> Vec<IceServer> {
-        if self.relay_urls.is_empty() {
-            return Vec::new();
-        }
+    fn ice_servers(&self, room: &RoomId, host: &str, port: u16, ends_unix_s: u64) -> Vec<IceServer> {
+        let Some(relay) = self.relay else { return Vec::new() };
         let credential = self.streams.credential(room.as_str(), ends_unix_s);
         vec![IceServer {
-            urls: self.relay_urls.clone(),
+            urls: vec![relay.url(host, port)],
             username: credential.username,
             credential: credential.password,
         }]

@@ -41,18 +41,35 @@ pub struct Options {
     pub bind: SocketAddr,
     /// Address that browsers are told, where it is not the bound one; port 0 means the bound port.
     pub public: Option<SocketAddr>,
-    /// Where browsers find TURN, as `turns:HOST:PORT?transport=tcp`; may be empty.
-    pub relay_urls: Vec<String>,
+    /// Where browsers find TURN; none: there is none.
+    pub relay: Option<Relay>,
     /// People in one room.
     pub max_participants: usize,
     /// Whether to estimate the rate that is available to each participant.
     pub estimate_bandwidth: bool,
 }
 
+/// Where browsers find TURN, at the host by which they reach the pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Relay {
+    /// Whether it speaks TLS.
+    pub tls: bool,
+    /// Its port; none: that of the pages.
+    pub port: Option<u16>,
+}
+
+impl Relay {
+    /// Its address for browsers that reach the pages at this host and port: `turns:HOST:PORT?transport=tcp`.
+    pub fn url(self, host: &str, port: u16) -> String {
+        let scheme = if self.tls { "turns" } else { "turn" };
+        format!("{scheme}:{host}:{}?transport=tcp", self.port.unwrap_or(port))
+    }
+}
+
 impl Options {
     /// The usual settings on an address.
     pub fn new(bind: SocketAddr) -> Self {
-        Self { bind, public: None, relay_urls: Vec::new(), max_participants: 4, estimate_bandwidth: true }
+        Self { bind, public: None, relay: None, max_participants: 4, estimate_bandwidth: true }
     }
 }
 
@@ -110,7 +127,7 @@ pub fn start(options: &Options) -> Result<Handle, StartError> {
         .name("media".to_owned())
         .spawn(move || worker.run())
         .map_err(StartError::Thread)?;
-    let port = Arc::new(Port::new(sender, waker, streams.clone(), options.relay_urls.clone()));
+    let port = Arc::new(Port::new(sender, waker, streams.clone(), options.relay));
     Ok(Handle { local, candidate, port, shared, streams, listener, thread: Some(thread) })
 }
 

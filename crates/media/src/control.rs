@@ -100,8 +100,9 @@ pub trait MediaControl: Send + Sync {
     fn join(&self, join: Join, sink: Arc<dyn EventSink>) -> Result<SessionId, Refused>;
 
     /// The servers by which clients of a room reach it where neither UDP nor TCP to the media port passes, with
-    /// credentials that are good until `ends_unix_s`. None where there is no such way.
-    fn ice_servers(&self, room: &RoomId, ends_unix_s: u64) -> Vec<IceServer>;
+    /// credentials that are good until `ends_unix_s`. None where there is no such way. `host` and `port` are those by which
+    /// the clients reach this server's pages.
+    fn ice_servers(&self, room: &RoomId, host: &str, port: u16, ends_unix_s: u64) -> Vec<IceServer>;
 
     /// Hands over a command.
     ///

@@ -260,6 +260,10 @@ async fn a_room_and_who_is_in_it_are_one_tenants() {
     let two = Two::open().await;
     let (ours, theirs) = (two.server.clinic.nobody(), two.hillside.nobody());
     assert_ne!(call::room(&ours, &two.visit), call::room(&theirs, &two.visit));
+    for (context, host) in [(&ours, OURS), (&theirs, THEIRS)] {
+        let servers = call::ice_servers(&two.server.clinic.app, context, &two.visit);
+        assert_eq!(servers[0].urls, [format!("turns:{host}:443?transport=tcp")]);
+    }
     let someone = bianque_app::visits::presence::Participant {
         id: "patient".into(),
         name: "Ana".into(),
