@@ -66,5 +66,6 @@ function sessionOf(user: api.User): api.Session {
     expires_at: new Date(Date.now() + 12 * 3_600_000).toISOString(),
     idle_seconds: 1800,
     factor_needed: false,
+    provider: null,
   };
 }

@@ -16,7 +16,7 @@ use crate::smart::{configuration, consent, oauth};
 use crate::visits::{course, desk, quality, way_in, work};
 use crate::{Trust, admin, answer, assets, directory, fhir, identity, photos, signalling, system};
 
-/// Requests of the protocol of applications are short.
+/// Requests of the protocols of applications and providers are short.
 const OAUTH_LIMIT: usize = 32 << 10;
 
 /// What every handler shares.
@@ -113,6 +113,11 @@ fn of_identity() -> Vec<Route> {
         post("/api/session/provider", "Sign in by an identity provider", provider::begin).open(),
         post("/api/session/provider/finish", "Come back from an identity provider", provider::finish).open(),
         delete("/api/session", "Sign out", identity::sign_out).before_factor(),
+        post("/api/session/provider/sign-out", "Sign out here and at one's provider", provider::sign_out)
+            .before_factor(),
+        post("/api/identity-providers/{provider}/logout", "Somebody signed out there", provider::logout)
+            .open()
+            .body_limit(OAUTH_LIMIT),
         post("/api/session/password", "Change one's password", identity::replace_password).before_factor(),
         post("/api/setup", "Set the server up", identity::set_up).open(),
         post("/api/password", "Choose a password by a one-time link", identity::choose_password).open(),

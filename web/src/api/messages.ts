@@ -45,6 +45,8 @@ export interface Session {
   idle_seconds: number;
   /** A second factor has to be set up before anything else. */
   factor_needed: boolean;
+  /** The identity provider at which the session began, where one signs out as well. */
+  provider: { name: Names } | null;
 }
 export interface SessionAnswer {
   session: Session | null;
