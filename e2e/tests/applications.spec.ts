@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 import { expectAccessible } from '../harness/accessible.ts';
-import { CALLBACK, asking, redeem, register } from '../harness/applications.ts';
+import { CALLBACK, asking, redeem, register, startService } from '../harness/applications.ts';
 import { become, demoPeople, someClinician } from '../harness/clinic.ts';
 import { test } from '../harness/people.ts';
 import { demo } from '../harness/ready.ts';
@@ -90,5 +90,38 @@ test.describe('an application of others', () => {
     await expect(page.getByRole('heading', { name: 'This application cannot ask' })).toBeVisible();
     await expect(page.getByRole('alert')).toContainText('is not registered for it');
     expect(new URL(page.url()).origin).toBe(demo().http);
+  });
+
+  test('that runs by itself is known by the keys that it publishes', async ({ people }) => {
+    const service = await startService(Number(process.env.BIANQUE_HOSPITAL_PORT));
+    const { page, context } = await people.atDesk('administrator');
+    await become((await demoPeople()).find(({ role }) => role === 'administrator')!, context);
+    await page.goto(`${demo().http}/admin/applications`);
+    await page.getByRole('button', { name: 'Register an application' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Backend service').click();
+    await dialog.getByLabel('Name').fill('Published story');
+    await dialog.getByLabel('Scopes').fill('system/Patient.rs');
+    await dialog.getByRole('button', { name: 'Register an application' }).click();
+    await expect(dialog.getByText('Write the address of its keys, or paste the keys below.')).toBeVisible();
+    await dialog.getByLabel('Address of its public keys').fill('https://10.0.0.7/jwks.json');
+    await dialog.getByRole('button', { name: 'Register an application' }).click();
+    await expect(dialog.getByText('The address lies inside a network.')).toBeVisible();
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    const client = await dialog.getByLabel('Client id').inputValue();
+    await dialog.getByRole('button', { name: 'Close' }).last().click();
+    const refused = await service.asks(client, 'system/Patient.rs');
+    expect(refused.status).toBe(401);
+    expect(((await refused.json()) as { error_description: string }).error_description).toContain('lies inside a network');
+
+    // At an address that the operator allows.
+    await page.getByRole('button', { name: 'Actions for Published story' }).click();
+    await page.getByRole('menuitem', { name: 'Edit' }).click();
+    await dialog.getByLabel('Address of its public keys').fill(service.address);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await expect(dialog).toBeHidden();
+    expect((await service.asks(client, 'system/Patient.rs')).status).toBe(200);
+    await service.stop();
   });
 });

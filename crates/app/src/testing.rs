@@ -297,6 +297,7 @@ fn open_app(
         media: Arc::clone(calls) as Arc<dyn MediaControl>,
         outbound: Arc::new(crate::ports::outbound::Closed),
         published: Arc::default(),
+        application_keys: Arc::default(),
         secrets: Arc::new(secrets),
         settings: Arc::new(settings),
     }

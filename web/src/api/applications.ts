@@ -10,11 +10,17 @@ export interface Application {
   scopes: string[];
   /** A JWK Set. */
   keys: unknown;
+  /** Where it publishes its keys instead. */
+  jwks_uri: string | null;
   active: boolean;
   created_at: string;
 }
+/** What came of reading keys at their address. */
+export type KeysRead = { ok: true; keys: number } | { ok: false; reason: string; message: string };
 export interface ApplicationAnswer {
   application: Application;
+  /** `null`: it publishes none. */
+  keys_read?: KeysRead | null;
   /** Told once. */
   client_secret?: string | null;
 }
@@ -38,9 +44,6 @@ export interface AskedResource {
 /** What an application asks of a user. */
 export interface Asked {
   application: { id: string; name: string; place: string };
-  resources: AskedResource[];
-  identity: boolean;
-  offline: boolean;
   patient: { id: string; name: string; birth_date: string } | null;
   patient_needed: boolean;
 }

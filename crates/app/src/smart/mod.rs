@@ -20,6 +20,7 @@ pub mod introspect;
 mod keys;
 pub mod launch;
 pub mod menu;
+mod published_keys;
 mod redeem;
 mod refresh;
 pub mod register;
@@ -31,6 +32,7 @@ mod tests;
 
 pub use client::{Client, Kind};
 pub use client_proof::Presented;
+pub use published_keys::PublishedKeys;
 
 use bianque_model::Context;
 

@@ -20,6 +20,7 @@ use crate::{Error, records};
 mod codes;
 mod consent;
 mod ends;
+mod published;
 mod refreshing;
 mod registration;
 mod scoped;
@@ -61,6 +62,7 @@ impl Town {
             launch_url: Some("https://growth.example/launch".into()),
             scopes: scopes.into(),
             keys: None,
+            jwks_uri: None,
         };
         let made = make(&self.clinic.app, &self.now(&self.root), making).await.unwrap();
         let id = made["application"]["id"].as_str().unwrap().to_owned();

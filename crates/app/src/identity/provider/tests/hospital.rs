@@ -184,7 +184,8 @@ impl Outbound for Way {
         let now = crate::Clock::now(&*self.clock).0 / 1_000_000;
         let answered = || {
             let (status, body) = self.hospital.answer(&request, now);
-            Answer { status, media_type: "application/json".into(), body: body.to_string().into() }
+            let body = body.to_string().into();
+            Answer { status, media_type: "application/json".into(), max_age_s: None, body }
         };
         let answer = down.map_or_else(|| Ok(answered()), Err);
         Box::pin(std::future::ready(answer))
