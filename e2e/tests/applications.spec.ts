@@ -124,4 +124,27 @@ test.describe('an application of others', () => {
     expect((await service.asks(client, 'system/Patient.rs')).status).toBe(200);
     await service.stop();
   });
+
+  test('is seen by who let it in, who takes it back', async ({ people }) => {
+    const administrator = await become((await demoPeople()).find(({ role }) => role === 'administrator')!);
+    const { application } = await register(administrator, 'Own story', 'user/Observation.rs user/Condition.rs openid offline_access');
+    const { page, context } = await people.atDesk('clinician');
+    await become(await someClinician(), context);
+    await page.goto(`${demo().http}/authorize?${asking(application.id, 'user/Observation.rs user/Condition.rs openid offline_access')}`);
+    const back = await sentBack(page, () => page.getByRole('button', { name: 'Allow', exact: true }).click());
+    const tokens = await redeem(application.id, back.searchParams.get('code')!);
+    const read = (): Promise<Response> =>
+      fetch(`${demo().http}/fhir/Observation`, { headers: { authorization: `Bearer ${String(tokens.access_token)}` } });
+    expect((await read()).status).toBe(200);
+
+    await page.goto(`${demo().http}/account`);
+    const own = page.getByRole('list', { name: 'Applications that you allowed' }).getByRole('listitem').filter({ hasText: 'Own story' });
+    await expect(own.first()).toContainText('last used');
+    await expect(page.getByText('Read diagnoses of every patient that you may see').first()).toBeVisible();
+    await expectAccessible(page);
+    await page.getByRole('button', { name: 'Take back what Own story may do' }).click();
+    await expect(page.getByText('It is taken back.')).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Take back what Own story may do' })).toHaveCount(0);
+    expect((await read()).status).toBe(401);
+  });
 });

@@ -135,6 +135,8 @@ fn of_own_account() -> Vec<Route> {
         post("/api/session/proof", "Prove again who one is", own_sessions::prove).before_factor(),
         post("/api/session/provider/proof", "Prove it at one's identity provider", provider::begin_proof)
             .before_factor(),
+        get("/api/session/applications", "What one let applications do", consent::own).before_factor(),
+        delete("/api/session/applications/{grant}", "Take it back", consent::end).before_factor(),
         get("/api/session/factors", "One's second factors", factors::own).before_factor(),
         post("/api/session/totp", "Offer an authenticator app", factors::offer_totp).before_factor().fresh(),
         post("/api/session/totp/confirm", "Confirm it by a code", factors::confirm_totp).before_factor(),

@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useSession } from '../api/session';
 import { Banner, Card, Facts, Failure, Loading, Page } from '../design';
 import { AuthenticatorCard } from './AuthenticatorCard';
+import { ApplicationsCard } from './ApplicationsCard';
 import { ChangePassword } from './ChangePassword';
 import { PasskeysCard } from './PasskeysCard';
 import { wordOf } from './ProviderButtons';
@@ -38,6 +39,7 @@ export default function AccountPage(): ReactElement {
       </Card>
       <SecondFactors />
       <SessionsCard />
+      {user?.role === 'clinician' && <ApplicationsCard />}
       <ChangePassword />
     </Page>
   );

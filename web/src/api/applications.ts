@@ -34,6 +34,22 @@ export interface ApplicationGrant {
   used_at: string;
   until: string;
 }
+/** What somebody let an application do. */
+export interface OwnGrant extends Lets {
+  id: string;
+  application: { id: string; name: string };
+  for_patient: boolean;
+  created_at: string;
+  used_at: string;
+  until: string;
+}
+/** What an application is let do. */
+export interface Lets {
+  resources: AskedResource[];
+  identity: boolean;
+  /** Also after signing out. */
+  offline: boolean;
+}
 export interface AskedResource {
   level: 'patient' | 'user';
   /** `null`: every type. */
@@ -42,7 +58,7 @@ export interface AskedResource {
   letters: string;
 }
 /** What an application asks of a user. */
-export interface Asked {
+export interface Asked extends Lets {
   application: { id: string; name: string; place: string };
   patient: { id: string; name: string; birth_date: string } | null;
   patient_needed: boolean;

@@ -177,7 +177,7 @@ pub(super) async fn patient(app: &App, context: &Context, id: &ResourceId) -> Re
     Ok(found.into_iter().next().ok_or_else(Error::not_found)?.value)
 }
 
-fn shown(scope: &ResourceScope) -> Value {
+pub(super) fn shown(scope: &ResourceScope) -> Value {
     let letters: String = scope.letters.iter().collect();
     json!({"level": scope.level.code(), "type": scope.resource_type, "letters": letters})
 }

@@ -87,13 +87,19 @@ pub(crate) async fn end_of_user(
     kept_session: Option<&str>,
     change: &mut Change<'_>,
 ) -> Result<(), Error> {
-    let key = user.to_string();
-    for grant in app.list::<Grant>(context.tenant, "user", key.as_str()..=key.as_str(), MOST).await? {
-        if kept_session != Some(grant.value.session.as_str()) {
-            end(app, context, grant.value.id.as_str(), change).await?;
+    for grant in of_user(app, context, user).await? {
+        if kept_session != Some(grant.session.as_str()) {
+            end(app, context, grant.id.as_str(), change).await?;
         }
     }
     Ok(())
+}
+
+/// The grants of a user that hold.
+pub(super) async fn of_user(app: &App, context: &Context, user: UserId) -> Result<Vec<Grant>, Error> {
+    let key = user.to_string();
+    let found = app.list::<Grant>(context.tenant, "user", key.as_str()..=key.as_str(), MOST).await?;
+    Ok(found.into_iter().map(|grant| grant.value).filter(|grant| context.now < grant.until).collect())
 }
 
 /// Ends every grant of an application within the caller's change.

@@ -20,6 +20,7 @@ pub mod introspect;
 mod keys;
 pub mod launch;
 pub mod menu;
+pub mod own_grants;
 mod published_keys;
 mod redeem;
 mod refresh;

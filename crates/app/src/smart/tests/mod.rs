@@ -20,6 +20,7 @@ use crate::{Error, records};
 mod codes;
 mod consent;
 mod ends;
+mod own;
 mod published;
 mod refreshing;
 mod registration;
