@@ -1,7 +1,7 @@
 import { expect, type Page } from '@playwright/test';
 import { expectAccessible } from '../harness/accessible.ts';
 import { CALLBACK, asking, redeem, register, startService } from '../harness/applications.ts';
-import { become, demoPeople, someClinician } from '../harness/clinic.ts';
+import { become, demoPeople, someClinician, walkIn } from '../harness/clinic.ts';
 import { test } from '../harness/people.ts';
 import { demo } from '../harness/ready.ts';
 
@@ -123,6 +123,30 @@ test.describe('an application of others', () => {
     await expect(dialog).toBeHidden();
     expect((await service.asks(client, 'system/Patient.rs')).status).toBe(200);
     await service.stop();
+  });
+
+  test('that is opened from a visit is told which', async ({ people }) => {
+    const administrator = await become((await demoPeople()).find(({ role }) => role === 'administrator')!);
+    const scopes = 'launch patient/*.rs online_access';
+    const { application } = await register(administrator, 'Visit story', scopes, { launch_url: `${CALLBACK}/launch` });
+    const { page, context } = await people.atDesk('clinician');
+    const session = await become(await someClinician(), context);
+    const visit = await walkIn(session, { name: 'Shi Tu', birth_date: '1969-09-09', phone: '13700000052' });
+    await context.route(`${CALLBACK}**`, (route) => route.fulfill({ body: 'there' }));
+    await page.goto(`${demo().http}/work/visits/${visit.visitId}`);
+    await page.getByRole('button', { name: 'Open in…' }).click();
+    await expectAccessible(page);
+    const opened = context.waitForEvent('page');
+    await page.getByRole('menuitem', { name: 'Visit story' }).click();
+    const tab = await opened;
+    await tab.waitForURL(`${CALLBACK}/launch**`);
+    const launch = new URL(tab.url()).searchParams.get('launch')!;
+    await tab.goto(`${demo().http}/authorize?${asking(application.id, scopes, { launch })}`);
+    await expect(tab.getByText('Learn from which visit it was opened')).toBeVisible();
+    await expect(tab.getByText('Shi Tu')).toBeVisible();
+    const back = await sentBack(tab, () => tab.getByRole('button', { name: 'Allow', exact: true }).click());
+    const tokens = await redeem(application.id, back.searchParams.get('code')!);
+    expect([tokens.patient, tokens.encounter]).toEqual([visit.patientId, visit.visitId]);
   });
 
   test('is seen by who let it in, who takes it back', async ({ people }) => {

@@ -1,6 +1,7 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../api/session';
+import { LETS_IN } from '../applications/roles';
 import { Banner, Card, Facts, Failure, Loading, Page } from '../design';
 import { AuthenticatorCard } from './AuthenticatorCard';
 import { ApplicationsCard } from './ApplicationsCard';
@@ -39,7 +40,7 @@ export default function AccountPage(): ReactElement {
       </Card>
       <SecondFactors />
       <SessionsCard />
-      {user?.role === 'clinician' && <ApplicationsCard />}
+      {user && LETS_IN.includes(user.role) && <ApplicationsCard />}
       <ChangePassword />
     </Page>
   );

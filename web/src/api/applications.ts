@@ -47,6 +47,8 @@ export interface OwnGrant extends Lets {
 export interface Lets {
   resources: AskedResource[];
   identity: boolean;
+  /** The visit that it was opened from. */
+  encounter: boolean;
   /** Also after signing out. */
   offline: boolean;
 }

@@ -13,6 +13,7 @@ export function AskedList({ asked }: { asked: Lets }): ReactElement {
     text: sentence(t, resource),
   }));
   if (asked.identity) lines.push({ key: 'identity', icon: 'key', text: t('ask.identity') });
+  if (asked.encounter) lines.push({ key: 'encounter', icon: 'calendar', text: t('ask.encounter') });
   lines.push({
     key: 'lasts',
     icon: 'clock',

@@ -28,6 +28,7 @@ pub fn smart(app: &App) -> Value {
         "sso-openid-connect",
         "context-banner",
         "context-ehr-patient",
+        "context-ehr-encounter",
         "context-standalone-patient",
         "permission-offline",
         "permission-online",

@@ -27,6 +27,9 @@ pub struct Grant {
     pub scopes: Vec<String>,
     /// The patient it was opened for.
     pub patient: Option<ResourceId>,
+    /// The visit that it was opened from.
+    #[serde(default)]
+    pub encounter: Option<ResourceId>,
     /// The session in which it was given; without offline access it ends with that.
     pub session: String,
     /// It outlives the session.

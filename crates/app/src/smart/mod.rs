@@ -35,9 +35,15 @@ pub use client::{Client, Kind};
 pub use client_proof::Presented;
 pub use published_keys::PublishedKeys;
 
-use bianque_model::Context;
+use bianque_model::{Context, Role};
 
+use crate::policy::{self, Member};
 use crate::{App, Error, ErrorKind};
+
+/// Whoever may let an application in: who reads records here. It sees no more than they do.
+fn for_users(context: &Context) -> Result<Member<'_>, Error> {
+    policy::member(context, &[Role::Clinician, Role::Specialist, Role::Reporter])
+}
 
 /// The parameters of a request of OAuth.
 pub type Pairs = [(String, String)];

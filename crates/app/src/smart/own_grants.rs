@@ -48,7 +48,8 @@ fn show(grant: &Grant, client: &Client) -> Result<Value, Error> {
     Ok(json!({
         "id": grant.id, "application": {"id": client.id, "name": client.name},
         "resources": scopes.resources.iter().map(consent::shown).collect::<Vec<_>>(),
-        "identity": scopes.has("openid"), "offline": grant.offline, "for_patient": grant.patient.is_some(),
+        "identity": scopes.has("openid"), "offline": grant.offline,
+        "encounter": grant.encounter.is_some(), "for_patient": grant.patient.is_some(),
         "created_at": instant::text(grant.created_at), "used_at": instant::text(grant.used_at),
         "until": instant::text(grant.until),
     }))

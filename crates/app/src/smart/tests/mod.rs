@@ -19,6 +19,7 @@ use crate::{Error, records};
 
 mod codes;
 mod consent;
+mod encounter;
 mod ends;
 mod own;
 mod published;
