@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import http from 'node:http';
 import type { Session } from './clinic.ts';
 import { demo } from './ready.ts';
 
@@ -38,4 +39,44 @@ export async function redeem(client: string, code: string): Promise<Record<strin
   const form = { grant_type: 'authorization_code', code, redirect_uri: CALLBACK, client_id: client, code_verifier: VERIFIER };
   const answer = await fetch(`${demo().http}/oauth2/token`, { method: 'POST', body: new URLSearchParams(form) });
   return (await answer.json()) as Record<string, unknown>;
+}
+
+/** A service that signs with a key of its own and publishes the public half on loopback, at a port that the demo may ask. */
+export interface Service {
+  /** Where its keys are. */
+  address: string;
+  /** What the token endpoint answers it. */
+  asks(client: string, scope: string): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+export async function startService(port: number): Promise<Service> {
+  const kid = randomUUID();
+  const pair = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+  const server = http.createServer((_, answer) => {
+    const key = { ...pair.publicKey.export({ format: 'jwk' }), kid, use: 'sig', alg: 'ES384' };
+    answer.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ keys: [key] }));
+  });
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    address: `http://127.0.0.1:${port}/jwks.json`,
+    asks: (client, scope) => {
+      const aud = `${demo().http}/oauth2/token`;
+      const claims = { iss: client, sub: client, aud, exp: Math.floor(Date.now() / 1000) + 240, jti: randomUUID() };
+      const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const text = `${part({ alg: 'ES384', kid, typ: 'JWT' })}.${part(claims)}`;
+      const signature = sign('sha384', Buffer.from(text), { key: pair.privateKey, dsaEncoding: 'ieee-p1363' });
+      const form = {
+        grant_type: 'client_credentials',
+        scope,
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion: `${text}.${signature.toString('base64url')}`,
+      };
+      return fetch(aud, { method: 'POST', body: new URLSearchParams(form) });
+    },
+    stop: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
 }

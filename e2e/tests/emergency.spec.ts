@@ -80,6 +80,25 @@ test('a record is opened in an emergency: the patient and supervision see who it
   });
 });
 
+test('a visit says for how long its patient’s record is open in an emergency', async ({ people }) => {
+  const { page, context } = await people.atDesk('clinician');
+  await become(await someClinician(), context);
+  await page.goto(`${demo().http}/work/visits/${visit.visitId}`);
+  await expect(page.getByRole('heading', { level: 1, name: visit.patientName })).toBeVisible();
+  const banner = page.getByText(/^Opened in an emergency until \d\d:\d\d$/);
+  await expect(banner).toHaveCount(0);
+  await page.goto(`${demo().http}/patients`);
+  await page.getByRole('button', { name: 'Open a record in an emergency' }).click();
+  await ask(page, BIRTH_DATE, 'What is very restricted must be known at once.');
+  await expect(banner).toBeVisible();
+  await page.goto(`${demo().http}/work/visits/${visit.visitId}`);
+  await expect(banner).toBeVisible();
+  await expectAccessible(page);
+  // An hour later it is over, on the page as it stands.
+  await page.clock.setFixedTime(Date.now() + 61 * 60_000);
+  await expect(banner).toHaveCount(0);
+});
+
 async function looksRight(page: Page, name: string): Promise<void> {
   const faults = await look(page, name, 'en', [
     { theme: 'light', width: 1280 },

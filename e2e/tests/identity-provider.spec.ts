@@ -1,6 +1,6 @@
 import { expect, test, type Page } from '@playwright/test';
 import { expectAccessible } from '../harness/accessible.ts';
-import { asAdministrator, signOut, typePassword } from '../harness/account.ts';
+import { asAdministrator, typePassword } from '../harness/account.ts';
 import { desk } from '../harness/browser.ts';
 import { demoPeople } from '../harness/clinic.ts';
 import { CLIENT, startHospital, type Hospital } from '../harness/hospital.ts';
@@ -25,6 +25,7 @@ test.describe.serial('a hospital’s identity provider', () => {
     await office.getByRole('button', { name: 'Test the connection' }).click();
     await expect(office.getByText(/The provider answers and publishes \d+ keys?\./)).toBeVisible();
     await expectAccessible(office);
+    await hospital.tells(await office.getByRole('textbox', { name: 'Back-channel logout address' }).inputValue());
 
     const page = await (await browser.newContext(desk)).newPage();
     await page.goto(`${home()}/sign-in?next=/account`);
@@ -34,9 +35,68 @@ test.describe.serial('a hospital’s identity provider', () => {
     await expect(page).toHaveURL(`${home()}/account`);
     await expect(page.getByText('Dr. chen.yu').first()).toBeVisible();
     await expect(page.getByText('Riverside account', { exact: true })).toBeVisible();
-    await signOut(page);
+    await page.getByRole('button', { name: 'Sign out', exact: true }).first().click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Sign out here only' }).click();
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+    // Who left only here is still in there, and comes back without being asked.
+    await page.goto(`${home()}/sign-in?next=/account`);
+    await page.getByRole('button', { name: 'Sign in with Riverside account' }).click();
+    await expect(page).toHaveURL(`${home()}/account`);
     await page.context().close();
     await office.context().close();
+  });
+
+  test('is left together with this server, and asks again who comes next', async ({ browser }) => {
+    const page = await (await browser.newContext(desk)).newPage();
+    await page.goto(`${home()}/sign-in?next=/account`);
+    await page.getByRole('button', { name: 'Sign in with Riverside account' }).click();
+    await atHospital(page, 'chen.yu');
+    await expect(page).toHaveURL(`${home()}/account`);
+    await page.getByRole('button', { name: 'Sign out', exact: true }).first().click();
+    const dialog = page.getByRole('dialog', { name: 'Sign out' });
+    await expectAccessible(page);
+    await dialog.getByRole('button', { name: 'Sign out here and at Riverside account' }).click();
+    await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+    await expect(page.getByText('You are signed out here and at your hospital.')).toBeVisible();
+    await expectAccessible(page);
+    await page.reload();
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+    await expect(page.getByText('You are signed out here and at your hospital.')).toHaveCount(0);
+    await page.getByRole('button', { name: 'Sign in with Riverside account' }).click();
+    await expect(page.getByPlaceholder('Enter any login')).toBeVisible();
+    await page.context().close();
+  });
+
+  test('ends what is open here when somebody signs out there, sockets too', async ({ browser }) => {
+    const context = await browser.newContext(desk);
+    const page = await context.newPage();
+    const sockets: Promise<void>[] = [];
+    const told: string[] = [];
+    page.on('websocket', (socket) => {
+      socket.on('framereceived', ({ payload }) => told.push(String(payload)));
+      sockets.push(new Promise((resolve) => socket.on('close', () => resolve())));
+    });
+    await page.goto(`${home()}/sign-in?next=/work`);
+    await page.getByRole('button', { name: 'Sign in with Riverside account' }).click();
+    await atHospital(page, 'chen.yu');
+    await expect.poll(() => told.length).toBeGreaterThan(0);
+    const elsewhere = await (await browser.newContext(desk)).newPage();
+    await elsewhere.goto(`${home()}/sign-in?next=/account`);
+    await elsewhere.getByRole('button', { name: 'Sign in with Riverside account' }).click();
+    await atHospital(elsewhere, 'chen.yu');
+    await expect(elsewhere).toHaveURL(`${home()}/account`);
+
+    const there = await context.newPage();
+    await there.goto(`${hospital.issuer}/session/end`);
+    await there.getByRole('button', { name: 'Yes, sign me out' }).click();
+    await Promise.all(sockets);
+    expect(JSON.parse(told.at(-1)!)).toEqual({ t: 'over', code: 'session.ended' });
+    await expect(page.getByRole('heading', { name: 'Sign in' })).toBeVisible();
+    // It was that session, and no other of theirs.
+    await elsewhere.reload();
+    await expect(elsewhere.getByText('Dr. chen.yu').first()).toBeVisible();
+    await elsewhere.context().close();
+    await context.close();
   });
 
   test('refuses who has lost the group, in words', async ({ browser }) => {

@@ -22,6 +22,7 @@ const OPEN = [
   'GET /oauth2/jwks',
   'GET /readyz',
   'POST /api/demo/sign-in',
+  'POST /api/identity-providers/{provider}/logout',
   'POST /api/password',
   'POST /api/session',
   'POST /api/session/passkey',

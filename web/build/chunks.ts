@@ -2,7 +2,7 @@
 const OF_DESK = '(CopyBox|copybox|DataTable|tables|FindList|findlist)\\.';
 /** Modules that only those who sign in need. */
 const DESK = new RegExp(
-  `/src/((workspace|admin|quality|account)/|design/${OF_DESK})|/locales/[^/]+/(workspace|admin|quality|account)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
+  `/src/((workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|admin|quality|account|applications)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
 );
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
 
@@ -17,6 +17,6 @@ export function chunkFileNames(chunk: { moduleIds: string[] }): string {
 
 /** The same for style sheets, by the file that they come from. */
 export function assetFileNames(asset: { originalFileNames?: string[]; names?: string[] }): string {
-  const desk = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])].some((name) => /(^|\/)(workspace|admin|quality|account)(\/|\.css)/.test(name));
+  const desk = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])].some((name) => /(^|\/)(workspace|admin|quality|account|applications)(\/|\.css)/.test(name));
   return `assets/${desk ? 'desk-' : ''}[name]-[hash][extname]`;
 }

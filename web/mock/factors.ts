@@ -19,6 +19,7 @@ export function factorRoutes(router: Router, world: World): void {
     return Array.from({ length: 10 }, () => newId().slice(0, 19));
   };
   ofSessions(router, world, sessions);
+  router.on('GET', '/session/applications', (call) => (account(world, call), { json: { grants: [] } }));
   router.on('GET', '/session/factors', (call) => (account(world, call), { json: factors }));
   router.on('POST', '/session/totp', (call) => {
     account(world, call);

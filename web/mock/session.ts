@@ -67,5 +67,6 @@ function sessionOf(user: api.User): api.Session {
     idle_seconds: 1800,
     factor_needed: false,
     first_tenant: true,
+    provider: null,
   };
 }

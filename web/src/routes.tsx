@@ -103,7 +103,7 @@ export const routes: RouteObject[] = [
 
   // Whom programs may ask
   {
-    element: <SignedInLayout roles={['clinician', 'administrator']} />,
+    element: <SignedInLayout roles={['clinician', 'specialist', 'reporter', 'administrator']} />,
     children: [{ path: '/authorize', element: page('applications/AuthorizePage') }],
   },
 

@@ -72,6 +72,8 @@ pub struct App {
     pub outbound: Arc<dyn ports::outbound::Outbound>,
     /// What identity providers publish of themselves.
     pub published: Arc<identity::provider::Published>,
+    /// The keys that applications publish.
+    pub application_keys: Arc<smart::PublishedKeys>,
     /// Keys of this installation.
     pub secrets: Arc<Secrets>,
     /// Which tenants there are, and which host is whose.

@@ -315,6 +315,7 @@ fn open_app(
         media: Arc::clone(calls) as Arc<dyn MediaControl>,
         outbound: Arc::new(crate::ports::outbound::Closed),
         published: Arc::default(),
+        application_keys: Arc::default(),
         secrets: Arc::new(secrets),
         tenants: Arc::new(Registry::new("https://clinic.example".into(), true)),
         settings: Arc::new(settings),

@@ -11,6 +11,10 @@ use tempfile::TempDir;
 /// Exit code and findings; a setting's findings as one line each: `level setting: words`.
 fn check(flags: &[&str]) -> (i32, Vec<String>) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bianque"));
+    // Whoever runs the tests may stand behind a proxy.
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+        command.env_remove(name);
+    }
     let output = command.args(["check-config", "--json"]).args(flags).output().unwrap();
     let told: Value = serde_json::from_slice(&output.stdout).unwrap();
     let code = output.status.code().unwrap();
@@ -141,6 +145,34 @@ fn a_certificate_is_looked_at_before_browsers_do() {
     says(&over, "wrong tls-cert: the certificate ended");
     std::fs::write(&good[0], "nothing").unwrap();
     says(&with(&good), "wrong tls-cert:");
+}
+
+#[test]
+fn the_way_out_is_looked_at_without_asking_anybody() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(&folder);
+    let with = |flags: &[&str]| {
+        let free = ["--data", &data, "--http", "127.0.0.1:0", "--media", "127.0.0.1:0"];
+        check(&[&free[..], flags].concat())
+    };
+    says(&with(&[]), "fine outbound-allow: none");
+    let found = with(&["--outbound-allow", "login.hospital.lan", "--outbound-allow", "http://10.0.0.5:9000"]);
+    assert_eq!(found.0, 0);
+    says(
+        &found,
+        "fine outbound-allow: inside a network the server asks login.hospital.lan, http://10.0.0.5:9000 and nothing",
+    );
+    says(&found, "risk outbound-allow: http://10.0.0.5:9000 is asked without TLS");
+    let found = with(&["--outbound-allow", "10.0.0.0/8"]);
+    assert_eq!(found.0, 1);
+    says(&found, "wrong config: outbound-allow \"10.0.0.0/8\" is not like");
+    let [chain, key] = certificate(folder.path(), &["login.hospital.lan"], 90);
+    says(&with(&["--outbound-ca", &chain]), "fine outbound-ca:");
+    for wrong in [key.as_str(), "/nowhere/ca.pem"] {
+        let found = with(&["--outbound-ca", wrong]);
+        assert_eq!(found.0, 1, "{wrong}");
+        says(&found, &format!("wrong outbound-ca: {wrong} cannot be used"));
+    }
 }
 
 #[test]

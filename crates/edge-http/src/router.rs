@@ -16,7 +16,7 @@ use crate::smart::{configuration, consent, oauth};
 use crate::visits::{course, desk, quality, way_in, work};
 use crate::{Trust, admin, answer, assets, directory, fhir, identity, photos, signalling, system};
 
-/// Requests of the protocol of applications are short.
+/// Requests of the protocols of applications and providers are short.
 const OAUTH_LIMIT: usize = 32 << 10;
 
 /// What every handler shares.
@@ -115,6 +115,11 @@ fn of_identity() -> Vec<Route> {
         post("/api/session/provider", "Sign in by an identity provider", provider::begin).open(),
         post("/api/session/provider/finish", "Come back from an identity provider", provider::finish).open(),
         delete("/api/session", "Sign out", identity::sign_out).before_factor(),
+        post("/api/session/provider/sign-out", "Sign out here and at one's provider", provider::sign_out)
+            .before_factor(),
+        post("/api/identity-providers/{provider}/logout", "Somebody signed out there", provider::logout)
+            .open()
+            .body_limit(OAUTH_LIMIT),
         post("/api/session/password", "Change one's password", identity::replace_password).before_factor(),
         post("/api/setup", "Set the server up", identity::set_up).open(),
         post("/api/password", "Choose a password by a one-time link", identity::choose_password).open(),
@@ -132,6 +137,8 @@ fn of_own_account() -> Vec<Route> {
         post("/api/session/proof", "Prove again who one is", own_sessions::prove).before_factor(),
         post("/api/session/provider/proof", "Prove it at one's identity provider", provider::begin_proof)
             .before_factor(),
+        get("/api/session/applications", "What one let applications do", consent::own).before_factor(),
+        delete("/api/session/applications/{grant}", "Take it back", consent::end).before_factor(),
         get("/api/session/factors", "One's second factors", factors::own).before_factor(),
         post("/api/session/totp", "Offer an authenticator app", factors::offer_totp).before_factor().fresh(),
         post("/api/session/totp/confirm", "Confirm it by a code", factors::confirm_totp).before_factor(),

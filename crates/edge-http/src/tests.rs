@@ -153,6 +153,7 @@ async fn every_route_turns_a_stranger_away_but_the_doors() {
         "POST /api/session/passkey",
         "POST /api/session/provider",
         "POST /api/session/provider/finish",
+        "POST /api/identity-providers/{provider}/logout",
         "POST /api/setup",
         "POST /api/password",
         "GET /api/join/{token}",

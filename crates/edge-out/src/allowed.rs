@@ -32,6 +32,16 @@ impl Allowed {
         entries.into_iter().map(entry).collect::<Result<_, _>>().map(Self)
     }
 
+    /// The hosts, as they are to be read.
+    pub fn names(&self) -> Vec<String> {
+        self.0.iter().map(Entry::name).collect()
+    }
+
+    /// Those of them that are asked without TLS and are not this machine.
+    pub fn plain_elsewhere(&self) -> Vec<String> {
+        self.0.iter().filter(|entry| entry.plain && !entry.is_here()).map(Entry::name).collect()
+    }
+
     /// What this address is allowed.
     pub(crate) fn leave(&self, url: &Url) -> Leave {
         let named = |entry: &&Entry| {
@@ -40,6 +50,22 @@ impl Allowed {
         };
         let entries: Vec<&Entry> = self.0.iter().filter(named).collect();
         Leave { inside: !entries.is_empty(), plain: entries.iter().any(|entry| entry.plain) }
+    }
+}
+
+impl Entry {
+    fn name(&self) -> String {
+        let scheme = if self.plain { "http://" } else { "" };
+        let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
+        format!("{scheme}{}{port}", self.host)
+    }
+
+    fn is_here(&self) -> bool {
+        match &self.host {
+            Host::Domain(name) => name == "localhost",
+            Host::Ipv4(address) => address.is_loopback(),
+            Host::Ipv6(address) => address.is_loopback(),
+        }
     }
 }
 
@@ -76,6 +102,9 @@ mod tests {
         for other in ["https://10.0.0.5/", "http://127.0.0.1:9001/", "https://x.login.hospital.lan/"] {
             assert_eq!(leave(other), Leave::default(), "{other}");
         }
+        assert_eq!(allowed.names(), ["login.hospital.lan", "10.0.0.5:8443", "http://127.0.0.1:9000"]);
+        let plain = Allowed::read(["http://localhost:1", "http://[::1]:1", "http://10.0.0.5"]).unwrap();
+        assert_eq!(plain.plain_elsewhere(), ["http://10.0.0.5:80"]);
         for wrong in ["", "https://a.example", "a.example/path", "u@a.example", "http://a.example/x?y"] {
             assert!(Allowed::read([wrong]).is_err(), "{wrong}");
         }

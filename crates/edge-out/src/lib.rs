@@ -20,7 +20,7 @@ use bianque_app::ports::outbound::{Answer, Failure, Method, Outbound, Request, S
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Incoming;
-use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
 use url::Url;
@@ -148,6 +148,7 @@ async fn read(answer: hyper::Response<Incoming>, limit: usize) -> Result<Answer,
     }
     let media_type = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let media_type = media_type.and_then(|value| value.split(';').next()).unwrap_or_default();
+    let max_age_s = max_age_s(&head.headers);
     let body = Limited::new(body, limit)
         .collect()
         .await
@@ -155,6 +156,21 @@ async fn read(answer: hyper::Response<Incoming>, limit: usize) -> Result<Answer,
     Ok(Answer {
         status: head.status.as_u16(),
         media_type: media_type.trim().to_ascii_lowercase(),
+        max_age_s,
         body: body.to_bytes(),
     })
+}
+
+/// For how long an answer says that it may be kept, the shortest of what it says (RFC 9111, section 4.2.1).
+fn max_age_s(headers: &HeaderMap) -> Option<u64> {
+    let lines = headers.get_all(header::CACHE_CONTROL).iter().filter_map(|line| line.to_str().ok());
+    let directives = lines.flat_map(|line| line.split(',')).map(|part| part.trim().to_ascii_lowercase());
+    let seconds = directives.filter_map(|directive| match directive.split_once('=') {
+        // What cannot be read is over (section 4.2.1).
+        Some(("max-age", seconds)) => Some(seconds.trim_matches('"').parse().unwrap_or(0)),
+        Some(("no-cache", _)) => Some(0),
+        None if matches!(directive.as_str(), "no-store" | "no-cache") => Some(0),
+        _ => None,
+    });
+    seconds.min()
 }

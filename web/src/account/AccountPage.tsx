@@ -1,8 +1,10 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSession } from '../api/session';
+import { LETS_IN } from '../applications/roles';
 import { Banner, Card, Facts, Failure, Loading, Page } from '../design';
 import { AuthenticatorCard } from './AuthenticatorCard';
+import { ApplicationsCard } from './ApplicationsCard';
 import { ChangePassword } from './ChangePassword';
 import { PasskeysCard } from './PasskeysCard';
 import { wordOf } from './ProviderButtons';
@@ -38,6 +40,7 @@ export default function AccountPage(): ReactElement {
       </Card>
       <SecondFactors />
       <SessionsCard />
+      {user && LETS_IN.includes(user.role) && <ApplicationsCard />}
       <ChangePassword />
     </Page>
   );

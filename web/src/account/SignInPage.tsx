@@ -11,6 +11,7 @@ import { DemoPeople } from './DemoPeople';
 import { NewPassword } from './NewPassword';
 import { passkeysWork, answerWithPasskey } from './passkeys';
 import { ProviderButtons } from './ProviderButtons';
+import { takeLeft } from './providers';
 import { SecondStep } from './SecondStep';
 import './account.css';
 
@@ -25,12 +26,26 @@ export default function SignInPage(): ReactElement {
   if (asked) return <SecondStep asked={asked} onSignedIn={arrive.enter} onBack={() => setAsked(null)} />;
   return (
     <Page title={t('signIn.title')} lead={t('signIn.lead')} narrow>
+      <Left />
       {session.data?.setup_needed && <Banner icon="key">{t('signIn.setupNeeded')}</Banner>}
       {session.data?.demo && <DemoPeople onSignedIn={arrive.enter} />}
       <ProviderButtons />
       <SignInForm onSignedIn={arrive.enter} onAsked={setAsked} secondary={session.data?.demo ?? false} />
       {passkeysWork(session.data?.passkey_address) && <PasskeySignIn onSignedIn={arrive.enter} />}
     </Page>
+  );
+}
+
+/** Tells whoever has just signed out where they did. */
+function Left(): ReactElement | null {
+  const { t } = useTranslation('account');
+  const [search] = useSearchParams();
+  const [left] = useState(() => takeLeft(search.get('state')));
+  if (!left) return null;
+  return (
+    <Banner tone={left === 'both' ? 'ok' : 'warn'} live="status">
+      {t(`signOut.left.${left}`)}
+    </Banner>
   );
 }
 

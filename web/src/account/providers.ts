@@ -1,7 +1,9 @@
 import { ApiError, post } from '../api/client';
-import type { Proved } from '../api/messages';
+import type { Proved, SignedOut } from '../api/messages';
 
 const NEXT = 'bianque.sign-in.next';
+const LEFT = 'bianque.sign-out.state';
+const HERE_ONLY = 'here';
 const CHANNEL = 'bianque.provider-proof';
 /** How long somebody may take at their provider; what they bring back later is not taken. */
 const PATIENCE_MS = 5 * 60_000;
@@ -19,6 +21,21 @@ export function takeNext(): string | null {
   const next = sessionStorage.getItem(NEXT);
   sessionStorage.removeItem(NEXT);
   return next;
+}
+
+/** Ends the session here, and sends this page to the provider, which ends its own and sends it back to `/sign-in`. */
+export async function leaveBoth(): Promise<void> {
+  const { url, state } = await post<SignedOut>('/session/provider/sign-out');
+  sessionStorage.setItem(LEFT, state ?? HERE_ONLY);
+  location.replace(url ?? '/sign-in');
+}
+
+/** How whoever comes to sign in has just left, by the state that the provider sent back: `both`, or `here` only. Told once. */
+export function takeLeft(state: string | null): 'both' | 'here' | null {
+  const kept = sessionStorage.getItem(LEFT);
+  sessionStorage.removeItem(LEFT);
+  if (kept === HERE_ONLY) return 'here';
+  return kept !== null && kept === state ? 'both' : null;
 }
 
 /**

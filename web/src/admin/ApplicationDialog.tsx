@@ -2,12 +2,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, patch, post } from '../api/client';
-import type { Application, ApplicationAnswer, ApplicationKind } from '../api/messages';
+import type { Application, ApplicationAnswer, ApplicationKind, KeysRead } from '../api/messages';
 import { Banner, Button, Dialog, ErrorText, RadioGroup, TextField } from '../design';
 
 const KINDS: ApplicationKind[] = ['public', 'confidential-secret', 'confidential-key', 'service'];
 
-type Field = 'name' | 'redirect_uris' | 'launch_url' | 'scopes' | 'keys';
+type Field = 'name' | 'redirect_uris' | 'launch_url' | 'scopes' | 'jwks_uri' | 'keys';
 type Entries = Record<Field, string> & { kind: ApplicationKind };
 
 export interface ApplicationDialogProps {
@@ -26,10 +26,13 @@ export function ApplicationDialog({ application, onClose, onMade }: ApplicationD
     mutationFn: () => send(application, entries),
     onSuccess: async (answer) => {
       await queries.invalidateQueries({ queryKey: ['admin', 'applications'] });
-      if (onMade) onMade(answer.application, answer.client_secret ?? null);
-      else onClose();
+      if (answer.keys_read?.ok !== false) leave(answer);
     },
   });
+  const leave = (answer: ApplicationAnswer): void => {
+    if (onMade) onMade(answer.application, answer.client_secret ?? null);
+    else onClose();
+  };
   const faults: Partial<Record<Field, string>> = faultsOf(entries, t);
   const submit = (): void => {
     setTried(true);
@@ -47,6 +50,10 @@ export function ApplicationDialog({ application, onClose, onMade }: ApplicationD
     spellCheck: 'false' as const,
   });
   const service = entries.kind === 'service';
+  if (save.data?.keys_read?.ok === false) {
+    const { data } = save;
+    return <UnreadKeys name={data.application.name} read={save.data.keys_read} onClose={() => leave(data)} />;
+  }
   return (
     <Dialog
       title={application ? t('editTitle', { name: application.name }) : t('addTitle')}
@@ -89,7 +96,35 @@ export function ApplicationDialog({ application, onClose, onMade }: ApplicationD
         multiline
         rows={2}
       />
-      {hasKeys(entries.kind) && <TextField {...bind('keys')} label={t('keys')} hint={t('keysHint')} multiline rows={5} />}
+      {hasKeys(entries.kind) && (
+        <>
+          <TextField {...bind('jwks_uri')} label={t('keysAddress')} hint={t('keysAddressHint')} />
+          <TextField {...bind('keys')} label={t('keysPasted')} hint={t('keysHint')} multiline rows={5} />
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+/** It is registered, but its keys could not be read at their address: until they can, it cannot show who it is. */
+function UnreadKeys({ name, read, onClose }: { name: string; read: KeysRead & { ok: false }; onClose(): void }): ReactElement {
+  const { t } = useTranslation('applications');
+  return (
+    <Dialog
+      title={t('unread.title', { name })}
+      isOpen
+      onClose={onClose}
+      actions={
+        <Button kind="primary" onPress={onClose}>
+          {t('close')}
+        </Button>
+      }
+    >
+      <Banner tone="warn" live="alert">
+        {t([`unread.reason.${read.reason}`, 'unread.reason.other'])}
+        {['status', 'keys'].includes(read.reason) && <p className="small">{read.message}</p>}
+      </Banner>
+      <p>{t('unread.next')}</p>
     </Dialog>
   );
 }
@@ -105,6 +140,7 @@ function entriesOf(application: Application | null): Entries {
     redirect_uris: application?.redirect_uris.join('\n') ?? '',
     launch_url: application?.launch_url ?? '',
     scopes: application?.scopes.join(' ') ?? '',
+    jwks_uri: application?.jwks_uri ?? '',
     keys: application?.keys ? JSON.stringify(application.keys, null, 2) : '',
   };
 }
@@ -116,10 +152,14 @@ function send(application: Application | null, entries: Entries): Promise<Applic
     redirect_uris: service ? [] : entries.redirect_uris.split(/\s+/).filter(Boolean),
     launch_url: service ? '' : entries.launch_url.trim(),
     scopes: entries.scopes.trim(),
-    ...(hasKeys(entries.kind) && { keys: JSON.parse(entries.keys) as unknown }),
+    ...(hasKeys(entries.kind) && keysOf(entries)),
   };
   if (application) return patch(`/admin/applications/${encodeURIComponent(application.id)}`, shared);
   return post('/admin/applications', { ...shared, kind: entries.kind });
+}
+
+function keysOf({ jwks_uri, keys }: Entries): object {
+  return keys.trim() === '' ? { jwks_uri: jwks_uri.trim() } : { keys: JSON.parse(keys) as unknown };
 }
 
 function faultsOf(entries: Entries, t: (key: string) => string): Partial<Record<Field, string>> {
@@ -127,7 +167,11 @@ function faultsOf(entries: Entries, t: (key: string) => string): Partial<Record<
   if (entries.name.trim() === '') faults.name = t('bad.name');
   if (entries.kind !== 'service' && entries.redirect_uris.trim() === '') faults.redirect_uris = t('bad.redirect_uris');
   if (entries.scopes.trim() === '') faults.scopes = t('bad.scopes');
-  if (hasKeys(entries.kind) && !isJson(entries.keys)) faults.keys = t('bad.keys');
+  if (hasKeys(entries.kind)) {
+    const [address, pasted] = [entries.jwks_uri.trim() !== '', entries.keys.trim() !== ''];
+    if (address === pasted) faults.jwks_uri = t(address ? 'bad.keysBoth' : 'bad.keysNone');
+    else if (pasted && !isJson(entries.keys)) faults.keys = t('bad.keys');
+  }
   return faults;
 }
 

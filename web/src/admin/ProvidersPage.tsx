@@ -3,7 +3,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { wordOf } from '../account/ProviderButtons';
 import { del, get, post } from '../api/client';
-import type { IdentityProvider, ProviderTest } from '../api/messages';
+import type { IdentityProvider, IdentityProviders, ProviderTest } from '../api/messages';
 import { Banner, Button, Card, Empty, ErrorText, Facts, Failure, Loading, StatusPill } from '../design';
 import { CopyBox } from '../design/CopyBox';
 import { ProviderDialog } from './ProviderDialog';
@@ -16,7 +16,7 @@ export default function ProvidersPage(): ReactElement {
   const [open, setOpen] = useState<{ provider: IdentityProvider | null } | null>(null);
   const all = useQuery({
     queryKey: PROVIDERS,
-    queryFn: () => get<{ providers: IdentityProvider[]; redirect_uri: string }>('/admin/identity-providers'),
+    queryFn: () => get<IdentityProviders>('/admin/identity-providers'),
   });
   return (
     <>
@@ -33,14 +33,10 @@ export default function ProvidersPage(): ReactElement {
       {all.isError && <Failure error={all.error} onRetry={() => void all.refetch()} />}
       {all.data && (
         <Card>
-          <p className="field-label">{t('providers.redirect')}</p>
-          <CopyBox
-            label={t('providers.redirect')}
-            text={all.data.redirect_uri}
-            copy={t('providers.copy')}
-            copied={t('users.copied')}
-            failed={t('providers.copyFailed')}
-          />
+          <div className="stack">
+            <Address label={t('providers.redirect')} text={all.data.redirect_uri} />
+            <Address label={t('providers.afterSignOut')} text={all.data.post_logout_redirect_uri} />
+          </div>
         </Card>
       )}
       {all.data?.providers.length === 0 && <Empty icon="hospital" title={t('providers.empty')} />}
@@ -49,6 +45,17 @@ export default function ProvidersPage(): ReactElement {
       ))}
       {open && <ProviderDialog provider={open.provider} onClose={() => setOpen(null)} />}
     </>
+  );
+}
+
+/** An address that is entered at the provider. */
+function Address({ label, text }: { label: string; text: string }): ReactElement {
+  const { t } = useTranslation('admin');
+  return (
+    <div>
+      <p className="field-label">{label}</p>
+      <CopyBox label={label} text={text} copy={t('providers.copy')} copied={t('users.copied')} failed={t('providers.copyFailed')} />
+    </div>
   );
 }
 
@@ -74,6 +81,7 @@ function ProviderCard({ provider, onEdit }: { provider: IdentityProvider; onEdit
             [t('providers.rows'), settings.roles.map(({ value, role }) => `${value} → ${t(`users.role_.${role}`)}`).join('; ')],
           ]}
         />
+        <Address label={t('providers.backchannel')} text={provider.backchannel_logout_uri} />
         {(test.isError || remove.isError) && (
           <Banner tone="danger" live="alert">
             <ErrorText error={test.error ?? remove.error} />
@@ -101,7 +109,7 @@ function TestResult({ result }: { result: ProviderTest }): ReactElement {
   if (result.ok)
     return (
       <Banner tone="ok" live="status">
-        {t('providers.ok', { count: result.keys })}
+        {t('providers.ok', { count: result.keys })} {!result.logout && t('providers.noSignOut')}
       </Banner>
     );
   const reason = typeof result.details?.reason === 'string' ? result.details.reason : 'other';

@@ -10,11 +10,17 @@ export interface Application {
   scopes: string[];
   /** A JWK Set. */
   keys: unknown;
+  /** Where it publishes its keys instead. */
+  jwks_uri: string | null;
   active: boolean;
   created_at: string;
 }
+/** What came of reading keys at their address. */
+export type KeysRead = { ok: true; keys: number } | { ok: false; reason: string; message: string };
 export interface ApplicationAnswer {
   application: Application;
+  /** `null`: it publishes none. */
+  keys_read?: KeysRead | null;
   /** Told once. */
   client_secret?: string | null;
 }
@@ -28,6 +34,24 @@ export interface ApplicationGrant {
   used_at: string;
   until: string;
 }
+/** What somebody let an application do. */
+export interface OwnGrant extends Lets {
+  id: string;
+  application: { id: string; name: string };
+  for_patient: boolean;
+  created_at: string;
+  used_at: string;
+  until: string;
+}
+/** What an application is let do. */
+export interface Lets {
+  resources: AskedResource[];
+  identity: boolean;
+  /** The visit that it was opened from. */
+  encounter: boolean;
+  /** Also after signing out. */
+  offline: boolean;
+}
 export interface AskedResource {
   level: 'patient' | 'user';
   /** `null`: every type. */
@@ -36,11 +60,8 @@ export interface AskedResource {
   letters: string;
 }
 /** What an application asks of a user. */
-export interface Asked {
+export interface Asked extends Lets {
   application: { id: string; name: string; place: string };
-  resources: AskedResource[];
-  identity: boolean;
-  offline: boolean;
   patient: { id: string; name: string; birth_date: string } | null;
   patient_needed: boolean;
 }

@@ -77,7 +77,19 @@ export interface IdentityProvider {
   id: string;
   settings: ProviderSettings;
   has_secret: boolean;
+  /** Where the provider tells that somebody signed out there. */
+  backchannel_logout_uri: string;
 }
+/** What an administrator reads of all providers. */
+export interface IdentityProviders {
+  providers: IdentityProvider[];
+  /** Where they send people back to. */
+  redirect_uri: string;
+  /** Where they send people back to who signed out there. */
+  post_logout_redirect_uri: string;
+}
+/** Where a browser goes to sign out at its provider; null when the provider cannot be asked. */
+export type SignedOut = { url: string; state: string } | { url: null; state: null };
 export type ProviderTest =
   | { ok: true; keys: number; logout: boolean }
   | { ok: false; code: string; message: string; details: Record<string, unknown> | null };

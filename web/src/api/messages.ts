@@ -47,6 +47,8 @@ export interface Session {
   factor_needed: boolean;
   /** The tenant whose machine this is; the health of it is shown to no other. */
   first_tenant: boolean;
+  /** The identity provider at which the session began, where one signs out as well. */
+  provider: { name: Names } | null;
 }
 export interface SessionAnswer {
   session: Session | null;

@@ -1,10 +1,11 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Asked, AskedResource } from '../api/messages';
+import type { AskedResource, Lets } from '../api/messages';
+import './applications.css';
 import { Icon, type IconName } from '../design';
 
-/** What is asked, in plain words, one line each. */
-export function AskedList({ asked }: { asked: Asked }): ReactElement {
+/** What is asked, or was allowed, in plain words, one line each. */
+export function AskedList({ asked }: { asked: Lets }): ReactElement {
   const { t } = useTranslation('applications');
   const lines: { key: string; icon: IconName; text: string }[] = asked.resources.map((resource) => ({
     key: `${resource.level} ${resource.type}`,
@@ -12,6 +13,7 @@ export function AskedList({ asked }: { asked: Asked }): ReactElement {
     text: sentence(t, resource),
   }));
   if (asked.identity) lines.push({ key: 'identity', icon: 'key', text: t('ask.identity') });
+  if (asked.encounter) lines.push({ key: 'encounter', icon: 'calendar', text: t('ask.encounter') });
   lines.push({
     key: 'lasts',
     icon: 'clock',

@@ -6,8 +6,8 @@ import type { Ref } from '../api/messages';
 import { Banner, ErrorText } from '../design';
 import { MenuButton } from '../design/MenuButton';
 
-/** Opens the chart in an application of others; nothing where none is registered. */
-export function OpenIn({ patientId }: { patientId: string }): ReactElement | null {
+/** Opens the chart in an application of others, with the visit that is open; nothing where none is registered. */
+export function OpenIn({ patientId, visitId }: { patientId: string; visitId?: string }): ReactElement | null {
   const { t } = useTranslation('applications');
   const applications = useQuery({
     queryKey: ['applications'],
@@ -16,7 +16,11 @@ export function OpenIn({ patientId }: { patientId: string }): ReactElement | nul
   const open = useMutation({
     mutationFn: async ({ application, tab }: { application: Ref; tab: Window | null }) => {
       try {
-        const { url } = await post<{ url: string }>('/launches', { application_id: application.id, patient_id: patientId });
+        const { url } = await post<{ url: string }>('/launches', {
+          application_id: application.id,
+          patient_id: patientId,
+          ...(visitId && { visit_id: visitId }),
+        });
         if (tab) tab.location.replace(url);
         else location.assign(url);
       } catch (error) {

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, Navigate, Outlet, useLocation } from 'react-router';
 import { setProver } from '../api/client';
 import { useSession, useSignOut } from '../api/session';
-import type { Role } from '../api/messages';
+import type { Role, Session } from '../api/messages';
 import { Icon } from '../design/Icon';
 import { Mark } from '../design/Mark';
 import { PageFailure, PageLoading } from '../design/surfaces';
@@ -11,6 +11,7 @@ import { Navigation, homeOf } from './Navigation';
 import { LanguageSwitch, ThemeSwitch } from './switchers';
 
 const StepUp = lazy(() => import('../account/StepUp'));
+const SignOut = lazy(() => import('../account/SignOut'));
 
 /** The frame of every page behind sign-in; `roles` keeps the others out, and without it everybody is let in. */
 export function SignedInLayout({ roles }: { roles?: readonly Role[] }): ReactElement {
@@ -39,7 +40,7 @@ export function SignedInLayout({ roles }: { roles?: readonly Role[] }): ReactEle
         <div className="top-bar-fill" />
         <LanguageSwitch />
         <ThemeSwitch />
-        <Person name={who.user.name} organization={who.user.organization?.name ?? ''} />
+        <Person who={who} />
       </header>
       <Suspense fallback={<PageLoading />}>
         <Outlet />
@@ -78,24 +79,32 @@ export function useDesk(): void {
   }, []);
 }
 
-function Person({ name, organization }: { name: string; organization: string }): ReactElement {
+function Person({ who: { user, provider } }: { who: Session }): ReactElement {
   const { t } = useTranslation('shell');
   const signOut = useSignOut();
+  const [asking, setAsking] = useState(false);
+  // Whoever came by an identity provider says whether they leave that as well.
+  const leave = (): void => (provider ? setAsking(true) : void signOut());
   return (
     <>
-      <Link to="/account" className="button person-link" data-kind="quiet" title={name}>
+      <Link to="/account" className="button person-link" data-kind="quiet" title={user.name}>
         <Icon name="user" size={20} />
         <span className="person-words">
-          {name}
+          {user.name}
           <span className="small soft" style={{ display: 'block', fontWeight: 400 }}>
-            {organization}
+            {user.organization?.name ?? ''}
           </span>
         </span>
       </Link>
-      <button type="button" className="button" data-kind="quiet" data-icon-only="" title={t('sign-out')} onClick={() => void signOut()}>
+      <button type="button" className="button" data-kind="quiet" data-icon-only="" title={t('sign-out')} onClick={leave}>
         <Icon name="sign-out" size={20} />
         <span className="hidden-text">{t('sign-out')}</span>
       </button>
+      {asking && provider && (
+        <Suspense fallback={null}>
+          <SignOut provider={provider.name} onClose={() => setAsking(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -28,7 +28,7 @@ pub async fn end_one(app: &App, context: &Context, id: &str) -> Result<(), Error
     let session = app.load::<Session>(context.tenant, id).await?;
     let session = session.filter(|session| session.value.user == user).ok_or_else(Error::not_found)?;
     let mut change = Change::new(app, context);
-    change.remove::<Session>(session.value.id);
+    sessions::remove(&mut change, &session.value.id);
     change.audit(AuditAction::E, "session.end", None, &format!("User/{user}"));
     change.commit().await?;
     sessions::tell_ended(app, context, Some(user));

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::accounts::{self, Account};
 use super::device::Browser;
+use super::sessions::Arrival;
 use super::sign_in::{self, Outcome};
 use super::{passwords, proof, sessions, stored_form};
 use crate::aggregate::Aggregate;
@@ -102,7 +103,7 @@ pub async fn choose(
     sessions::tell_ended(app, context, Some(user));
     let account = app.load::<Account>(context.tenant, &user.to_string()).await?;
     let account = account.filter(|account| account.value.active).ok_or_else(over)?;
-    sign_in::first_step_done(app, context, browser, account, "password").await
+    sign_in::first_step_done(app, context, browser, account, Arrival::Proved, "password").await
 }
 
 /// Changes the password of whoever is signed in, and ends their sessions but the one of `cookie`.

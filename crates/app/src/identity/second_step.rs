@@ -11,6 +11,7 @@ use super::attempts::{Attempt, Guess};
 use super::device::Browser;
 use super::factors::{self, Second, wrong_code};
 use super::passkeys::{self, Assertion};
+use super::provider::There;
 use super::sessions::{Arrival, Begun};
 use super::sign_in::{self, entity, failed};
 use super::{authenticator_app, known_browsers, recovery_codes, stored_form};
@@ -30,6 +31,9 @@ struct HalfWay {
     id: String,
     user: UserId,
     until: Timestamp,
+    /// The first step was an identity provider, and this is the session there.
+    #[serde(default)]
+    there: Option<Box<There>>,
 }
 
 impl Aggregate for HalfWay {
@@ -70,12 +74,13 @@ pub(super) fn ask(
     app: &App,
     context: &Context,
     user: UserId,
+    arrival: Arrival,
     second: &Second,
     change: &mut Change<'_>,
 ) -> Result<Asked, Error> {
     let token = random_token()?;
-    let half =
-        HalfWay { id: stored_form(app, PURPOSE, &token), user, until: context.now.plus_seconds(GOOD_FOR_S) };
+    let until = context.now.plus_seconds(GOOD_FOR_S);
+    let half = HalfWay { id: stored_form(app, PURPOSE, &token), user, until, there: arrival.there() };
     change.insert(&half)?;
     let ways = [
         ("passkey", !second.passkeys.is_empty()),
@@ -108,8 +113,13 @@ pub async fn finish(app: &App, context: &Context, browser: &Browser, shown: Show
             use_up(app, context, &half)
                 .await
                 .map_err(|error| if error.code == "changed" { over() } else { error })?;
-            sign_in::succeed(app, context, browser, account, Arrival::Proved, "password and second step")
-                .await
+            let (arrival, how) = match half.value.there {
+                Some(there) => {
+                    (Arrival::AtProvider { there, twice: false }, "identity provider and second step")
+                }
+                None => (Arrival::Proved, "password and second step"),
+            };
+            sign_in::succeed(app, context, browser, account, &arrival, how).await
         }
         Some(error) => {
             failed(app, context, "session.second-step", &entity(user), "").await?;

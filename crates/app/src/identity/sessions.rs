@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::accounts::Account;
 use super::device::{Browser, Device};
+use super::provider::{AtProvider, There};
 use super::{factors, known_browsers, stored_form};
 use crate::aggregate::{Aggregate, Loaded, shared};
 use crate::people::display_name;
@@ -119,14 +120,29 @@ pub struct Begun {
 }
 
 /// How somebody came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum Arrival {
     /// They proved who they are.
     Proved,
-    /// The same, and the identity provider vouches for a second factor.
-    ProvedTwice,
+    /// The same, at an identity provider.
+    AtProvider {
+        /// The session there.
+        there: Box<There>,
+        /// The provider vouches for a second factor.
+        twice: bool,
+    },
     /// By the demo's one click, which counts as a proof there and nowhere else.
     OneClick,
+}
+
+impl Arrival {
+    /// The session at an identity provider, if they came from one.
+    pub(super) fn there(self) -> Option<Box<There>> {
+        match self {
+            Self::AtProvider { there, .. } => Some(there),
+            Self::Proved | Self::OneClick => None,
+        }
+    }
 }
 
 /// Begins a session within the caller's change.
@@ -135,7 +151,7 @@ pub(super) async fn begin(
     context: &Context,
     browser: &Browser,
     account: &Account,
-    arrival: Arrival,
+    arrival: &Arrival,
     change: &mut Change<'_>,
 ) -> Result<Begun, Error> {
     let cookie = random_token()?;
@@ -147,17 +163,24 @@ pub(super) async fn begin(
         address: context.address.clone(),
         device: browser.device.clone(),
         proved: Some(context.now),
-        one_click: arrival == Arrival::OneClick,
-        second_at_provider: arrival == Arrival::ProvedTwice,
+        one_click: matches!(arrival, Arrival::OneClick),
+        second_at_provider: matches!(arrival, Arrival::AtProvider { twice: true, .. }),
     };
     change.insert(&session)?;
+    let there = match arrival {
+        Arrival::AtProvider { there, .. } => Some(&**there),
+        Arrival::Proved | Arrival::OneClick => None,
+    };
+    if let Some(there) = there {
+        there.keep(&session.id, account.id, context.now.plus_seconds(ABSOLUTE_S), change)?;
+    }
     let known = match arrival {
         Arrival::OneClick => None,
-        Arrival::Proved | Arrival::ProvedTwice => {
+        Arrival::Proved | Arrival::AtProvider { .. } => {
             Some(known_browsers::remember(app, context, account.id, browser.secret.as_deref(), change)?)
         }
     };
-    let shown = show(app, context, account, &session, &csrf(app, &cookie)).await?;
+    let shown = show(app, context, account, &session, &csrf(app, &cookie), there).await?;
     Ok(Begun { cookie, browser: known, shown })
 }
 
@@ -203,7 +226,9 @@ pub async fn current(app: &App, context: &Context, cookie: Option<&str>) -> Resu
     let Some(cookie) = cookie else { return Ok(Value::Null) };
     match find(app, context, cookie).await? {
         Some((session, account)) => {
-            show(app, context, &account.value, &session.value, &csrf(app, cookie)).await
+            let there = There::of_session(app, context, &session.value.id).await?;
+            let csrf = csrf(app, cookie);
+            show(app, context, &account.value, &session.value, &csrf, there.as_ref()).await
         }
         None => Ok(Value::Null),
     }
@@ -212,12 +237,18 @@ pub async fn current(app: &App, context: &Context, cookie: Option<&str>) -> Resu
 /// Ends the session of a cookie.
 pub async fn end(app: &App, context: &Context, cookie: &str) -> Result<(), Error> {
     let mut change = Change::new(app, context);
-    change.remove::<Session>(stored_form(app, PURPOSE, cookie));
+    remove(&mut change, &id_of(app, cookie));
     let entity = context.actor.user().map_or_else(String::new, |user| format!("User/{user}"));
     change.audit(bianque_store::AuditAction::E, "session.end", None, &entity);
     change.commit().await?;
     tell_ended(app, context, context.actor.user());
     Ok(())
+}
+
+/// Ends a session, and what it remembers of a provider, within the caller's change.
+pub(super) fn remove(change: &mut Change<'_>, id: &str) {
+    change.remove::<Session>(id);
+    change.remove::<AtProvider>(id);
 }
 
 /// Tells open sockets of an account that sessions of it have ended: each looks whether its own did.
@@ -271,7 +302,7 @@ pub(super) async fn end_others(
     let kept = kept.map(|cookie| id_of(app, cookie));
     for session in of_account(app, context, user).await? {
         if kept.as_ref() != Some(&session.value.id) {
-            change.remove::<Session>(session.value.id);
+            remove(change, &session.value.id);
         }
     }
     // What applications were let do goes with the sessions, also what would outlive them.
@@ -338,10 +369,15 @@ async fn show(
     account: &Account,
     session: &Session,
     csrf: &str,
+    there: Option<&There>,
 ) -> Result<Value, Error> {
     let organization = app.resource(context.tenant, "Organization", &account.organization).await?.value;
     let factor_is_missing =
         session.asks_for_factor() && factors::is_missing(app, context.tenant, account).await?;
+    let provider = match there {
+        Some(there) => there.shown(app, context).await?,
+        None => Value::Null,
+    };
     Ok(json!({
         "user": {
             "id": account.id, "name": account.name, "login": account.login, "role": account.role,
@@ -353,6 +389,7 @@ async fn show(
         "idle_seconds": IDLE_S,
         "factor_needed": factor_is_missing,
         "first_tenant": context.tenant == TenantId::FIRST,
+        "provider": provider,
     }))
 }
 

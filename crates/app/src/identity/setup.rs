@@ -143,7 +143,7 @@ pub async fn complete(
     change.audit(AuditAction::C, "setup", None, &format!("User/{}", account.id));
     change.commit().await.map_err(|error| if error.code == "changed" { invalid() } else { error })?;
     let mut change = Change::new(app, context);
-    let begun = sessions::begin(app, context, browser, &account, Arrival::Proved, &mut change).await?;
+    let begun = sessions::begin(app, context, browser, &account, &Arrival::Proved, &mut change).await?;
     change.commit().await?;
     Ok(begun)
 }

@@ -71,7 +71,7 @@ pub async fn sign_in(
     }
     let account = account.filter(|_| right).ok_or_else(wrong)?;
     attempt.succeed(app, context).await?;
-    first_step_done(app, context, browser, account, "password").await
+    first_step_done(app, context, browser, account, Arrival::Proved, "password").await
 }
 
 /// What was typed as a login, so that attempts at one can be told apart. It may be a password in the wrong field, so only
@@ -97,7 +97,7 @@ pub async fn by_passkey(
     };
     let account = app.load::<Account>(context.tenant, &user.to_string()).await?;
     let account = account.filter(|account| account.value.active).ok_or_else(wrong)?;
-    succeed(app, context, browser, account, Arrival::Proved, "passkey").await
+    succeed(app, context, browser, account, &Arrival::Proved, "passkey").await
 }
 
 /// Begins a session for an account without a password; only the demo's one-click routes come here.
@@ -110,7 +110,7 @@ pub(super) async fn without_password(
     if !app.settings.demo || !account.value.active {
         return Err(Error::not_found());
     }
-    succeed(app, context, browser, account, Arrival::OneClick, "one click").await
+    succeed(app, context, browser, account, &Arrival::OneClick, "one click").await
 }
 
 /// Goes on after a right password, a one-time link, or `how` else somebody proved who they are.
@@ -119,13 +119,14 @@ pub(super) async fn first_step_done(
     context: &Context,
     browser: &Browser,
     account: Loaded<Account>,
+    arrival: Arrival,
     how: &str,
 ) -> Result<Outcome, Error> {
     match second_step::needed(app, context, account.value.id).await? {
-        None => succeed(app, context, browser, account, Arrival::Proved, how).await.map(Outcome::In),
+        None => succeed(app, context, browser, account, &arrival, how).await.map(Outcome::In),
         Some(second) => {
             let mut change = Change::new(app, context);
-            let asked = second_step::ask(app, context, account.value.id, &second, &mut change)?;
+            let asked = second_step::ask(app, context, account.value.id, arrival, &second, &mut change)?;
             change.commit().await?;
             Ok(Outcome::Asked(asked))
         }
@@ -138,7 +139,7 @@ pub(super) async fn succeed(
     context: &Context,
     browser: &Browser,
     mut account: Loaded<Account>,
-    arrival: Arrival,
+    arrival: &Arrival,
     how: &str,
 ) -> Result<Begun, Error> {
     for _ in 0..AGAIN {

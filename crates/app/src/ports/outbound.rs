@@ -60,6 +60,8 @@ pub struct Answer {
     pub status: u16,
     /// The media type, without its parameters, in lower case; empty when there is none.
     pub media_type: String,
+    /// For how long it says that it may be kept (RFC 9111, section 5.2.2), seconds; 0: not at all; none: it does not say.
+    pub max_age_s: Option<u64>,
     /// The whole body.
     pub body: Bytes,
 }

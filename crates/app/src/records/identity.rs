@@ -35,3 +35,35 @@ fn no_patient(filter: Predicate) -> Expectation {
         limit: 2,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn each_identifier_is_looked_up_by_itself_for_the_index_answers_no_alternative() {
+        let patient = json!({
+            "resourceType": "Patient", "id": "own",
+            "identifier": [
+                {"system": "urn:oid:1", "value": "1"}, {"system": "urn:oid:2", "value": "2"},
+                {"value": "of nobody"}, {"system": "urn:oid:3"},
+            ],
+        });
+        let conditions = unshared(&patient);
+        assert_eq!(conditions.len(), 2, "what no authority gave is nobody's");
+        for (condition, (system, code)) in conditions.iter().zip([("urn:oid:1", "1"), ("urn:oid:2", "2")]) {
+            let Expectation::NoMatch(query) = condition else { panic!("{condition:?}") };
+            let test = Test::Token { system: Some(system.into()), code: Some(code.into()) };
+            let own = Predicate::Not(Box::new(Predicate::Ids(vec!["own".parse().unwrap()])));
+            let has = Predicate::Param { param: "identifier".into(), test };
+            assert_eq!(query.filter, Predicate::And(vec![has, own]));
+            assert_eq!(query.scope, Scope::All, "also of patients whom the asker does not see");
+        }
+        assert!(
+            unshared(&json!({"resourceType": "Practitioner", "identifier": patient["identifier"]}))
+                .is_empty()
+        );
+    }
+}

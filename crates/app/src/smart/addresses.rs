@@ -29,6 +29,15 @@ pub(super) fn launch(text: &str) -> Result<String, Error> {
     if is_web(&url) { Ok(text.to_owned()) } else { Err(wrong()) }
 }
 
+/// An address at which an application publishes its keys. Whether it may be asked is decided on the way out, for a hospital
+/// can have its own within its network.
+pub(super) fn keys(text: &str) -> Result<String, Error> {
+    let wrong = || Error::field("keys.address", "jwks_uri", "the address of keys begins with https://");
+    let url = read(text).ok_or_else(wrong)?;
+    let web = url.host().is_some() && matches!(url.scheme(), "https" | "http");
+    if web { Ok(text.to_owned()) } else { Err(wrong()) }
+}
+
 /// A registered address with parameters added to those that it has.
 pub(super) fn with(address: &str, pairs: &[(&str, &str)]) -> Result<String, Error> {
     let mut url = Url::parse(address).map_err(Error::internal)?;
@@ -95,6 +104,11 @@ mod tests {
             assert_eq!(redirect(bad).unwrap_err().code, "redirect.invalid", "{bad}");
         }
         assert!(launch("com.example.app:/launch").is_err());
+        for bad in
+            ["", "file:///etc/passwd", "https://user@app.example/", "com.example.app:/k", "gopher://x/"]
+        {
+            assert_eq!(keys(bad).unwrap_err().code, "keys.address", "{bad}");
+        }
         assert_eq!(
             with("https://a.example/cb?x=1", &[("code", "a b")]).unwrap(),
             "https://a.example/cb?x=1&code=a+b"

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::client::{self, Client};
 use super::configuration::token_url;
-use super::{invalid_client, keys};
+use super::keys::{self, PublicKey};
+use super::{invalid_client, published_keys};
 use crate::aggregate::Aggregate;
 use crate::identity::stored_form;
 use crate::{App, Change, Error};
@@ -67,8 +68,7 @@ pub(super) async fn verify(
     let issuer = jsonwebtoken::dangerous::insecure_decode::<Claims>(text).map_err(|_| refused())?.claims.iss;
     let client = client::active(app, context, &issuer).await?.filter(|client| client.kind.has_keys());
     let client = client.ok_or_else(refused)?;
-    let set = client.keys.as_ref().ok_or_else(refused)?;
-    let key = header.kid.as_deref().and_then(|id| keys::find(set, id)).ok_or_else(refused)?;
+    let key = key(app, &client, header.kid.as_deref().ok_or_else(refused)?).await?;
     let mut validation = jsonwebtoken::Validation::new(key.algorithm);
     // Time is the server's, and the audience has to be this server alone: both are looked at below.
     validation.validate_exp = false;
@@ -81,6 +81,18 @@ pub(super) async fn verify(
         until: at(claims.exp.saturating_add(SKEW_S + 1)),
     })?;
     Ok(client)
+}
+
+/// The key of an id: registered, or published by the application now.
+async fn key(app: &App, client: &Client, id: &str) -> Result<PublicKey, Error> {
+    let found = match (&client.keys, &client.jwks_uri) {
+        (Some(set), _) => keys::find(set, id),
+        (None, Some(address)) => published_keys::find(app, address, id).await.map_err(|fault| {
+            invalid_client(&format!("the keys at the application's jwks_uri cannot be read: {fault}"))
+        })?,
+        (None, None) => None,
+    };
+    found.ok_or_else(|| invalid_client("the application has no key with the kid of the assertion"))
 }
 
 fn check(app: &App, context: &Context, client: &Client, claims: &Claims) -> Result<(), Error> {

@@ -107,6 +107,10 @@ fn details(
     if scopes.reach(Level::Patient) && one(pairs, "launch")?.is_none() {
         scopes.words.insert("launch/patient");
     }
+    // A visit comes along with a launch from one; there is none to choose here.
+    if one(pairs, "launch")?.is_none() {
+        scopes.words.remove("launch/encounter");
+    }
     if scopes.resources.is_empty() && !scopes.has("openid") {
         return Err(scopes::invalid("nothing of this scope is allowed to the application"));
     }

@@ -48,6 +48,9 @@ pub struct Client {
     pub scopes: Vec<String>,
     /// Its public keys, a JWK Set.
     pub keys: Option<Value>,
+    /// Where it publishes them instead.
+    #[serde(default)]
+    pub jwks_uri: Option<String>,
     /// The stored form of its secret.
     pub secret: Option<String>,
     /// Whether it may do anything.
@@ -83,8 +86,8 @@ impl Client {
     pub fn shown(&self) -> Value {
         json!({
             "id": self.id, "name": self.name, "kind": self.kind, "redirect_uris": self.redirect_uris,
-            "launch_url": self.launch_url, "scopes": self.scopes, "keys": self.keys, "active": self.active,
-            "created_at": instant::text(self.created_at),
+            "launch_url": self.launch_url, "scopes": self.scopes, "keys": self.keys, "jwks_uri": self.jwks_uri,
+            "active": self.active, "created_at": instant::text(self.created_at),
         })
     }
 }

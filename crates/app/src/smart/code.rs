@@ -25,6 +25,9 @@ pub(super) struct Code {
     pub(super) user: UserId,
     pub(super) scopes: Vec<String>,
     pub(super) patient: Option<ResourceId>,
+    /// The visit that it was opened from.
+    #[serde(default)]
+    pub(super) encounter: Option<ResourceId>,
     pub(super) session: String,
     pub(super) until: Timestamp,
     /// The grant that came of it, once it was used.

@@ -29,6 +29,7 @@ pub fn smart(app: &App, tenant: TenantId) -> Value {
         "sso-openid-connect",
         "context-banner",
         "context-ehr-patient",
+        "context-ehr-encounter",
         "context-standalone-patient",
         "permission-offline",
         "permission-online",

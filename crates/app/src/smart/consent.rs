@@ -11,7 +11,7 @@ use super::authorize::{self, Asked, Refusal};
 use super::code::{self, Code};
 use super::launch::{self, Launch};
 use super::scopes::{ResourceScope, Scopes};
-use super::{addresses, invalid_request};
+use super::{addresses, for_users, invalid_request};
 use crate::aggregate::{Aggregate, Loaded};
 use crate::identity::sessions;
 use crate::people::display_name;
@@ -69,6 +69,7 @@ pub async fn look(app: &App, context: &Context, looking: &Looking) -> Result<Val
         "resources": asked.scopes.resources.iter().map(shown).collect::<Vec<_>>(),
         "identity": asked.scopes.has("openid"),
         "offline": asked.scopes.has("offline_access"),
+        "encounter": launch.as_ref().is_some_and(|launch| encounter(&asked, launch).is_some()),
         "patient": patient,
         "patient_needed": needs_patient(&asked.scopes, launch.is_some()),
     }))
@@ -98,9 +99,14 @@ pub async fn decide(app: &App, context: &Context, cookie: &str, deciding: Decidi
     if let Some(id) = &chosen {
         patient(app, context, id).await?;
     }
+    let visit = launch.as_ref().and_then(|launch| encounter(&asked, launch));
+    if let (Some(visit), Some(patient)) = (&visit, &chosen) {
+        launch::of_patient(app, context, visit, patient).await?;
+    }
     let text = random_token()?;
     let session = sessions::id_of(app, cookie);
-    change.insert(&code(app, context, &asked, clinician, (session, chosen.clone()), &text))?;
+    let about = About { session, patient: chosen.clone(), encounter: visit };
+    change.insert(&code(app, context, &asked, clinician, about, &text))?;
     if let Some(launch) = &launch {
         // Once: whoever comes with it again finds it gone.
         let (kind, id) = (Launch::KIND, launch.value.id());
@@ -114,12 +120,19 @@ pub async fn decide(app: &App, context: &Context, cookie: &str, deciding: Decidi
     )
 }
 
+/// What a code is about.
+struct About {
+    session: String,
+    patient: Option<ResourceId>,
+    encounter: Option<ResourceId>,
+}
+
 fn code(
     app: &App,
     context: &Context,
     asked: &Asked,
     clinician: Member<'_>,
-    (session, patient): (String, Option<ResourceId>),
+    about: About,
     text: &str,
 ) -> Code {
     Code {
@@ -130,8 +143,9 @@ fn code(
         nonce: asked.nonce.clone(),
         user: clinician.user,
         scopes: asked.scopes.texts(),
-        patient,
-        session,
+        patient: about.patient,
+        encounter: about.encounter,
+        session: about.session,
         until: context.now.plus_seconds(code::LASTS_S),
         spent: None,
     }
@@ -145,11 +159,6 @@ async fn asked(app: &App, context: &Context, query: &str) -> Result<Result<Asked
         Err(Refusal::There(redirect)) => Ok(Err(redirect)),
         Err(Refusal::Here(error)) => Err(error),
     }
-}
-
-/// Applications are let in by who sees patients.
-fn for_users(context: &Context) -> Result<Member<'_>, Error> {
-    policy::clinician(context)
 }
 
 /// The launch that an application comes with: of this application, opened by this user.
@@ -166,6 +175,12 @@ async fn launched(
     own.map(Some).ok_or_else(|| invalid_request("this launch is not known, has ended, or was another user's"))
 }
 
+/// The visit of a launch, for an application that asks for what it is opened with.
+fn encounter(asked: &Asked, launch: &Loaded<Launch>) -> Option<ResourceId> {
+    let told = asked.scopes.has("launch") || asked.scopes.has("launch/encounter");
+    launch.value.encounter.clone().filter(|_| told)
+}
+
 fn needs_patient(scopes: &Scopes, launched: bool) -> bool {
     !launched && scopes.has("launch/patient")
 }
@@ -177,7 +192,7 @@ pub(super) async fn patient(app: &App, context: &Context, id: &ResourceId) -> Re
     Ok(found.into_iter().next().ok_or_else(Error::not_found)?.value)
 }
 
-fn shown(scope: &ResourceScope) -> Value {
+pub(super) fn shown(scope: &ResourceScope) -> Value {
     let letters: String = scope.letters.iter().collect();
     json!({"level": scope.level.code(), "type": scope.resource_type, "letters": letters})
 }

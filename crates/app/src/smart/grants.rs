@@ -27,6 +27,9 @@ pub struct Grant {
     pub scopes: Vec<String>,
     /// The patient it was opened for.
     pub patient: Option<ResourceId>,
+    /// The visit that it was opened from.
+    #[serde(default)]
+    pub encounter: Option<ResourceId>,
     /// The session in which it was given; without offline access it ends with that.
     pub session: String,
     /// It outlives the session.
@@ -87,13 +90,19 @@ pub(crate) async fn end_of_user(
     kept_session: Option<&str>,
     change: &mut Change<'_>,
 ) -> Result<(), Error> {
-    let key = user.to_string();
-    for grant in app.list::<Grant>(context.tenant, "user", key.as_str()..=key.as_str(), MOST).await? {
-        if kept_session != Some(grant.value.session.as_str()) {
-            end(app, context, grant.value.id.as_str(), change).await?;
+    for grant in of_user(app, context, user).await? {
+        if kept_session != Some(grant.session.as_str()) {
+            end(app, context, grant.id.as_str(), change).await?;
         }
     }
     Ok(())
+}
+
+/// The grants of a user that hold.
+pub(super) async fn of_user(app: &App, context: &Context, user: UserId) -> Result<Vec<Grant>, Error> {
+    let key = user.to_string();
+    let found = app.list::<Grant>(context.tenant, "user", key.as_str()..=key.as_str(), MOST).await?;
+    Ok(found.into_iter().map(|grant| grant.value).filter(|grant| context.now < grant.until).collect())
 }
 
 /// Ends every grant of an application within the caller's change.

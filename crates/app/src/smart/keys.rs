@@ -10,6 +10,8 @@ use crate::Error;
 
 /// Keys of one application.
 const MOST: usize = 10;
+/// Keys that an application publishes, with those that it no longer uses.
+const MOST_PUBLISHED: usize = 50;
 /// Shorter moduli are refused, in bytes.
 const SHORTEST_MODULUS: usize = 256;
 /// Longer ones cost more than a signature is worth.
@@ -34,7 +36,7 @@ pub(super) fn registered(set: &Value) -> Result<(), Error> {
     }
     let mut ids = Vec::new();
     for jwk in keys {
-        if ["d", "p", "q", "k"].iter().any(|part| jwk.get(part).is_some()) {
+        if is_private(jwk) {
             return Err(wrong("this is a private key: register the public half only"));
         }
         let id = jwk["kid"].as_str().filter(|id| !id.is_empty() && id.len() <= 200);
@@ -48,9 +50,32 @@ pub(super) fn registered(set: &Value) -> Result<(), Error> {
     Ok(())
 }
 
-/// The registered key of an id.
+/// Whether what an application publishes is a JWK Set. Keys of other kinds may stand among ours; a private one may not,
+/// for whoever reads it can be the application.
+pub(super) fn published(set: &Value) -> Result<(), &'static str> {
+    let keys = set["keys"].as_array().ok_or("it does not answer with a JWK Set")?;
+    if keys.len() > MOST_PUBLISHED {
+        return Err("it publishes too many keys");
+    }
+    if keys.iter().any(is_private) {
+        return Err("it publishes a private key");
+    }
+    Ok(())
+}
+
+/// The key of an id.
 pub(super) fn find(set: &Value, id: &str) -> Option<PublicKey> {
-    set["keys"].as_array()?.iter().find(|jwk| jwk["kid"] == id).and_then(read)
+    set["keys"].as_array()?.iter().filter(|jwk| jwk["kid"] == id).find_map(read)
+}
+
+/// How many keys of a set can be used.
+pub(super) fn usable(set: &Value) -> usize {
+    let keys = set["keys"].as_array().map(Vec::as_slice).unwrap_or_default();
+    keys.iter().filter(|jwk| jwk["kid"].is_string() && read(jwk).is_some()).count()
+}
+
+fn is_private(jwk: &Value) -> bool {
+    ["d", "p", "q", "k"].iter().any(|part| jwk.get(part).is_some())
 }
 
 fn read(jwk: &Value) -> Option<PublicKey> {

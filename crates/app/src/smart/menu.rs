@@ -3,12 +3,12 @@
 use bianque_model::Context;
 use serde_json::{Value, json};
 
-use super::client;
-use crate::{App, Error, policy};
+use super::{client, for_users};
+use crate::{App, Error};
 
 /// By name.
 pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
-    policy::clinician(context)?;
+    for_users(context)?;
     let all = client::all(app, context).await?;
     let opened = all.iter().filter(|client| client.active && client.launch_url.is_some());
     let shown: Vec<Value> = opened.map(|client| json!({"id": client.id, "name": client.name})).collect();

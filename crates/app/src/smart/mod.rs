@@ -20,6 +20,8 @@ pub mod introspect;
 mod keys;
 pub mod launch;
 pub mod menu;
+pub mod own_grants;
+mod published_keys;
 mod redeem;
 mod refresh;
 pub mod register;
@@ -31,10 +33,17 @@ mod tests;
 
 pub use client::{Client, Kind};
 pub use client_proof::Presented;
+pub use published_keys::PublishedKeys;
 
-use bianque_model::Context;
+use bianque_model::{Context, Role};
 
+use crate::policy::{self, Member};
 use crate::{App, Error, ErrorKind};
+
+/// Whoever may let an application in: who reads records here. It sees no more than they do.
+fn for_users(context: &Context) -> Result<Member<'_>, Error> {
+    policy::member(context, &[Role::Clinician, Role::Specialist, Role::Reporter])
+}
 
 /// The parameters of a request of OAuth.
 pub type Pairs = [(String, String)];

@@ -95,6 +95,7 @@ fn grant_of(context: &Context, code: &Code) -> Result<Grant, Error> {
         user: code.user,
         scopes: code.scopes.clone(),
         patient: code.patient.clone(),
+        encounter: code.encounter.clone(),
         session: code.session.clone(),
         offline,
         created_at: context.now,

@@ -113,6 +113,9 @@ pub(super) fn answer(
         answer["patient"] = json!(patient);
         answer["need_patient_banner"] = true.into();
     }
+    if let Some(encounter) = &grant.encounter {
+        answer["encounter"] = json!(encounter);
+    }
     if has("openid") {
         answer["id_token"] = id_token::make(app, context, client, grant, account, nonce)?.into();
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::client::{self, Client, Kind};
 use super::scopes::Scopes;
-use super::{addresses, client_proof, grants, keys};
+use super::{addresses, client_proof, grants, keys, published_keys};
 use crate::visits::access::required;
 use crate::{App, Change, Error, policy};
 
@@ -35,6 +35,9 @@ pub struct Making {
     /// Its public keys, a JWK Set, where its kind has keys.
     #[serde(default)]
     pub keys: Option<Value>,
+    /// Where it publishes them instead.
+    #[serde(default)]
+    pub jwks_uri: Option<String>,
 }
 
 /// What is changed of an application. Its kind stays.
@@ -49,8 +52,10 @@ pub struct Changing {
     pub launch_url: Option<String>,
     /// What it may ask for, with blanks between.
     pub scopes: Option<String>,
-    /// Its public keys.
+    /// Its public keys, in place of an address.
     pub keys: Option<Value>,
+    /// Where it publishes them, in place of keys.
+    pub jwks_uri: Option<String>,
     /// Whether it may do anything.
     pub active: Option<bool>,
 }
@@ -73,6 +78,7 @@ pub async fn make(app: &App, context: &Context, making: Making) -> Result<Value,
         launch_url: launch_url(making.kind, making.launch_url)?,
         scopes: scopes(&making.scopes)?,
         keys: making.keys,
+        jwks_uri: jwks_uri(making.jwks_uri)?,
         secret: None,
         active: true,
         created_at: context.now,
@@ -84,7 +90,9 @@ pub async fn make(app: &App, context: &Context, making: Making) -> Result<Value,
     change.insert(&client)?;
     change.audit(AuditAction::C, "application.register", None, &format!("Application/{}", client.id));
     change.commit().await?;
-    Ok(json!({"application": client.shown(), "client_secret": secret}))
+    Ok(json!({
+        "application": client.shown(), "client_secret": secret, "keys_read": keys_read(app, &client).await,
+    }))
 }
 
 /// Changes one. What is no longer active, or may no longer ask for what it did, loses every grant.
@@ -107,7 +115,7 @@ pub async fn change(
     change.update(&loaded)?;
     change.audit(AuditAction::U, "application.change", None, &format!("Application/{id}"));
     change.commit().await?;
-    Ok(json!({"application": loaded.value.shown()}))
+    Ok(json!({"application": loaded.value.shown(), "keys_read": keys_read(app, &loaded.value).await}))
 }
 
 /// Gives it a new secret, told here and never again; the one before is good for nothing from now on.
@@ -139,7 +147,10 @@ fn apply(client: &mut Client, changing: Changing) -> Result<(), Error> {
     if let Some(text) = changing.scopes {
         client.scopes = scopes(&text)?;
     }
-    client.keys = changing.keys.or(client.keys.take());
+    let address = jwks_uri(changing.jwks_uri)?;
+    if changing.keys.is_some() || address.is_some() {
+        (client.keys, client.jwks_uri) = (changing.keys, address);
+    }
     client.active = changing.active.unwrap_or(client.active);
     Ok(())
 }
@@ -163,21 +174,33 @@ fn launch_url(kind: Kind, url: Option<String>) -> Result<Option<String>, Error> 
     url.map(|url| addresses::launch(&url)).transpose()
 }
 
+fn jwks_uri(address: Option<String>) -> Result<Option<String>, Error> {
+    let address = address.map(|address| address.trim().to_owned()).filter(|address| !address.is_empty());
+    address.map(|address| addresses::keys(&address)).transpose()
+}
+
+/// What came of reading the keys of an application at its address, so that whoever registers it sees what is wrong; null:
+/// it has no address.
+async fn keys_read(app: &App, client: &Client) -> Value {
+    match &client.jwks_uri {
+        Some(address) => published_keys::look(app, address).await,
+        None => Value::Null,
+    }
+}
+
 fn scopes(text: &str) -> Result<Vec<String>, Error> {
     Ok(Scopes::allowed(text)?.texts())
 }
 
 /// What must be together.
 fn check(client: &Client) -> Result<(), Error> {
-    match (&client.keys, client.kind.has_keys()) {
-        (Some(set), true) => keys::registered(set)?,
-        (None, true) => {
-            return Err(Error::field("keys.invalid", "keys", "an application of this kind has keys"));
-        }
-        (Some(_), false) => {
-            return Err(Error::field("keys.invalid", "keys", "an application of this kind has no keys"));
-        }
-        (None, false) => {}
+    let wrong = |message: &str| Err(Error::field("keys.invalid", "keys", message));
+    match (&client.keys, &client.jwks_uri, client.kind.has_keys()) {
+        (Some(set), None, true) => keys::registered(set)?,
+        (None, Some(_), true) | (None, None, false) => {}
+        (None, None, true) => return wrong("an application of this kind has keys, or an address of keys"),
+        (Some(_), Some(_), true) => return wrong("an application has keys or an address of keys, not both"),
+        (_, _, false) => return wrong("an application of this kind has no keys"),
     }
     if client.allowed()?.resources.is_empty() {
         let message = match client.kind {

@@ -37,8 +37,8 @@ impl Level {
 const LETTERS: [char; 5] = ['c', 'r', 'u', 'd', 's'];
 
 /// Words besides resource scopes that mean something here.
-pub(crate) const WORDS: [&str; 6] =
-    ["openid", "fhirUser", "launch", "launch/patient", "offline_access", "online_access"];
+pub(crate) const WORDS: [&str; 7] =
+    ["openid", "fhirUser", "launch", "launch/patient", "launch/encounter", "offline_access", "online_access"];
 
 /// One scope on resources.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

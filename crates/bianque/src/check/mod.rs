@@ -3,6 +3,7 @@
 mod certificate;
 mod folder;
 mod network;
+mod outbound;
 
 use std::fmt;
 use std::io::Write;
@@ -91,6 +92,7 @@ fn of(config: &Config, now: jiff::Timestamp) -> Vec<Finding> {
     findings.extend(network::media(config));
     findings.extend(network::turn(config));
     findings.extend(network::proxies(config));
+    findings.extend(outbound::outbound(config, |name| std::env::var_os(name)));
     findings.extend(certificate::certificate(config, now));
     findings.extend(folder::data(config));
     findings.extend(folder::master_key(config));

@@ -103,9 +103,13 @@ fn without_public(config: &Config) -> Finding {
 pub(super) fn turn(config: &Config) -> Vec<Finding> {
     const SETTING: &str = "turn";
     let public_url = config.public_url.clone().unwrap_or_else(|| format!("https://{}", config.http));
-    let urls = relay::urls(config, config.http.ip(), &public_url, config.turn.map(|turn| turn.port()));
+    let relay = relay::of(config, config.http.ip(), config.turn.map(|turn| turn.port()));
+    let url = relay.and_then(|relay| {
+        let public = url::Url::parse(&public_url).ok()?;
+        Some(relay.url(public.host_str()?, public.port_or_known_default()?))
+    });
     let off_loopback = !config.http.ip().is_loopback() || config.public_url.is_some();
-    vec![match urls.first() {
+    vec![match url {
         Some(url) if config.turn.is_some_and(|turn| turn.ip().is_loopback()) && off_loopback => {
             Finding::risk(SETTING, format!("browsers are told {url}, and it listens on this machine only"))
         }

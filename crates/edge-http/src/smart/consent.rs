@@ -1,10 +1,11 @@
 //! What clinicians do with applications: open a chart in one, look at what one asks, let it or not.
 
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use bianque_app::Error;
-use bianque_app::smart::{consent, launch, menu};
+use bianque_app::smart::{consent, launch, menu, own_grants};
+use bianque_model::ResourceId;
 use serde_json::Value;
 
 use crate::caller::{SESSION_COOKIE, cookie};
@@ -22,6 +23,21 @@ pub(crate) async fn open(
     Body(opening): Body<launch::Opening>,
 ) -> Result<(StatusCode, Json<Value>), Problem> {
     Ok((StatusCode::CREATED, Json(launch::open(&edge.app, &caller.context, opening).await?)))
+}
+
+/// `GET /api/session/applications`
+pub(crate) async fn own(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, Problem> {
+    Ok(Json(own_grants::list(&edge.app, &caller.context).await?))
+}
+
+/// `DELETE /api/session/applications/{grant}`
+pub(crate) async fn end(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(grant): Path<ResourceId>,
+) -> Result<StatusCode, Problem> {
+    own_grants::end(&edge.app, &caller.context, &grant).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /api/authorizations/look`

@@ -14,6 +14,7 @@ use url::Url;
 
 use crate::{Allowed, Client, Looking, Names, roots};
 
+mod application_keys;
 mod certificates;
 
 /// A resolver that answers what it was told to, one answer after the other.
@@ -160,6 +161,26 @@ async fn an_answer_that_is_too_long_is_given_up_announced_or_not() {
         let (port, _) = server(answer).await;
         let host = format!("http://127.0.0.1:{port}");
         assert_eq!(ask(&client(&[&host], &scripted(&[])), &host).await.unwrap_err(), Failure::TooLong);
+    }
+}
+
+#[tokio::test]
+async fn for_how_long_an_answer_may_be_kept_is_the_shortest_that_it_says() {
+    for (lines, kept) in [
+        ("", None),
+        ("cache-control: public\r\n", None),
+        ("cache-control: public, max-age=600\r\n", Some(600)),
+        ("Cache-Control: MAX-AGE=\"60\"\r\ncache-control: max-age=30\r\n", Some(30)),
+        ("cache-control: max-age=600, no-store\r\n", Some(0)),
+        ("cache-control: no-cache=\"set-cookie\", max-age=600\r\n", Some(0)),
+        ("cache-control: max-age=soon\r\n", Some(0)),
+        ("cache-control: max-age=-1\r\n", Some(0)),
+    ] {
+        let (port, _) =
+            server(format!("HTTP/1.1 200 OK\r\n{lines}content-length: 0\r\n\r\n").into_bytes()).await;
+        let host = format!("http://127.0.0.1:{port}");
+        let answer = ask(&client(&[&host], &scripted(&[])), &host).await.unwrap();
+        assert_eq!(answer.max_age_s, kept, "{lines}");
     }
 }
 

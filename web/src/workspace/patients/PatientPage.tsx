@@ -5,6 +5,7 @@ import { Link, useParams } from 'react-router';
 import { ApiError, get } from '../../api/client';
 import type { Chart } from '../../api/messages';
 import { OpenIn } from '../../applications/OpenIn';
+import { LETS_IN } from '../../applications/roles';
 import { useSession } from '../../api/session';
 import { Banner, Empty, Failure, Icon, Page, PageLoading } from '../../design';
 import { formatDate } from '../../format';
@@ -59,7 +60,7 @@ export default function PatientPage(): ReactElement {
       wide
     >
       <EmergencyBanner patientId={id} />
-      {role === 'clinician' && <OpenIn patientId={id} />}
+      {role && LETS_IN.includes(role) && <OpenIn patientId={id} />}
       <h2 className="hidden-text">{t('tab.chart')}</h2>
       {role === 'reporter' && <Banner icon="eye">{t('patients.reported')}</Banner>}
       <ChartView

@@ -1,6 +1,7 @@
 import { type ReactElement, type ReactNode, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
+import { OpenIn } from '../../applications/OpenIn';
 import { Banner, Icon } from '../../design';
 import { type Part, Parts } from '../../design/Parts';
 import { useRoom } from '../../visit/VisitRoom';
@@ -45,7 +46,12 @@ export function VisitScreen(): ReactElement {
       label: t('tab.chart'),
       icon: 'heart',
       mark: chart.unread ? <New /> : null,
-      content: <ChartPart chart={chart} />,
+      content: (
+        <>
+          <OpenIn patientId={visit.patient.id} visitId={visit.id} />
+          <ChartPart chart={chart} />
+        </>
+      ),
     },
     { id: 'intake', label: t('tab.intake'), icon: 'document', content: <IntakePart /> },
     {

@@ -41,8 +41,12 @@ impl Aggregate for Link {
 impl Link {
     /// Another issuer is another provider, whatever else stays the same.
     fn new(app: &App, provider: &Provider, subject: &str, user: UserId) -> Self {
-        let who = format!("{}|{}|{subject}", provider.id, provider.settings.issuer);
-        Self { id: stored_form(app, SUBJECT, &who), user, provider: provider.id.clone() }
+        Self { id: Self::subject_id(app, provider, subject), user, provider: provider.id.clone() }
+    }
+
+    /// The stored form of who somebody at a provider is.
+    pub(super) fn subject_id(app: &App, provider: &Provider, subject: &str) -> String {
+        stored_form(app, SUBJECT, &format!("{}|{}|{subject}", provider.id, provider.settings.issuer))
     }
 
     /// Who somebody at a provider is here.
@@ -52,7 +56,7 @@ impl Link {
         provider: &Provider,
         claims: &Value,
     ) -> Result<Option<Self>, Error> {
-        let id = Self::new(app, provider, subject(claims), UserId(Uuid::nil())).id;
+        let id = Self::subject_id(app, provider, subject(claims));
         Ok(app.load::<Self>(context.tenant, &id).await?.map(|loaded| loaded.value))
     }
 

@@ -12,7 +12,8 @@ use super::begin::active;
 use super::flow::{self, Aim, Flow, Secrets};
 use super::metadata::{self, Read};
 use super::settings::{Provider, Settings, entity, redirect_uri};
-use super::token::{self, Expected, SKEW_S, Wrong};
+use super::there::There;
+use super::token::{self, Expected, SKEW_S};
 use super::{down, proof, refused};
 use crate::identity::device::Browser;
 use crate::identity::sessions::Arrival;
@@ -77,18 +78,22 @@ async fn held_against(
     let published = metadata::of(app, &settings.issuer).await?;
     let code = code(&published, settings, returned)?;
     let tokens = exchange(app, context, &provider, &published, secrets, &code).await?;
-    let mut claims = id_claims(app, context, settings, &published, secrets, &tokens).await?;
+    let token = tokens["id_token"].as_str().ok_or_else(|| refused("it sent no ID token"))?;
+    let mut claims = token::verified(app, &settings.issuer, &published, token).await?;
+    let (issuer, client, nonce) = (&settings.issuer, &settings.client_id, &secrets.nonce);
+    token::check(&claims, &Expected { issuer, client, nonce, now: context.now })?;
     match flow.aim {
         Aim::SignIn => {
+            let there = There::of(app, &provider, &published.metadata, token, &claims)?;
             complete(app, settings, &published, &tokens, &mut claims).await?;
             let account = admission::admit(app, context, &provider, &claims).await?;
-            let outcome = if is_second_factor(settings, &claims) {
+            let twice = is_second_factor(settings, &claims);
+            let arrival = Arrival::AtProvider { there: Box::new(there), twice };
+            let outcome = if twice {
                 let how = "identity provider with a second factor";
-                let begun =
-                    sign_in::succeed(app, context, browser, account, Arrival::ProvedTwice, how).await?;
-                Outcome::In(begun)
+                Outcome::In(sign_in::succeed(app, context, browser, account, &arrival, how).await?)
             } else {
-                sign_in::first_step_done(app, context, browser, account, "identity provider").await?
+                sign_in::first_step_done(app, context, browser, account, arrival, "identity provider").await?
             };
             Ok(Finished::SignIn(outcome))
         }
@@ -164,35 +169,6 @@ async fn exchange(
         401 => Err(refused("it does not know this server by its client id and secret")),
         _ => Err(refused("it gives nothing for the code")),
     }
-}
-
-/// The claims of the ID token; with a key that is not known the provider's keys are read again.
-async fn id_claims(
-    app: &App,
-    context: &Context,
-    settings: &Settings,
-    published: &Read,
-    secrets: &Secrets,
-    tokens: &Value,
-) -> Result<Value, Error> {
-    let token = tokens["id_token"].as_str().ok_or_else(|| refused("it sent no ID token"))?;
-    let expected = Expected {
-        issuer: &settings.issuer,
-        client: &settings.client_id,
-        nonce: &secrets.nonce,
-        now: context.now,
-    };
-    let claims = match token::claims(token, &published.keys, &expected) {
-        Err(Wrong::UnknownKey) => {
-            let again = metadata::again(app, &settings.issuer).await?;
-            token::claims(token, &again.keys, &expected)
-        }
-        other => other,
-    };
-    claims.map_err(|wrong| match wrong {
-        Wrong::Refused(error) => error,
-        Wrong::UnknownKey => refused("its token is signed with a key that it does not publish"),
-    })
 }
 
 /// Adds what the provider tells at its userinfo endpoint only, when something that is asked for is not in the token.

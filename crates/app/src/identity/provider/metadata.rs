@@ -94,11 +94,7 @@ pub(super) async fn fetch(app: &App, issuer: &str) -> Result<Read, Error> {
     if !methods.is_empty() && !methods.iter().any(|method| method == "S256") {
         return Err(refused("it does not take S256 challenges"));
     }
-    // Where people are sent is at least as safe as where the server asks.
-    let plain = issuer.starts_with("http://");
-    if metadata.authorization_endpoint.scheme() != "https"
-        && !(plain && metadata.authorization_endpoint.scheme() == "http")
-    {
+    if !is_for_browsers(&metadata.authorization_endpoint, issuer) {
         return Err(refused("its sign-in page is not https"));
     }
     let keys: Value = json(&get(app, metadata.jwks_uri.clone()).await?)?;
@@ -115,6 +111,15 @@ pub(super) async fn fetch(app: &App, issuer: &str) -> Result<Read, Error> {
         kind && !matches!(key.common.public_key_use, Some(PublicKeyUse::Encryption))
     };
     Ok(Read { metadata, keys: keys.filter(signs).collect() })
+}
+
+/// Whether people are sent there: where they go is at least as safe as where the server asks.
+pub(super) fn is_for_browsers(address: &Url, issuer: &str) -> bool {
+    match address.scheme() {
+        "https" => true,
+        "http" => issuer.starts_with("http://"),
+        _ => false,
+    }
 }
 
 async fn get(app: &App, address: Url) -> Result<Answer, Error> {

@@ -8,24 +8,32 @@
 //! | `begin`, `finish` | the two halves of a sign-in, or of a proof |
 //! | `token` | the ID token, held against all that it must be |
 //! | `admission` | whose account it is, and which role |
+//! | `there` | what a session remembers of the one at the provider |
+//! | `sign_out`, `logout` | both end: begun here, begun there |
 
 mod admission;
 mod begin;
 mod finish;
 mod flow;
+mod logout;
 mod metadata;
 mod proof;
 pub mod settings;
+mod sign_out;
 #[cfg(test)]
 mod tests;
+mod there;
 mod token;
 
 pub(super) use begin::linked;
 pub use begin::{Begun, Choice, begin_proof, begin_sign_in, offered};
 pub use finish::{Finished, Returned, finish};
+pub use logout::logout;
 pub use metadata::Published;
 pub(super) use proof::accepts;
 pub use settings::Provider;
+pub use sign_out::sign_out;
+pub(super) use there::{AtProvider, There};
 
 use crate::ports::outbound::Failure;
 use crate::{Error, ErrorKind};

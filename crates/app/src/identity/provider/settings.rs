@@ -114,8 +114,11 @@ pub(super) async fn all(app: &App, tenant: TenantId) -> Result<Vec<Loaded<Provid
 /// All providers, for an administrator; none of their secrets.
 pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
     policy::administrator(context)?;
-    let shown: Vec<Value> = all(app, context.tenant).await?.iter().map(|one| show(&one.value)).collect();
-    Ok(json!({"providers": shown, "redirect_uri": redirect_uri(app, context.tenant)}))
+    let shown: Vec<Value> =
+        all(app, context.tenant).await?.iter().map(|one| show(app, context.tenant, &one.value)).collect();
+    Ok(json!({
+        "providers": shown, "redirect_uri": redirect_uri(app, context.tenant), "post_logout_redirect_uri": after_sign_out(app, context.tenant),
+    }))
 }
 
 /// Writes down a provider.
@@ -132,7 +135,7 @@ pub async fn make(app: &App, context: &Context, writing: Writing) -> Result<Valu
     change.insert(&provider)?;
     change.audit(AuditAction::C, "provider.make", None, &entity(&provider.id));
     change.commit().await?;
-    Ok(json!({"provider": show(&provider)}))
+    Ok(json!({"provider": show(app, context.tenant, &provider)}))
 }
 
 /// Changes a provider. Another issuer is another provider: whoever was linked to the old one is not linked to it.
@@ -146,7 +149,7 @@ pub async fn change(app: &App, context: &Context, id: &str, writing: Writing) ->
     change.update(&loaded)?;
     change.audit(AuditAction::U, "provider.change", None, &entity(id));
     change.commit().await?;
-    Ok(json!({"provider": show(&loaded.value)}))
+    Ok(json!({"provider": show(app, context.tenant, &loaded.value)}))
 }
 
 /// Takes a provider away. Accounts stay, and whoever has no password asks an administrator for a link.
@@ -180,6 +183,11 @@ pub async fn test(app: &App, context: &Context, id: &str) -> Result<Value, Error
 /// Where providers send people back to.
 pub(super) fn redirect_uri(app: &App, tenant: TenantId) -> String {
     format!("{}/sign-in/provider", app.public_url(tenant))
+}
+
+/// Where providers send people back to who signed out there.
+pub(super) fn after_sign_out(app: &App, tenant: TenantId) -> String {
+    format!("{}/sign-in", app.public_url(tenant))
 }
 
 /// A provider as audit rows name it.
@@ -272,6 +280,10 @@ fn about(id: &str) -> String {
     format!("identity-provider|{id}")
 }
 
-fn show(provider: &Provider) -> Value {
-    json!({"id": provider.id, "settings": provider.settings, "has_secret": provider.secret.is_some()})
+fn show(app: &App, tenant: TenantId, provider: &Provider) -> Value {
+    let logout = format!("{}/api/identity-providers/{}/logout", app.public_url(tenant), provider.id);
+    json!({
+        "id": provider.id, "settings": provider.settings, "has_secret": provider.secret.is_some(),
+        "backchannel_logout_uri": logout,
+    })
 }

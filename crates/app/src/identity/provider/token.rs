@@ -1,13 +1,15 @@
-//! The ID token, held against all that it must be (OpenID Connect Core 1.0, section 3.1.3.7).
+//! Tokens that a provider signs, and the ID token held against all that it must be (OpenID Connect Core 1.0, section
+//! 3.1.3.7).
 
 use bianque_model::Timestamp;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value;
 
+use super::metadata::{self, Read};
 use super::refused;
-use crate::Error;
 use crate::identity::same_secret;
+use crate::{App, Error};
 
 /// By how much the provider's clock may differ from ours, seconds.
 pub(super) const SKEW_S: i64 = 60;
@@ -37,7 +39,7 @@ pub(super) struct Expected<'a> {
 }
 
 /// Why a token is not taken.
-pub(super) enum Wrong {
+enum Wrong {
     /// It names a key that was not among those; a provider that changed its keys publishes the new ones.
     UnknownKey,
     /// For good.
@@ -50,8 +52,28 @@ impl From<Error> for Wrong {
     }
 }
 
-/// The claims of a token that is all that it must be.
-pub(super) fn claims(token: &str, keys: &[Jwk], expected: &Expected<'_>) -> Result<Value, Wrong> {
+/// The claims of a token that this provider signed; with a key that is not known its keys are read again.
+pub(super) async fn verified(app: &App, issuer: &str, published: &Read, token: &str) -> Result<Value, Error> {
+    let claims = match signed(token, &published.keys) {
+        Err(Wrong::UnknownKey) => signed(token, &metadata::again(app, issuer).await?.keys),
+        other => other,
+    };
+    claims.map_err(|wrong| match wrong {
+        Wrong::Refused(error) => error,
+        Wrong::UnknownKey => refused("its token is signed with a key that it does not publish"),
+    })
+}
+
+/// Whether a token says that it is of this type, or does not say more than that it is a token.
+pub(super) fn is_of_type(token: &str, wanted: &str) -> bool {
+    let Ok(header) = jsonwebtoken::decode_header(token) else { return false };
+    header.typ.is_none_or(|typ| {
+        let typ = typ.strip_prefix("application/").unwrap_or(&typ);
+        typ.eq_ignore_ascii_case("jwt") || typ.eq_ignore_ascii_case(wanted)
+    })
+}
+
+fn signed(token: &str, keys: &[Jwk]) -> Result<Value, Wrong> {
     if token.len() > LONGEST {
         return Err(refused("its token is too long").into());
     }
@@ -72,30 +94,42 @@ pub(super) fn claims(token: &str, keys: &[Jwk], expected: &Expected<'_>) -> Resu
     validation.validate_exp = false;
     validation.validate_aud = false;
     let decoded = jsonwebtoken::decode::<Value>(token, &key, &validation);
-    let claims = decoded.map_err(|_| refused("the signature of its token is wrong"))?.claims;
-    check(&claims, expected)?;
-    Ok(claims)
+    Ok(decoded.map_err(|_| refused("the signature of its token is wrong"))?.claims)
 }
 
-fn check(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
+/// Whether the claims of a token are those of the ID token that is expected.
+pub(super) fn check(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
     if claims["iss"] != expected.issuer {
         return Err(refused("its token is from another issuer"));
     }
-    let audience: Vec<&Value> = match &claims["aud"] {
-        Value::Array(many) => many.iter().collect(),
-        one => vec![one],
-    };
     let party = &claims["azp"];
-    let alone = audience.len() == 1 && party.is_null();
-    if !audience.iter().any(|one| **one == expected.client) || !(alone || *party == expected.client) {
+    let alone = audience(claims).count() == 1 && party.is_null();
+    if !audience(claims).any(|one| *one == expected.client) || !(alone || *party == expected.client) {
         return Err(refused("its token is for somebody else"));
     }
     let nonce = claims["nonce"].as_str().unwrap_or_default();
     if !same_secret(nonce, expected.nonce) {
         return Err(refused("its token belongs to another sign-in"));
     }
+    check_times(claims, expected.now, OLDEST_S)?;
+    match claims["sub"].as_str() {
+        Some(subject) if !subject.is_empty() && subject.len() <= 255 => Ok(()),
+        _ => Err(refused("its token does not say who signs in")),
+    }
+}
+
+/// Whom a token is for.
+pub(super) fn audience(claims: &Value) -> impl Iterator<Item = &Value> {
+    match &claims["aud"] {
+        Value::Array(many) => many.as_slice(),
+        one => std::slice::from_ref(one),
+    }
+    .iter()
+}
+
+/// Whether a token is good now, and was issued within the last `oldest_s` seconds.
+pub(super) fn check_times(claims: &Value, now: Timestamp, oldest_s: i64) -> Result<(), Error> {
     let at = |name: &str| seconds(&claims[name]);
-    let now = expected.now;
     if at("exp").is_none_or(|end| now >= end.plus_seconds(SKEW_S)) {
         return Err(refused("its token has expired"));
     }
@@ -103,13 +137,10 @@ fn check(claims: &Value, expected: &Expected<'_>) -> Result<(), Error> {
     if issued > now.plus_seconds(SKEW_S) || at("nbf").is_some_and(|begin| begin > now.plus_seconds(SKEW_S)) {
         return Err(refused("its token is from the future"));
     }
-    if issued.plus_seconds(OLDEST_S) < now {
+    if issued.plus_seconds(oldest_s) < now {
         return Err(refused("its token is too old"));
     }
-    match claims["sub"].as_str() {
-        Some(subject) if !subject.is_empty() && subject.len() <= 255 => Ok(()),
-        _ => Err(refused("its token does not say who signs in")),
-    }
+    Ok(())
 }
 
 /// A number of seconds since 1970; providers write fractions at times.

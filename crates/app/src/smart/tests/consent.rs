@@ -125,7 +125,8 @@ async fn administrators_and_visitors_let_no_application_in() {
 }
 
 async fn opened(town: &Town, client: &str, patient: &ResourceId) -> Result<String, Error> {
-    let opening = Opening { application_id: client.parse().unwrap(), patient_id: patient.clone() };
+    let opening =
+        Opening { application_id: client.parse().unwrap(), patient_id: patient.clone(), visit_id: None };
     let opened = launch::open(&town.clinic.app, &town.now(&town.doctor.context), opening).await?;
     Ok(opened["url"].as_str().unwrap().to_owned())
 }

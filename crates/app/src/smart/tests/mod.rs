@@ -19,7 +19,10 @@ use crate::{Error, records};
 
 mod codes;
 mod consent;
+mod encounter;
 mod ends;
+mod own;
+mod published;
 mod refreshing;
 mod registration;
 mod scoped;
@@ -61,6 +64,7 @@ impl Town {
             launch_url: Some("https://growth.example/launch".into()),
             scopes: scopes.into(),
             keys: None,
+            jwks_uri: None,
         };
         let made = make(&self.clinic.app, &self.now(&self.root), making).await.unwrap();
         let id = made["application"]["id"].as_str().unwrap().to_owned();

@@ -11,6 +11,7 @@ fn plain(kind: Kind) -> Making {
         launch_url: None,
         scopes: "patient/*.rs".into(),
         keys: None,
+        jwks_uri: None,
     }
 }
 
@@ -51,6 +52,14 @@ async fn what_does_not_go_together_is_not_registered() {
         (plain(Kind::ConfidentialKey), "keys.invalid"),
         (Making { keys: Some(key), ..plain(Kind::ConfidentialKey) }, "keys.invalid"),
         (plain(Kind::Service), "redirect.invalid"),
+        (
+            Making { jwks_uri: Some("https://growth.example/keys".into()), ..plain(Kind::Public) },
+            "keys.invalid",
+        ),
+        (
+            Making { jwks_uri: Some("file:///etc/passwd".into()), ..plain(Kind::ConfidentialKey) },
+            "keys.address",
+        ),
     ] {
         let error = make(&town.clinic.app, &town.root, making).await.unwrap_err();
         assert_eq!(error.code, code, "{}", error.message);

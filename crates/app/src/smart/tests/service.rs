@@ -9,17 +9,17 @@ use aws_lc_rs::signature::{
 use super::*;
 use crate::smart::register::{Changing, change};
 
-const TOKEN_URL: &str = "https://clinic.example/oauth2/token";
-const SERVICE: &str = "system/Patient.rs system/Observation.rs";
+pub(super) const TOKEN_URL: &str = "https://clinic.example/oauth2/token";
+pub(super) const SERVICE: &str = "system/Patient.rs system/Observation.rs";
 
 /// A key of a service.
-enum Key {
+pub(super) enum Key {
     Curve(EcdsaKeyPair),
     Rsa(RsaKeyPair),
 }
 
 impl Key {
-    fn curve() -> Self {
+    pub(super) fn curve() -> Self {
         let document =
             EcdsaKeyPair::generate_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, &SystemRandom::new()).unwrap();
         Self::Curve(EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, document.as_ref()).unwrap())
@@ -36,7 +36,7 @@ impl Key {
         }
     }
 
-    fn jwk(&self, id: &str) -> Value {
+    pub(super) fn jwk(&self, id: &str) -> Value {
         let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
         match self {
             Self::Curve(pair) => {
@@ -51,7 +51,7 @@ impl Key {
         }
     }
 
-    fn sign(&self, text: &[u8]) -> Vec<u8> {
+    pub(super) fn sign(&self, text: &[u8]) -> Vec<u8> {
         match self {
             Self::Curve(pair) => pair.sign(&SystemRandom::new(), text).unwrap().as_ref().to_vec(),
             Self::Rsa(pair) => {
@@ -63,7 +63,7 @@ impl Key {
     }
 }
 
-fn jws(header: &Value, claims: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
+pub(super) fn jws(header: &Value, claims: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let text = format!("{}.{}", part(header), part(claims));
     let signature = URL_SAFE_NO_PAD.encode(sign(text.as_bytes()));
@@ -126,6 +126,7 @@ async fn register(town: &Town, key: &Key) -> Result<String, Error> {
         launch_url: None,
         scopes: SERVICE.into(),
         keys: Some(json!({"keys": [key.jwk("k1")]})),
+        jwks_uri: None,
     };
     let made = make(&town.clinic.app, &town.root, making).await?;
     Ok(made["application"]["id"].as_str().unwrap().to_owned())
@@ -298,6 +299,7 @@ async fn short_and_private_keys_are_not_registered() {
             launch_url: None,
             scopes: SERVICE.into(),
             keys: Some(json!({"keys": jwk})),
+            jwks_uri: None,
         };
         make(&town.clinic.app, &town.root, making).await.map_err(|error| error.code)
     };

@@ -143,6 +143,21 @@ fn a_driver_is_read_by_value_and_the_rest_by_resource() {
 }
 
 #[test]
+fn an_identifier_of_anybody_else_is_read_by_value_and_not_by_walking_over_everybody() {
+    let of =
+        |system: &str| has("status", Test::Token { system: Some(system.into()), code: Some("1".into()) });
+    let others = Predicate::Not(Box::new(Predicate::Ids(vec!["own".parse().unwrap()])));
+    let asked = query(Predicate::And(vec![of("urn:oid:1"), others.clone()]));
+    let driver = candidates(&TARGET, &asked).unwrap().remove(0);
+    let steps = plan(&page(&TARGET, &asked, Some(&driver), &[], None, 2).unwrap());
+    assert!(steps.contains("index_token_by_value (tenant=? AND path=? AND code=?"), "{steps}");
+    assert!(!steps.contains("resource_by_id"), "{steps}");
+    // Two at once have no driver: that is why each is a condition of its own.
+    let both = query(Predicate::And(vec![Predicate::Or(vec![of("urn:oid:1"), of("urn:oid:2")]), others]));
+    assert!(candidates(&TARGET, &both).unwrap().is_empty());
+}
+
+#[test]
 fn walking_by_last_change_sorts_nothing_and_goes_on_from_the_cursor() {
     let mut asked = query(status("planned"));
     asked.order = vec![Order { key: OrderKey::LastUpdated, direction: Direction::Descending }];

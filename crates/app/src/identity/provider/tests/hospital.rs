@@ -74,6 +74,7 @@ impl Hospital {
                 "authorization_endpoint": format!("{ISSUER}/authorize"),
                 "token_endpoint": format!("{ISSUER}/token"),
                 "jwks_uri": format!("{ISSUER}/keys"),
+                "end_session_endpoint": format!("{ISSUER}/logout?theme=ward"),
                 "code_challenge_methods_supported": ["plain", "S256"],
             })),
             signing: Mutex::new(Signing { header, key, instead: None }),
@@ -115,6 +116,25 @@ impl Hospital {
             return instead(&claims);
         }
         jsonwebtoken::encode(&signing.header, &claims, &EncodingKey::from_ec_der(&signing.key)).unwrap()
+    }
+
+    /// The claims of a token that says that somebody signed out.
+    pub(super) fn farewell(now: i64, about: &Value) -> Value {
+        let mut claims = json!({
+            "iss": ISSUER, "aud": CLIENT, "iat": now, "exp": now + 120, "jti": uuid::Uuid::now_v7(),
+            "events": {"http://schemas.openid.net/event/backchannel-logout": {}},
+        });
+        for (name, value) in about.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        claims
+    }
+
+    /// Signs claims as the provider does now, as a token of this type.
+    pub(super) fn sign(&self, claims: &Value, typ: Option<&str>) -> String {
+        let signing = self.signing.lock().unwrap();
+        let header = Header { typ: typ.map(str::to_owned), ..signing.header.clone() };
+        jsonwebtoken::encode(&header, claims, &EncodingKey::from_ec_der(&signing.key)).unwrap()
     }
 
     fn answer(&self, request: &Request, now: i64) -> (u16, Value) {
@@ -164,7 +184,8 @@ impl Outbound for Way {
         let now = crate::Clock::now(&*self.clock).0 / 1_000_000;
         let answered = || {
             let (status, body) = self.hospital.answer(&request, now);
-            Answer { status, media_type: "application/json".into(), body: body.to_string().into() }
+            let body = body.to_string().into();
+            Answer { status, media_type: "application/json".into(), max_age_s: None, body }
         };
         let answer = down.map_or_else(|| Ok(answered()), Err);
         Box::pin(std::future::ready(answer))

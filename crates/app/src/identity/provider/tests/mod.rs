@@ -17,6 +17,7 @@ use crate::identity::{factors, rules};
 use crate::ports::outbound::Failure;
 
 mod hospital;
+mod leaving;
 mod roles;
 
 /// A token made of honest claims.
