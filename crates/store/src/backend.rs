@@ -8,7 +8,7 @@ use bianque_model::{BlobId, ResourceId, TenantId};
 use bianque_query::{Page, Query};
 
 use crate::{
-    About, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit, CommitError,
+    About, AuditList, AuditPage, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit, CommitError,
     Committed, Figures, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource, StoredState, Traces,
 };
 
@@ -90,6 +90,10 @@ pub trait Backend: Send + Sync + 'static {
         tenant: TenantId,
         query: AuditQuery,
     ) -> Future<'_, Result<Vec<(u64, AuditRow)>, ReadError>>;
+
+    /// A page of the audit for who looks after it: writes and reads together by their time, newest first. Looks through a
+    /// bounded number of rows, so that a page may hold few rows, or none, and still say that there is more behind it.
+    fn audit_list(&self, tenant: TenantId, list: AuditList) -> Future<'_, Result<AuditPage, ReadError>>;
 
     /// Walks a chain of audit from its beginning and says what is wrong with it; also the links at `places`, counted
     /// from 1, to hold against checkpoints. Takes about a microsecond per row, on a reader of its own.

@@ -20,10 +20,10 @@ use super::pulse::Pulse;
 use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
-use super::{audit_rows, copy, erase, read_error, resource_rows, search, state_rows};
+use super::{audit_list, audit_rows, copy, erase, read_error, resource_rows, search, state_rows};
 use crate::emergency_log;
 use crate::{
-    About, AuditKey, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
+    About, AuditKey, AuditList, AuditPage, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
     Commit, CommitError, Committed, Figures, Future, HistoryQuery, OpenError, OutboxEntry, Priority,
     ReadError, ResourceName, StateQuery, StoredResource, StoredState, Traces,
 };
@@ -258,6 +258,20 @@ impl Backend for Sqlite {
             rows.sort_unstable_by_key(|(sequence, _)| std::cmp::Reverse(*sequence));
             rows.truncate(limit);
             Ok(rows)
+        })
+    }
+
+    fn audit_list(&self, tenant: TenantId, list: AuditList) -> Future<'_, Result<AuditPage, ReadError>> {
+        Box::pin(async move {
+            let (limit, same) = (list.limit, list.clone());
+            let reads = move |connection: &Connection| {
+                audit_list::page(connection, tenant, &same).map_err(|cause| read_error(&cause))
+            };
+            let (writes, reads) = tokio::join!(
+                self.read(move |connection| audit_list::page(connection, tenant, &list)),
+                self.audit_readers.run(reads)
+            );
+            Ok(writes?.joined(reads?, limit))
         })
     }
 
