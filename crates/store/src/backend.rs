@@ -8,8 +8,9 @@ use bianque_model::{BlobId, ResourceId, TenantId};
 use bianque_query::{Page, Query};
 
 use crate::{
-    About, AuditList, AuditPage, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit, CommitError,
-    Committed, Figures, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource, StoredState, Traces,
+    About, AuditList, AuditPage, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
+    Commit, CommitError, Committed, Figures, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource,
+    StoredState, Traces,
 };
 
 /// A boxed future, so that a store can be an object.

@@ -16,9 +16,7 @@ mod figures;
 mod read;
 pub mod sqlite;
 
-pub use audit::{
-    AuditAction, AuditList, AuditPage, AuditPlace, AuditQuery, AuditRow, agent_of, parts_of,
-};
+pub use audit::{AuditAction, AuditList, AuditPage, AuditPlace, AuditQuery, AuditRow, agent_of, parts_of};
 pub use audit_chain::{AuditKey, Chain, ChainFault, ChainHead, ChainReport, ChainedRow, Link};
 pub use backend::{Backend, Future, OutboxEntry, ResourceName, Store};
 pub use commit::{

@@ -1,6 +1,7 @@
 //! What administrators manage.
 
 pub(crate) mod applications;
+pub(crate) mod audit;
 pub(crate) mod consents;
 pub(crate) mod health;
 pub(crate) mod providers;

@@ -69,7 +69,10 @@ fn matches(row: &Row<'_>, list: &AuditList) -> rusqlite::Result<bool> {
     Ok(list.success.is_none_or(|wanted| success == wanted)
         && (!list.emergency || text(7)? == EMERGENCY)
         && list.action.is_none_or(|action| text(2).is_ok_and(|found| found == letter(action)))
-        && list.operation.as_deref().is_none_or(|operation| text(3).is_ok_and(|found| found.starts_with(operation)))
+        && list
+            .operation
+            .as_deref()
+            .is_none_or(|operation| text(3).is_ok_and(|found| found.starts_with(operation)))
         && list.who.as_deref().is_none_or(|who| text(5).is_ok_and(|agent| crate::parts_of(agent).0 == who))
         && list.patient.as_ref().is_none_or(|patient| text(10).is_ok_and(|text| about(patient, text))))
 }

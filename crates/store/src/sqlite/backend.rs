@@ -23,9 +23,9 @@ use super::writer::{Job, Waiting, Writer};
 use super::{audit_list, audit_rows, copy, erase, read_error, resource_rows, search, state_rows};
 use crate::emergency_log;
 use crate::{
-    About, AuditKey, AuditList, AuditPage, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
-    Commit, CommitError, Committed, Figures, Future, HistoryQuery, OpenError, OutboxEntry, Priority,
-    ReadError, ResourceName, StateQuery, StoredResource, StoredState, Traces,
+    About, AuditKey, AuditList, AuditPage, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead,
+    ChainReport, ChainedRow, Commit, CommitError, Committed, Figures, Future, HistoryQuery, OpenError,
+    OutboxEntry, Priority, ReadError, ResourceName, StateQuery, StoredResource, StoredState, Traces,
 };
 
 /// Data, with the audit of writes.
