@@ -10,7 +10,7 @@ use bianque_query::{Page, Query};
 use crate::{
     About, AuditList, AuditPage, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
     Commit, CommitError, Committed, Figures, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource,
-    StoredState, Traces,
+    StoredState,
 };
 
 /// A boxed future, so that a store can be an object.
@@ -119,7 +119,7 @@ pub trait Backend: Send + Sync + 'static {
     fn copy(&self, folder: PathBuf) -> Future<'_, Result<Vec<PathBuf>, ReadError>>;
 
     /// What is about a patient, in current and earlier versions. Reads all of the history, on a reader of its own.
-    fn traces(&self, tenant: TenantId, traces: Traces) -> Future<'_, Result<About, ReadError>>;
+    fn traces(&self, tenant: TenantId, patient: ResourceId) -> Future<'_, Result<About, ReadError>>;
 
     /// Takes away what [`traces`](Self::traces) found, with its history and whatever events speak of it, in bounded steps,
     /// and then leaves nothing of it in the files. Called again after a failure it goes on. Audit stays.

@@ -24,7 +24,7 @@ pub use commit::{
     StateKey, StateWrite,
 };
 pub use data_folder::DataFolder;
-pub use erase::{About, Traces};
+pub use erase::About;
 pub use error::{CommitError, OpenError, ReadError};
 pub use figures::Figures;
 pub use read::{HistoryQuery, StateQuery, StoredResource, StoredState};

@@ -20,6 +20,7 @@ pub struct Verified {
 
 impl Aggregate for Verified {
     const KIND: &'static str = "audit-verified";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         "last".to_owned()

@@ -53,9 +53,6 @@ fn drive(list: &AuditList) -> (&'static str, &'static str, Option<&str>) {
         ("audit a INDEXED BY audit_emergency", "a.purpose = 'BTG' AND ?5 IS NULL", None)
     } else if list.success == Some(false) {
         ("audit a INDEXED BY audit_failed", "a.success = 0 AND ?5 IS NULL", None)
-    } else if let Some(who) = &list.who {
-        let narrowed = "substr(a.agent, 1, instr(a.agent || ' by ', ' by ') - 1) = ?5";
-        ("audit a INDEXED BY audit_by_who", narrowed, Some(who))
     } else {
         ("audit a INDEXED BY audit_by_time", "?5 IS NULL", None)
     }

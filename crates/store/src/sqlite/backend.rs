@@ -25,7 +25,7 @@ use crate::emergency_log;
 use crate::{
     About, AuditKey, AuditList, AuditPage, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead,
     ChainReport, ChainedRow, Commit, CommitError, Committed, Figures, Future, HistoryQuery, OpenError,
-    OutboxEntry, Priority, ReadError, ResourceName, StateQuery, StoredResource, StoredState, Traces,
+    OutboxEntry, Priority, ReadError, ResourceName, StateQuery, StoredResource, StoredState,
 };
 
 /// Data, with the audit of writes.
@@ -330,8 +330,8 @@ impl Backend for Sqlite {
         })
     }
 
-    fn traces(&self, tenant: TenantId, traces: Traces) -> Future<'_, Result<About, ReadError>> {
-        Box::pin(self.apart(move |connection| erase::find(connection, tenant, &traces)))
+    fn traces(&self, tenant: TenantId, patient: ResourceId) -> Future<'_, Result<About, ReadError>> {
+        Box::pin(self.apart(move |connection| erase::find(connection, tenant, &patient)))
     }
 
     fn erase(

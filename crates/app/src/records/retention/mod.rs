@@ -26,6 +26,7 @@ pub struct Hold {
 
 impl Aggregate for Hold {
     const KIND: &'static str = "hold";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.patient.to_string()
