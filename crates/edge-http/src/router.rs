@@ -236,6 +236,13 @@ fn of_trust() -> Vec<Route> {
         get("/api/admin/audit", "Who did what", admin::audit::list),
         get("/api/admin/audit/state", "How the audit stands", admin::audit::state),
         post("/api/admin/audit/export", "Take the audit away", admin::audit::take).fresh(),
+        get("/api/admin/retention", "How long records are kept", admin::retention::period),
+        put("/api/admin/retention", "Set how long records are kept", admin::retention::set_period).fresh(),
+        get("/api/admin/holds", "Records that must be kept", admin::retention::holds),
+        post("/api/admin/holds", "Put a hold on a record", admin::retention::place).fresh(),
+        post("/api/admin/holds/{patient}/lift", "Take a hold away", admin::retention::lift).fresh(),
+        post("/api/admin/patients/identify", "The id of a patient", admin::retention::identify).fresh(),
+        get("/api/admin/keys", "The keys of the installation", admin::keys::show),
     ]
 }
 
