@@ -44,7 +44,7 @@ test('an administrator keeps records longer, says why, and finds it in the audit
     await dialog.getByRole('button', { name: 'Save' }).click();
     await expect(dialog).toBeHidden();
     await expect(page.getByText(`Records are kept for ${before.years + 5} years`)).toBeVisible();
-    await expect(page.getByRole('table', { name: 'What was decided before' })).toContainText(reason);
+    await expect(page.getByRole('table', { name: 'Decisions so far' })).toContainText(reason);
   });
   await test.step('the audit says who, what and why', async () => {
     await page.getByRole('link', { name: 'Audit', exact: true }).click();

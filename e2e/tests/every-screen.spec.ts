@@ -229,7 +229,7 @@ test('somebody who comes for the patient', async ({ people }) => {
 });
 
 test('the administrator', async ({ people }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const { page, context } = await people.atDesk('administrator');
   await become((await demoPeople()).find(({ role }) => role === 'administrator')!, context);
   await someApplication();

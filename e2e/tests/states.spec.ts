@@ -49,7 +49,7 @@ test('the clinician: errors, nothing there, no leave, no network, still loading'
 });
 
 test('the administrator: errors, nothing there, no leave, no network, still loading', async ({ people }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const { page, context } = await people.atDesk('administrator');
   await become((await demoPeople()).find(({ role }) => role === 'administrator')!, context);
   const lists = ['users', 'organizations', 'schedules', 'prices', 'emergencies'];

@@ -167,8 +167,8 @@ async fn lists(store: &Store, patient: &ResourceId, rows: usize) -> Result<()> {
 fn varied(patients: &[ResourceId], number: usize) -> AuditRow {
     let mut row = row(&patients[number % patients.len()], number);
     row.agent = format!("Practitioner/{}", number % AGENTS);
-    row.success = number % 997 != 0;
-    if number % 4_999 == 0 {
+    row.success = !number.is_multiple_of(997);
+    if number.is_multiple_of(4_999) {
         row.purpose = "BTG".into();
     }
     row

@@ -129,9 +129,9 @@ impl Filter {
         })
     }
 
-    /// As the audit keeps it: who looked for what.
+    /// As the audit keeps it: who looked for what. Who narrowed nothing looked for nothing.
     pub(super) fn text(&self) -> String {
-        serde_json::to_string(self).unwrap_or_default()
+        serde_json::to_string(self).ok().filter(|text| text != "{}").unwrap_or_default()
     }
 }
 

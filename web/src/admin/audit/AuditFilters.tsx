@@ -40,10 +40,10 @@ export function AuditFilters({ filter, onChange }: AuditFiltersProps): ReactElem
         value={filter.outcome}
         onChange={(outcome) => change({ outcome: outcome as Filter['outcome'] })}
       />
-      <Checkbox plain isSelected={filter.emergency} onChange={(emergency) => change({ emergency })}>
-        {t('audit.emergencyOnly')}
-      </Checkbox>
       <div className="row audit-filters-end">
+        <Checkbox plain isSelected={filter.emergency} onChange={(emergency) => change({ emergency })}>
+          {t('audit.emergencyOnly')}
+        </Checkbox>
         {filter.patient ? (
           <Button kind="quiet" icon="close" onPress={() => change({ patient: '' })}>
             {t('audit.notOnly', { id: filter.patient })}

@@ -74,7 +74,7 @@ function Marks({ row }: { row: AuditRow }): ReactElement {
   const { t } = useTranslation('admin');
   return (
     <span className="row">
-      <StatusPill tone={row.done ? 'ok' : 'danger'}>{t(`audit.outcome_.${row.done ? 'done' : 'refused'}`)}</StatusPill>
+      {row.done ? <span className="soft">{t('audit.outcome_.done')}</span> : <StatusPill tone="danger">{t('audit.outcome_.refused')}</StatusPill>}
       {row.purpose === 'BTG' && <StatusPill tone="warn">{t('audit.emergency')}</StatusPill>}
     </span>
   );
