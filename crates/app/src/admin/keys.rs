@@ -1,4 +1,4 @@
-//! The keys of the installation as an administrator sees them: names and dates, never a key. Replacing the master key is
+//! The keys of the installation as an administrator of the first tenant sees them, whose machine it is: names and dates, never a key. Replacing the master key is
 //! for the operator on the machine; the page says how.
 
 use bianque_model::{Context, Timestamp};
@@ -88,7 +88,7 @@ pub async fn replaced(app: &App, from: &str, to: &str, wrapped: u64) -> Result<(
 
 /// Master keys by name, what hangs on them, and the ids of the keys that sign. Looking is audited.
 pub async fn show(app: &App, context: &Context) -> Result<Value, Error> {
-    policy::administrator(context)?;
+    policy::operator(context)?;
     let blobs = app.blobs.clone();
     let counted = tokio::task::spawn_blocking(move || blobs.generations());
     let counted = counted.await.map_err(Error::internal)?.map_err(Error::internal)?;

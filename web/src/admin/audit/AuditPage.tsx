@@ -2,6 +2,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactElement, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../../api/client';
+import { useSession } from '../../api/session';
 import { Button, Empty, Failure, Loading } from '../../design';
 import { formatDayTime } from '../../format';
 import { AuditFilters } from './AuditFilters';
@@ -16,6 +17,8 @@ export default function AuditPage(): ReactElement {
   const { t } = useTranslation('admin');
   const [filter, setFilter] = useState<Filter>(NO_FILTER);
   const [taking, setTaking] = useState(false);
+  // Its chains are of the machine, which is the first tenant's.
+  const ofMachine = useSession().data?.session?.first_tenant ?? false;
   const pages = usePages(filter);
   const rows = pages.data?.pages.flatMap((page) => page.rows) ?? [];
   const reached = pages.data?.pages.at(-1)?.next;
@@ -30,7 +33,7 @@ export default function AuditPage(): ReactElement {
           {t('audit.take')}
         </Button>
       </div>
-      <AuditStanding />
+      {ofMachine && <AuditStanding />}
       <AuditFilters filter={filter} onChange={setFilter} />
       {pages.isPending && <Loading />}
       {pages.data && rows.length === 0 && !pages.hasNextPage && (

@@ -97,7 +97,10 @@ async fn a_record_is_kept_while_retention_runs_or_a_hold_exists_and_then_nothing
     clinic.clock.pass(YEARS_S);
     let placing = Placing { patient_id: patient.clone(), reason: "a claim".into() };
     hold::place(&clinic.app, &clinic.server(), placing).await.unwrap();
-    assert_eq!(shred(&clinic.app, TenantId::FIRST, patient, "asked for").await.unwrap_err().code, "shred.hold");
+    assert_eq!(
+        shred(&clinic.app, TenantId::FIRST, patient, "asked for").await.unwrap_err().code,
+        "shred.hold"
+    );
     hold::lift(&clinic.app, &clinic.server(), patient, "settled").await.unwrap();
     assert!(!holding(clinic.folder(), CANARY).is_empty(), "the test can see what is there");
 
