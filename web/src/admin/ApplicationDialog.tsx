@@ -3,7 +3,7 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, patch, post } from '../api/client';
 import type { Application, ApplicationAnswer, ApplicationKind, KeysRead } from '../api/messages';
-import { Banner, Button, Dialog, ErrorText, RadioGroup, TextField } from '../design';
+import { Banner, Button, Dialog, RadioGroup, TextField } from '../design';
 import { EditDialog } from './EditDialog';
 
 const KINDS: ApplicationKind[] = ['public', 'confidential-secret', 'confidential-key', 'service'];

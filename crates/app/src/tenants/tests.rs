@@ -4,7 +4,7 @@ use bianque_model::{ResourceId, TenantId};
 use bianque_store::AuditQuery;
 
 use super::create::{Making, create, setup_link};
-use super::{HostName, Registry, State, change, close, hosts, list};
+use super::{HostName, Registry, State, change, close, hosts, list, operator};
 use crate::identity::device::Browser;
 use crate::identity::setup::{self, FirstUse, Institution};
 use crate::identity::tokens;
@@ -200,7 +200,7 @@ async fn the_link_of_a_tenant_makes_its_first_administrator_there_once_and_withi
     let old = create(&clinic.app, making(&["hillside.example"], None)).await.unwrap().setup;
     assert!(old.starts_with("https://hillside.example/setup/"), "{old}");
     clinic.clock.pass(7 * 24 * 3600);
-    let here = || super::operator(&clinic.app, SECOND).unwrap();
+    let here = || operator(&clinic.app, SECOND).unwrap();
     let complete = async |link: &str| {
         setup::complete(&clinic.app, &here(), &Browser::default(), first_use(link)).await.map(|_| ())
     };

@@ -59,6 +59,7 @@ fn opened_for(patient: &ResourceId, doctor: &Doctor) -> Grant {
         user: doctor.account.id,
         scopes: vec!["launch/patient".into()],
         patient: Some(patient.clone()),
+        encounter: None,
         session: String::new(),
         offline: true,
         created_at: now,
