@@ -229,10 +229,11 @@ test('somebody who comes for the patient', async ({ people }) => {
 });
 
 test('the administrator', async ({ people }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const { page, context } = await people.atDesk('administrator');
   await become((await demoPeople()).find(({ role }) => role === 'administrator')!, context);
   await someApplication();
+  await somethingHeld();
   await lookAt(page, 'administrator', [
     { name: 'users', at: '/admin/users' },
     { name: 'organizations', at: '/admin/organizations' },
@@ -247,6 +248,21 @@ test('the administrator', async ({ people }) => {
     { name: 'consents', at: '/admin/consents' },
     { name: 'consents-draft', at: '/admin/consents', then: writeConsent },
     { name: 'consents-preview', at: '/admin/consents', then: previewConsent },
+    { name: 'audit', at: '/admin/audit' },
+    { name: 'audit-details', at: '/admin/audit', then: openFirstRow },
+    { name: 'audit-take', at: '/admin/audit', then: (page, language) => openDialog(page, language === 'en' ? 'Take away' : '导出') },
+    { name: 'retention', at: '/admin/retention' },
+    {
+      name: 'retention-period',
+      at: '/admin/retention',
+      then: (page, language) => openDialog(page, language === 'en' ? 'Change the period' : '修改期限'),
+    },
+    {
+      name: 'retention-hold',
+      at: '/admin/retention',
+      then: (page, language) => openDialog(page, language === 'en' ? 'Put a hold on a record' : '对病历下留存令'),
+    },
+    { name: 'keys', at: '/admin/keys' },
     { name: 'health', at: '/admin/health' },
     { name: 'home', at: '/admin' },
     { name: 'quality', at: '/quality' },
@@ -324,6 +340,16 @@ async function openEmergency(page: Page, language: Language): Promise<void> {
   await expect(page.getByRole('dialog')).toBeVisible();
 }
 
+async function openDialog(page: Page, button: string): Promise<void> {
+  await page.getByRole('button', { name: button, exact: true }).click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+}
+
+async function openFirstRow(page: Page): Promise<void> {
+  await page.getByRole('table').getByRole('button').first().click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+}
+
 async function openRegistration(page: Page, language: Language): Promise<void> {
   const word = { en: 'Register an application', 'zh-CN': '登记应用程序' };
   await page.getByRole('button', { name: word[language] }).click();
@@ -336,6 +362,17 @@ async function someApplication(): Promise<string> {
   const scopes = 'launch launch/patient patient/*.cruds user/*.rs openid fhirUser offline_access';
   const launch_url = 'http://127.0.0.1:9009/launch';
   return (await register(administrator, 'Growth chart', scopes, { launch_url })).application.id;
+}
+
+/** A hold on a record, and a period that was set. */
+async function somethingHeld(): Promise<void> {
+  const administrator = await become((await demoPeople()).find(({ role }) => role === 'administrator')!);
+  const { holds } = await administrator.ask<{ holds: { patient_id: string }[] }>('GET', '/api/admin/holds');
+  const patient_id = await patientWithHistory();
+  const reason = 'Case 7/2026 of the regional court';
+  if (!holds.some((hold) => hold.patient_id === patient_id)) await administrator.ask('POST', '/api/admin/holds', { patient_id, reason });
+  const { years, revision } = await administrator.ask<{ years: number; revision: number }>('GET', '/api/admin/retention');
+  if (revision === 0) await administrator.ask('PUT', '/api/admin/retention', { years, reason: 'Reviewed, and left as it is', revision });
 }
 
 async function openProvider(page: Page, language: Language): Promise<void> {

@@ -49,7 +49,7 @@ test('the clinician: errors, nothing there, no leave, no network, still loading'
 });
 
 test('the administrator: errors, nothing there, no leave, no network, still loading', async ({ people }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(240_000);
   const { page, context } = await people.atDesk('administrator');
   await become((await demoPeople()).find(({ role }) => role === 'administrator')!, context);
   const lists = ['users', 'organizations', 'schedules', 'prices', 'emergencies'];
@@ -72,6 +72,11 @@ test('the administrator: errors, nothing there, no leave, no network, still load
       states: ['error', 'offline', 'loading'],
       empty: { at: NOW, version: '0.1.0', started_at: NOW, state: 'bad', parts: [NO_BACKUP], history: [] },
     },
+    { page: 'audit', at: '/admin/audit', asks: '**/api/admin/audit', states: ['error', 'offline', 'loading'], empty: { rows: [], next: null } },
+    { page: 'audit-standing', at: '/admin/audit', asks: '**/api/admin/audit/state', states: ['error', 'loading'], empty: UNCHECKED },
+    { page: 'retention', at: '/admin/retention', asks: '**/api/admin/retention', states: ['error', 'offline', 'loading'] },
+    { page: 'holds', at: '/admin/retention', asks: '**/api/admin/holds', states: ['error', 'loading'], empty: { holds: [] } },
+    { page: 'keys', at: '/admin/keys', asks: '**/api/admin/keys', states: ['error', 'offline', 'loading'], empty: ROTATING },
     { page: 'consents', at: '/admin/consents', asks: '**/api/admin/consents', states: ['error', 'offline', 'loading'], empty: { texts: [], drafts: [] } },
     // On the other pages a banner tells of it.
     { page: 'health-banner', at: '/admin/users', asks: '**/api/admin/health/summary', states: ['error'], empty: { state: 'bad', bad: ['backup', 'disk'] } },
@@ -143,6 +148,13 @@ test('the consultant: errors, no leave, still loading', async ({ people }) => {
 
 const NOW = '2026-01-05T08:00:00.000Z';
 const NO_BACKUP = { id: 'backup', state: 'bad', why: ['backup.none'], figures: { taken_at: null, set: null, files: null } };
+
+const UNCHECKED = { at: NOW, chains: [], verified: null, export: { waiting: 12, sent_at: NOW, failed_since: NOW } };
+const ROTATING = {
+  master: { source: { kind: 'command', program: 'vault' }, current: 'a', generations: [], subjects: 1200, behind: 800, rotating: true },
+  signing: [],
+  rotate: 'bianque keys rotate --data /srv/bianque --new-master-key FILE',
+};
 
 const NO_QUALITY = {
   points: [],

@@ -1,5 +1,5 @@
 //! What the audit costs: CPU of a read with its audit row beside the bare read, and how long a million chained rows
-//! take to walk. `--rounds N` (11), `--rows N` (1,000,000), `--folder DIR` (where the databases lie).
+//! take to walk, and to list. `--rounds N` (11), `--rows N` (1,000,000), `--folder DIR` (where the databases lie).
 //!
 //! Reads come from 32 askers at once, as a server has them, so that rows share their commits. CPU is that of the whole
 //! process, user and system.
@@ -12,7 +12,9 @@ use anyhow::{Context, Result, bail, ensure};
 use bianque_bench::Figure;
 use bianque_model::{CommitId, ResourceId, TenantId, Timestamp};
 use bianque_store::sqlite::{self, Options};
-use bianque_store::{AuditAction, AuditKey, AuditRow, Chain, Change, Commit, Priority, ResourceWrite, Store};
+use bianque_store::{
+    AuditAction, AuditKey, AuditList, AuditRow, Chain, Change, Commit, Priority, ResourceWrite, Store,
+};
 use rustix::time::{ClockId, clock_gettime};
 use uuid::Uuid;
 
@@ -26,6 +28,14 @@ const READS: usize = 32_000;
 const COST_GOAL: f64 = 2.0;
 /// A million rows are walked in less.
 const WALK_GOAL_S: f64 = 60.0;
+/// A page of the list is there in less.
+const PAGE_GOAL_MS: f64 = 100.0;
+/// Rows of a page.
+const PAGE: usize = 50;
+/// How often each page is asked for.
+const ASKED: usize = 21;
+/// Who does something in the list.
+const AGENTS: usize = 200;
 /// Rows of one commit while the chain is made.
 const BATCH: usize = 5_000;
 
@@ -96,16 +106,16 @@ async fn reads(store: &Store, patients: &Arc<Vec<ResourceId>>, audited: bool) ->
     Ok((cpu_s() - before) * 1e6 / READS as f64)
 }
 
-/// Makes a chain and walks it.
+/// Makes a chain, walks it, and lists it.
 async fn walk(folder: &Path, rows: usize) -> Result<()> {
     std::fs::create_dir_all(folder)?;
     let store = sqlite::open(Options::new(folder, AuditKey::new([7; 32])))?;
-    let patient = ResourceId::from(Uuid::now_v7());
+    let patients: Vec<_> = (0..PATIENTS).map(|_| ResourceId::from(Uuid::now_v7())).collect();
     for batch in 0..rows.div_ceil(BATCH) {
         let mut commit = Commit::new(TENANT, CommitId(Uuid::now_v7()), Timestamp(0));
         commit.priority = Priority::Bulk;
-        let count = BATCH.min(rows - batch * BATCH);
-        commit.audit = (0..count).map(|number| row(&patient, number)).collect();
+        let numbers = batch * BATCH..rows.min((batch + 1) * BATCH);
+        commit.audit = numbers.map(|number| varied(&patients, number)).collect();
         store.commit(commit).await?;
     }
     let started = Instant::now();
@@ -113,12 +123,64 @@ async fn walk(folder: &Path, rows: usize) -> Result<()> {
     let took = started.elapsed().as_secs_f64();
     ensure!(report.rows == rows as u64 && report.faults.is_empty(), "the chain is not sound: {report:?}");
     Figure::new(&format!("audit verify_s {rows} rows"), vec![took]).at_most(WALK_GOAL_S).print()?;
+    lists(&store, &patients[0], rows).await
+}
+
+/// How long a page of the list takes, by what it is narrowed, in the middle of the rows.
+async fn lists(store: &Store, patient: &ResourceId, rows: usize) -> Result<()> {
+    let middle = (Timestamp(at(rows / 2)), 0);
+    let all = AuditList {
+        patient: None,
+        who: None,
+        action: None,
+        operation: None,
+        success: None,
+        emergency: false,
+        from: Timestamp(i64::MIN),
+        before: middle,
+        limit: PAGE,
+    };
+    let who = Some("Practitioner/7".to_owned());
+    let asked = [
+        ("time", all.clone()),
+        ("patient", AuditList { patient: Some(patient.clone()), ..all.clone() }),
+        ("who", AuditList { who: who.clone(), ..all.clone() }),
+        ("failures", AuditList { success: Some(false), ..all.clone() }),
+        ("failures of who", AuditList { success: Some(false), who, ..all.clone() }),
+        ("emergencies", AuditList { emergency: true, ..all.clone() }),
+        ("what no row has", AuditList { operation: Some("nothing".into()), ..all }),
+    ];
+    for (name, list) in asked {
+        let mut took = Vec::with_capacity(ASKED);
+        for _ in 0..ASKED {
+            let started = Instant::now();
+            store.audit_list(TENANT, list.clone()).await?;
+            took.push(started.elapsed().as_secs_f64() * 1e3);
+        }
+        let name = format!("audit list_ms {rows} rows, by {name}");
+        Figure::new(&name, took).at_most(PAGE_GOAL_MS).print()?;
+    }
     Ok(())
+}
+
+/// A row of a busy year: many patients and agents, some of it refused, a little of it in emergencies.
+fn varied(patients: &[ResourceId], number: usize) -> AuditRow {
+    let mut row = row(&patients[number % patients.len()], number);
+    row.agent = format!("Practitioner/{}", number % AGENTS);
+    row.success = !number.is_multiple_of(997);
+    if number.is_multiple_of(4_999) {
+        row.purpose = "BTG".into();
+    }
+    row
+}
+
+fn at(number: usize) -> i64 {
+    1_800_000_000_000_000 + i64::try_from(number).unwrap_or(0)
 }
 
 fn row(patient: &ResourceId, number: usize) -> AuditRow {
     AuditRow {
-        at: Timestamp(1_800_000_000_000_000 + i64::try_from(number).unwrap_or(0)),
+        at: Timestamp(at(number)),
         action: AuditAction::R,
         operation: "chart.read".into(),
         success: true,

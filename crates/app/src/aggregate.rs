@@ -15,6 +15,9 @@ pub trait Aggregate: Serialize + DeserializeOwned + Send {
     /// Its name in the store, never changed once data exists.
     const KIND: &'static str;
 
+    /// Whether it may be about a patient, by naming them or one of their encounters: then it goes when they are shredded.
+    const ABOUT_PATIENT: bool;
+
     /// Its id within tenant and kind.
     fn id(&self) -> String;
 

@@ -92,7 +92,8 @@ impl<'a> Change<'a> {
     /// Writes an aggregate, whatever stands.
     pub fn save<T: Aggregate>(&mut self, value: &T) -> Result<(), Error> {
         let body = serde_json::to_vec(value).map_err(Error::internal)?;
-        let change = StateChange::Put { body, keys: value.keys(), expires: value.expires() };
+        let (keys, expires, about_patient) = (value.keys(), value.expires(), T::ABOUT_PATIENT);
+        let change = StateChange::Put { body, keys, expires, about_patient };
         self.commit.state.push(StateWrite { kind: T::KIND, id: value.id(), change });
         Ok(())
     }

@@ -10,7 +10,7 @@
 //! | patient in a visit | that visit, their own part | their steps of that visit |
 //! | proxy in a visit | the same, without what is restricted | the patient's steps of that visit |
 //! | consultant | that visit's record while it is open | their opinion |
-//! | administrator | no clinical data | users, institutions, schedules, prices |
+//! | administrator | no clinical data; the audit without names of patients | users, institutions, schedules, prices, retention, holds |
 //! | system | what its scopes say | what its scopes say |
 //! | application | what its scopes say, of what its user sees | what its scopes say, over `/fhir` |
 //!

@@ -118,6 +118,12 @@ fn point_of(private: &[u8]) -> Result<Vec<u8>, aws_lc_rs::error::KeyRejected> {
     Ok(pair.public_key().as_ref().to_vec())
 }
 
+/// The id of a public key, given as its point.
+pub(crate) fn key_id(point: &[u8]) -> String {
+    use sha2::Digest;
+    URL_SAFE_NO_PAD.encode(&sha2::Sha256::digest(point)[..12])
+}
+
 /// 32 random bytes as URL-safe text: session cookies, one-time links.
 pub fn random_token() -> Result<String, Error> {
     Ok(URL_SAFE_NO_PAD.encode(random_bytes::<32>()?))

@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use bianque_quality::RatingConstants;
 
+use crate::admin::keys::MasterKeySource;
+
 /// What the operator decided and use cases need to know.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -15,6 +17,10 @@ pub struct Settings {
     pub decoder: std::path::PathBuf,
     /// Years that a record is kept after its last encounter or change, before it may be shredded.
     pub retention_years: u16,
+    /// Where the master key comes from.
+    pub master_key: MasterKeySource,
+    /// The command by which the operator replaces the master key.
+    pub rotate_command: String,
     /// Constants of the transmission rating, which MOS comes from.
     pub rating: RatingConstants,
 }

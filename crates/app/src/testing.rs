@@ -18,6 +18,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use uuid::Uuid;
 
+use crate::admin::keys::MasterKeySource;
 use crate::admin::prices::{PriceItem, Words};
 use crate::admin::users;
 use crate::identity::accounts::Account;
@@ -302,6 +303,8 @@ fn open_app(
         decoder: "/nonexistent".into(),
         rating: bianque_quality::RatingConstants::default(),
         retention_years: 15,
+        master_key: MasterKeySource::File { name: "master.key".into(), in_data: true },
+        rotate_command: "bianque keys rotate".into(),
     };
     change(&mut settings);
     App {

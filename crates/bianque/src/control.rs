@@ -240,7 +240,7 @@ async fn carry_out(desk: &Desk, request: Request) -> Answer {
         Request::KeysRotate { new } => keys::rotate(desk, new).await,
         Request::Shred { tenant, patient, reason } => records::shred(app, tenant, &patient, &reason).await,
         Request::Hold { add, tenant, patient, reason } => {
-            records::hold(app, add, tenant, &patient, &reason).await
+            records::put_hold(app, add, tenant, &patient, &reason).await
         }
         Request::Scrub => records::scrub(app).await,
         Request::Import { tenant, batch } => take_in(app, tenant, &batch).await,

@@ -52,6 +52,8 @@ pub(crate) async fn open(
         decoder: std::env::current_exe().context("find this program")?,
         rating: config.rating,
         retention_years: config.retention_years,
+        master_key: config.master_key.told(&config.data),
+        rotate_command: config.master_key.rotate_command(&config.data),
     };
     let app = App {
         store,
@@ -73,6 +75,7 @@ pub(crate) async fn open(
     if let Some(rotation) = rotation {
         keys::resume(&app, &config.data, &current, rotation).await.context("go on with the rotation")?;
     }
+    bianque_app::admin::keys::seen(&app, &current.name()).await?;
     let master = Arc::new(Master::new(config.master_key.clone(), current));
     Ok(Opened { app, master, _lock: lock })
 }

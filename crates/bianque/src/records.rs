@@ -6,8 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use bianque_app::App;
-use bianque_app::records::{retention, scrub, shred};
-use bianque_model::TenantId;
+use bianque_app::records::retention::hold::{self, Placing};
+use bianque_app::records::{scrub, shred};
+use bianque_app::tenants::operator;
+use bianque_model::{ResourceId, TenantId};
 
 use crate::cli::{FolderFlags, RotateFlags, ShredFlags};
 use crate::config::Config;
@@ -74,18 +76,20 @@ pub(crate) async fn shred(
 }
 
 /// Puts a hold on a record, or takes it away.
-pub(crate) async fn hold(
+pub(crate) async fn put_hold(
     app: &App,
     add: bool,
     tenant: TenantId,
     patient: &str,
     reason: &str,
 ) -> anyhow::Result<String> {
-    let patient = patient.parse().context("patient")?;
+    let patient: ResourceId = patient.parse().context("patient")?;
+    let context = operator(app, tenant)?;
     if add {
-        retention::hold(app, tenant, &patient, reason).await?;
+        let placing = Placing { patient_id: patient.clone(), reason: reason.to_owned() };
+        hold::place(app, &context, placing).await?;
     } else {
-        retention::release(app, tenant, &patient, reason).await?;
+        hold::lift(app, &context, &patient, reason).await?;
     }
     Ok(serde_json::json!({"patient": patient, "hold": add}).to_string())
 }

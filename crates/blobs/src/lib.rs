@@ -32,7 +32,7 @@ pub use error::BlobError;
 pub use hold::Hold;
 pub use master::{MasterKey, MasterKeys};
 pub use reader::Reader;
-pub use rotate::Subjects;
+pub use rotate::{Generations, Subjects};
 pub use scrub::{Known, Scrub};
 pub use stage::Stage;
 pub use vault::Vault;

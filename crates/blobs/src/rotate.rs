@@ -14,7 +14,42 @@ use crate::{BlobError, Blobs, MasterKey};
 /// Subjects that the database knows. Key files from before they said whose they are need them.
 pub type Subjects = Vec<(TenantId, String)>;
 
+/// Under which master keys the keys of subjects lie.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Generations {
+    /// The name of the master key that seals.
+    pub current: String,
+    /// That of the one before, while it is being replaced.
+    pub before: Option<String>,
+    /// Subjects with a key.
+    pub subjects: u64,
+    /// Of those, how many still lie under the one before.
+    pub behind: u64,
+}
+
 impl Blobs {
+    /// Under which master keys the keys of subjects lie. Lists one folder; only during a rotation are its files read.
+    pub fn generations(&self) -> Result<Generations, BlobError> {
+        let keys = &self.place.keys;
+        let (current, before) = {
+            let held = keys.hold();
+            (held.current.name.clone(), held.before.as_ref().map(|before| before.name.clone()))
+        };
+        let mut generations = Generations { current, before, subjects: 0, behind: 0 };
+        for path in names(&keys.folder)? {
+            if path.extension().is_some() || path.file_name().is_some_and(|name| name == CHECK) {
+                continue;
+            }
+            generations.subjects += 1;
+            if generations.before.is_some() {
+                // A file that goes meanwhile lies under no key any more.
+                let Ok(record) = read(&path) else { continue };
+                generations.behind += u64::from(keys.hold().current.whose(&record).is_none());
+            }
+        }
+        Ok(generations)
+    }
+
     /// Wraps everything by the master key `to`, which is the current one from the first moment on; gives how many files
     /// were written. Blobs themselves are not touched.
     ///

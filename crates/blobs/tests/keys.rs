@@ -60,6 +60,10 @@ fn a_rotation_that_is_cut_off_anywhere_leaves_every_key_readable_and_goes_on() {
         assert!(matches!(blobs.rotate(&key(2), &Subjects::new()), Err(BlobError::Corrupt { .. })));
         assert!(all_open(&blobs, &kept), "beside a rotation everything is read");
         let left = before.iter().filter(|path| path.exists()).count();
+        let shown = blobs.generations().unwrap();
+        // The stone lies there too, and under no key.
+        assert_eq!((shown.subjects, shown.behind), (SUBJECTS as u64 + 1, left as u64 + 1));
+        assert_eq!((shown.current, shown.before), (key(2).name(), Some(key(1).name())));
         halfway += usize::from(left > 0 && left < SUBJECTS);
         drop(blobs);
         fs::remove_file(stone).unwrap();
@@ -68,6 +72,8 @@ fn a_rotation_that_is_cut_off_anywhere_leaves_every_key_readable_and_goes_on() {
         let blobs = open(&folder, both).unwrap();
         assert!(all_open(&blobs, &kept), "after a restart everything is read");
         blobs.rotate(&key(2), &Subjects::new()).unwrap();
+        let shown = blobs.generations().unwrap();
+        assert_eq!((shown.subjects, shown.behind, shown.before), (SUBJECTS as u64, 0, None));
         drop(blobs);
         assert!(all_open(&open(&folder, key(2)).unwrap(), &kept));
         assert_eq!(key_files(&folder).len(), SUBJECTS);

@@ -85,6 +85,7 @@ pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
     all.extend(edge.app.settings.demo.then(of_demo).into_iter().flatten());
     all.extend(of_administration());
     all.extend(of_identity_providers());
+    all.extend(of_trust());
     all.extend(of_directory());
     all.extend(of_visits());
     all.extend(of_the_way_in());
@@ -226,6 +227,22 @@ fn of_administration() -> Vec<Route> {
         get("/api/admin/applications/{application}/grants", "What users let it do", applications::grants),
         delete("/api/admin/applications/{application}/grants/{grant}", "End a grant", applications::revoke)
             .fresh(),
+    ]
+}
+
+/// What was done, and what is kept. Every change asks for a fresh proof, and so does taking the audit away.
+fn of_trust() -> Vec<Route> {
+    vec![
+        get("/api/admin/audit", "Who did what", admin::audit::list),
+        get("/api/admin/audit/state", "How the audit stands", admin::audit::state),
+        post("/api/admin/audit/export", "Take the audit away", admin::audit::take).fresh(),
+        get("/api/admin/retention", "How long records are kept", admin::retention::period),
+        put("/api/admin/retention", "Set how long records are kept", admin::retention::set_period).fresh(),
+        get("/api/admin/holds", "Records that must be kept", admin::retention::holds),
+        post("/api/admin/holds", "Put a hold on a record", admin::retention::place).fresh(),
+        post("/api/admin/holds/{patient}/lift", "Take a hold away", admin::retention::lift).fresh(),
+        post("/api/admin/patients/identify", "The id of a patient", admin::retention::identify).fresh(),
+        get("/api/admin/keys", "The keys of the installation", admin::keys::show),
     ]
 }
 

@@ -62,6 +62,59 @@ pub struct AuditQuery {
     pub limit: u32,
 }
 
+/// A place in the list of the audit: newer rows have higher ones.
+pub type AuditPlace = (Timestamp, u64);
+
+/// Which rows of the audit are listed, newest first by their time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditList {
+    /// Only rows about this patient.
+    pub patient: Option<ResourceId>,
+    /// Only rows of this agent, whether or not an application did it for them; or of this application for itself.
+    pub who: Option<String>,
+    /// Only rows of this kind of action.
+    pub action: Option<AuditAction>,
+    /// Only rows whose operation begins so.
+    pub operation: Option<String>,
+    /// Only rows that were done, or that were not.
+    pub success: Option<bool>,
+    /// Only what was done in an emergency.
+    pub emergency: bool,
+    /// Only rows at or after.
+    pub from: Timestamp,
+    /// Only rows behind this place; `(to, 0)`: rows before an instant.
+    pub before: AuditPlace,
+    /// At most this many.
+    pub limit: usize,
+}
+
+/// Rows of the list.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct AuditPage {
+    /// Each with its sequence.
+    pub rows: Vec<(u64, AuditRow)>,
+    /// How far was looked: rows behind it may match too. None: there are no more.
+    pub reached: Option<AuditPlace>,
+}
+
+impl AuditPage {
+    /// What two files hold, as one list: no further than both were looked through.
+    #[must_use]
+    pub fn joined(self, other: Self, limit: usize) -> Self {
+        let mut reached = self.reached.max(other.reached);
+        let mut rows = self.rows;
+        rows.extend(other.rows);
+        let place = |(sequence, row): &(u64, AuditRow)| (row.at, *sequence);
+        rows.retain(|row| reached.is_none_or(|reached| place(row) >= reached));
+        rows.sort_unstable_by_key(|row| std::cmp::Reverse(place(row)));
+        if rows.len() > limit {
+            rows.truncate(limit);
+            reached = rows.last().map(place);
+        }
+        Self { rows, reached }
+    }
+}
+
 /// The agent of a row, as text, from the context.
 pub fn agent_of(context: &Context) -> (String, String) {
     use bianque_model::Actor;

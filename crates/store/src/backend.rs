@@ -8,8 +8,9 @@ use bianque_model::{BlobId, ResourceId, TenantId};
 use bianque_query::{Page, Query};
 
 use crate::{
-    About, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow, Commit, CommitError,
-    Committed, Figures, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource, StoredState, Traces,
+    About, AuditList, AuditPage, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
+    Commit, CommitError, Committed, Figures, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource,
+    StoredState,
 };
 
 /// A boxed future, so that a store can be an object.
@@ -91,6 +92,10 @@ pub trait Backend: Send + Sync + 'static {
         query: AuditQuery,
     ) -> Future<'_, Result<Vec<(u64, AuditRow)>, ReadError>>;
 
+    /// A page of the audit for who looks after it: writes and reads together by their time, newest first. Looks through a
+    /// bounded number of rows, so that a page may hold few rows, or none, and still say that there is more behind it.
+    fn audit_list(&self, tenant: TenantId, list: AuditList) -> Future<'_, Result<AuditPage, ReadError>>;
+
     /// Walks a chain of audit from its beginning and says what is wrong with it; also the links at `places`, counted
     /// from 1, to hold against checkpoints. Takes about a microsecond per row, on a reader of its own.
     fn verify_audit(&self, chain: Chain, places: Vec<u64>) -> Future<'_, Result<ChainReport, ReadError>>;
@@ -114,7 +119,7 @@ pub trait Backend: Send + Sync + 'static {
     fn copy(&self, folder: PathBuf) -> Future<'_, Result<Vec<PathBuf>, ReadError>>;
 
     /// What is about a patient, in current and earlier versions. Reads all of the history, on a reader of its own.
-    fn traces(&self, tenant: TenantId, traces: Traces) -> Future<'_, Result<About, ReadError>>;
+    fn traces(&self, tenant: TenantId, patient: ResourceId) -> Future<'_, Result<About, ReadError>>;
 
     /// Takes away what [`traces`](Self::traces) found, with its history and whatever events speak of it, in bounded steps,
     /// and then leaves nothing of it in the files. Called again after a failure it goes on. Audit stays.

@@ -137,6 +137,8 @@ pub enum StateChange {
         keys: Vec<StateKey>,
         /// After this it may be swept away; reads treat it as gone.
         expires: Option<Timestamp>,
+        /// Whether it may be about a patient: then it goes when that patient is shredded.
+        about_patient: bool,
     },
     /// Removed.
     Delete,

@@ -2,15 +2,6 @@
 
 use bianque_model::{BlobId, ResourceId, Timestamp};
 
-/// Whose traces are looked for, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Traces {
-    /// The patient.
-    pub patient: ResourceId,
-    /// Kinds of state that may be about a patient.
-    pub kinds: Vec<&'static str>,
-}
-
 /// What is about a patient.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct About {

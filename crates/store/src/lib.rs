@@ -16,7 +16,7 @@ mod figures;
 mod read;
 pub mod sqlite;
 
-pub use audit::{AuditAction, AuditQuery, AuditRow, agent_of, parts_of};
+pub use audit::{AuditAction, AuditList, AuditPage, AuditPlace, AuditQuery, AuditRow, agent_of, parts_of};
 pub use audit_chain::{AuditKey, Chain, ChainFault, ChainHead, ChainReport, ChainedRow, Link};
 pub use backend::{Backend, Future, OutboxEntry, ResourceName, Store};
 pub use commit::{
@@ -24,7 +24,7 @@ pub use commit::{
     StateKey, StateWrite,
 };
 pub use data_folder::DataFolder;
-pub use erase::{About, Traces};
+pub use erase::About;
 pub use error::{CommitError, OpenError, ReadError};
 pub use figures::Figures;
 pub use read::{HistoryQuery, StateQuery, StoredResource, StoredState};

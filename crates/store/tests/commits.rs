@@ -202,7 +202,7 @@ async fn state_is_found_by_ranges_of_its_keys() {
     let mut change = commit();
     for (name, at) in [("a", "2026-01-01"), ("b", "2026-01-02"), ("c", "2026-01-02"), ("d", "2026-02-01")] {
         let keys = vec![StateKey { name: "at", value: at.into(), unique: false }];
-        let put = StateChange::Put { body: Vec::new(), keys, expires: None };
+        let put = StateChange::Put { body: Vec::new(), keys, expires: None, about_patient: false };
         change.state.push(StateWrite { kind: "slot", id: name.into(), change: put });
     }
     clinic.store.commit(change).await.unwrap();

@@ -17,12 +17,12 @@ function shown(first_tenant: boolean): string {
   );
 }
 
-describe('the health of the machine', () => {
+describe('what is about the machine', () => {
   test('is a part of administration for the first tenant', () => {
-    expect(shown(true)).toContain('href="/admin/health"');
+    for (const part of ['health', 'keys']) expect(shown(true)).toContain(`href="/admin/${part}"`);
   });
   test('is no part of it for another', () => {
     expect(shown(false)).toContain('href="/admin/users"');
-    expect(shown(false)).not.toContain('href="/admin/health"');
+    for (const part of ['health', 'keys']) expect(shown(false)).not.toContain(`href="/admin/${part}"`);
   });
 });

@@ -6,8 +6,9 @@ import { Icon, type IconName, Page } from '../design';
 import { HealthBanner } from './health/HealthBanner';
 import './admin.css';
 
-/** The one part that is about the machine, which is the first tenant's. */
+/** The parts that are about the machine, which is the first tenant's. */
 const HEALTH = '/admin/health';
+const KEYS = '/admin/keys';
 
 const PARTS: { to: string; word: string; icon: IconName }[] = [
   { to: '/admin/users', word: 'users', icon: 'users' },
@@ -19,6 +20,9 @@ const PARTS: { to: string; word: string; icon: IconName }[] = [
   { to: '/admin/emergencies', word: 'emergencies', icon: 'alert' },
   { to: '/admin/applications', word: 'applications', icon: 'external' },
   { to: '/admin/consents', word: 'consents', icon: 'document' },
+  { to: '/admin/audit', word: 'audit', icon: 'shield' },
+  { to: '/admin/retention', word: 'retention', icon: 'clock' },
+  { to: KEYS, word: 'keys', icon: 'lock' },
   { to: HEALTH, word: 'health', icon: 'pulse' },
 ];
 
@@ -37,7 +41,7 @@ export default function AdminPage(): ReactElement {
     <Page title={t('title')} lead={t('explain')} wide>
       <div className="admin">
         <nav className="admin-nav" ref={nav} aria-label={t('tab.label')}>
-          {PARTS.filter(({ to }) => ofMachine || to !== HEALTH).map(({ to, word, icon }) => (
+          {PARTS.filter(({ to }) => ofMachine || (to !== HEALTH && to !== KEYS)).map(({ to, word, icon }) => (
             <NavLink key={to} to={to}>
               <Icon name={icon} size={20} />
               {t(`tab.${word}`)}

@@ -3,7 +3,8 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, patch, post } from '../api/client';
 import type { Application, ApplicationAnswer, ApplicationKind, KeysRead } from '../api/messages';
-import { Banner, Button, Dialog, ErrorText, RadioGroup, TextField } from '../design';
+import { Banner, Button, Dialog, RadioGroup, TextField } from '../design';
+import { EditDialog } from './EditDialog';
 
 const KINDS: ApplicationKind[] = ['public', 'confidential-secret', 'confidential-key', 'service'];
 
@@ -55,25 +56,14 @@ export function ApplicationDialog({ application, onClose, onMade }: ApplicationD
     return <UnreadKeys name={data.application.name} read={save.data.keys_read} onClose={() => leave(data)} />;
   }
   return (
-    <Dialog
+    <EditDialog
       title={application ? t('editTitle', { name: application.name }) : t('addTitle')}
-      isOpen
       onClose={onClose}
+      save={save}
+      onSubmit={submit}
       width={720}
-      actions={
-        <>
-          <Button onPress={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" isPending={save.isPending} onPress={submit}>
-            {application ? t('save') : t('add')}
-          </Button>
-        </>
-      }
+      submit={application ? t('save') : t('add')}
     >
-      {save.isError && (
-        <Banner tone="danger" live="alert">
-          <ErrorText error={save.error} />
-        </Banner>
-      )}
       <TextField {...bind('name')} label={t('name')} hint={t('nameHint')} />
       {!application && (
         <RadioGroup
@@ -102,7 +92,7 @@ export function ApplicationDialog({ application, onClose, onMade }: ApplicationD
           <TextField {...bind('keys')} label={t('keysPasted')} hint={t('keysHint')} multiline rows={5} />
         </>
       )}
-    </Dialog>
+    </EditDialog>
   );
 }
 

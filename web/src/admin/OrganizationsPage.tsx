@@ -3,8 +3,9 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get, patch, post } from '../api/client';
 import type { Organization, OrganizationKind } from '../api/messages';
-import { Banner, Button, Dialog, Empty, ErrorText, Failure, Icon, Loading, RadioGroup, TextField } from '../design';
+import { Button, Empty, Failure, Icon, Loading, RadioGroup, TextField } from '../design';
 import { DataTable } from '../design/DataTable';
+import { EditDialog } from './EditDialog';
 
 type Entries = Omit<Organization, 'id'>;
 
@@ -111,24 +112,12 @@ function OrganizationDialog({
         : undefined,
   });
   return (
-    <Dialog
+    <EditDialog
       title={organization ? t('organizations.editTitle', { name: organization.name }) : t('organizations.addTitle')}
-      isOpen
       onClose={onClose}
-      actions={
-        <>
-          <Button onPress={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" isPending={save.isPending} onPress={submit}>
-            {t('save')}
-          </Button>
-        </>
-      }
+      save={save}
+      onSubmit={submit}
     >
-      {save.isError && (
-        <Banner tone="danger" live="alert">
-          <ErrorText error={save.error} />
-        </Banner>
-      )}
       <TextField {...bind('name')} />
       <div className="form-grid">
         <TextField {...bind('city')} />
@@ -141,7 +130,7 @@ function OrganizationDialog({
         value={entries.kind}
         onChange={(kind) => setEntries((before) => ({ ...before, kind }))}
       />
-    </Dialog>
+    </EditDialog>
   );
 }
 

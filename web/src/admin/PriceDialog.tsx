@@ -3,7 +3,8 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { put } from '../api/client';
 import type { Price } from '../api/messages';
-import { Banner, Button, Checkbox, Dialog, ErrorText, TextField } from '../design';
+import { Checkbox, TextField } from '../design';
+import { EditDialog } from './EditDialog';
 import { nameIn } from '../i18n';
 
 type Entries = Record<'code' | 'en' | 'zh' | 'minutes' | 'currency' | 'price' | 'cost' | 'reference', string>;
@@ -38,25 +39,13 @@ export function PriceDialog({ price, onClose }: { price: Price | null; onClose()
     error: tried ? faults[id] : undefined,
   });
   return (
-    <Dialog
+    <EditDialog
       title={price ? t('prices.editTitle', { name: nameIn(price.name) }) : t('prices.addTitle')}
-      isOpen
       onClose={onClose}
+      save={save}
+      onSubmit={submit}
       width={680}
-      actions={
-        <>
-          <Button onPress={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" isPending={save.isPending} onPress={submit}>
-            {t('save')}
-          </Button>
-        </>
-      }
     >
-      {save.isError && (
-        <Banner tone="danger" live="alert">
-          <ErrorText error={save.error} />
-        </Banner>
-      )}
       <div className="form-grid">
         {!price && <TextField {...bind('code')} label={t('prices.code')} hint={t('prices.codeHint')} />}
         <TextField {...bind('en')} label={t('prices.nameEn')} />
@@ -75,7 +64,7 @@ export function PriceDialog({ price, onClose }: { price: Price | null; onClose()
       <Checkbox plain isSelected={active} onChange={setActive}>
         {t('prices.active')}
       </Checkbox>
-    </Dialog>
+    </EditDialog>
   );
 }
 

@@ -3,7 +3,8 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { post, put } from '../api/client';
 import type { IdentityProvider, ProviderSettings, RoleRow } from '../api/messages';
-import { Banner, Button, Checkbox, Dialog, ErrorText, Select, TextField } from '../design';
+import { Checkbox, Select, TextField } from '../design';
+import { EditDialog } from './EditDialog';
 import { PROVIDERS } from './ProvidersPage';
 import { RoleRows } from './RoleRows';
 
@@ -59,25 +60,13 @@ export function ProviderDialog({ provider, onClose }: { provider: IdentityProvid
   );
   const custom = (MATCHES as readonly string[]).includes(match) ? [] : [{ id: match, label: match }];
   return (
-    <Dialog
+    <EditDialog
       title={t(provider ? 'providers.editTitle' : 'providers.addTitle')}
-      isOpen
       onClose={onClose}
+      save={save}
+      onSubmit={submit}
       width={720}
-      actions={
-        <>
-          <Button onPress={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" isPending={save.isPending} onPress={submit}>
-            {t('save')}
-          </Button>
-        </>
-      }
     >
-      {save.isError && (
-        <Banner tone="danger" live="alert">
-          <ErrorText error={save.error} />
-        </Banner>
-      )}
       <div className="form-grid">
         {text('en')}
         {text('zh')}
@@ -109,7 +98,7 @@ export function ProviderDialog({ provider, onClose }: { provider: IdentityProvid
       <Checkbox isSelected={active} onChange={setActive}>
         {t('providers.activeField')}
       </Checkbox>
-    </Dialog>
+    </EditDialog>
   );
 }
 

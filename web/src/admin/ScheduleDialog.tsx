@@ -3,7 +3,8 @@ import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { put } from '../api/client';
 import type { Schedule, WeeklyHours } from '../api/messages';
-import { Banner, Button, Checkbox, Dialog, ErrorText, Icon, Select, TextField } from '../design';
+import { Button, Checkbox, Icon, Select, TextField } from '../design';
+import { EditDialog } from './EditDialog';
 import { DAYS, type Day, faultsOfHours, isZone, mondayToFriday, nextSpan, slotsPerWeek } from './weeklyHours';
 
 const LENGTHS = ['5', '10', '15', '20', '30', '45', '60'];
@@ -31,25 +32,14 @@ export function ScheduleDialog({ schedule, onClose }: { schedule: Schedule; onCl
     },
   });
   return (
-    <Dialog
+    <EditDialog
       title={t('schedules.editTitle', { name: schedule.practitioner.name })}
-      isOpen
       onClose={onClose}
+      save={save}
+      onSubmit={() => save.mutate()}
       width={640}
-      actions={
-        <>
-          <Button onPress={onClose}>{t('cancel')}</Button>
-          <Button kind="primary" isPending={save.isPending} isDisabled={!valid} onPress={() => save.mutate()}>
-            {t('save')}
-          </Button>
-        </>
-      }
+      isDisabled={!valid}
     >
-      {save.isError && (
-        <Banner tone="danger" live="alert">
-          <ErrorText error={save.error} />
-        </Banner>
-      )}
       <Checkbox plain isSelected={active} onChange={setActive}>
         {t('schedules.active')}
       </Checkbox>
@@ -77,7 +67,7 @@ export function ScheduleDialog({ schedule, onClose }: { schedule: Schedule; onCl
           {t('schedules.perWeek', { count: slotsPerWeek(weekly, minutes) })}
         </span>
       </div>
-    </Dialog>
+    </EditDialog>
   );
 }
 

@@ -84,18 +84,9 @@ export function del<T = void>(path: string, options: RequestOptions = {}): Promi
   return request<T>('DELETE', path, undefined, options);
 }
 
-/**
- * Sends one request below `/api` and reads its JSON answer (`undefined` for 204). One that the server does only for
- * somebody who has just proved who they are is repeated once they did.
- */
+/** Sends one request below `/api` and reads its JSON answer (`undefined` for 204). */
 export async function request<T>(method: string, path: string, body: unknown, options: RequestOptions): Promise<T> {
-  let response = await send(method, path, body, options);
-  if (!response.ok) {
-    const error = await errorOf(response);
-    if (error.code !== 'step-up.needed' || !(await provedAgain())) throw error;
-    response = await send(method, path, body, options);
-    if (!response.ok) throw await errorOf(response);
-  }
+  const response = await answered(method, path, body, options);
   if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;
@@ -104,7 +95,21 @@ export async function request<T>(method: string, path: string, body: unknown, op
   }
 }
 
-/** As {@link request}, but the raw answer, for those who read headers or bytes. Throws only when no answer came. */
+/**
+ * The answer to a request that went well. One that the server does only for somebody who has just proved who they are is
+ * repeated once they did.
+ */
+export async function answered(method: string, path: string, body: unknown, options: RequestOptions): Promise<Response> {
+  const response = await send(method, path, body, options);
+  if (response.ok) return response;
+  const error = await errorOf(response);
+  if (error.code !== 'step-up.needed' || !(await provedAgain())) throw error;
+  const again = await send(method, path, body, options);
+  if (!again.ok) throw await errorOf(again);
+  return again;
+}
+
+/** As {@link answered}, but whatever is answered, for those who read headers or bytes. Throws only when no answer came. */
 export async function send(method: string, path: string, body: unknown, options: RequestOptions): Promise<Response> {
   const as = options.as ?? 'account';
   const headers: Record<string, string> = { accept: 'application/json', ...options.headers };

@@ -29,6 +29,7 @@ pub struct Draft {
 
 impl Aggregate for Draft {
     const KIND: &'static str = "consent-draft";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         consent_text::scope_name(self.organization.as_ref())

@@ -45,6 +45,7 @@ pub struct PriceItem {
 
 impl Aggregate for PriceItem {
     const KIND: &'static str = "price";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.code.clone()

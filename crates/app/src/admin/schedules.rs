@@ -59,6 +59,7 @@ pub struct Schedule {
 
 impl Aggregate for Schedule {
     const KIND: &'static str = "schedule";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.practitioner.to_string()

@@ -58,4 +58,4 @@ impl Checkpoint {
 }
 
 /// The tenant in whose name the server acts on the audit.
-pub(super) const TENANT: TenantId = TenantId::FIRST;
+pub(crate) const TENANT: TenantId = TenantId::FIRST;

@@ -54,6 +54,7 @@ pub struct Export {
 
 impl Aggregate for Export {
     const KIND: &'static str = "audit-export";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.destination.clone()

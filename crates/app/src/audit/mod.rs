@@ -1,9 +1,13 @@
-//! The audit as a whole: signed checkpoints of its chains, the check of them, its way off the machine, and what a
-//! patient is told of it. `records` answers it as FHIR.
+//! The audit as a whole: signed checkpoints of its chains, the check of them, its way off the machine, what a patient is
+//! told of it, and what an administrator looks through. `records` answers it as FHIR.
 
 pub mod checkpoint;
+pub mod download;
 pub mod export;
+pub mod list;
+mod names;
 pub mod readers;
+pub mod state;
 #[cfg(test)]
 mod tests;
 pub mod verify;

@@ -1,11 +1,15 @@
 //! Stories of the audit: checked, signed, sent away, shown to whom it is about.
 
 use bianque_store::Chain;
+use serde_json::json;
 
 use super::checkpoint::{self, Checkpoint};
+use super::download::{self, Format, Taking};
 use super::export::{self, Entry};
-use super::{readers, verify};
+use super::list::{self, Filter};
+use super::{readers, state, verify};
 use crate::directory::chart;
+use crate::records::search;
 use crate::testing::Clinic;
 
 async fn signed(clinic: &Clinic) -> Vec<String> {
@@ -123,4 +127,102 @@ async fn without_audit_no_data_is_served_but_in_emergencies() {
     let query = bianque_store::AuditQuery { patient: Some(ana), limit: 100, ..Default::default() };
     let rows = clinic.app.store.audit(doctor.context.tenant, query).await.unwrap();
     assert_eq!(rows.iter().filter(|(_, row)| row.purpose == "BTG").count(), 1);
+}
+
+/// Somebody looks after everything, and reads no patient.
+#[tokio::test]
+async fn an_administrator_looks_through_the_audit_and_that_is_in_it() {
+    let (clinic, doctor, ana, visit) = Clinic::with_visit().await;
+    let home = doctor.account.organization.clone();
+    let root = clinic.administrator("root", &home).await;
+    chart::load(&clinic.app, &doctor.context, &ana).await.unwrap();
+    let diabetes = [("code".to_owned(), "44054006".to_owned())];
+    search::search(&clinic.app, &doctor.context, "Condition", &diabetes, false).await.unwrap();
+    let urgent = bianque_model::Context { emergencies: vec![ana.clone()], ..doctor.context.clone() };
+    chart::load(&clinic.app, &urgent, &ana).await.unwrap();
+
+    let told = list::list(&clinic.app, &root, &Filter::default(), None).await.unwrap();
+    let rows = told["rows"].as_array().unwrap();
+    let of = |operation: &str| rows.iter().find(|row| row["operation"] == operation).unwrap();
+    assert_eq!(of("chart.read")["who"]["name"], "Dr. li.na");
+    assert_eq!(
+        (&of("chart.read")["organization"], &of("chart.read")["patients"][0]),
+        (&"Riverside".into(), &json!(ana))
+    );
+    assert!(!told.to_string().contains("Ana"), "no name of a patient");
+    assert_eq!(of("fhir.search")["detail"], "code", "and nothing of what was looked for");
+    assert_eq!(told["next"], json!(null));
+
+    let emergencies = Filter { emergency: true, ..Filter::default() };
+    let told = list::list(&clinic.app, &root, &emergencies, None).await.unwrap();
+    assert_eq!(told["rows"].as_array().unwrap().len(), 1);
+    let own = Filter { operation: Some("audit.list".into()), ..Filter::default() };
+    let told = list::list(&clinic.app, &root, &own, None).await.unwrap();
+    assert_eq!(told["rows"][0]["detail"], r#"{"emergency":true}"#);
+    assert_eq!(told["rows"][0]["who"]["name"], "Dr. root");
+
+    for filter in [
+        Filter { action: Some("X".into()), ..Filter::default() },
+        Filter { outcome: Some("maybe".into()), ..Filter::default() },
+        Filter { from: Some("yesterday".into()), ..Filter::default() },
+    ] {
+        assert_eq!(
+            list::list(&clinic.app, &root, &filter, None).await.unwrap_err().kind,
+            crate::ErrorKind::Refused
+        );
+    }
+    let beyond = list::list(&clinic.app, &root, &Filter::default(), Some("a.b")).await;
+    assert_eq!(beyond.unwrap_err().field, Some("before"));
+    for context in [&doctor.context, &clinic.patient_of(&visit, &ana)] {
+        let refused = list::list(&clinic.app, context, &Filter::default(), None).await.unwrap_err();
+        assert_eq!(refused.kind, crate::ErrorKind::Forbidden);
+        let taking = Taking { format: Format::Csv, filter: Filter::default() };
+        assert!(download::begin(&clinic.app, context, taking).await.is_err());
+        assert!(state::show(&clinic.app, context).await.is_err());
+    }
+}
+
+#[tokio::test]
+async fn the_audit_is_taken_away_whole_and_that_is_in_it_before() {
+    let (clinic, doctor, ana, _) = Clinic::with_visit().await;
+    let root = clinic.administrator("root", &doctor.account.organization).await;
+    for _ in 0..1_200 {
+        clinic.app.audit_read(&doctor.context, "chart.read", &ana, "Patient/x").await.unwrap();
+    }
+    clinic.clock.pass(1);
+    let root = bianque_model::Context { now: clinic.app.clock.now(), ..root };
+    let filter = Filter { operation: Some("chart.read".into()), ..Filter::default() };
+    let taken = async |format| {
+        let taking = Taking { format, filter: filter.clone() };
+        let mut download = download::begin(&clinic.app, &root, taking).await.unwrap();
+        let mut text = String::new();
+        while let Some(stretch) = download.next().await.unwrap() {
+            text.push_str(&stretch);
+        }
+        text
+    };
+    let csv = taken(Format::Csv).await;
+    assert_eq!(csv.lines().count(), 1_201);
+    assert!(csv.starts_with("sequence,at,action,operation,done,who,name,"));
+    assert!(csv.lines().nth(1).unwrap().contains(",R,chart.read,true,Practitioner/"), "{}", &csv[..400]);
+    let events = taken(Format::Ndjson).await;
+    assert_eq!(events.lines().count(), 1_200);
+    let event: serde_json::Value = serde_json::from_str(events.lines().next().unwrap()).unwrap();
+    assert_eq!(bianque_fhir::validate(&event), []);
+    let own = Filter { operation: Some("audit.export".into()), ..Filter::default() };
+    let told = list::list(&clinic.app, &root, &own, None).await.unwrap();
+    assert_eq!(told["rows"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn an_administrator_sees_when_the_audit_was_checked_and_what_its_heads_are() {
+    let (clinic, doctor, ..) = Clinic::with_visit().await;
+    let root = clinic.administrator("root", &doctor.account.organization).await;
+    let shown = state::show(&clinic.app, &root).await.unwrap();
+    assert_eq!((&shown["verified"], &shown["export"]), (&json!(null), &json!(null)));
+    let line = shown["chains"][0]["checkpoint"].as_str().unwrap().to_owned();
+    let report = verify::verify(&clinic.app, &[line]).await.unwrap();
+    let verified = &state::show(&clinic.app, &root).await.unwrap()["verified"];
+    assert_eq!((&verified["sound"], &verified["checkpoints"]), (&json!(true), &json!(1)));
+    assert_eq!(verified["rows"], report.chains.iter().map(|chain| chain.rows).sum::<u64>());
 }

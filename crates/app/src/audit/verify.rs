@@ -64,7 +64,9 @@ pub async fn verify(app: &App, lines: &[String]) -> Result<Report, Error> {
     let mut row = audit_row(&super::server(app), AuditAction::E, "audit.verify", None, "AuditEvent");
     row.success = sound;
     app.store.audit_read(TENANT, row).await?;
-    Ok(Report { sound, chains, checkpoints: checkpoints.len() })
+    let report = Report { sound, chains, checkpoints: checkpoints.len() };
+    super::state::remember(app, &report).await?;
+    Ok(report)
 }
 
 fn checked(report: &ChainReport, checkpoints: &[&Checkpoint]) -> Checked {

@@ -46,6 +46,7 @@ pub struct Notice {
 
 impl Aggregate for Notice {
     const KIND: &'static str = "demo";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         "demo".to_owned()

@@ -88,6 +88,22 @@ pub async fn search(app: &App, context: &Context, text: &str) -> Result<Value, E
     Ok(json!({"patients": shown}))
 }
 
+/// The one patient with this identifier, of whatever authority, and this birth date: for who does not see a patient but
+/// has them, or their papers, in front of them. The caller audits what comes of it.
+pub(crate) async fn named(
+    app: &App,
+    context: &Context,
+    identifier: &str,
+    birth_date: &str,
+) -> Result<Option<ResourceId>, Error> {
+    let test = Test::Token { system: None, code: Some(required("identifier", identifier, 100)?) };
+    let filter = Predicate::Param { param: "identifier".into(), test };
+    let found = app.matching(context.tenant, "Patient", filter, Scope::All).await?;
+    let mut matching = found.iter().filter(|patient| patient.value["birthDate"] == birth_date.trim());
+    let (Some(patient), None) = (matching.next(), matching.next()) else { return Ok(None) };
+    patient.value["id"].as_str().unwrap_or_default().parse().map(Some).map_err(Error::internal)
+}
+
 /// What a desk types is a name, a number or a date.
 fn any_of(text: &str) -> Predicate {
     let param = |param: &str, test: Test| Predicate::Param { param: param.to_owned(), test };

@@ -41,6 +41,7 @@ pub struct EmergencyAccess {
 
 impl Aggregate for EmergencyAccess {
     const KIND: &'static str = "emergency-access";
+    const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
         self.id.to_string()

@@ -4,7 +4,6 @@
 //! somebody in front of the patient has.
 
 use bianque_model::{Context, ResourceId};
-use bianque_query::{Predicate, Scope, Test};
 use bianque_store::AuditAction;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use uuid::Uuid;
 
 use super::access::{EmergencyAccess, LASTS_S, detail};
 use crate::change::audit_row;
+use crate::directory::patients;
 use crate::people::display_name;
 use crate::policy;
 use crate::visits::access::required;
@@ -80,14 +80,9 @@ pub async fn open(app: &App, context: &Context, emergency: Emergency) -> Result<
 
 /// The patient with this identifier and this birth date. Not there and not matching are one answer, and audited.
 async fn find(app: &App, context: &Context, emergency: &Emergency) -> Result<ResourceId, Error> {
-    let code = required("identifier", &emergency.identifier, 100)?;
-    let test = Test::Token { system: None, code: Some(code) };
-    let filter = Predicate::Param { param: "identifier".into(), test };
-    let found = app.matching(context.tenant, "Patient", filter, Scope::All).await?;
-    let mut matching =
-        found.iter().filter(|patient| patient.value["birthDate"] == emergency.birth_date.trim());
-    if let (Some(patient), None) = (matching.next(), matching.next()) {
-        return patient.value["id"].as_str().unwrap_or_default().parse().map_err(Error::internal);
+    let found = patients::named(app, context, &emergency.identifier, &emergency.birth_date).await?;
+    if let Some(patient) = found {
+        return Ok(patient);
     }
     let mut row = audit_row(context, AuditAction::E, "emergency.open", None, "Patient");
     row.success = false;

@@ -22,6 +22,7 @@ pub struct BackupTaken {
 
 impl Aggregate for BackupTaken {
     const KIND: &'static str = "backup-taken";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         LAST.to_owned()
@@ -43,6 +44,7 @@ pub struct ScrubDone {
 
 impl Aggregate for ScrubDone {
     const KIND: &'static str = "scrub-done";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         LAST.to_owned()

@@ -117,7 +117,8 @@ async fn facts(app: &App, now: Timestamp) -> Result<Facts, Error> {
     })
 }
 
-async fn exporting(app: &App) -> Result<Option<Exporting>, Error> {
+/// How far the audit got on its way off the machine; none: it is not sent anywhere.
+pub(crate) async fn exporting(app: &App) -> Result<Option<Exporting>, Error> {
     let Some((name, failed)) = app.health.export() else { return Ok(None) };
     let reached = app.load::<Export>(TenantId::FIRST, &name).await?;
     let sent = reached.as_ref().map(|loaded| loaded.last_updated);

@@ -109,6 +109,7 @@ pub async fn own(app: &App, context: &Context) -> Result<Loaded<Account>, Error>
 
 impl Aggregate for Account {
     const KIND: &'static str = "account";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.to_string()

@@ -65,6 +65,7 @@ struct Failures {
 
 impl Aggregate for Failures {
     const KIND: &'static str = "sign-in-failures";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

@@ -51,6 +51,7 @@ pub struct Offered {
 
 impl Aggregate for Factors {
     const KIND: &'static str = "factors";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.user.to_string()

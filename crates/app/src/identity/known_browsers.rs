@@ -28,6 +28,7 @@ pub(super) struct KnownBrowser {
 
 impl Aggregate for KnownBrowser {
     const KIND: &'static str = "known-browser";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

@@ -30,6 +30,7 @@ pub struct PasswordLink {
 
 impl Aggregate for PasswordLink {
     const KIND: &'static str = "password-link";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

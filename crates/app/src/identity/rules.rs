@@ -23,6 +23,7 @@ pub struct Rules {
 
 impl Aggregate for Rules {
     const KIND: &'static str = "sign-in-rules";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         ID.to_owned()

@@ -38,6 +38,7 @@ struct HalfWay {
 
 impl Aggregate for HalfWay {
     const KIND: &'static str = "second-step";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

@@ -62,6 +62,7 @@ pub struct Session {
 
 impl Aggregate for Session {
     const KIND: &'static str = "session";
+    const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
         self.id.clone()

@@ -32,6 +32,7 @@ pub struct Setup {
 
 impl Aggregate for Setup {
     const KIND: &'static str = "setup";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         "setup".to_owned()

@@ -31,6 +31,7 @@ pub struct Token {
 
 impl Aggregate for Token {
     const KIND: &'static str = "token";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

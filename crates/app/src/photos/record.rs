@@ -65,6 +65,7 @@ pub struct Photo {
 
 impl Aggregate for Photo {
     const KIND: &'static str = "photo";
+    const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
         self.id.to_string()

@@ -67,6 +67,7 @@ pub struct Upload {
 
 impl Aggregate for Upload {
     const KIND: &'static str = "upload";
+    const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
         self.id.to_string()

@@ -69,6 +69,7 @@ impl VisitQuality {
 
 impl Aggregate for VisitQuality {
     const KIND: &'static str = "quality";
+    const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
         self.visit.to_string()

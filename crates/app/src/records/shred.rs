@@ -8,19 +8,15 @@
 mod tests;
 
 use bianque_model::{Context, ResourceId, TenantId, Timestamp};
-use bianque_store::{About, AuditAction, StateKey, Traces};
+use bianque_store::{About, AuditAction, StateKey};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::retention::{over, told};
 use crate::aggregate::{Aggregate, shared};
-use crate::emergency::EmergencyAccess;
-use crate::identity::sessions::Session;
-use crate::photos::{record::Photo, upload::Upload};
-use crate::quality::summary::VisitQuality;
+use crate::photos::upload::Upload;
 use crate::tenants::operator;
-use crate::visits::{Visit, note::Note, windows::Window};
 use crate::{App, Change, Error, ErrorKind, instant};
 
 /// Somebody may still write to the record while it goes: it is looked for again, this often.
@@ -35,6 +31,7 @@ pub struct Shredding {
 
 impl Aggregate for Shredding {
     const KIND: &'static str = "shredding";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.patient.to_string()
@@ -70,7 +67,7 @@ pub async fn shred(
 ) -> Result<Shredded, Error> {
     let context = operator(app, tenant)?;
     let row = told(&context, AuditAction::D, "record.shred", patient, reason)?;
-    let about = find(app, &context, patient).await?;
+    let about = app.store.traces(context.tenant, patient.clone()).await?;
     let Some(changed) = about.changed else {
         return Err(Error::new(ErrorKind::NotFound, "shred.unknown", "there is no record of this patient"));
     };
@@ -101,7 +98,7 @@ async fn resume_in(app: &App, context: &Context) -> Result<(), Error> {
 async fn finish(app: &App, context: &Context, patient: &ResourceId, reason: &str) -> Result<Shredded, Error> {
     let mut shredded = Shredded::default();
     for _ in 0..ROUNDS {
-        let about = find(app, context, patient).await?;
+        let about = app.store.traces(context.tenant, patient.clone()).await?;
         if about.is_empty() {
             break;
         }
@@ -119,20 +116,6 @@ async fn finish(app: &App, context: &Context, patient: &ResourceId, reason: &str
     // The intention held the reason, which the audit has now.
     app.store.erase(context.tenant, patient.clone(), About::default()).await?;
     Ok(shredded)
-}
-
-async fn find(app: &App, context: &Context, patient: &ResourceId) -> Result<About, Error> {
-    let kinds = vec![
-        Visit::KIND,
-        Note::KIND,
-        Window::KIND,
-        VisitQuality::KIND,
-        Upload::KIND,
-        Photo::KIND,
-        Session::KIND,
-        EmergencyAccess::KIND,
-    ];
-    Ok(app.store.traces(context.tenant, Traces { patient: patient.clone(), kinds }).await?)
 }
 
 /// The end of the last encounter.

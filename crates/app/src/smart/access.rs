@@ -36,6 +36,7 @@ pub(crate) struct AccessToken {
 
 impl Aggregate for AccessToken {
     const KIND: &'static str = "application-token";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

@@ -41,6 +41,7 @@ struct Used {
 
 impl Aggregate for Used {
     const KIND: &'static str = "application-assertion";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

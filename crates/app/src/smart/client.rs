@@ -61,6 +61,7 @@ pub struct Client {
 
 impl Aggregate for Client {
     const KIND: &'static str = "application";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.to_string()

@@ -36,6 +36,7 @@ pub(super) struct Code {
 
 impl Aggregate for Code {
     const KIND: &'static str = "application-code";
+    const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
         self.id.clone()

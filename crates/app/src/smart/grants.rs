@@ -48,6 +48,7 @@ pub struct Grant {
 
 impl Aggregate for Grant {
     const KIND: &'static str = "application-grant";
+    const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
         self.id.to_string()

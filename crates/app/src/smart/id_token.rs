@@ -5,12 +5,12 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bianque_model::Context;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
 use super::client::Client;
 use super::grants::Grant;
 use crate::identity::accounts::Account;
 use crate::records::base;
+use crate::secrets::key_id;
 use crate::{App, Error};
 
 /// It is read at once.
@@ -38,7 +38,7 @@ pub(super) fn make(
         claims["nonce"] = nonce.into();
     }
     let mut header = Header::new(Algorithm::ES256);
-    header.kid = Some(key_id(&app.secrets.identity_point().map_err(rejected)?));
+    header.kid = Some(id_of_key(app)?);
     let key = EncodingKey::from_ec_der(&app.secrets.identity);
     jsonwebtoken::encode(&header, &claims, &key).map_err(Error::internal)
 }
@@ -52,8 +52,9 @@ pub(super) fn key_set(app: &App) -> Result<Value, Error> {
     }]}))
 }
 
-fn key_id(point: &[u8]) -> String {
-    URL_SAFE_NO_PAD.encode(&Sha256::digest(point)[..12])
+/// The id of the key.
+pub(super) fn id_of_key(app: &App) -> Result<String, Error> {
+    Ok(key_id(&app.secrets.identity_point().map_err(rejected)?))
 }
 
 fn rejected(_: aws_lc_rs::error::KeyRejected) -> Error {

@@ -49,6 +49,7 @@ pub(super) struct Launch {
 
 impl Aggregate for Launch {
     const KIND: &'static str = "application-launch";
+    const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
         self.id.clone()

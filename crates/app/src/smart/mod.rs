@@ -83,6 +83,11 @@ fn unauthorized_client() -> Error {
     Error::new(ErrorKind::Malformed, "oauth.unauthorized_client", message)
 }
 
+/// The id of the key that signs who users are.
+pub(crate) fn identity_key_id(app: &App) -> Result<String, Error> {
+    id_token::id_of_key(app)
+}
+
 /// The name of an application that the audit calls `Application/…`; none: it is something else, or gone.
 pub(crate) async fn name_of(app: &App, context: &Context, agent: &str) -> Result<Option<String>, Error> {
     let Some(id) = agent.strip_prefix("Application/") else { return Ok(None) };

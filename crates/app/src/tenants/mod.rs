@@ -61,6 +61,7 @@ pub enum State {
 
 impl Aggregate for Tenant {
     const KIND: &'static str = "tenant";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.to_string()

@@ -4,12 +4,13 @@ use bianque_model::{ResourceId, TenantId};
 use bianque_store::AuditQuery;
 
 use super::create::{Making, create, setup_link};
-use super::{HostName, Registry, State, change, close, hosts, list};
+use super::{HostName, Registry, State, change, close, hosts, list, operator};
 use crate::identity::device::Browser;
 use crate::identity::setup::{self, FirstUse, Institution};
 use crate::identity::tokens;
 use crate::import::{self, Batch};
-use crate::records::{retention, shred};
+use crate::records::retention::hold::{self, Placing};
+use crate::records::shred;
 use crate::testing::Clinic;
 use crate::{App, Error};
 
@@ -199,7 +200,7 @@ async fn the_link_of_a_tenant_makes_its_first_administrator_there_once_and_withi
     let old = create(&clinic.app, making(&["hillside.example"], None)).await.unwrap().setup;
     assert!(old.starts_with("https://hillside.example/setup/"), "{old}");
     clinic.clock.pass(7 * 24 * 3600);
-    let here = || super::operator(&clinic.app, SECOND).unwrap();
+    let here = || operator(&clinic.app, SECOND).unwrap();
     let complete = async |link: &str| {
         setup::complete(&clinic.app, &here(), &Browser::default(), first_use(link)).await.map(|_| ())
     };
@@ -223,12 +224,15 @@ async fn the_operator_names_a_tenant_that_there_is() {
     let app = &clinic.app;
     let nobody = TenantId(9);
     let batch = || Batch::Names { entries: Vec::new() };
-    assert_eq!(code(retention::hold(app, nobody, &ana, "a claim").await), "tenant.unknown");
+    let placing = Placing { patient_id: ana.clone(), reason: "a claim".into() };
+    assert_eq!(code(operator(app, nobody)), "tenant.unknown");
     assert_eq!(code(tokens::create(app, nobody, "system/*.rs", 60).await), "tenant.unknown");
     assert_eq!(code(import::take(app, TenantId::SERVER, batch()).await), "tenant.unknown");
-    assert_eq!(code(retention::hold(app, TenantId::FIRST, &ana, "a claim").await), "not-found");
-    retention::hold(app, SECOND, &ana, "a claim").await.unwrap();
-    retention::release(app, SECOND, &ana, "settled").await.unwrap();
+    let of_first = hold::place(app, &operator(app, TenantId::FIRST).unwrap(), placing.clone()).await;
+    assert_eq!(code(of_first), "not-found");
+    let second = operator(app, SECOND).unwrap();
+    hold::place(app, &second, placing).await.unwrap();
+    hold::lift(app, &second, &ana, "settled").await.unwrap();
     close::close(app, SECOND).await.unwrap();
     assert_eq!(code(tokens::create(app, SECOND, "system/*.rs", 60).await), "tenant.closed");
     assert_eq!(code(import::take(app, SECOND, batch()).await), "tenant.closed");

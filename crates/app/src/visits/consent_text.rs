@@ -56,6 +56,7 @@ pub struct ConsentText {
 
 impl Aggregate for ConsentText {
     const KIND: &'static str = "consent-text";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.version.clone()

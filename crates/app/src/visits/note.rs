@@ -106,6 +106,7 @@ pub struct Addendum {
 
 impl Aggregate for Note {
     const KIND: &'static str = "note";
+    const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
         self.visit.to_string()

@@ -222,6 +222,7 @@ pub fn schedule_key(organization: &ResourceId, start: Timestamp) -> String {
 
 impl Aggregate for Visit {
     const KIND: &'static str = "visit";
+    const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
         self.id.to_string()

@@ -42,6 +42,7 @@ pub struct Window {
 
 impl Aggregate for Window {
     const KIND: &'static str = "window";
+    const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
         format!("{}|{}|{}|{}", self.visit, self.participant, self.rate.source.code(), self.rate.from.0)

@@ -95,15 +95,17 @@ pub(crate) async fn rotate(desk: &Desk, new: Option<PathBuf>) -> anyhow::Result<
 
 async fn finish(app: &App, data: &Path, to: &MasterKey, rotation: &Rotation) -> anyhow::Result<u64> {
     let subjects = app.store.subjects().await?;
-    let (blobs, to, data, rotation) = (app.blobs.clone(), to.clone(), data.to_owned(), rotation.clone());
-    tokio::task::spawn_blocking(move || {
+    let (blobs, to, installing) = (app.blobs.clone(), to.clone(), rotation.clone());
+    let wrapped = tokio::task::spawn_blocking(move || {
         let wrapped = blobs.rotate(&to, &subjects)?;
-        rotation.install(&to)?;
-        fs::remove_file(path(&data)).context("end the rotation")?;
-        sync(&data.join("keys"))?;
-        Ok(wrapped)
+        installing.install(&to)?;
+        anyhow::Ok(wrapped)
     })
-    .await?
+    .await??;
+    bianque_app::admin::keys::replaced(app, &rotation.from, &rotation.to, wrapped).await?;
+    fs::remove_file(path(data)).context("end the rotation")?;
+    sync(&data.join("keys"))?;
+    Ok(wrapped)
 }
 
 impl Rotation {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
+use bianque_app::admin::keys::MasterKeySource;
 use bianque_blobs::MasterKey;
 
 use super::command;
@@ -50,6 +51,25 @@ impl Source {
             }
             Self::Command(words) => command::read(words),
         }
+    }
+
+    /// What an administrator is told of it: no folder, no argument.
+    pub(crate) fn told(&self, data: &Path) -> MasterKeySource {
+        let last = |path: &Path| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match self {
+            Self::File(path) => MasterKeySource::File { name: last(path), in_data: lies_in(path, data) },
+            Self::Command(words) => MasterKeySource::Command {
+                program: words.first().map(|program| last(Path::new(program))).unwrap_or_default(),
+            },
+        }
+    }
+
+    /// The command that replaces the key, as it is typed on this machine.
+    pub(crate) fn rotate_command(&self, data: &Path) -> String {
+        let data = data.to_string_lossy();
+        let data = shlex::try_quote(&data).unwrap_or(data.as_ref().into());
+        let new = if matches!(self, Self::Command(_)) { " --new-master-key FILE" } else { "" };
+        format!("bianque keys rotate --data {data}{new}")
     }
 
     /// The file, where it is one.
@@ -110,6 +130,11 @@ mod tests {
         let words = ["vault", "read", "a b"].map(str::to_owned).to_vec();
         assert_eq!(decide("vault read 'a b'").unwrap(), Source::Command(words));
         assert!(decide("vault 'read").is_err() && decide(" ").is_err());
+        let vault = decide("/usr/bin/vault read secret/bianque").unwrap();
+        let told = MasterKeySource::Command { program: "vault".into() };
+        assert_eq!(vault.told(Path::new("data")), told, "neither where it lies nor what it asks for");
+        let typed = vault.rotate_command(Path::new("/srv/my data"));
+        assert_eq!(typed, "bianque keys rotate --data '/srv/my data' --new-master-key FILE");
         assert!(Source::decide(Some("k".into()), Some("c"), Path::new("data")).is_err());
     }
 }

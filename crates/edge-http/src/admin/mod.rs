@@ -1,9 +1,12 @@
 //! What administrators manage.
 
 pub(crate) mod applications;
+pub(crate) mod audit;
 pub(crate) mod consents;
 pub(crate) mod health;
+pub(crate) mod keys;
 pub(crate) mod providers;
+pub(crate) mod retention;
 
 use axum::Json;
 use axum::extract::{Path, State};

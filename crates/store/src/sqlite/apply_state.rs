@@ -52,21 +52,22 @@ fn write_document(
             connection.prepare_cached("DELETE FROM state WHERE key = ?1")?.execute([row.key])?;
             Ok((row.key, 0))
         }
-        (StateChange::Put { body, expires, .. }, Some(row)) => {
+        (StateChange::Put { body, expires, about_patient, .. }, Some(row)) => {
             let version = if row.gone { 1 } else { row.version + 1 };
             connection
                 .prepare_cached(
-                    "UPDATE state SET version = ?2, last_updated = ?3, expires = ?4, body = ?5 WHERE key = ?1",
+                    "UPDATE state SET version = ?2, last_updated = ?3, expires = ?4, body = ?5, about_patient = ?6 \
+                     WHERE key = ?1",
                 )?
-                .execute(params![row.key, version, at.0, expires.map(|at| at.0), body])?;
+                .execute(params![row.key, version, at.0, expires.map(|at| at.0), body, about_patient])?;
             Ok((row.key, version))
         }
-        (StateChange::Put { body, expires, .. }, None) => {
+        (StateChange::Put { body, expires, about_patient, .. }, None) => {
             let key = apply.counters.next_state();
             connection
                 .prepare_cached(
-                    "INSERT INTO state (key, tenant, kind, id, version, last_updated, expires, body) \
-                     VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7)",
+                    "INSERT INTO state (key, tenant, kind, id, version, last_updated, expires, body, about_patient) \
+                     VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8)",
                 )?
                 .execute(params![
                     key,
@@ -75,7 +76,8 @@ fn write_document(
                     write.id,
                     at.0,
                     expires.map(|at| at.0),
-                    body
+                    body,
+                    about_patient
                 ])?;
             Ok((key, 1))
         }

@@ -110,7 +110,7 @@ pub(super) fn select(
     rows.collect()
 }
 
-fn read(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
+pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
     let patients: String = row.get(10)?;
     Ok(AuditRow {
         at: Timestamp(row.get(1)?),
@@ -128,7 +128,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<AuditRow> {
     })
 }
 
-const fn letter(action: AuditAction) -> &'static str {
+pub(super) const fn letter(action: AuditAction) -> &'static str {
     match action {
         AuditAction::C => "C",
         AuditAction::R => "R",

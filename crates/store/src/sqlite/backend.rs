@@ -20,12 +20,12 @@ use super::pulse::Pulse;
 use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
-use super::{audit_rows, copy, erase, read_error, resource_rows, search, state_rows};
+use super::{audit_list, audit_rows, copy, erase, read_error, resource_rows, search, state_rows};
 use crate::emergency_log;
 use crate::{
-    About, AuditKey, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
-    Commit, CommitError, Committed, Figures, Future, HistoryQuery, OpenError, OutboxEntry, Priority,
-    ReadError, ResourceName, StateQuery, StoredResource, StoredState, Traces,
+    About, AuditKey, AuditList, AuditPage, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead,
+    ChainReport, ChainedRow, Commit, CommitError, Committed, Figures, Future, HistoryQuery, OpenError,
+    OutboxEntry, Priority, ReadError, ResourceName, StateQuery, StoredResource, StoredState,
 };
 
 /// Data, with the audit of writes.
@@ -261,6 +261,20 @@ impl Backend for Sqlite {
         })
     }
 
+    fn audit_list(&self, tenant: TenantId, list: AuditList) -> Future<'_, Result<AuditPage, ReadError>> {
+        Box::pin(async move {
+            let (limit, same) = (list.limit, list.clone());
+            let reads = move |connection: &Connection| {
+                audit_list::page(connection, tenant, &same).map_err(|cause| read_error(&cause))
+            };
+            let (writes, reads) = tokio::join!(
+                self.read(move |connection| audit_list::page(connection, tenant, &list)),
+                self.audit_readers.run(reads)
+            );
+            Ok(writes?.joined(reads?, limit))
+        })
+    }
+
     fn verify_audit(&self, chain: Chain, places: Vec<u64>) -> Future<'_, Result<ChainReport, ReadError>> {
         let path = match chain {
             Chain::Writes => self.folder.join(MAIN_FILE),
@@ -316,8 +330,8 @@ impl Backend for Sqlite {
         })
     }
 
-    fn traces(&self, tenant: TenantId, traces: Traces) -> Future<'_, Result<About, ReadError>> {
-        Box::pin(self.apart(move |connection| erase::find(connection, tenant, &traces)))
+    fn traces(&self, tenant: TenantId, patient: ResourceId) -> Future<'_, Result<About, ReadError>> {
+        Box::pin(self.apart(move |connection| erase::find(connection, tenant, &patient)))
     }
 
     fn erase(

@@ -16,11 +16,16 @@ pub(super) const MAIN: &[&str] = &[
     include_str!("migrations/0001_first.sql"),
     include_str!("migrations/0002_audit_chain.sql"),
     include_str!("migrations/0003_rules.sql"),
+    include_str!("migrations/0004_audit_list.sql"),
+    include_str!("migrations/0005_about_patients.sql"),
 ];
 
 /// Schemas of the file of read audit.
-pub(super) const AUDIT: &[&str] =
-    &[include_str!("migrations_audit/0001_first.sql"), include_str!("migrations_audit/0002_audit_chain.sql")];
+pub(super) const AUDIT: &[&str] = &[
+    include_str!("migrations_audit/0001_first.sql"),
+    include_str!("migrations_audit/0002_audit_chain.sql"),
+    include_str!("migrations_audit/0003_audit_list.sql"),
+];
 
 const STATEMENTS: usize = 256;
 

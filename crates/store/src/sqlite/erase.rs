@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::apply_resource::clear_index;
-use crate::{About, BlobRow, Traces};
+use crate::{About, BlobRow};
 
 /// Resources or state documents that one step takes away.
 pub(super) const STEP: usize = 100;
@@ -16,8 +16,12 @@ pub(super) const STEP: usize = 100;
 const TRIES: u32 = 20;
 
 /// What is about a patient. Reads all of the history: an earlier version may have been about another patient.
-pub(super) fn find(connection: &Connection, tenant: TenantId, traces: &Traces) -> rusqlite::Result<About> {
-    let mut about = About { blobs: blobs(connection, tenant, &traces.patient)?, ..About::default() };
+pub(super) fn find(
+    connection: &Connection,
+    tenant: TenantId,
+    patient: &ResourceId,
+) -> rusqlite::Result<About> {
+    let mut about = About { blobs: blobs(connection, tenant, patient)?, ..About::default() };
     let mut statement = connection.prepare(
         "SELECT type, id, key, last_updated, EXISTS (SELECT 1 FROM compartment c WHERE c.tenant = r.tenant \
          AND c.resource = r.key AND c.kind = 'Patient' AND c.id <> ?2) FROM resource r WHERE r.tenant = ?1 AND \
@@ -26,7 +30,7 @@ pub(super) fn find(connection: &Connection, tenant: TenantId, traces: &Traces) -
           OR r.key IN (SELECT resource FROM resource_history WHERE tenant = ?1 \
                        AND instr(document, CAST('Patient/' || ?2 AS BLOB)) > 0))",
     )?;
-    let rows = statement.query_map(params![tenant.0, traces.patient.as_str()], |row| {
+    let rows = statement.query_map(params![tenant.0, patient.as_str()], |row| {
         let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
         Ok((kind, id, row.get(2)?, Timestamp(row.get(3)?), row.get(4)?))
     })?;
@@ -40,7 +44,7 @@ pub(super) fn find(connection: &Connection, tenant: TenantId, traces: &Traces) -
         about.changed = about.changed.max(Some(changed));
         about.resources.push((kind, id, key));
     }
-    about.states = states(connection, tenant, traces, &about.names(&traces.patient))?;
+    about.states = states(connection, tenant, &about.names(patient))?;
     Ok(about)
 }
 
@@ -53,19 +57,17 @@ fn blobs(connection: &Connection, tenant: TenantId, patient: &ResourceId) -> rus
 fn states(
     connection: &Connection,
     tenant: TenantId,
-    traces: &Traces,
     names: &[String],
 ) -> rusqlite::Result<Vec<(String, String)>> {
     let mut found = Vec::new();
-    let mut statement = connection.prepare("SELECT id, body FROM state WHERE tenant = ?1 AND kind = ?2")?;
-    for kind in &traces.kinds {
-        let mut rows = statement.query(params![tenant.0, kind])?;
-        while let Some(row) = rows.next()? {
-            let id: String = row.get(0)?;
-            let body = String::from_utf8_lossy(row.get_ref(1)?.as_blob()?);
-            if names.iter().any(|name| id == *name || body.contains(name.as_str())) {
-                found.push(((*kind).to_owned(), id));
-            }
+    let mut statement =
+        connection.prepare("SELECT kind, id, body FROM state WHERE tenant = ?1 AND about_patient = 1")?;
+    let mut rows = statement.query([tenant.0])?;
+    while let Some(row) = rows.next()? {
+        let id: String = row.get(1)?;
+        let body = String::from_utf8_lossy(row.get_ref(2)?.as_blob()?);
+        if names.iter().any(|name| id == *name || body.contains(name.as_str())) {
+            found.push((row.get(0)?, id));
         }
     }
     Ok(found)

@@ -4,6 +4,7 @@ mod apply;
 mod apply_resource;
 mod apply_state;
 mod audit_chain;
+mod audit_list;
 mod audit_rows;
 mod audit_writer;
 mod backend;

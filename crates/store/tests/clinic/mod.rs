@@ -128,7 +128,7 @@ pub(crate) fn refers(param: &str, resource_type: &str, target: &str) -> IndexRow
 
 pub(crate) fn session(name: &str, login: &str, expires: Option<Timestamp>) -> StateWrite {
     let keys = vec![StateKey { name: "login", value: login.into(), unique: true }];
-    let change = StateChange::Put { body: name.as_bytes().to_vec(), keys, expires };
+    let change = StateChange::Put { body: name.as_bytes().to_vec(), keys, expires, about_patient: false };
     StateWrite { kind: "session", id: name.into(), change }
 }
 

@@ -36,6 +36,7 @@ struct Challenge {
 
 impl Aggregate for Challenge {
     const KIND: &'static str = "passkey-challenge";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

@@ -48,6 +48,7 @@ pub struct Passkey {
 
 impl Aggregate for Passkey {
     const KIND: &'static str = "passkey";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

@@ -28,6 +28,7 @@ pub(crate) struct Link {
 
 impl Aggregate for Link {
     const KIND: &'static str = "provider-link";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

@@ -42,6 +42,7 @@ pub(super) struct Flow {
 
 impl Aggregate for Flow {
     const KIND: &'static str = "provider-flow";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

@@ -37,6 +37,7 @@ struct Taken {
 
 impl Aggregate for Taken {
     const KIND: &'static str = "provider-logout";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

@@ -25,6 +25,7 @@ struct Proof {
 
 impl Aggregate for Proof {
     const KIND: &'static str = "provider-proof";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

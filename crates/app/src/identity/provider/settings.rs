@@ -85,6 +85,7 @@ pub struct Writing {
 
 impl Aggregate for Provider {
     const KIND: &'static str = "identity-provider";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

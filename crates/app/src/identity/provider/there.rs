@@ -46,6 +46,7 @@ pub(crate) struct AtProvider {
 
 impl Aggregate for AtProvider {
     const KIND: &'static str = "session-at-provider";
+    const ABOUT_PATIENT: bool = false;
 
     fn id(&self) -> String {
         self.id.clone()

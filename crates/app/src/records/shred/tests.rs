@@ -8,7 +8,9 @@ use serde_json::json;
 
 use super::{Shredding, resume, shred};
 use crate::Change;
-use crate::records::{retention, search};
+use crate::records::retention::hold::{self, Placing};
+use crate::records::search;
+use crate::smart::grants::Grant;
 use crate::testing::{Clinic, Doctor};
 use crate::visits::chat;
 
@@ -37,6 +39,7 @@ async fn story() -> Story {
     let sealed = writer.finish().unwrap();
     let server = clinic.server();
     let mut change = Change::new(&clinic.app, &server);
+    change.save(&opened_for(&patient, &doctor)).unwrap();
     change.blob(bianque_store::BlobRow {
         id: sealed.id,
         subject: format!("Patient/{patient}"),
@@ -45,6 +48,26 @@ async fn story() -> Story {
     });
     change.commit().await.unwrap();
     Story { clinic, doctor, patient, other }
+}
+
+/// What lets an application read the patient's record.
+fn opened_for(patient: &ResourceId, doctor: &Doctor) -> Grant {
+    let now = doctor.context.now;
+    Grant {
+        id: "grant".parse().unwrap(),
+        client: "chart".parse().unwrap(),
+        user: doctor.account.id,
+        scopes: vec!["launch/patient".into()],
+        patient: Some(patient.clone()),
+        encounter: None,
+        session: String::new(),
+        offline: true,
+        created_at: now,
+        used_at: now,
+        until: now.plus_seconds(2 * YEARS_S),
+        generation: 0,
+        salt: String::new(),
+    }
 }
 
 /// Files below a folder that hold these bytes.
@@ -73,20 +96,23 @@ async fn a_record_is_kept_while_retention_runs_or_a_hold_exists_and_then_nothing
         "shred.retention"
     );
     clinic.clock.pass(YEARS_S);
-    retention::hold(&clinic.app, TenantId::FIRST, patient, "a claim").await.unwrap();
+    let placing = Placing { patient_id: patient.clone(), reason: "a claim".into() };
+    hold::place(&clinic.app, &clinic.server(), placing).await.unwrap();
     assert_eq!(
         shred(&clinic.app, TenantId::FIRST, patient, "asked for").await.unwrap_err().code,
         "shred.hold"
     );
-    retention::release(&clinic.app, TenantId::FIRST, patient, "settled").await.unwrap();
+    hold::lift(&clinic.app, &clinic.server(), patient, "settled").await.unwrap();
     assert!(!holding(clinic.folder(), CANARY).is_empty(), "the test can see what is there");
 
     let went = shred(&clinic.app, TenantId::FIRST, patient, "asked for").await.unwrap();
-    assert_eq!((went.resources, went.states, went.blobs), (3, 1, 1));
+    assert_eq!((went.resources, went.states, went.blobs), (3, 2, 1));
     assert_eq!(holding(clinic.folder(), CANARY), Vec::<String>::new());
     let unknown = shred(&clinic.app, TenantId::FIRST, patient, "again").await.unwrap_err();
     assert_eq!(unknown.code, "shred.unknown");
-    assert!(clinic.app.resource(story.doctor.context.tenant, "Patient", &story.other).await.is_ok());
+    let tenant = story.doctor.context.tenant;
+    assert!(clinic.app.load::<Grant>(tenant, "grant").await.unwrap().is_none());
+    assert!(clinic.app.resource(tenant, "Patient", &story.other).await.is_ok());
 }
 
 #[tokio::test]
