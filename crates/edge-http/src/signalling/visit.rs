@@ -263,14 +263,14 @@ impl Session {
             MediaEvent::TwoWay { with, at } => {
                 call::media_flows(app, &context, visit, [id.as_str(), with.as_str()], *at).await
             }
-            MediaEvent::Signal(_) => Ok(()),
+            MediaEvent::Signal(_) | MediaEvent::Sound(_) => Ok(()),
         };
         if let Err(error) = noted {
             self.log(&error);
         }
         match event {
             MediaEvent::Signal(signal) => send(socket, &json!(signal)).await,
-            MediaEvent::Window(_) | MediaEvent::TwoWay { .. } => Ok(()),
+            MediaEvent::Window(_) | MediaEvent::TwoWay { .. } | MediaEvent::Sound(_) => Ok(()),
         }
     }
 
