@@ -33,6 +33,8 @@ impl Room {
         sound.speaks = !self.is_heard_by_rtc(turn.now, who);
         self.cut_rtc_window(turn, who);
         self.sounds.push(sound);
+        // It is up from its first moment: no window of it begins without it.
+        self.look_after_sound(turn, self.sounds.len() - 1);
         self.route(turn);
         true
     }

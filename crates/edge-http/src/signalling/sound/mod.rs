@@ -134,13 +134,14 @@ impl Talk {
                 _ = ping.tick() => self.ping(),
             }
         };
-        self.end(over, incoming, watch).await;
+        self.end(over, frames, incoming, watch).await;
     }
 
     /// The session ends with its socket, and its last windows are kept.
     async fn end(
         mut self,
         over: Option<&'static str>,
+        mut frames: SplitStream<WebSocket>,
         mut incoming: mpsc::UnboundedReceiver<MediaEvent>,
         watch: JoinHandle<Option<&'static str>>,
     ) {
@@ -160,6 +161,9 @@ impl Talk {
         }
         drop(self.notes);
         self.down.finish().await;
+        // What is still coming is read and forgotten: closed upon unread bytes, a connection loses the last words too.
+        let rest = async { while let Some(Ok(_)) = frames.next().await {} };
+        let _ = tokio::time::timeout(LAST_WORDS, rest).await;
         if over.is_none() {
             let _ = watch.await;
         }
