@@ -211,7 +211,7 @@ export interface Participant {
   role: PersonRole;
   organization: string | null;
   present: boolean;
-  media: 'none' | 'connecting' | 'connected';
+  media: 'none' | 'connecting' | 'connected' | 'sound';
   /** What the participant's device says; empty or absent while unknown. */
   camera?: MediaState | '';
   microphone?: MediaState | '';
@@ -410,6 +410,13 @@ export interface QualityWindow {
   loss: number | null;
   mos: number | null;
   participant: string;
+  /** What carried it, where the server measured it. */
+  transport?: Rung | null;
+}
+export interface QualityStep extends RungStep {
+  participant: string;
+  role: PersonRole;
+  at: string;
 }
 export interface Quality {
   t: Figure | null;
@@ -424,6 +431,8 @@ export interface Quality {
   goodput_down_mbps: number | null;
   method_version: string;
   windows: QualityWindow[];
+  /** Steps on the ladder of the call, in the order of time. */
+  steps?: QualityStep[];
 }
 
 // Sockets
@@ -479,8 +488,16 @@ export type CallMessageFromClient =
   | { t: 'call.offer'; sdp: string; sources: Record<string, TrackSource> }
   | { t: 'call.answer'; sdp: string }
   | { t: 'call.leave' };
+/** On what somebody takes part; the first three are WebRTC, the best first. */
+export type Rung = 'udp' | 'tcp' | 'relay' | 'sound' | 'none';
+export interface RungStep {
+  from: Rung;
+  to: Rung;
+  cause: 'joined' | 'not-connected' | 'lost' | 'restored' | 'socket-lost';
+}
 export type FromClient =
   | CallMessageFromClient
+  | ({ t: 'call.rung' } & RungStep)
   | ({ t: 'stats' } & CallStats)
   | { t: 'media'; camera: MediaState; microphone: MediaState };
 export type QueueMessage = { t: 'queue'; visits: VisitSummary[] } | { t: 'over'; code: 'session.ended' };
