@@ -1,6 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 import { expectAccessible } from '../harness/accessible.ts';
-import { openVisit } from '../harness/clinician.ts';
+import { openPart, openVisit } from '../harness/clinician.ts';
 import { arrive, become, letIn, someClinician, walkIn } from '../harness/clinic.ts';
 import { expectSeesAndHears } from '../harness/media.ts';
 import { test } from '../harness/people.ts';
@@ -105,12 +105,48 @@ test('where the network passes no video there is sound, and video again as soon 
     expect(taken).toEqual(['none sound not-connected', 'sound udp restored', 'udp sound lost', 'sound udp restored']);
     expect(windows.filter((window) => window.transport === 'sound').every((window) => window.connected)).toBe(true);
   });
+  await test.step('the clinician reads them in the panel of quality', async () => {
+    await openPart(clinician.page, 'Quality');
+    const rows = clinician.page.getByRole('table', { name: 'How connections went down and up again' }).getByRole('row');
+    await expect(rows.filter({ hasText: 'Sound only → Video' })).toHaveCount(2);
+    await expect(rows.filter({ hasText: 'video did not connect in time' })).toHaveCount(1);
+    await expectAccessible(clinician.page);
+    await keep(clinician.page, 'sound-steps');
+  });
+  expect(patient.faults).toEqual([]);
   console.log(JSON.stringify(figures));
+  way.close();
+});
+
+test('a browser without codecs of its own has sound too', async ({ people }) => {
+  test.setTimeout(120_000);
+  const treating = await someClinician();
+  const clinician = await people.atDesk('clinician');
+  const patient = await people.withPhone('patient', 'zh-CN');
+  await humAt(patient.context, PATIENT);
+  await humAt(clinician.context, CLINICIAN);
+  await patient.context.addInitScript(() => {
+    for (const name of ['AudioEncoder', 'AudioDecoder']) Reflect.deleteProperty(window, name);
+  });
+  const way = await wayOf(patient.context, demo().media!);
+  way.cut();
+  const session = await become(treating, clinician.context);
+  const visit = await walkIn(session, { name: 'Luo Min', birth_date: '1971-06-30', phone: '13700000078' });
+  await arrive(patient.context.request, visit);
+  await patient.page.goto(`${demo().http}/v/${visit.visitId}`);
+  await clinician.page.goto(`${demo().http}/work`);
+  await openVisit(clinician.page, visit.visitId);
+  await letIn(session, visit);
+  await expectHears(patient.page, CLINICIAN, 20_000);
+  await expectHears(clinician.page, PATIENT, 5_000);
+  await expect(network(patient.page)).toHaveText('目前只有声音：您的网络阻断或丢失了视频。我们会继续尝试。');
+  await keep(patient.page, 'sound-patient-zh');
+  expect(patient.faults).toEqual([]);
   way.close();
 });
 
 /** Keeps a picture of the screen where one is asked for. */
 async function keep(page: Page, name: string): Promise<void> {
   const folder = process.env.BIANQUE_SCREENS;
-  if (folder) await page.screenshot({ path: `${folder}/${name}.png` });
+  if (folder) await page.screenshot({ path: `${folder}/${name}.png`, fullPage: true });
 }

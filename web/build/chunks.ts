@@ -7,7 +7,7 @@ const DESK = new RegExp(
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
 
 /** Sound without WebRTC. */
-const SOUND = /\/src\/call\/sound\//;
+const SOUND = /\/src\/call\/sound\/|\/@evan\/opus\//;
 
 /**
  * Names a chunk of the build. Those with nothing for a patient begin with `desk-`, so that the service worker leaves

@@ -199,12 +199,14 @@ export class CallController {
 
   /** Sound without WebRTC: fetched when it is needed, and silent about it where the browser cannot. */
   async #openSound(): Promise<void> {
-    const { SoundCall, canSound } = await import('./sound');
-    if (this.#closed || this.#sound || !this.#ladder.wantsSound || !(await canSound())) return;
+    const { SoundCall, findCodec } = await import('./sound');
+    const codec = await findCodec();
+    if (this.#closed || this.#sound || !this.#ladder.wantsSound || !codec) return;
     const { visitId, as } = this.link;
     this.#sound = new SoundCall({
       visitId,
       as,
+      codec,
       onOpen: (open) => this.#ladder.sound(open),
       onTracks: (heard) =>
         this.#showTracks({

@@ -4,17 +4,17 @@
  */
 import type { CallStats } from '../../api/messages';
 import { type Speaker, socketAddress } from '../../api/client';
-import { Capture, type Captured, canSound } from './capture';
+import { Capture, type Captured } from './capture';
+import { type Codec, RATE, findCodec } from './codec';
 import { TICKS_PER_MS, decodeMessage, encodeFrame, steps } from './frames';
 import { Playback, type HeardTrack } from './playback';
 import { type Line, Thrift } from './thrift';
-
-export { canSound };
 
 export interface SoundCallOptions {
   visitId: string;
   as: Speaker;
   onTracks(tracks: HeardTrack[]): void;
+  codec: Codec;
   /** The socket is open and the server has let one in, or that is over. */
   onOpen(open: boolean): void;
 }
@@ -25,8 +25,10 @@ const REMEMBERED = 512;
 /** Reports come once a second. */
 const REPORT_MS = 1_000;
 
+export { findCodec };
+
 export class SoundCall {
-  #context = new AudioContext({ sampleRate: 48_000, latencyHint: 'interactive' });
+  #context = new AudioContext({ sampleRate: RATE, latencyHint: 'interactive' });
   #thrift = new Thrift();
   #capture: Capture;
   #playback: Playback;
@@ -41,8 +43,8 @@ export class SoundCall {
   #before = { from: new Date(), up: 0, down: 0, concealed: 0, total: 0 };
 
   constructor(private readonly options: SoundCallOptions) {
-    this.#capture = new Capture(this.#context, this.#thrift.coding, (packet) => this.#send(packet));
-    this.#playback = new Playback(this.#context, options.onTracks);
+    this.#capture = new Capture(this.#context, options.codec, this.#thrift.coding, (packet) => this.#send(packet));
+    this.#playback = new Playback(this.#context, options.codec, options.onTracks);
     // Where a browser wants a press before anything sounds, the next one will do.
     document.addEventListener('pointerdown', this.#wake);
   }

@@ -1,5 +1,6 @@
 /** From the frames of the speakers to tracks that can be heard: one decoder and one ring for each of them. */
-import { TICKS_PER_MS, type SpokenFrame, opusTicks, steps } from './frames';
+import { type Codec, type Decoder, RATE } from './codec';
+import { type SpokenFrame, opusTicks, steps } from './frames';
 import type { RingFigures } from './ring';
 import speakerWorklet from './speaker.worklet.ts?worker&url';
 import type { ToSpeaker } from './speaker.worklet';
@@ -16,7 +17,8 @@ export interface PlaybackFigures {
   waitMs: number | null;
 }
 
-const RATE = 48_000;
+/** Packets that a decoder works on at once. */
+const MOST_DECODING = 16;
 
 export class Playback {
   #speakers = new Map<number, Voice>();
@@ -25,6 +27,7 @@ export class Playback {
 
   constructor(
     private readonly context: AudioContext,
+    private readonly codec: Codec,
     private readonly onTracks: (tracks: HeardTrack[]) => void,
   ) {
     this.#ready = context.audioWorklet.addModule(speakerWorklet);
@@ -40,7 +43,7 @@ export class Playback {
       this.#speakers.delete(number);
     }
     for (const { number, participant } of told) {
-      if (!this.#speakers.has(number)) this.#speakers.set(number, new Voice(this.context, participant));
+      if (!this.#speakers.has(number)) this.#speakers.set(number, new Voice(this.context, this.codec, participant));
     }
     this.onTracks([...this.#speakers.values()].map(({ participant, track }) => ({ participant, track })));
   }
@@ -72,13 +75,14 @@ class Voice {
   readonly track: MediaStreamTrack;
   #node: AudioWorkletNode;
   #out: MediaStreamAudioDestinationNode;
-  #decoder: AudioDecoder;
+  #decoder: Decoder;
   #last: { sequence: number; end: number } | null = null;
   /** For each packet that is being decoded, whether it begins anew. */
   #begins: boolean[] = [];
 
   constructor(
     context: AudioContext,
+    codec: Codec,
     readonly participant: string,
   ) {
     this.#node = new AudioWorkletNode(context, 'bianque-speaker', { numberOfInputs: 0, outputChannelCount: [1] });
@@ -86,7 +90,7 @@ class Voice {
     this.#out = context.createMediaStreamDestination();
     this.#node.connect(this.#out);
     this.track = this.#out.stream.getAudioTracks()[0]!;
-    this.#decoder = this.#decode();
+    this.#decoder = codec.decoder((samples) => this.#send({ samples, begins: this.#begins.shift() ?? false }, [samples.buffer]));
   }
 
   hear(frame: SpokenFrame): void {
@@ -98,31 +102,17 @@ class Voice {
     const begins = !this.#last || (missing === 0 && quiet > ticks && quiet < 0x8000_0000);
     if (missing > 0) this.#send({ missing: Math.min(quiet, 0x8000_0000) % (10 * RATE) });
     this.#last = { sequence: frame.sequence, end: (frame.timestamp + ticks) >>> 0 };
-    if (this.#decoder.state !== 'configured') this.#decoder = this.#decode();
+    // A packet that cannot be decoded gives nothing: what is remembered of it must not be taken for the next one's.
+    this.#begins.splice(0, Math.max(0, this.#begins.length - MOST_DECODING));
     this.#begins.push(begins);
-    const timestamp = (frame.timestamp * 1000) / TICKS_PER_MS;
-    this.#decoder.decode(new EncodedAudioChunk({ type: 'key', timestamp, data: frame.opus }));
+    this.#decoder.decode(frame.opus);
   }
 
   close(): void {
     this.#send({ end: true });
     this.#node.disconnect();
-    if (this.#decoder.state !== 'closed') this.#decoder.close();
+    this.#decoder.close();
     this.track.stop();
-  }
-
-  #decode(): AudioDecoder {
-    this.#begins = [];
-    const decoder = new AudioDecoder({ output: (data) => this.#play(data), error: () => undefined });
-    decoder.configure({ codec: 'opus', sampleRate: RATE, numberOfChannels: 1 });
-    return decoder;
-  }
-
-  #play(data: AudioData): void {
-    const samples = new Float32Array(data.numberOfFrames);
-    data.copyTo(samples, { planeIndex: 0, format: 'f32-planar' });
-    data.close();
-    this.#send({ samples, begins: this.#begins.shift() ?? false }, [samples.buffer]);
   }
 
   #send(message: ToSpeaker, hand: Transferable[] = []): void {

@@ -1,14 +1,16 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeMessage, encodeFrame, opusTicks, steps } from './frames';
 import { VoiceGate, levelDb } from './gate';
 import { PlayoutRing } from './ring';
 import { CODINGS, type Line, Thrift } from './thrift';
+import { wasmCodec } from './wasm';
 
 const RATE = 48_000;
 const FRAME = 960;
 const well: Line = { heldBytes: 0, behindMs: 0, rttMs: 80, lost: 0 };
 
-function tone(at = 0): Float32Array {
+function tone(at = 0): Float32Array<ArrayBuffer> {
   return Float32Array.from({ length: FRAME }, (_, n) => Math.sin((2 * Math.PI * 440 * (at + n)) / RATE));
 }
 function heard(ring: PlayoutRing, ms: number): Float32Array {
@@ -137,5 +139,31 @@ describe('thrift', () => {
     expect(Thrift.takes(well)).toBe(true);
     expect(Thrift.takes({ ...well, heldBytes: 10_000 })).toBe(false);
     expect(Thrift.takes({ ...well, behindMs: 4_000 })).toBe(false);
+  });
+});
+
+describe('libopus as WebAssembly', () => {
+  it.each(CODINGS)('carries a tone at $bitrate bit/s in frames of $frameMs ms', async (coding) => {
+    const codec = await wasmCodec(readFileSync('node_modules/@evan/opus/wasm/opus.wasm'));
+    const out: number[] = [];
+    const decoder = codec.decoder((samples) => void out.push(...samples));
+    let [bytes, frames] = [0, 0];
+    const encoder = codec.encoder(RATE, coding, ({ opus, durationUs }) => {
+      expect(durationUs).toBe(coding.frameMs * 1000);
+      expect(opusTicks(opus)).toBe(coding.frameMs * 48);
+      [bytes, frames] = [bytes + opus.length, frames + 1];
+      decoder.decode(opus);
+    });
+    // Louder and quieter, as a voice: an even hum would be taken for a silence.
+    const swell = (n: number): number => 0.05 + 0.3 * Math.abs(Math.sin((n * Math.PI) / 5));
+    for (let n = 0; n < 60; n += 1) encoder.encode(tone(n * FRAME).map((sample) => sample * swell(n)), n * 20_000);
+    expect(frames).toBe(1200 / coding.frameMs);
+    expect(out.length).toBe(60 * FRAME);
+    const middle = out.slice(RATE / 4, (RATE * 3) / 4);
+    const crossings = middle.filter((sample, n) => sample >= 0 && (middle[n - 1] ?? 0) < 0).length;
+    expect(Math.abs(crossings - 220)).toBeLessThan(4);
+    expect((bytes * 8) / 1.2 / coding.bitrate).toBeLessThan(1.4);
+    encoder.close();
+    decoder.close();
   });
 });
