@@ -39,6 +39,7 @@ export class SoundCall {
   #sequence = 0;
   #sentAt = new Map<number, number>();
   #line: Line = { heldBytes: 0, behindMs: 0, rttMs: 0, lost: 0 };
+  #reported = false;
   #bytes = { up: 0, down: 0 };
   #before = { from: new Date(), up: 0, down: 0, concealed: 0, total: 0 };
 
@@ -77,7 +78,7 @@ export class SoundCall {
     return {
       from: before.from.toISOString(),
       to: to.toISOString(),
-      rtt_ms: this.#line.rttMs || null,
+      rtt_ms: this.#reported ? this.#line.rttMs : null,
       available_out_bps: null,
       bytes_up: up - before.up,
       bytes_down: down - before.down,
@@ -123,6 +124,7 @@ export class SoundCall {
       this.#bytes.down += message.opus.length;
       this.#playback.hear(message);
     } else if (message?.kind === 'report') {
+      this.#reported = true;
       this.#line = { ...this.#line, rttMs: message.rttMs, lost: message.lost, behindMs: this.#behind(message.sequence) };
       this.#look();
     }
