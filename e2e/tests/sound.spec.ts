@@ -6,7 +6,7 @@ import { expectSeesAndHears } from '../harness/media.ts';
 import { test } from '../harness/people.ts';
 import { demo } from '../harness/ready.ts';
 import { expectHears, humAt } from '../harness/tone.ts';
-import { wayOf } from '../harness/way.ts';
+import { wireOf } from '../harness/wire.ts';
 
 const SOUND_ONLY = 'Sound only: your network blocks or loses video. We keep trying.';
 const [PATIENT, CLINICIAN] = [440, 1000];
@@ -35,7 +35,7 @@ test('where the network passes no video there is sound, and video again as soon 
   const patient = await people.withPhone('patient');
   await humAt(patient.context, PATIENT);
   await humAt(clinician.context, CLINICIAN);
-  const way = await wayOf(patient.context, demo().media!);
+  const wire = await wireOf(patient.context, demo().media!);
   const sound = watchSound(patient.page);
   const session = await become(treating, clinician.context);
   const visit = await walkIn(session, { name: 'Gao Lan', birth_date: '1984-03-09', phone: '13700000077' });
@@ -46,7 +46,7 @@ test('where the network passes no video there is sound, and video again as soon 
   };
 
   await test.step('UDP does not pass: within ten seconds they hear each other by sound', async () => {
-    way.cut();
+    wire.cut();
     await arrive(patient.context.request, visit);
     await patient.page.goto(`${demo().http}/v/${visit.visitId}`);
     await clinician.page.goto(`${demo().http}/work`);
@@ -70,7 +70,7 @@ test('where the network passes no video there is sound, and video again as soon 
     expect(figures.payload_kbps).toBeLessThan(30);
   });
   await test.step('UDP passes: the pictures come by themselves', async () => {
-    way.mend();
+    wire.mend();
     const begun = Date.now();
     await expect(network(patient.page)).not.toHaveText(SOUND_ONLY, { timeout: 40_000 });
     await expectSeesAndHears(patient.page, 20_000);
@@ -81,7 +81,7 @@ test('where the network passes no video there is sound, and video again as soon 
     expect(sound.frames()).toBe(frames);
   });
   await test.step('UDP is lost in the middle: sound within ten seconds', async () => {
-    way.cut();
+    wire.cut();
     const begun = Date.now();
     await expect(network(patient.page)).toHaveText(SOUND_ONLY, { timeout: 20_000 });
     await hear(10_000);
@@ -89,7 +89,7 @@ test('where the network passes no video there is sound, and video again as soon 
     expect(figures.down_in_call_ms).toBeLessThan(12_000);
   });
   await test.step('and back', async () => {
-    way.mend();
+    wire.mend();
     const begun = Date.now();
     await expectSeesAndHears(patient.page, 40_000);
     figures.up_again_ms = Date.now() - begun;
@@ -115,7 +115,7 @@ test('where the network passes no video there is sound, and video again as soon 
   });
   expect(patient.faults).toEqual([]);
   console.log(JSON.stringify(figures));
-  way.close();
+  wire.close();
 });
 
 test('a browser without codecs of its own has sound too', async ({ people }) => {
@@ -128,8 +128,8 @@ test('a browser without codecs of its own has sound too', async ({ people }) => 
   await patient.context.addInitScript(() => {
     for (const name of ['AudioEncoder', 'AudioDecoder']) Reflect.deleteProperty(window, name);
   });
-  const way = await wayOf(patient.context, demo().media!);
-  way.cut();
+  const wire = await wireOf(patient.context, demo().media!);
+  wire.cut();
   const session = await become(treating, clinician.context);
   const visit = await walkIn(session, { name: 'Luo Min', birth_date: '1971-06-30', phone: '13700000078' });
   await arrive(patient.context.request, visit);
@@ -142,7 +142,7 @@ test('a browser without codecs of its own has sound too', async ({ people }) => 
   await expect(network(patient.page)).toHaveText('目前只有声音：您的网络阻断或丢失了视频。我们会继续尝试。');
   await keep(patient.page, 'sound-patient-zh');
   expect(patient.faults).toEqual([]);
-  way.close();
+  wire.close();
 });
 
 /** Keeps a picture of the screen where one is asked for. */

@@ -2,14 +2,17 @@ import dgram from 'node:dgram';
 import type { BrowserContext } from '@playwright/test';
 
 /** The way of one person's UDP to the media port, which can be cut and mended. */
-export interface Way {
+export interface Wire {
   cut(): void;
   mend(): void;
   close(): void;
 }
 
-/** Leads the UDP of this context's pages over a way of its own: the address that the server tells is exchanged. */
-export async function wayOf(context: BrowserContext, media: string): Promise<Way> {
+/**
+ * Leads the UDP of this context's pages over a wire of its own: the address that the server tells is exchanged. Nothing
+ * else leads to the call: TCP finds nobody at that address, and relays are not told.
+ */
+export async function wireOf(context: BrowserContext, media: string): Promise<Wire> {
   const [host, port] = media.split(':') as [string, string];
   const near = dgram.createSocket('udp4');
   const far = new Map<number, dgram.Socket>();
@@ -28,13 +31,21 @@ export async function wayOf(context: BrowserContext, media: string): Promise<Way
   });
   await new Promise<void>((ready) => near.bind(0, host, ready));
   await context.addInitScript(
-    ({ told, way }) => {
-      const original = RTCPeerConnection.prototype.setRemoteDescription;
-      RTCPeerConnection.prototype.setRemoteDescription = function (description: RTCSessionDescriptionInit) {
-        return Reflect.apply(original, this, [{ ...description, sdp: description.sdp?.replaceAll(told, way) ?? '' }]) as Promise<void>;
+    ({ told, wire }) => {
+      const Watched = window.RTCPeerConnection;
+      window.RTCPeerConnection = class extends Watched {
+        constructor(configuration?: RTCConfiguration) {
+          super({ ...configuration, iceServers: [] });
+        }
+        override setConfiguration(configuration?: RTCConfiguration): void {
+          super.setConfiguration({ ...configuration, iceServers: [] });
+        }
+        override async setRemoteDescription({ type, sdp }: RTCSessionDescriptionInit): Promise<void> {
+          await super.setRemoteDescription({ type, sdp: sdp?.replaceAll(told, wire) ?? '' });
+        }
       };
     },
-    { told: ` ${host} ${port} `, way: ` ${host} ${near.address().port} ` },
+    { told: ` ${host} ${port} `, wire: ` ${host} ${near.address().port} ` },
   );
   return {
     cut: () => void (whole = false),
