@@ -1,6 +1,11 @@
 //! Calls in one process: clients that we drive through str0m, a core, and a network with a clock of its own.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 mod client;

@@ -33,7 +33,6 @@ pub(super) struct Downward {
     pings: VecDeque<(u32, Instant)>,
     last_ping: u32,
     rtt: Duration,
-    dropped: u64,
 }
 
 /// The socket takes nothing any more.
@@ -49,7 +48,6 @@ impl Downward {
             pings: VecDeque::new(),
             last_ping: 0,
             rtt: Duration::ZERO,
-            dropped: 0,
         }
     }
 
@@ -61,7 +59,6 @@ impl Downward {
         self.frames.push_back(frame);
         if self.frames.len() > WAITING_FRAMES {
             self.frames.pop_front();
-            self.dropped += 1;
             metrics::counter!("bianque_sound_frames_late_total").increment(1);
         }
     }
@@ -88,10 +85,6 @@ impl Downward {
         let (_, sent) = self.pings.drain(..=at).next_back()?;
         self.rtt = now.saturating_duration_since(sent);
         Some(self.rtt)
-    }
-
-    pub(super) fn dropped(&self) -> u64 {
-        self.dropped
     }
 
     /// Brings the next message out, or waits for ever when there is none. May be dropped at any moment.

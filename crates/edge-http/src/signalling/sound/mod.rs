@@ -157,7 +157,12 @@ impl Talk {
         }
         let counts = self.gate.counts();
         if counts.malformed + counts.too_fast > 0 {
-            tracing::info!(session = %self.session, ?counts, dropped = self.down.dropped(), "frames of sound refused");
+            tracing::info!(
+                session = %self.session,
+                malformed = counts.malformed,
+                too_fast = counts.too_fast,
+                "frames of sound refused"
+            );
         }
         drop(self.notes);
         self.down.finish().await;
