@@ -5,7 +5,9 @@ export * from './administration';
 export * from './applications';
 export * from './identity';
 export * from './quality';
+export * from './rungs';
 export * from './wayIn';
+import type { QualityStep, Rung, RungStep } from './rungs';
 import type { JoinState, Proxy } from './wayIn';
 
 export interface Names {
@@ -413,11 +415,6 @@ export interface QualityWindow {
   /** What carried it, where the server measured it. */
   transport?: Rung | null;
 }
-export interface QualityStep extends RungStep {
-  participant: string;
-  role: PersonRole;
-  at: string;
-}
 export interface Quality {
   t: Figure | null;
   c: Figure | null;
@@ -488,13 +485,6 @@ export type CallMessageFromClient =
   | { t: 'call.offer'; sdp: string; sources: Record<string, TrackSource> }
   | { t: 'call.answer'; sdp: string }
   | { t: 'call.leave' };
-/** On what somebody takes part; the first three are WebRTC, the best first. */
-export type Rung = 'udp' | 'tcp' | 'relay' | 'sound' | 'none';
-export interface RungStep {
-  from: Rung;
-  to: Rung;
-  cause: 'joined' | 'not-connected' | 'lost' | 'restored' | 'socket-lost';
-}
 export type FromClient =
   | CallMessageFromClient
   | ({ t: 'call.rung' } & RungStep)

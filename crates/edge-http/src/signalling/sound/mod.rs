@@ -23,8 +23,7 @@ use bianque_model::ResourceId;
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
 use serde_json::json;
-use tokio::sync::mpsc;
-use tokio::task::JoinHandle;
+use tokio::sync::{mpsc, oneshot};
 
 use self::downward::Downward;
 use self::watch::Watch;
@@ -77,10 +76,13 @@ async fn take_part(app: App, caller: Caller, visit: ResourceId, me: Participant,
     };
     let (notes, heard) = mpsc::unbounded_channel();
     let watch = Watch::new(app.clone(), caller, visit, me);
-    let watch = tokio::spawn(watch.run(heard));
+    let (over, told) = oneshot::channel();
+    let watch = tokio::spawn(watch.run(heard, over));
     let gate = SoundGate::new(Instant::now());
     let talk = Talk { app, session, gate, down, notes, heard: Heard::default(), flooded: false };
-    talk.run(frames, incoming, watch).await;
+    talk.run(frames, incoming, told).await;
+    // Presence and windows are kept before the socket's task is gone.
+    let _ = watch.await;
 }
 
 /// How the client is heard, since it was last told.
@@ -116,7 +118,7 @@ impl Talk {
         mut self,
         mut frames: SplitStream<WebSocket>,
         mut incoming: mpsc::UnboundedReceiver<MediaEvent>,
-        mut watch: JoinHandle<Option<&'static str>>,
+        mut told: oneshot::Receiver<&'static str>,
     ) {
         let mut ping = tokio::time::interval(PING_EVERY);
         let over = loop {
@@ -129,12 +131,12 @@ impl Talk {
                     Some(event) => self.tell(event),
                     None => break None,
                 },
-                code = &mut watch => break code.ok().flatten(),
+                code = &mut told, if !told.is_terminated() => if let Ok(code) = code { break Some(code) },
                 written = self.down.write(Instant::now()) => if written.is_err() { break None },
                 _ = ping.tick() => self.ping(),
             }
         };
-        self.end(over, frames, incoming, watch).await;
+        self.end(over, frames, incoming).await;
     }
 
     /// The session ends with its socket, and its last windows are kept.
@@ -143,7 +145,6 @@ impl Talk {
         over: Option<&'static str>,
         mut frames: SplitStream<WebSocket>,
         mut incoming: mpsc::UnboundedReceiver<MediaEvent>,
-        watch: JoinHandle<Option<&'static str>>,
     ) {
         let _ = self.app.media.command(Command::Leave { session: self.session });
         let last = async {
@@ -169,9 +170,6 @@ impl Talk {
         // What is still coming is read and forgotten: closed upon unread bytes, a connection loses the last words too.
         let rest = async { while let Some(Ok(_)) = frames.next().await {} };
         let _ = tokio::time::timeout(LAST_WORDS, rest).await;
-        if over.is_none() {
-            let _ = watch.await;
-        }
     }
 
     fn hear(&mut self, message: &Message) {

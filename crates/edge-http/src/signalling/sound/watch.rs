@@ -9,7 +9,7 @@ use bianque_app::visits::{access, call, windows};
 use bianque_app::{App, Error, ErrorKind};
 use bianque_model::{Context, ResourceId};
 use tokio::sync::broadcast::error::RecvError;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use super::super::visit::over;
 use crate::Caller;
@@ -31,44 +31,51 @@ impl Watch {
         Self { app, caller, context, visit, me }
     }
 
-    /// Runs until nothing more comes, or until the socket must end: then as what.
+    /// Runs until nothing more comes. When the socket must end before that, `over` is told as what; what is still said of
+    /// the session is kept all the same.
     pub(super) async fn run(
         mut self,
         mut notes: mpsc::UnboundedReceiver<MediaEvent>,
-    ) -> Option<&'static str> {
+        over: oneshot::Sender<&'static str>,
+    ) {
+        self.app.presence.enter(self.context.tenant, &self.visit, self.me.clone());
+        if let Some(code) = self.until_over(&mut notes).await {
+            // The socket may have ended by itself meanwhile.
+            let _ = over.send(code);
+        }
+        while let Some(note) = notes.recv().await {
+            self.note(note).await;
+        }
+        self.app.presence.leave(self.context.tenant, &self.visit, &self.me.id);
+        self.sounds(false).await;
+    }
+
+    async fn until_over(&mut self, notes: &mut mpsc::UnboundedReceiver<MediaEvent>) -> Option<&'static str> {
         let mut changes = self.app.live.watch();
         let mut ended = self.app.live.watch_ended();
-        self.app.presence.enter(self.context.tenant, &self.visit, self.me.clone());
         let mut renew = tokio::time::interval(RENEW_EVERY);
-        let code = loop {
+        loop {
             let over = tokio::select! {
-                note = notes.recv() => match note {
-                    Some(note) => self.note(note).await,
-                    None => break None,
-                },
+                note = notes.recv() => {
+                    self.note(note?).await;
+                    None
+                }
                 changed = changes.recv() => match changed {
                     Ok(changed) => self.changed(changed).await,
                     Err(RecvError::Lagged(_)) => self.look_again().await,
-                    Err(RecvError::Closed) => break None,
+                    Err(RecvError::Closed) => return None,
                 },
                 () = self.caller.may_have_ended(&mut ended) => self.renew().await,
                 _ = renew.tick() => self.renew().await,
             };
             if over.is_some() {
-                break over;
+                return over;
             }
-        };
-        // What is on its way still belongs to the visit.
-        while let Ok(note) = notes.try_recv() {
-            self.note(note).await;
         }
-        self.app.presence.leave(self.context.tenant, &self.visit, &self.me.id);
-        self.sounds(false).await;
-        code
     }
 
     /// What the call says of the session.
-    async fn note(&self, event: MediaEvent) -> Option<&'static str> {
+    async fn note(&self, event: MediaEvent) {
         let context = self.now();
         let (app, visit, id) = (&self.app, &self.visit, self.me.id.as_str());
         let noted = match event {
@@ -91,7 +98,6 @@ impl Watch {
         if let Err(error) = noted {
             self.log(&error);
         }
-        None
     }
 
     async fn sounds(&self, sounds: bool) {
