@@ -25,7 +25,8 @@ export default defineConfig(({ mode }) => {
         injectManifest: {
           globPatterns: ['index.html', 'assets/*.{js,css}', 'icons/*.svg', 'manifest.webmanifest'],
           // Charts and the clinician's screens are fetched when they are opened; a patient's phone needs neither.
-          globIgnores: ['assets/desk-*'],
+          // So is sound without WebRTC, which few need, and where it is needed HTTPS passes.
+          globIgnores: ['assets/desk-*', 'assets/sound-*'],
           maximumFileSizeToCacheInBytes: 1_000_000,
         },
       }),
@@ -41,6 +42,8 @@ export default defineConfig(({ mode }) => {
       reportCompressedSize: false,
       rolldownOptions: { output: { chunkFileNames, assetFileNames } },
     },
+    // Worklets are modules of the audio thread; Vite builds them as it builds workers.
+    worker: { format: 'es', rolldownOptions: { output: { entryFileNames: 'assets/sound-[name]-[hash].js' } } },
     test: { environment: 'happy-dom', include: ['src/**/*.test.{ts,tsx}'], setupFiles: ['src/test-setup.ts'] },
   };
 });

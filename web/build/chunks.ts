@@ -6,11 +6,15 @@ const DESK = new RegExp(
 );
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
 
+/** Sound without WebRTC. */
+const SOUND = /\/src\/call\/sound\/|\/@evan\/opus\//;
+
 /**
  * Names a chunk of the build. Those with nothing for a patient begin with `desk-`, so that the service worker leaves
- * them out of what it fetches ahead.
+ * them out of what it fetches ahead; so do those of sound without WebRTC, with `sound-`.
  */
 export function chunkFileNames(chunk: { moduleIds: string[] }): string {
+  if (chunk.moduleIds.length > 0 && chunk.moduleIds.every((id) => SOUND.test(id))) return 'assets/sound-[name]-[hash].js';
   const desk = chunk.moduleIds.some((id) => DESK.test(id)) && !chunk.moduleIds.some((id) => PATIENT.test(id));
   return `assets/${desk ? 'desk-' : ''}[name]-[hash].js`;
 }

@@ -115,6 +115,12 @@ function quality(made: MockVisit): api.Quality {
     goodput_down_mbps: none ? null : 1.61,
     method_version: '1',
     windows,
+    steps: none
+      ? []
+      : [
+          { participant: `${made.visit.id}-p`, role: 'patient', from: 'udp', to: 'sound', cause: 'lost', at: new Date(started + 60_000).toISOString() },
+          { participant: `${made.visit.id}-p`, role: 'patient', from: 'sound', to: 'udp', cause: 'restored', at: new Date(started + 95_000).toISOString() },
+        ],
   };
 }
 

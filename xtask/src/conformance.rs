@@ -16,7 +16,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match arguments {
         [name] if name == "fhir" => fhir(),
         [name] if name == "api" => api(),
-        _ => bail!("which one? fhir or api"),
+        [name] if name == "sound" => sound(),
+        _ => bail!("which one? fhir, api or sound"),
     }
 }
 
@@ -37,6 +38,21 @@ fn api() -> Result<()> {
         .dir(&folder)
         .env("BIANQUE_HTTP", &demo.http)
         .env("BIANQUE_TOKEN", demo.token()?)
+        .env("BIANQUE_PATIENT_LINK", link("patient"))
+        .env("BIANQUE_PATIENT_BIRTH_DATE", link("patient_birth_date"))
+        .run()
+}
+
+/// The example of a device that takes part in a visit with sound alone, with another's WebSocket client and Opus codec.
+fn sound() -> Result<()> {
+    let folder = root::workspace().join("conformance").join("sound");
+    let python = python::environment("conformance-sound", &folder)?;
+    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("sound"))?;
+    let link = |name: &str| demo.ready["links"][name].as_str().unwrap_or_default().to_owned();
+    shell::program(&python)
+        .args(["-B", "-m", "pytest", "--quiet", "--color=no", "-p", "no:cacheprovider", "tests"])
+        .dir(&folder)
+        .env("BIANQUE_HTTP", &demo.http)
         .env("BIANQUE_PATIENT_LINK", link("patient"))
         .env("BIANQUE_PATIENT_BIRTH_DATE", link("patient_birth_date"))
         .run()

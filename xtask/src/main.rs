@@ -92,7 +92,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "conformance",
-        arguments: "fhir | api",
+        arguments: "fhir | api | sound",
         about: "programs that others wrote, against the demo",
         run: conformance::run,
     },

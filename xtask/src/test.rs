@@ -23,6 +23,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     steps.step("crash", || crash::program(&["--rounds".into(), CRASH_ROUNDS.into()]).run())?;
     steps.tests("others' FHIR clients", || conformance::program("fhir"))?;
     steps.tests("Schemathesis over the API", || conformance::program("api"))?;
+    steps.tests("a device with sound alone", || conformance::program("sound"))?;
     steps.tests("browsers", e2e::prepared)?;
     steps.finish()
 }

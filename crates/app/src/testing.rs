@@ -11,7 +11,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bianque_blobs::{Blobs, MasterKey};
-use bianque_media::{Command, EventSink, IceServer, Join, MediaControl, Refused, RoomId, SessionId};
+use bianque_media::{
+    Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused, RoomId, SessionId, SoundInput,
+};
 use bianque_model::{Actor, Context, Purpose, ResourceId, Role, TenantId, Timestamp, UserId};
 use bianque_store::sqlite;
 use serde_json::{Value, json};
@@ -79,6 +81,14 @@ impl MediaControl for SilentCalls {
     fn ice_servers(&self, room: &RoomId, host: &str, port: u16, _: u64) -> Vec<IceServer> {
         let urls = vec![format!("turns:{host}:{port}?transport=tcp")];
         vec![IceServer { urls, username: room.as_str().to_owned(), credential: String::new() }]
+    }
+
+    fn join_sound(&self, _: JoinSound, _: Arc<dyn EventSink>) -> Result<SessionId, Refused> {
+        Err(Refused::Overloaded)
+    }
+
+    fn sound(&self, _: SessionId, _: SoundInput) -> Result<(), Refused> {
+        Ok(())
     }
 
     fn command(&self, command: Command) -> Result<(), Refused> {

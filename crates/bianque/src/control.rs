@@ -11,7 +11,9 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use bianque_app::App;
-use bianque_app::ports::{Command, EventSink, IceServer, Join, MediaControl, Refused, RoomId, SessionId};
+use bianque_app::ports::{
+    Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused, RoomId, SessionId, SoundInput,
+};
 use bianque_model::TenantId;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
@@ -277,6 +279,14 @@ impl MediaControl for NoCalls {
 
     fn ice_servers(&self, _: &RoomId, _: &str, _: u16, _: u64) -> Vec<IceServer> {
         Vec::new()
+    }
+
+    fn join_sound(&self, _: JoinSound, _: Arc<dyn EventSink>) -> Result<SessionId, Refused> {
+        Err(Refused::Stopped)
+    }
+
+    fn sound(&self, _: SessionId, _: SoundInput) -> Result<(), Refused> {
+        Err(Refused::Stopped)
     }
 
     fn command(&self, _: Command) -> Result<(), Refused> {

@@ -340,6 +340,7 @@ fn of_photos() -> Vec<Route> {
 fn of_sockets() -> Vec<Route> {
     vec![
         get("/api/visits/{visit}/socket", "The socket of a visit", signalling::visit::open),
+        get("/api/visits/{visit}/sound", "The sound of a visit, without WebRTC", signalling::sound::open),
         get("/api/queue/socket", "The socket of a day", signalling::queue::open),
     ]
 }

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 
-use bianque_media::{Command, EventSink, IceServer, Join, MediaControl, Refused, RoomId, SessionId};
+use bianque_media::{
+    Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused, RoomId, SessionId, SoundInput,
+};
 
 use crate::{Relay, Streams};
 
@@ -12,12 +14,17 @@ use crate::wake::Waker;
 
 pub(crate) enum Message {
     Join(SessionId, Join, Arc<dyn EventSink>),
+    JoinSound(SessionId, JoinSound, Arc<dyn EventSink>),
     Command(Command),
     Stop,
 }
 
+/// What came from the socket of a sound session. It has a channel of its own, so that no amount of sound keeps a join out.
+pub(crate) type Heard = (SessionId, SoundInput);
+
 pub(crate) struct Port {
     sender: SyncSender<Message>,
+    sounds: SyncSender<Heard>,
     waker: Arc<Waker>,
     last_session: AtomicU64,
     streams: Streams,
@@ -27,11 +34,16 @@ pub(crate) struct Port {
 impl Port {
     pub(crate) fn new(
         sender: SyncSender<Message>,
+        sounds: SyncSender<Heard>,
         waker: Arc<Waker>,
         streams: Streams,
         relay: Option<Relay>,
     ) -> Self {
-        Self { sender, waker, last_session: AtomicU64::new(0), streams, relay }
+        Self { sender, sounds, waker, last_session: AtomicU64::new(0), streams, relay }
+    }
+
+    fn new_session(&self) -> SessionId {
+        SessionId(self.last_session.fetch_add(1, Ordering::Relaxed) + 1)
     }
 
     /// Waits for room in the channel; for the end only.
@@ -41,18 +53,22 @@ impl Port {
     }
 
     fn send(&self, message: Message) -> Result<(), Refused> {
-        self.sender.try_send(message).map_err(|error| match error {
-            TrySendError::Full(_) => Refused::Overloaded,
-            TrySendError::Disconnected(_) => Refused::Stopped,
-        })?;
+        self.sender.try_send(message).map_err(|error| refused(&error))?;
         self.waker.wake();
         Ok(())
     }
 }
 
+fn refused<T>(error: &TrySendError<T>) -> Refused {
+    match error {
+        TrySendError::Full(_) => Refused::Overloaded,
+        TrySendError::Disconnected(_) => Refused::Stopped,
+    }
+}
+
 impl MediaControl for Port {
     fn join(&self, join: Join, sink: Arc<dyn EventSink>) -> Result<SessionId, Refused> {
-        let session = SessionId(self.last_session.fetch_add(1, Ordering::Relaxed) + 1);
+        let session = self.new_session();
         self.send(Message::Join(session, join, sink))?;
         Ok(session)
     }
@@ -65,6 +81,18 @@ impl MediaControl for Port {
             username: credential.username,
             credential: credential.password,
         }]
+    }
+
+    fn join_sound(&self, join: JoinSound, sink: Arc<dyn EventSink>) -> Result<SessionId, Refused> {
+        let session = self.new_session();
+        self.send(Message::JoinSound(session, join, sink))?;
+        Ok(session)
+    }
+
+    fn sound(&self, session: SessionId, input: SoundInput) -> Result<(), Refused> {
+        self.sounds.try_send((session, input)).map_err(|error| refused(&error))?;
+        self.waker.wake();
+        Ok(())
     }
 
     fn command(&self, command: Command) -> Result<(), Refused> {

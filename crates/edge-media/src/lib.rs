@@ -34,6 +34,9 @@ const WAITING_COMMANDS: usize = 1024;
 /// Datagrams of streams that may wait for the thread: a tenth of a second of what it can forward.
 const WAITING_ARRIVALS: usize = 4096;
 
+/// Frames of sound sessions that may wait. More than that are late, and lost.
+const WAITING_SOUNDS: usize = 2048;
+
 /// How the port is opened.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -117,17 +120,23 @@ pub fn start(options: &Options) -> Result<Handle, StartError> {
     let (arrivals, arrived) = sync_channel(WAITING_ARRIVALS);
     let secret = secret()?;
     let streams = Streams::new(arrivals, Arc::clone(&waker), secret, vec![candidate]);
+    let (sounds, heard) = sync_channel(WAITING_SOUNDS);
     let mut config = Config::new(vec![candidate]);
     config.tcp_candidates.extend(listener.is_some().then_some(candidate));
     config.max_participants = options.max_participants;
     config.estimate_bandwidth = options.estimate_bandwidth;
-    let worker =
-        worker::Worker::new(socket, receiver, arrived, Arc::clone(&waker), Arc::clone(&shared), config);
+    let worker = worker::Worker::new(
+        socket,
+        worker::Inlets { messages: receiver, sounds: heard, arrivals: arrived },
+        Arc::clone(&waker),
+        Arc::clone(&shared),
+        config,
+    );
     let thread = std::thread::Builder::new()
         .name("media".to_owned())
         .spawn(move || worker.run())
         .map_err(StartError::Thread)?;
-    let port = Arc::new(Port::new(sender, waker, streams.clone(), options.relay));
+    let port = Arc::new(Port::new(sender, sounds, waker, streams.clone(), options.relay));
     Ok(Handle { local, candidate, port, shared, streams, listener, thread: Some(thread) })
 }
 

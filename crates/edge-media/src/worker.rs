@@ -9,7 +9,7 @@ use bianque_media::{Config, Core, EventSink, MAX_DATAGRAM, Output, Remote, Sessi
 use bianque_model::Timestamp;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::control::Message;
+use crate::control::{Heard, Message};
 use crate::meter::{Meter, Shared};
 use crate::socket::MediaSocket;
 use crate::streams::{Arrival, Outbox, Put};
@@ -19,14 +19,22 @@ use crate::wake::Waker;
 const BATCH: usize = 8;
 /// The same of those that came over streams.
 const STREAM_BATCH: usize = 32;
+/// Frames of sound sessions that are taken in before packets are looked at again.
+const SOUNDS_AT_ONCE: usize = 64;
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
 /// Above everybody else in the process, where the system allows it: a packet that waits is a packet that is late.
 const NICE: i32 = -10;
 
+/// By which everything but datagrams of the socket comes to the thread.
+pub(crate) struct Inlets {
+    pub(crate) messages: Receiver<Message>,
+    pub(crate) sounds: Receiver<Heard>,
+    pub(crate) arrivals: Receiver<Arrival>,
+}
+
 pub(crate) struct Worker {
     socket: MediaSocket,
-    messages: Receiver<Message>,
-    arrivals: Receiver<Arrival>,
+    inlets: Inlets,
     waker: Arc<Waker>,
     shared: Arc<Shared>,
     core: Core,
@@ -40,8 +48,7 @@ pub(crate) struct Worker {
 impl Worker {
     pub(crate) fn new(
         socket: MediaSocket,
-        messages: Receiver<Message>,
-        arrivals: Receiver<Arrival>,
+        inlets: Inlets,
         waker: Arc<Waker>,
         shared: Arc<Shared>,
         config: Config,
@@ -49,8 +56,7 @@ impl Worker {
         let now = Instant::now();
         Self {
             socket,
-            messages,
-            arrivals,
+            inlets,
             waker,
             shared,
             streams: HashMap::new(),
@@ -67,8 +73,9 @@ impl Worker {
         let mut buffer = vec![0; MAX_DATAGRAM];
         while !self.stopping {
             self.take_messages();
+            let more = self.take_sounds();
             self.keep_time();
-            let mut full = self.receive_batch(&mut buffer);
+            let mut full = self.receive_batch(&mut buffer) || more;
             full |= self.receive_from_streams();
             self.carry_out();
             if !full && !self.stopping {
@@ -79,12 +86,16 @@ impl Worker {
     }
 
     fn take_messages(&mut self) {
-        while let Ok(message) = self.messages.try_recv() {
+        while let Ok(message) = self.inlets.messages.try_recv() {
             let now = Instant::now();
             match message {
                 Message::Join(session, join, sink) => {
                     self.sinks.insert(session, sink);
                     self.core.handle_join(now, session, join);
+                }
+                Message::JoinSound(session, join, sink) => {
+                    self.sinks.insert(session, sink);
+                    self.core.handle_join_sound(now, session, &join);
                 }
                 Message::Command(command) => self.core.handle_command(now, command),
                 Message::Stop => {
@@ -93,6 +104,15 @@ impl Worker {
                 }
             }
         }
+    }
+
+    /// Answers whether more may be waiting: packets get their turn between.
+    fn take_sounds(&mut self) -> bool {
+        for _ in 0..SOUNDS_AT_ONCE {
+            let Ok((session, input)) = self.inlets.sounds.try_recv() else { return false };
+            self.core.handle_sound(Instant::now(), session, input);
+        }
+        true
     }
 
     fn keep_time(&mut self) {
@@ -123,7 +143,7 @@ impl Worker {
     /// The same of the streams.
     fn receive_from_streams(&mut self) -> bool {
         for _ in 0..STREAM_BATCH {
-            match self.arrivals.try_recv() {
+            match self.inlets.arrivals.try_recv() {
                 Ok(Arrival::Open(remote, outbox)) => {
                     self.streams.insert(remote, outbox);
                 }

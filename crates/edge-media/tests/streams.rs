@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use bianque_edge_media::{Handle, Options, start};
-use bianque_media::{CallState, Join, MediaEvent, ServerSignal, Transport};
+use bianque_media::{CallState, Join, MediaEvent, Rung, ServerSignal};
 use str0m::change::SdpAnswer;
 use str0m::media::{Direction, MediaKind};
 use str0m::net::{DatagramRecv, Protocol, Receive, TcpType};
@@ -159,7 +159,7 @@ async fn a_client_that_has_only_tcp_is_connected_and_its_windows_say_so() {
         MediaEvent::Window(window) => Some(window.transport),
         _ => None,
     });
-    assert_eq!(windows.last(), Some(Some(Transport::Tcp)));
+    assert_eq!(windows.last(), Some(Some(Rung::Tcp)));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use crate::id::{ParticipantId, RoomId, SessionId};
 use crate::signal::{MediaEvent, Source};
+use crate::sound::SoundInput;
 
 /// A participant enters a room. Whoever sends this has authorised it.
 #[derive(Debug, Clone)]
@@ -21,6 +22,15 @@ pub struct Join {
     /// Source of each media line that the client sends, by `mid`. A line that is not named is a microphone or a camera
     /// by its kind.
     pub sources: BTreeMap<String, Source>,
+}
+
+/// A participant enters a room with sound alone, over a WebSocket. Whoever sends this has authorised it.
+#[derive(Debug, Clone)]
+pub struct JoinSound {
+    /// The room; it begins with its first participant.
+    pub room: RoomId,
+    /// Who enters. Their earlier sound session is replaced; a WebRTC session of theirs goes on.
+    pub participant: ParticipantId,
 }
 
 /// What can be asked of calls that are under way.
@@ -103,6 +113,19 @@ pub trait MediaControl: Send + Sync {
     /// credentials that are good until `ends_unix_s`. None where there is no such way. `host` and `port` are those by which
     /// the clients reach this server's pages.
     fn ice_servers(&self, room: &RoomId, host: &str, port: u16, ends_unix_s: u64) -> Vec<IceServer>;
+
+    /// Lets a participant into a room with sound alone. Whether there was room is told to `sink`, and so are the frames
+    /// that are for it.
+    ///
+    /// # Errors
+    /// [`Refused`] when the command could not be handed over; nothing has happened then.
+    fn join_sound(&self, join: JoinSound, sink: Arc<dyn EventSink>) -> Result<SessionId, Refused>;
+
+    /// Hands over what came from the socket of a sound session. A session that is over hears nothing.
+    ///
+    /// # Errors
+    /// [`Refused`] when it could not be handed over; it is lost then, and sound that is late is worth nothing.
+    fn sound(&self, session: SessionId, input: SoundInput) -> Result<(), Refused>;
 
     /// Hands over a command.
     ///

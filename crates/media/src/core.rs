@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use bianque_model::Timestamp;
 
-use crate::control::{Command, Join};
+use crate::control::{Command, Join, JoinSound};
 use crate::demux::{Demux, Route};
 use crate::id::{RoomId, SessionId};
 use crate::peer::Setup;
 use crate::remote::Remote;
 use crate::room::{Room, Turn};
 use crate::signal::{CallState, EndReason, MediaEvent, ServerSignal};
+use crate::sound::SoundInput;
 use crate::window::WallClock;
 
 /// How calls are set up.
@@ -74,6 +75,8 @@ pub struct Counters {
     pub forwarded: u64,
     /// Rooms ended because of a defect of ours.
     pub failures: u64,
+    /// Frames of sound sessions that came late or twice.
+    pub sound_out_of_order: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -154,6 +157,31 @@ impl Core {
         self.touch(key);
     }
 
+    /// A participant enters with sound alone. `session` is new.
+    pub fn handle_join_sound(&mut self, now: Instant, session: SessionId, join: &JoinSound) {
+        self.now = now;
+        let key = self.room_named(&join.room);
+        let joined = self.drive(key, |room, turn| room.join_sound(turn, session, &join.participant));
+        if joined == Some(true) {
+            self.by_session.insert(session, key);
+        } else {
+            self.outputs.push_back(Output::Ended(session));
+        }
+        self.touch(key);
+    }
+
+    /// Something came from the socket of a sound session. Of one that is over it does nothing.
+    pub fn handle_sound(&mut self, now: Instant, session: SessionId, input: SoundInput) {
+        self.now = now;
+        let Some(key) = self.by_session.get(&session).copied() else { return };
+        self.drive(key, |room, turn| {
+            if let Some(index) = room.sound_position(session) {
+                room.hear(turn, index, input);
+            }
+        });
+        self.touch(key);
+    }
+
     /// A command about a call. One that names a session or room that is over does nothing.
     pub fn handle_command(&mut self, now: Instant, command: Command) {
         self.now = now;
@@ -169,7 +197,10 @@ impl Core {
                 self.drive_session(session, |room, turn, i| room.answer(turn, i, &sdp));
             }
             Command::Leave { session } => {
-                self.drive_session(session, |room, turn, i| room.leave(turn, i, EndReason::Left));
+                if self.drive_session(session, |room, turn, i| room.leave(turn, i, EndReason::Left)).is_none()
+                {
+                    self.leave_sound(session);
+                }
             }
             Command::CloseRoom { room } => {
                 if let Some(key) = self.by_name.get(&room).copied() {
@@ -262,6 +293,16 @@ impl Core {
         (self.rooms.len(), self.by_session.len())
     }
 
+    fn leave_sound(&mut self, session: SessionId) {
+        let Some(key) = self.by_session.get(&session).copied() else { return };
+        self.drive(key, |room, turn| {
+            if let Some(index) = room.sound_position(session) {
+                room.leave_sound(turn, index, EndReason::Left);
+            }
+        });
+        self.touch(key);
+    }
+
     fn room_named(&mut self, name: &RoomId) -> RoomKey {
         if let Some(key) = self.by_name.get(name) {
             return *key;
@@ -305,7 +346,7 @@ impl Core {
         }
         tracing::error!(room = %slot.room.id, "a call was ended by a defect");
         self.counters.failures += 1;
-        let sessions: Vec<SessionId> = slot.room.peers.drain(..).map(|peer| peer.session).collect();
+        let sessions = slot.room.abandon();
         for session in sessions {
             let code = EndReason::Failed;
             let state = CallState::Disconnected { code, message: code.message() };
@@ -337,7 +378,7 @@ impl Core {
                 self.due.insert((due, key));
             }
         }
-        if slot.room.peers.is_empty() {
+        if slot.room.is_empty() {
             let name = slot.room.id.clone();
             self.rooms.remove(&key);
             self.by_name.remove(&name);

@@ -1,5 +1,6 @@
 //! The path of a media packet: from the session that sent it to the lines that carry it.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use str0m::format::{Codec, CodecSpec, detect_h264_keyframe};
@@ -9,15 +10,21 @@ use str0m::rtp::{ExtensionValues, RtpPacket, RtpWrite, Vp8Descriptor};
 use crate::id::SessionId;
 use crate::peer::{Outbound, Peer};
 use crate::rebase::Numbers;
-use crate::signal::TrackKind;
+use crate::signal::{Source, TrackKind};
 
-/// A packet, with what every line needs to know of it.
+/// A packet, with what every line needs to know of it, whatever brought it.
 pub(crate) struct Arrival {
-    origin: (SessionId, Mid),
-    packet: RtpPacket,
-    spec: CodecSpec,
-    vp8: Option<Vp8Descriptor>,
-    starts_keyframe: bool,
+    pub(crate) origin: (SessionId, Mid),
+    pub(crate) source: Source,
+    pub(crate) payload_type: Pt,
+    pub(crate) spec: CodecSpec,
+    pub(crate) sequence: u64,
+    pub(crate) timestamp: u32,
+    pub(crate) marker: bool,
+    pub(crate) extensions: ExtensionValues,
+    pub(crate) payload: Arc<[u8]>,
+    pub(crate) vp8: Option<Vp8Descriptor>,
+    pub(crate) starts_keyframe: bool,
 }
 
 impl Peer {
@@ -37,7 +44,19 @@ impl Peer {
             track.keyframe.answered();
         }
         self.meter.packet_up(packet.payload.len());
-        Some(Arrival { origin: (self.session, mid), packet, spec, vp8, starts_keyframe })
+        Some(Arrival {
+            origin: (self.session, mid),
+            source: track.source,
+            payload_type,
+            spec,
+            sequence: *packet.seq_no,
+            timestamp: packet.header.timestamp,
+            marker: packet.header.marker,
+            extensions: forwarded_extensions(&packet.header.ext_vals),
+            payload: packet.payload,
+            vp8,
+            starts_keyframe,
+        })
     }
 
     /// Sends the packet to the client if one of its lines carries the track. Answers whether it did.
@@ -52,14 +71,13 @@ impl Peer {
         let mut api = self.rtc.direct_api();
         let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };
         stream.write_rtp(write);
-        self.meter.packet_down(arrival.packet.payload.len());
+        self.meter.packet_down(arrival.payload.len());
         self.dirty = true;
         true
     }
 
     fn prepare(&mut self, now: Instant, index: usize, arrival: &Arrival) -> Option<RtpWrite> {
-        let packet = &arrival.packet;
-        let payload_type = self.payload_type(index, packet.header.payload_type, &arrival.spec)?;
+        let payload_type = self.payload_type(index, arrival.payload_type, &arrival.spec)?;
         let line = &mut self.outbound[index];
         if line.awaits_keyframe && line.kind == TrackKind::Video && !arrival.starts_keyframe {
             return None;
@@ -68,16 +86,16 @@ impl Peer {
         let rebased = line.rebase.map(
             now,
             Numbers {
-                sequence: *packet.seq_no,
-                timestamp: packet.header.timestamp,
+                sequence: arrival.sequence,
+                timestamp: arrival.timestamp,
                 clock_rate_hz: arrival.spec.clock_rate.get(),
                 vp8: arrival.vp8,
             },
         )?;
-        let payload = packet.payload.clone();
+        let payload = arrival.payload.clone();
         let write = RtpWrite::new(payload_type, rebased.sequence.into(), rebased.timestamp, now, payload)
-            .marker(packet.header.marker)
-            .ext_vals(forwarded_extensions(&packet.header.ext_vals))
+            .marker(arrival.marker)
+            .ext_vals(arrival.extensions.clone())
             .nackable(line.kind == TrackKind::Video);
         Some(match rebased.patch {
             Some(patch) => write.vp8_patch(patch),

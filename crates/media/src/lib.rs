@@ -24,6 +24,13 @@
 //! example after a reload, replaces the earlier session, and what the others receive continues on the same lines
 //! with no new negotiation at all.
 //!
+//! # Sound alone
+//!
+//! Whom WebRTC does not reach takes part by a sound session: [`Core::handle_join_sound`], frames in by
+//! [`Core::handle_sound`], frames out as [`MediaEvent::Sound`]. A participant may have both kinds of session at once;
+//! the others' lines then carry the voice of that one of which something is heard, WebRTC first, and are numbered on
+//! when it changes. A listener on sound gets the two loudest of the others, and nothing while they are silent.
+//!
 //! # Seams
 //!
 //! Relayed (TURN) clients reach [`Core::handle_datagram`] with a virtual source address. Simulcast layers would be
@@ -38,22 +45,31 @@ mod framing;
 mod id;
 mod keyframe;
 mod link;
+mod members;
 mod negotiation;
 mod peer;
 mod rebase;
 mod remote;
 mod room;
+mod rung;
 mod signal;
+mod sound;
 mod turn;
 mod window;
 
-pub use crate::control::{Command, EventSink, IceServer, Join, MediaControl, Refused};
+pub use crate::control::{Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused};
 pub use crate::core::{Config, Core, Counters, Output};
 pub use crate::framing::{Cut, Framing, MAX_DATAGRAM};
 pub use crate::id::{ParticipantId, RoomId, SessionId};
 pub use crate::remote::{Remote, Transport};
+pub use crate::rung::Rung;
 pub use crate::signal::{
-    CallState, ClientSignal, EndReason, MediaEvent, RejectCode, ServerSignal, Source, Track, TrackKind,
+    CallState, ClientSignal, EndReason, MediaEvent, RejectCode, ServerSignal, Source, Speaker, Track,
+    TrackKind,
+};
+pub use crate::sound::{
+    Dropped, FrameError, GateCounts, MAX_OPUS_BYTES, SoundFrame, SoundGate, SoundInput, SoundReport,
+    SpokenFrame,
 };
 pub use crate::turn::{Credential, NotTurn, Step, Turn, TurnSecret, TurnServer};
 pub use crate::window::{Estimate, EstimateSource, StatsWindow};

@@ -51,6 +51,11 @@ impl Link {
         self.heard = now;
     }
 
+    /// For how long nothing was heard.
+    pub(crate) fn silence(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.heard)
+    }
+
     /// DTLS is done.
     pub(crate) fn secured(&mut self) {
         if self.security == Security::Shaking {

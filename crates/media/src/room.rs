@@ -12,12 +12,14 @@ use str0m::{Event, IceConnectionState, Input, Output as RtcOutput};
 
 use crate::control::Join;
 use crate::core::{Counters, Output};
+use crate::forward::Arrival;
 use crate::id::{ParticipantId, RoomId, SessionId};
 use crate::link::Change;
 use crate::negotiation::Rejection;
 use crate::peer::{Outbound, Peer, Setup};
 use crate::remote::{Remote, Transport};
 use crate::signal::{CallState, EndReason, MediaEvent, RejectCode, ServerSignal, Source, TrackKind};
+use crate::sound::{SoundSession, Voice};
 use crate::window::WallClock;
 
 /// A transport that asks to be called again at once more often than this in one go has lost its way, or has very much
@@ -34,7 +36,7 @@ pub(crate) struct Turn<'a> {
 }
 
 impl Turn<'_> {
-    fn signal(&mut self, session: SessionId, signal: ServerSignal) {
+    pub(crate) fn signal(&mut self, session: SessionId, signal: ServerSignal) {
         self.outputs.push_back(Output::Event(session, MediaEvent::Signal(signal)));
     }
 
@@ -46,21 +48,23 @@ impl Turn<'_> {
 pub(crate) struct Room {
     pub(crate) id: RoomId,
     pub(crate) peers: Vec<Peer>,
+    /// Sound sessions, of people with and without a peer.
+    pub(crate) sounds: Vec<SoundSession>,
+    /// How loud everybody is, while somebody listens by sound.
+    pub(crate) voices: Vec<Voice>,
 }
 
 impl Room {
     pub(crate) fn new(id: RoomId) -> Self {
-        Self { id, peers: Vec::new() }
+        Self { id, peers: Vec::new(), sounds: Vec::new(), voices: Vec::new() }
     }
 
     /// Lets a participant in. Answers the ICE user fragment of the new session, or `None` if it was refused.
     pub(crate) fn join(&mut self, turn: &mut Turn<'_>, session: SessionId, join: Join) -> Option<String> {
-        let former = self.peers.iter().position(|peer| peer.participant == join.participant);
-        if former.is_none() && self.peers.len() >= turn.setup.max_participants {
-            let message = format!("at most {} participants", turn.setup.max_participants);
-            turn.reject(session, RejectCode::RoomFull, message);
+        if !self.has_place_for(turn, session, &join.participant) {
             return None;
         }
+        let former = self.peers.iter().position(|peer| peer.participant == join.participant);
         let mut peer = Peer::new(turn.now, turn.setup, session, join.participant);
         let sdp = match peer.accept_offer(&join.sdp, join.sources) {
             Ok(sdp) => sdp,
@@ -117,6 +121,10 @@ impl Room {
         while !self.peers.is_empty() {
             let reason = EndReason::RoomClosed;
             self.end(turn, 0, CallState::Disconnected { code: reason, message: reason.message() });
+        }
+        while !self.sounds.is_empty() {
+            let reason = EndReason::RoomClosed;
+            self.end_sound(turn, 0, CallState::Disconnected { code: reason, message: reason.message() });
         }
     }
 
@@ -175,6 +183,7 @@ impl Room {
                     None => index += 1,
                 }
             }
+            self.look_after_sounds(turn);
             // Whoever left gave the others something to send.
             if !self.peers.iter().any(|peer| peer.dirty) {
                 return;
@@ -183,7 +192,8 @@ impl Room {
     }
 
     pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
-        self.peers.iter().map(|peer| peer.deadline(now)).min()
+        let peers = self.peers.iter().map(|peer| peer.deadline(now));
+        peers.chain(self.sounds.iter().map(SoundSession::deadline)).min()
     }
 
     pub(crate) fn position(&self, session: SessionId) -> Option<usize> {
@@ -216,7 +226,9 @@ impl Room {
             None => None,
         };
         let session = peer.session;
-        for window in windows.into_iter().flatten() {
+        let carried = self.is_carried_by_sound(&self.peers[index].participant);
+        // Time without WebRTC is in the windows of the sound session, if there is one.
+        for window in windows.into_iter().flatten().filter(|window| window.connected || !carried) {
             turn.outputs.push_back(Output::Event(session, MediaEvent::Window(window)));
         }
         if let Some(state) = state {
@@ -290,34 +302,29 @@ impl Room {
     }
 
     fn forward(&mut self, turn: &mut Turn<'_>, index: usize, packet: RtpPacket) {
-        let sender = self.peers[index].session;
         let Some(arrival) = self.peers[index].arrive(packet) else { return };
+        self.prefer_rtc(turn, index, &arrival);
+        let who = self.peers[index].participant.clone();
+        self.pass_on(turn, &who, &arrival);
+    }
+
+    /// Hands a packet of a participant to the lines that carry it, and to whoever hears by sound.
+    pub(crate) fn pass_on(&mut self, turn: &mut Turn<'_>, who: &ParticipantId, arrival: &Arrival) {
+        let sender = arrival.origin.0;
         let mut first = Vec::new();
-        for (other, peer) in self.peers.iter_mut().enumerate() {
-            if other != index && peer.send(turn.now, &arrival) {
+        for peer in self.peers.iter_mut().filter(|peer| peer.session != sender) {
+            if peer.send(turn.now, arrival) {
                 turn.counters.forwarded += 1;
                 if peer.link.is_up() && !peer.reached_by.contains(&sender) {
                     peer.reached_by.push(sender);
-                    first.push(other);
+                    first.push(peer.session);
                 }
             }
         }
         for other in first {
-            self.tell_two_way(turn, index, other);
+            self.tell_two_way(turn, sender, other);
         }
-    }
-
-    /// Media of `one` has reached `other` for the first time: if the way back was there already, both are told.
-    fn tell_two_way(&mut self, turn: &mut Turn<'_>, one: usize, other: usize) {
-        let (one, other) = (&self.peers[one], &self.peers[other]);
-        if !one.reached_by.contains(&other.session) {
-            return;
-        }
-        let at = turn.clock.at(turn.now);
-        for (told, with) in [(one, other), (other, one)] {
-            let event = MediaEvent::TwoWay { with: with.participant.clone(), at };
-            turn.outputs.push_back(Output::Event(told.session, event));
-        }
+        self.tell_listeners(turn, who, arrival);
     }
 
     /// The client of `index` cannot decode what comes on `mid`: ask whoever sends it.
@@ -351,16 +358,8 @@ impl Room {
     }
 
     /// Puts every track on a line of everybody else, frees the lines of tracks that are gone, and tells the clients.
-    fn route(&mut self, turn: &mut Turn<'_>) {
-        let tracks: Vec<(ParticipantId, Source, TrackKind, (SessionId, Mid))> = self
-            .peers
-            .iter()
-            .flat_map(|peer| {
-                peer.inbound
-                    .iter()
-                    .map(|t| (peer.participant.clone(), t.source, t.kind, (peer.session, t.mid)))
-            })
-            .collect();
+    pub(crate) fn route(&mut self, turn: &mut Turn<'_>) {
+        let tracks = self.tracks();
         for index in 0..self.peers.len() {
             let peer = &mut self.peers[index];
             for line in &mut peer.outbound {
@@ -380,6 +379,7 @@ impl Room {
             self.want_keyframes_of_new_lines(index);
         }
         self.cancel_unheard_requests();
+        self.forget_voices();
     }
 
     fn negotiate(&mut self, turn: &mut Turn<'_>, index: usize) {

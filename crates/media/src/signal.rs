@@ -103,9 +103,24 @@ pub enum ServerSignal {
         /// All tracks, not only those that changed.
         tracks: Vec<Track>,
     },
+    /// Whose voice the frames of each speaker's number are; to sound sessions, before the first frame of a speaker.
+    #[serde(rename = "call.speakers")]
+    Speakers {
+        /// All speakers, not only those that changed.
+        speakers: Vec<Speaker>,
+    },
     /// How the client's session is.
     #[serde(rename = "call.state")]
     State(CallState),
+}
+
+/// One whom a sound session hears.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Speaker {
+    /// The number in their frames.
+    pub number: u8,
+    /// Who they are.
+    pub participant: ParticipantId,
 }
 
 /// One track that a client receives.
@@ -161,6 +176,8 @@ pub enum EndReason {
     RoomClosed,
     /// The transport failed for good.
     Failed,
+    /// The client sent more than anybody says.
+    Flooding,
 }
 
 impl EndReason {
@@ -171,6 +188,7 @@ impl EndReason {
             Self::Left => "the client left",
             Self::RoomClosed => "the call was closed",
             Self::Failed => "the secure transport failed",
+            Self::Flooding => "the client sent too much",
         }
     }
 }
@@ -196,6 +214,9 @@ pub enum RejectCode {
 pub enum MediaEvent {
     /// To be sent to the client.
     Signal(ServerSignal),
+    /// A binary message for the socket of a sound session: a [`crate::SpokenFrame`]. Where messages wait, the oldest of
+    /// these is the one to drop.
+    Sound(Vec<u8>),
     /// Statistics of up to five seconds, for the quality of the visit.
     Window(StatsWindow),
     /// For the first time in this session media has been passed on both to and from another participant.

@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use str0m::media::MediaKind;
 use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
 
-use crate::remote::{Remote, Transport};
+use crate::remote::Remote;
+use crate::rung::Rung;
 
 /// A session that sends less than this part of what it might is limited by its sources, not by the network. The same
 /// bound as the application limited region of Google's congestion control.
@@ -54,7 +55,7 @@ pub struct StatsWindow {
     pub packets_down: u64,
     /// What carried the session at the end of the window; `None` before it was connected for the first time.
     #[serde(default)]
-    pub transport: Option<Transport>,
+    pub transport: Option<Rung>,
 }
 
 /// An estimated rate and where it comes from; rates of different sources are not compared.
@@ -126,6 +127,15 @@ struct Counts {
     bytes_down: u64,
     packets_up: u64,
     packets_down: u64,
+    missing_up: u64,
+}
+
+impl Counts {
+    /// Lost part of a participant's own numbers, where they are all that is known.
+    fn missing_part(&self) -> Option<f64> {
+        let sent = self.missing_up + self.packets_up;
+        (self.missing_up > 0 && sent > 0).then(|| self.missing_up as f64 / sent as f64)
+    }
 }
 
 /// Gathers the windows of one session.
@@ -136,20 +146,19 @@ pub(crate) struct Meter {
     from_wall: Option<Timestamp>,
     length: Duration,
     connected: bool,
-    transport: Option<Transport>,
+    rung: Option<Rung>,
     counts: Counts,
 }
 
 impl Meter {
     pub(crate) fn new(now: Instant, length: Duration) -> Self {
-        Self {
-            from: now,
-            from_wall: None,
-            length,
-            connected: false,
-            transport: None,
-            counts: Counts::default(),
-        }
+        let (rung, counts) = (None, Counts::default());
+        Self { from: now, from_wall: None, length, connected: false, rung, counts }
+    }
+
+    /// The same for a session on this rung.
+    pub(crate) fn on(self, rung: Rung) -> Self {
+        Self { rung: Some(rung), ..self }
     }
 
     pub(crate) fn packet_up(&mut self, payload_bytes: usize) {
@@ -166,7 +175,7 @@ impl Meter {
     pub(crate) fn peer(&mut self, stats: &PeerStats) {
         self.counts.rtt_ms.add(stats.rtt.map(|d| d.as_secs_f64() * 1e3));
         if let Some(pair) = &stats.selected_candidate_pair {
-            self.transport = Some(Remote::of(pair.protocol, pair.remote.addr).transport);
+            self.rung = Some(Remote::of(pair.protocol, pair.remote.addr).transport.into());
         }
         self.counts.loss_up.add(stats.ingress_loss_fraction.map(f64::from));
         self.counts.loss_down.add(stats.egress_loss_fraction.map(f64::from));
@@ -180,7 +189,7 @@ impl Meter {
     pub(crate) fn ingress(&mut self, stats: &MediaIngressStats, kind: Option<MediaKind>) {
         self.counts.track_loss_up.add(stats.loss.map(f64::from));
         if kind == Some(MediaKind::Audio) {
-            worst(&mut self.counts.jitter_up_ms, stats.jitter);
+            worst(&mut self.counts.jitter_up_ms, f64::from(stats.jitter));
         }
     }
 
@@ -188,11 +197,26 @@ impl Meter {
     pub(crate) fn egress(&mut self, stats: &MediaEgressStats, kind: Option<MediaKind>) {
         self.counts.track_loss_down.add(stats.loss.map(f64::from));
         if let (Some(remote), Some(MediaKind::Audio)) = (&stats.remote, kind) {
-            worst(&mut self.counts.jitter_down_ms, remote.jitter);
+            worst(&mut self.counts.jitter_down_ms, f64::from(remote.jitter));
         }
         if self.counts.rtt_ms.count == 0 {
             self.counts.rtt_ms.add(stats.rtt.map(|d| d.as_secs_f64() * 1e3));
         }
+    }
+
+    /// A round trip that was measured outside of RTP.
+    pub(crate) fn rtt(&mut self, ms: f64) {
+        self.counts.rtt_ms.add(Some(ms));
+    }
+
+    /// So many packets are missing in what the participant numbered.
+    pub(crate) fn missing_up(&mut self, packets: u16) {
+        self.counts.missing_up += u64::from(packets);
+    }
+
+    /// Jitter of packets that are no RTP, in ticks of 48 kHz.
+    pub(crate) fn jitter_up(&mut self, ticks: f64) {
+        worst(&mut self.counts.jitter_up_ms, ticks);
     }
 
     pub(crate) fn remb(&mut self, bps: f64) {
@@ -228,8 +252,9 @@ impl Meter {
             from,
             to: clock.at(at).max(from),
             connected: self.connected,
+            transport: self.rung,
             rtt_ms: counts.rtt_ms.get(),
-            loss_up: counts.loss_up.get().or(counts.track_loss_up.get()),
+            loss_up: counts.loss_up.get().or(counts.track_loss_up.get()).or(counts.missing_part()),
             loss_down: counts.loss_down.get().or(counts.track_loss_down.get()),
             jitter_up_ms: counts.jitter_up_ms,
             jitter_down_ms: counts.jitter_down_ms,
@@ -240,13 +265,12 @@ impl Meter {
             goodput_down_bps,
             packets_up: counts.packets_up,
             packets_down: counts.packets_down,
-            transport: self.transport,
         }
     }
 }
 
-fn worst(jitter_ms: &mut Option<f64>, ticks: u32) {
-    let ms = f64::from(ticks) / OPUS_TICKS_PER_MS;
+fn worst(jitter_ms: &mut Option<f64>, ticks: f64) {
+    let ms = ticks / OPUS_TICKS_PER_MS;
     *jitter_ms = Some(jitter_ms.map_or(ms, |worst| worst.max(ms)));
 }
 

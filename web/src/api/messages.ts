@@ -5,7 +5,9 @@ export * from './administration';
 export * from './applications';
 export * from './identity';
 export * from './quality';
+export * from './rungs';
 export * from './wayIn';
+import type { QualityStep, Rung, RungStep } from './rungs';
 import type { JoinState, Proxy } from './wayIn';
 
 export interface Names {
@@ -211,7 +213,7 @@ export interface Participant {
   role: PersonRole;
   organization: string | null;
   present: boolean;
-  media: 'none' | 'connecting' | 'connected';
+  media: 'none' | 'connecting' | 'connected' | 'sound';
   /** What the participant's device says; empty or absent while unknown. */
   camera?: MediaState | '';
   microphone?: MediaState | '';
@@ -410,6 +412,8 @@ export interface QualityWindow {
   loss: number | null;
   mos: number | null;
   participant: string;
+  /** What carried it, where the server measured it. */
+  transport?: Rung | null;
 }
 export interface Quality {
   t: Figure | null;
@@ -424,6 +428,8 @@ export interface Quality {
   goodput_down_mbps: number | null;
   method_version: string;
   windows: QualityWindow[];
+  /** Steps on the ladder of the call, in the order of time. */
+  steps?: QualityStep[];
 }
 
 // Sockets
@@ -481,6 +487,7 @@ export type CallMessageFromClient =
   | { t: 'call.leave' };
 export type FromClient =
   | CallMessageFromClient
+  | ({ t: 'call.rung' } & RungStep)
   | ({ t: 'stats' } & CallStats)
   | { t: 'media'; camera: MediaState; microphone: MediaState };
 export type QueueMessage = { t: 'queue'; visits: VisitSummary[] } | { t: 'over'; code: 'session.ended' };

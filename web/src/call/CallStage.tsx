@@ -22,6 +22,7 @@ const NETWORK_ICON: Record<NetworkWord, IconName> = {
   good: 'signal',
   weak: 'wifi',
   'audio-only': 'wifi',
+  sound: 'speaker',
   reconnecting: 'refresh',
   connecting: 'refresh',
   over: 'wifi-off',

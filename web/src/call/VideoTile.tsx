@@ -36,7 +36,7 @@ export function VideoTile({ person, screen, children }: VideoTileProps): ReactEl
           <span className="tile-initial" aria-hidden="true">
             {initialOf(person.name)}
           </span>
-          <p>{t(!person.present ? 'tile.gone' : off ? `tile.camera-${person.camera}` : 'tile.waiting', { name: person.name })}</p>
+          <p>{t(emptyWord(person, off), { name: person.name })}</p>
         </div>
       )}
       {frozen && (
@@ -53,6 +53,13 @@ export function VideoTile({ person, screen, children }: VideoTileProps): ReactEl
       {children}
     </figure>
   );
+}
+
+/** Why there is no picture. */
+function emptyWord(person: Person, off: boolean): string {
+  if (!person.present) return 'tile.gone';
+  if (off) return `tile.camera-${person.camera}`;
+  return person.without ? `tile.sound-${person.without}` : 'tile.waiting';
 }
 
 /** Milliseconds since the last frame was drawn; null before the first. */

@@ -1,11 +1,16 @@
-import type { CallMessageFromServer, CallStats, DeviceState, FromClient, FromServer, MediaState } from '../api/messages';
+import type { Speaker } from '../api/client';
+import type { CallMessageFromServer, CallStats, DeviceState, FromClient, FromServer, MediaState, Rung } from '../api/messages';
 import { type Devices, NO_DEVICES, listDevices } from './devices';
+import { Ladder } from './ladder';
 import { openMedia, stopMedia } from './localMedia';
 import { CallPeer, type CallState, type RemoteTrack } from './peer';
+import type { SoundCall } from './sound';
 
 /** Everything that a screen draws of a call. */
 export interface CallView {
   call: CallState;
+  /** On what one takes part now. */
+  rung: Rung;
   camera: MediaState;
   microphone: MediaState;
   /** One's own camera, as one sees oneself. */
@@ -20,9 +25,17 @@ export interface CallView {
 }
 
 export interface CallLink {
+  readonly visitId: string;
+  readonly as: Speaker;
   send(message: FromClient): boolean;
   subscribe(listener: (message: FromServer) => void): () => void;
   iceServers(): RTCIceServer[];
+}
+
+/** What comes from the others, and by which way. */
+interface Arriving {
+  rtc: readonly RemoteTrack[];
+  sound: readonly RemoteTrack[];
 }
 
 const STATS_EVERY_MS = 5_000;
@@ -34,6 +47,7 @@ const STATS_EVERY_MS = 5_000;
 export class CallController {
   #view: CallView = {
     call: { state: 'connecting' },
+    rung: 'none',
     camera: 'missing',
     microphone: 'missing',
     selfView: null,
@@ -49,6 +63,16 @@ export class CallController {
   #stream = new MediaStream();
   #screen: MediaStreamTrack | null = null;
   #peer: CallPeer | null = null;
+  #ladder = new Ladder({
+    onSound: (wanted) => void (wanted ? this.#openSound() : this.#closeSound()),
+    onStep: (step) => {
+      this.link.send({ t: 'call.rung', ...step });
+      this.#show({ rung: step.to });
+    },
+  });
+  #sound: SoundCall | null = null;
+  /** What comes by WebRTC and what by sound; never both are shown. */
+  #tracks: Arriving = { rtc: [], sound: [] };
   #timer: ReturnType<typeof setInterval> | undefined;
   #unsubscribe: () => void = () => undefined;
   #closed = false;
@@ -87,6 +111,7 @@ export class CallController {
     navigator.mediaDevices?.removeEventListener('devicechange', this.#devicesChanged);
     document.removeEventListener('visibilitychange', this.#shown);
     networkInformation()?.removeEventListener('change', this.#networkChanged);
+    this.#ladder.end();
     this.#peer?.close();
     stopMedia(this.#stream);
     this.#screen?.stop();
@@ -153,13 +178,53 @@ export class CallController {
   async #join(): Promise<void> {
     this.#peer = new CallPeer({
       send: (message) => void this.link.send(message),
-      onTracks: (tracks) => this.#show({ tracks }),
-      onState: (call) => this.#show({ call }),
+      onTracks: (rtc) => this.#showTracks({ rtc }),
+      onState: (call) => this.#callChanged(call),
       iceServers: () => this.link.iceServers(),
     });
+    this.#ladder.begin();
     await this.#peer.start(this.#stream);
     if (this.#screen) await this.#peer.shareScreen(this.#screen);
     this.#tellMedia();
+  }
+
+  #callChanged(call: CallState): void {
+    this.#show({ call });
+    // The browser says by which way a moment after it says that there is one.
+    const way = this.#peer?.way;
+    if (call.state === 'connected' && way) this.#ladder.up(way);
+    else if (call.state === 'connecting' || call.state === 'reconnecting') this.#ladder.down();
+    else if (call.state !== 'connected') this.#ladder.end();
+  }
+
+  /** Sound without WebRTC: fetched when it is needed, and silent about it where the browser cannot. */
+  async #openSound(): Promise<void> {
+    const { SoundCall, findCodec } = await import('./sound');
+    const codec = await findCodec();
+    if (this.#closed || this.#sound || !this.#ladder.wantsSound || !codec) return;
+    const { visitId, as } = this.link;
+    this.#sound = new SoundCall({
+      visitId,
+      as,
+      codec,
+      onOpen: (open) => this.#ladder.sound(open),
+      onTracks: (heard) =>
+        this.#showTracks({
+          sound: heard.map(({ participant, track }) => ({ mid: track.id, participant, kind: 'audio', source: 'microphone', track })),
+        }),
+    });
+    await this.#sound.start(this.#stream.getAudioTracks()[0] ?? null);
+  }
+
+  #closeSound(): void {
+    this.#sound?.close();
+    this.#sound = null;
+    this.#showTracks({ sound: [] });
+  }
+
+  #showTracks(part: Partial<Arriving>): void {
+    this.#tracks = { ...this.#tracks, ...part };
+    this.#show({});
   }
 
   async #open(kind: 'camera' | 'microphone', id: string | null): Promise<void> {
@@ -176,7 +241,7 @@ export class CallController {
       this.#watch(track);
     }
     if (camera) await this.#peer?.setCamera(track);
-    else await this.#peer?.setMicrophone(track);
+    else await this.#setMicrophone(track);
     this.#show(camera ? { camera: stateOf(media.camera) } : { microphone: stateOf(media.microphone) });
     await this.#lookAtDevices();
   }
@@ -190,10 +255,15 @@ export class CallController {
         void this.#peer?.setCamera(null);
         this.#show({ camera: 'missing' });
       } else {
-        void this.#peer?.setMicrophone(null);
+        void this.#setMicrophone(null);
         this.#show({ microphone: 'missing' });
       }
     });
+  }
+
+  async #setMicrophone(track: MediaStreamTrack | null): Promise<void> {
+    this.#sound?.setMicrophone(track);
+    await this.#peer?.setMicrophone(track);
   }
 
   #drop(track: MediaStreamTrack): void {
@@ -239,10 +309,11 @@ export class CallController {
   }
 
   async #report(): Promise<void> {
-    const stats = await this.#peer?.stats().catch(() => null);
+    const measured = await this.#peer?.stats().catch(() => null);
+    const stats = this.#ladder.rung === 'sound' ? this.#sound?.stats() : measured?.report;
     if (!stats) return;
-    this.link.send({ t: 'stats', ...stats.report });
-    this.#show({ stats: stats.report });
+    this.link.send({ t: 'stats', ...stats });
+    this.#show({ stats });
   }
 
   #tellMedia(): void {
@@ -254,7 +325,8 @@ export class CallController {
     const video = this.#stream.getVideoTracks()[0] ?? null;
     const same = before.selfView?.getVideoTracks()[0] === video;
     const selfView = same ? before.selfView : video && new MediaStream([video]);
-    this.#view = { ...before, ...part, selfView };
+    const tracks = this.#ladder.rung === 'sound' ? this.#tracks.sound : this.#tracks.rtc;
+    this.#view = { ...before, ...part, selfView, tracks };
     if (this.#view.camera !== before.camera || this.#view.microphone !== before.microphone) this.#tellMedia();
     for (const listener of this.#listeners) listener();
   }

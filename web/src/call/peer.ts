@@ -10,7 +10,7 @@
  */
 import type { CallMessageFromClient, CallMessageFromServer, CallStats, CallTrack, TrackSource } from '../api/messages';
 import { StatsWindows, type RemoteStats } from './stats';
-import { lookAgainAfter, pathOf } from './way';
+import { type Way, lookAgainAfter, pathOf } from './way';
 
 export interface RemoteTrack extends CallTrack {
   track: MediaStreamTrack;
@@ -41,8 +41,8 @@ const RESTART_AFTER_MS = 300;
 const LOOK_EVERY_MS = 1000;
 /** The server reports on what it receives about once a second: a path that is silent for so long is dead. */
 const SILENT_MS = 3000;
-/** Wait for a restart to help before it is tried again. */
-const RESTART_AGAIN_MS = 5000;
+/** Waits for a restart to help before it is tried again, longer each time: there is sound without it meanwhile. */
+const RESTART_AGAIN_MS = [5_000, 5_000, 8_000, 12_000, 15_000] as const;
 const CAMERA_MAX_BPS = 1_500_000;
 const SCREEN_MAX_BPS = 2_500_000;
 /** Codes of the server for sessions that are over while the visit goes on. */
@@ -64,6 +64,8 @@ export class CallPeer {
   /** When something was received last, and when a better path was last looked for. */
   #heard = { bytes: -1, at: 0 };
   #silent = false;
+  #way: Way | null = null;
+  #restarts = 0;
   #climb = { looks: 0, at: 0 };
   #windows = new StatsWindows();
   #over = false;
@@ -167,6 +169,11 @@ export class CallPeer {
     return this.#windows.cut(await connection.getStats(), this.#told);
   }
 
+  /** By which way media flows; `null` while it does not, or the browser has not said it yet. */
+  get way(): Way | null {
+    return this.#flows() ? this.#way : null;
+  }
+
   async #join(): Promise<void> {
     this.#drop();
     const connection = new RTCPeerConnection(this.#configuration());
@@ -177,6 +184,7 @@ export class CallPeer {
     this.#windows = new StatsWindows();
     connection.addEventListener('track', () => this.#tellTracks());
     this.#silent = false;
+    this.#way = null;
     this.#heard = { bytes: -1, at: Date.now() };
     this.#climb = { looks: 0, at: Date.now() };
     this.#pathTimer = setInterval(() => void this.#lookAtPath(), LOOK_EVERY_MS);
@@ -256,7 +264,7 @@ export class CallPeer {
     // Before the answer to a join, what is said of a session is said of the one before.
     if (!this.#answered && state !== 'rejected') return;
     if (state === 'connected') {
-      this.#options.onState({ state: 'connected' });
+      if (!this.#silent) this.#options.onState({ state: 'connected' });
     } else if (state === 'replaced') {
       this.#end({ state });
     } else if (state === 'rejected') {
@@ -289,7 +297,9 @@ export class CallPeer {
     if (connection.connectionState === 'connected') {
       clearTimeout(this.#restartTimer);
       this.#restartTimer = undefined;
+      this.#restarts = 0;
       this.#options.onState({ state: 'connected' });
+      void this.#lookAtPath();
     } else if (connection.connectionState === 'disconnected') {
       this.#lost();
     } else if (connection.connectionState === 'failed') {
@@ -297,8 +307,12 @@ export class CallPeer {
     }
   }
 
+  #flows(): boolean {
+    return this.#connection?.connectionState === 'connected' && !this.#silent;
+  }
+
   /** Restarts until it helps. */
-  #lost(after = RESTART_AFTER_MS): void {
+  #lost(after: number = RESTART_AFTER_MS): void {
     if (this.#over) return;
     this.#options.onState({ state: 'reconnecting' });
     clearTimeout(this.#restartTimer);
@@ -306,7 +320,9 @@ export class CallPeer {
       this.#restartTimer = undefined;
       if (this.#connection?.connectionState === 'connected') return;
       this.restartIce();
-      this.#lost(RESTART_AGAIN_MS);
+      const again = RESTART_AGAIN_MS[Math.min(this.#restarts, RESTART_AGAIN_MS.length - 1)];
+      this.#restarts += 1;
+      this.#lost(again);
     }, after);
   }
 
@@ -322,8 +338,11 @@ export class CallPeer {
     const now = Date.now();
     if (path.bytes !== this.#heard.bytes) {
       this.#heard = { bytes: path.bytes, at: now };
-      if (this.#silent) this.#options.onState({ state: 'connected' });
-      this.#silent = false;
+      if (this.#silent || path.way !== this.#way) {
+        this.#silent = false;
+        this.#way = path.way;
+        this.#options.onState({ state: 'connected' });
+      }
     }
     if (now - this.#heard.at > SILENT_MS) {
       this.#heard.at = now;
@@ -339,6 +358,7 @@ export class CallPeer {
   }
 
   readonly #online = (): void => {
+    this.#restarts = 0;
     if (this.#connection && this.#connection.connectionState !== 'connected') this.#lost(0);
   };
 

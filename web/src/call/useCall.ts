@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import type { MediaState, Participant } from '../api/messages';
+import type { MediaState, Participant, Rung } from '../api/messages';
 import { useRoom } from '../visit/VisitRoom';
 import { CallController, type CallView } from './controller';
 import { type NetworkWord, networkWord } from './networkWords';
@@ -9,6 +9,8 @@ import type { RemoteTrack } from './peer';
 export interface Person extends Pick<Participant, 'id' | 'name' | 'role' | 'organization' | 'present'> {
   microphone: MediaState | null;
   camera: MediaState | null;
+  /** There is sound alone: because of this end of the line, or of theirs. */
+  without: 'here' | 'there' | null;
   sound: MediaStream | null;
   picture: MediaStream | null;
   screen: MediaStream | null;
@@ -23,20 +25,21 @@ export interface Call {
 
 /** The call of the room that this is in; it lasts as long as the component and `active` do. */
 export function useCall(active: boolean): Call {
-  const { send, subscribe, iceServers, greetings, visit, you } = useRoom();
-  const [controller, setController] = useState(() => new CallController({ send, subscribe, iceServers }));
+  const { visitId, as, send, subscribe, iceServers, greetings, visit, you } = useRoom();
+  const [controller, setController] = useState(() => new CallController({ visitId, as, send, subscribe, iceServers }));
   // Not before the socket has been greeted: a greeting that finds a call joined means that the socket was lost.
   const ready = greetings > 0;
   useEffect(() => {
     if (!active || !ready) return;
-    const fresh = new CallController({ send, subscribe, iceServers });
+    const fresh = new CallController({ visitId, as, send, subscribe, iceServers });
     setController(fresh);
     void fresh.start();
     return () => fresh.close();
-  }, [active, ready, send, subscribe, iceServers]);
+  }, [active, ready, visitId, as, send, subscribe, iceServers]);
   const view = useSyncExternalStore(controller.subscribe, () => controller.view);
-  const people = useMemo(() => peopleOf(visit.participants, you, view.tracks), [visit.participants, you, view.tracks]);
-  return { view, controller, people, network: networkWord(view.call.state, view.stats) };
+  const { tracks, rung } = view;
+  const people = useMemo(() => peopleOf(visit.participants, you, tracks, rung), [visit.participants, you, tracks, rung]);
+  return { view, controller, people, network: networkWord(view.call.state, view.stats, rung) };
 }
 
 const STREAMS = new WeakMap<MediaStreamTrack, MediaStream>();
@@ -49,7 +52,7 @@ function streamOf(track: MediaStreamTrack | undefined): MediaStream | null {
   return held;
 }
 
-export function peopleOf(participants: readonly Participant[], you: string | null, tracks: readonly RemoteTrack[]): Person[] {
+export function peopleOf(participants: readonly Participant[], you: string | null, tracks: readonly RemoteTrack[], rung: Rung): Person[] {
   return participants
     .filter((one) => one.id !== you && (one.present || tracks.some((track) => track.participant === one.id)))
     .map((one) => {
@@ -63,6 +66,7 @@ export function peopleOf(participants: readonly Participant[], you: string | nul
         present: one.present,
         microphone: one.microphone || null,
         camera: one.camera || null,
+        without: rung === 'sound' ? 'here' : one.media === 'sound' ? 'there' : null,
         sound: streamOf(track('microphone')),
         picture: streamOf(track('camera')),
         screen: streamOf(track('screen')),

@@ -3,8 +3,9 @@
 pub mod outbound;
 
 pub use bianque_media::{
-    CallState, ClientSignal, Command, EndReason, EventSink, IceServer, Join, MediaControl, MediaEvent,
-    Refused, RoomId, ServerSignal, SessionId,
+    CallState, ClientSignal, Command, Dropped, EndReason, EventSink, IceServer, Join, JoinSound,
+    MediaControl, MediaEvent, Refused, RoomId, ServerSignal, SessionId, SoundFrame, SoundGate, SoundInput,
+    SoundReport,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -89,6 +89,18 @@ pub async fn media_stopped(
     announce(app, &server(app, context), id).await
 }
 
+/// A participant takes part by sound, or no longer does: the others see it.
+pub async fn sound_changed(
+    app: &App,
+    context: &Context,
+    id: &ResourceId,
+    participant: &str,
+    sounds: bool,
+) -> Result<(), Error> {
+    app.presence.set_sounds(context.tenant, id, participant, sounds);
+    announce(app, &server(app, context), id).await
+}
+
 /// Closes the room of a visit that has ended.
 pub fn close(app: &App, context: &Context, visit: &ResourceId) {
     if let Err(error) = app.media.command(Command::CloseRoom { room: room(context, visit) }) {

@@ -36,6 +36,7 @@ pub mod plan;
 pub mod plan_pdf;
 pub mod presence;
 pub mod quality;
+pub mod rungs;
 pub mod sign;
 mod undecided;
 pub mod view;

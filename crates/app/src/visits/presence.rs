@@ -19,7 +19,7 @@ pub struct Participant {
     pub organization: String,
     /// Whether a socket is open.
     pub present: bool,
-    /// `none`, `connecting`, `connected`.
+    /// `none`, `connecting`, `connected`, `sound`: with sound alone.
     pub media: &'static str,
     /// `on`, `off`, `denied`, `missing`, `busy`, or empty while unknown.
     pub camera: String,
@@ -31,6 +31,17 @@ pub struct Participant {
 struct Here {
     participant: Participant,
     sockets: usize,
+    /// A sound session is up.
+    sounds: bool,
+}
+
+impl Here {
+    /// As the others see it: who has pictures too is not said to have sound alone.
+    fn shown(&self) -> Participant {
+        let sound_alone = self.sounds && self.participant.media != "connected";
+        let media = if sound_alone { "sound" } else { self.participant.media };
+        Participant { media, ..self.participant.clone() }
+    }
 }
 
 type Rooms = BTreeMap<(TenantId, ResourceId), BTreeMap<String, Here>>;
@@ -46,7 +57,11 @@ impl Presence {
     pub fn enter(&self, tenant: TenantId, visit: &ResourceId, participant: Participant) {
         self.change(|rooms| {
             let room = rooms.entry((tenant, visit.clone())).or_default();
-            let here = room.entry(participant.id.clone()).or_insert_with(|| Here { participant, sockets: 0 });
+            let here = room.entry(participant.id.clone()).or_insert_with(|| Here {
+                participant,
+                sockets: 0,
+                sounds: false,
+            });
             here.sockets += 1;
             here.participant.present = true;
         });
@@ -84,11 +99,22 @@ impl Presence {
         })
     }
 
+    /// A participant's sound session is up, or is not.
+    pub fn set_sounds(&self, tenant: TenantId, visit: &ResourceId, participant: &str, sounds: bool) {
+        self.change(|rooms| {
+            if let Some(here) =
+                rooms.get_mut(&(tenant, visit.clone())).and_then(|room| room.get_mut(participant))
+            {
+                here.sounds = sounds;
+            }
+        });
+    }
+
     /// Everyone in a visit.
     pub fn of(&self, tenant: TenantId, visit: &ResourceId) -> Vec<Participant> {
         self.change(|rooms| {
             let room = rooms.get(&(tenant, visit.clone()));
-            room.into_iter().flat_map(BTreeMap::values).map(|here| here.participant.clone()).collect()
+            room.into_iter().flat_map(BTreeMap::values).map(Here::shown).collect()
         })
     }
 

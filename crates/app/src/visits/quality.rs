@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::Visit;
 use super::access::load_as;
 use super::encounter::{self, status};
+use super::rungs;
 use super::windows::{self, Window};
 use crate::admin::prices::PriceItem;
 use crate::policy::Part;
@@ -28,7 +29,9 @@ pub async fn show(app: &App, context: &Context, visit: &ResourceId) -> Result<Va
     app.audit_read(context, "visit.quality", &access.visit.value.patient, &access.entity()).await?;
     let windows = windows::of_visit(app, context, visit).await?;
     let quality = of(app, context, &access.visit.value, &access.encounter.value, &windows).await?;
-    Ok(answer(app, &quality, &windows))
+    let mut answer = answer(app, &quality, &windows);
+    answer["steps"] = rungs::of_visit(app, context, visit).await?;
+    Ok(answer)
 }
 
 /// Keeps the quality of a visit that ends: Observations on its Encounter and a line for the chart over visits.
@@ -151,6 +154,7 @@ fn line(app: &App, window: &Window) -> Value {
         "participant": window.participant,
         "source": window.rate.source.code(),
         "connected": window.rate.connected,
+        "transport": window.transport,
         "t_mbps": available.map(|bps| bps / 1e6),
         "application_limited": window.rate.application_limited,
         "rtt_ms": window.rtt_ms,

@@ -1,6 +1,6 @@
 //! Statistics of a call, kept in windows of about five seconds: the server's own and what each browser reports.
 
-use bianque_media::{EstimateSource, StatsWindow};
+use bianque_media::{EstimateSource, Rung, StatsWindow};
 use bianque_model::{Context, ResourceId, Timestamp};
 use bianque_quality::{MediaWindow, RateWindow, Source, VideoSample, application_limited};
 use bianque_store::StateKey;
@@ -38,6 +38,9 @@ pub struct Window {
     pub goodput_up_bps: Option<f64>,
     /// Payload to the participant, bit/s.
     pub goodput_down_bps: Option<f64>,
+    /// What carried it; from the server.
+    #[serde(default)]
+    pub transport: Option<Rung>,
 }
 
 impl Aggregate for Window {
@@ -135,6 +138,7 @@ pub async fn from_server(
         loss: stats.loss_up,
         goodput_up_bps: Some(stats.goodput_up_bps as f64),
         goodput_down_bps: Some(stats.goodput_down_bps as f64),
+        transport: stats.transport,
     };
     keep(app, context, &window).await
 }
@@ -172,6 +176,7 @@ pub async fn from_browser(
         loss: None,
         goodput_up_bps: None,
         goodput_down_bps: None,
+        transport: None,
     };
     keep(app, context, &window).await
 }

@@ -2,4 +2,5 @@
 
 pub(crate) mod frames;
 pub(crate) mod queue;
+pub(crate) mod sound;
 pub(crate) mod visit;

@@ -11,7 +11,7 @@ use bianque_app::ports::{
     CallState, ClientSignal, Command, EndReason, Join, MediaEvent, ServerSignal, SessionId,
 };
 use bianque_app::visits::presence::Participant;
-use bianque_app::visits::{access, call, chat, view, windows};
+use bianque_app::visits::{access, call, chat, rungs, view, windows};
 use bianque_app::{App, Error, ErrorKind};
 use bianque_model::{Context, ResourceId};
 use serde_json::{Value, json};
@@ -30,6 +30,9 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const SILENT_FOR: Duration = Duration::from_secs(50);
 /// How often a client is given new credentials of the servers by which it reaches the call.
 const ICE_SERVERS_EVERY: Duration = Duration::from_hours(1);
+/// Steps of one socket that are kept in a minute.
+const MOST_STEPS: u32 = 30;
+const STEPS_IN: Duration = Duration::from_mins(1);
 /// How soon a visit that could not be read now is read again.
 const READ_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
@@ -61,6 +64,9 @@ struct Session {
     call: Option<SessionId>,
     events: mpsc::UnboundedSender<MediaEvent>,
     incoming: Option<mpsc::UnboundedReceiver<MediaEvent>>,
+    /// Steps on the ladder since then.
+    steps: u32,
+    steps_from: Instant,
     /// When the visit is read again, after a reading that failed in passing.
     read_again: Option<Instant>,
 }
@@ -78,6 +84,8 @@ impl Session {
             call: None,
             events,
             incoming: Some(incoming),
+            steps: 0,
+            steps_from: Instant::now(),
             read_again: None,
         }
     }
@@ -200,6 +208,7 @@ impl Session {
                     self.log(&error);
                 }
             }
+            Ok(Frame::Step(step)) => self.step(step).await,
             Ok(Frame::Devices(devices)) => {
                 self.app.presence.update(self.context.tenant, &self.visit, &self.me.id, |me| {
                     devices.camera.as_str().clone_into(&mut me.camera);
@@ -212,6 +221,23 @@ impl Session {
             }
         }
         Ok(())
+    }
+
+    /// A step on the ladder is kept; who takes them faster than a network changes is not believed.
+    async fn step(&mut self, step: rungs::Step) {
+        let now = Instant::now();
+        if self.steps_from.elapsed() > STEPS_IN {
+            (self.steps_from, self.steps) = (now, 0);
+        }
+        self.steps += 1;
+        if self.steps > MOST_STEPS {
+            return;
+        }
+        let context = self.now();
+        let kept = rungs::keep(&self.app, &context, &self.visit, &self.me.id, self.me.role, step);
+        if let Err(error) = kept.await {
+            self.log(&error);
+        }
     }
 
     async fn signal(&mut self, signal: ClientSignal) -> Result<(), Error> {
@@ -263,14 +289,14 @@ impl Session {
             MediaEvent::TwoWay { with, at } => {
                 call::media_flows(app, &context, visit, [id.as_str(), with.as_str()], *at).await
             }
-            MediaEvent::Signal(_) => Ok(()),
+            MediaEvent::Signal(_) | MediaEvent::Sound(_) => Ok(()),
         };
         if let Err(error) = noted {
             self.log(&error);
         }
         match event {
             MediaEvent::Signal(signal) => send(socket, &json!(signal)).await,
-            MediaEvent::Window(_) | MediaEvent::TwoWay { .. } => Ok(()),
+            MediaEvent::Window(_) | MediaEvent::TwoWay { .. } | MediaEvent::Sound(_) => Ok(()),
         }
     }
 
@@ -338,7 +364,7 @@ impl Session {
 }
 
 /// As what a socket ends whose visit cannot be read; none when the next reading may succeed.
-const fn over(kind: ErrorKind) -> Option<&'static str> {
+pub(super) const fn over(kind: ErrorKind) -> Option<&'static str> {
     match kind {
         // No longer ours: an invitation taken back, a visit that closed to consultants.
         ErrorKind::NotFound | ErrorKind::Forbidden | ErrorKind::Over => Some("visit.ended"),
@@ -351,7 +377,7 @@ fn refused(error: &Error) -> Value {
     json!({"t": "call.state", "state": "rejected", "code": error.code, "message": error.message})
 }
 
-fn unavailable(refused: bianque_app::ports::Refused) -> Error {
+pub(super) fn unavailable(refused: bianque_app::ports::Refused) -> Error {
     Error::new(ErrorKind::Unavailable, "call.unavailable", refused.to_string())
 }
 

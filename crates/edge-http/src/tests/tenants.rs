@@ -248,7 +248,8 @@ async fn an_upload_is_not_there_at_another_tenants_host() {
 async fn a_socket_does_not_open_at_another_tenants_host() {
     let two = Two::open().await;
     let ours = two.server.sign_in("li.na").await;
-    for path in [format!("/api/visits/{}/socket", two.visit), "/api/queue/socket".to_owned()] {
+    let of_visit = ["socket", "sound"].map(|name| format!("/api/visits/{}/{name}", two.visit));
+    for path in of_visit.into_iter().chain(["/api/queue/socket".to_owned()]) {
         let mut opening = ours.send(bare(Method::GET, &format!("{path}?csrf={}", ours.csrf)));
         opening.headers_mut().insert(header::UPGRADE, "websocket".parse().unwrap());
         assert_eq!(two.ask(THEIRS, opening).await.status, StatusCode::UNAUTHORIZED, "{path}");

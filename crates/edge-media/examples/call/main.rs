@@ -78,7 +78,7 @@ async fn talk(socket: WebSocket, shared: Shared, room: String, participant: Stri
                         return;
                     }
                 }
-                MediaEvent::Signal(_) | MediaEvent::TwoWay { .. } => {}
+                MediaEvent::Signal(_) | MediaEvent::TwoWay { .. } | MediaEvent::Sound(_) => {}
                 MediaEvent::Window(window) => {
                     println!("{participant} {}", serde_json::to_string(&window).expect("a window is JSON"));
                 }

@@ -10,7 +10,7 @@ use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::format::Codec;
 use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid};
 use str0m::net::{DatagramRecv, Protocol, Receive};
-use str0m::rtp::RtpWrite;
+use str0m::rtp::{ExtensionValues, RtpWrite};
 use str0m::{Candidate, Event, Input, Output, Rtc};
 
 const AUDIO_EVERY: Duration = Duration::from_millis(20);
@@ -23,6 +23,8 @@ pub struct Arrived {
     pub sequence: u64,
     pub timestamp: u32,
     pub payload: Vec<u8>,
+    /// Audio level, dBov, where it was told.
+    pub level: Option<i8>,
     pub extensions_are_ours: bool,
 }
 
@@ -46,6 +48,8 @@ pub struct Client {
     pub camera_off: bool,
     /// Sends nothing at all, though it is connected.
     pub silent: bool,
+    /// How loud its microphone is, dBov.
+    pub level: i8,
     pub gone: bool,
     pub ended: bool,
     pub rtc: Rtc,
@@ -91,6 +95,7 @@ impl Client {
             keyframes_sent: 0,
             camera_off: false,
             silent: false,
+            level: -30,
             gone: false,
             ended: false,
             rtc,
@@ -241,6 +246,7 @@ impl Client {
                     sequence: *packet.seq_no,
                     timestamp: packet.header.timestamp,
                     payload: packet.payload.to_vec(),
+                    level: packet.header.ext_vals.audio_level,
                 });
             }
             _ => {}
@@ -265,7 +271,11 @@ impl Client {
         self.keyframes_sent += usize::from(key);
         track.picture = (track.picture + 1) & 0x7fff;
         let payload = if video { picture(track.picture, key) } else { vec![0xfc; 80] };
-        let write = RtpWrite::new(pt, track.sequence.into(), track.timestamp, now, payload);
+        let audio_level = (!video).then_some(self.level);
+        let voice_activity = audio_level.map(|level| level > -65);
+        let extensions = ExtensionValues { audio_level, voice_activity, ..ExtensionValues::default() };
+        let write =
+            RtpWrite::new(pt, track.sequence.into(), track.timestamp, now, payload).ext_vals(extensions);
         track.sequence += 1;
         let (mid, marked) = (track.mid, write.marker(video).nackable(video));
         if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {

@@ -1,9 +1,15 @@
 //! Calls in one process: clients that we drive through str0m, a core, and a network with a clock of its own.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failed unwrap is a failed test"
+)]
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
 mod client;
+mod sound;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -16,6 +22,7 @@ use bianque_media::{
 use bianque_model::Timestamp;
 
 pub use client::Client;
+pub use sound::SoundClient;
 
 pub const SERVER: &str = "192.0.2.1:10000";
 pub const WALL: Timestamp = Timestamp(1_800_000_000_000_000);
@@ -33,22 +40,30 @@ pub struct Stage {
     pub start: Instant,
     pub core: Core,
     pub clients: Vec<Client>,
+    pub sounds: Vec<SoundClient>,
     pub delay: Duration,
     /// Answers whether a datagram is lost.
     pub loss: Box<dyn FnMut(&Flight) -> bool>,
     flights: BTreeMap<(Instant, u64), Flight>,
     sent: u64,
-    sessions: u64,
+    pub sessions: u64,
 }
 
 pub fn stage() -> Stage {
+    stage_for(4)
+}
+
+/// A stage for so many in a room.
+pub fn stage_for(max_participants: usize) -> Stage {
     let now = Instant::now();
-    let config = Config::new(vec![SERVER.parse().unwrap()]);
+    let mut config = Config::new(vec![SERVER.parse().unwrap()]);
+    config.max_participants = max_participants;
     Stage {
         now,
         start: now,
         core: Core::new(now, WALL, config),
         clients: Vec::new(),
+        sounds: Vec::new(),
         delay: Duration::from_millis(10),
         loss: Box::new(|_| false),
         flights: BTreeMap::new(),
@@ -113,6 +128,7 @@ impl Stage {
             for index in 0..self.clients.len() {
                 self.clients[index].tick(self.now);
             }
+            self.speak();
             self.drain();
         }
     }
@@ -138,7 +154,7 @@ impl Stage {
     fn next_event(&self) -> Instant {
         let flights = self.flights.keys().next().map(|(at, _)| *at);
         let clients = self.clients.iter().filter(|c| !c.gone).map(Client::deadline);
-        let core = self.core.next_timeout();
+        let core = self.core.next_timeout().into_iter().chain(self.next_word());
         clients.chain(flights).chain(core).min().unwrap_or(self.now + Duration::from_secs(1))
     }
 
@@ -168,6 +184,9 @@ impl Stage {
                         if let Some(client) = self.clients.iter_mut().find(|c| c.session == session) {
                             client.ended = true;
                         }
+                        if let Some(sound) = self.sounds.iter_mut().find(|s| s.session == session) {
+                            sound.ended = true;
+                        }
                     }
                 }
             }
@@ -194,16 +213,21 @@ impl Stage {
     }
 
     fn event(&mut self, session: SessionId, event: MediaEvent) {
+        if let Some(sound) = self.sounds.iter_mut().find(|sound| sound.session == session) {
+            return sound.take(event);
+        }
         let Some(client) = self.clients.iter_mut().find(|c| c.session == session) else { return };
         let signal = match event {
             MediaEvent::Window(window) => return client.windows.push(window),
             MediaEvent::TwoWay { with, at } => return client.two_way.push((with.to_string(), at)),
             MediaEvent::Signal(signal) => signal,
+            MediaEvent::Sound(_) => panic!("sound goes to sound sessions alone"),
         };
         match signal {
             ServerSignal::Answer { sdp } => client.take_answer(&sdp),
             ServerSignal::Tracks { tracks } => client.tracks = tracks,
             ServerSignal::State(state) => client.states.push(state),
+            ServerSignal::Speakers { .. } => panic!("speakers are told to sound sessions alone"),
             ServerSignal::Offer { sdp } => {
                 client.offers += 1;
                 if let Some(sdp) = client.take_offer(&sdp) {
@@ -211,5 +235,12 @@ impl Stage {
                 }
             }
         }
+    }
+}
+
+impl Stage {
+    /// The wall time that the core is told.
+    pub fn core_time(&self) -> Timestamp {
+        Timestamp(WALL.0 + i64::try_from((self.now - self.start).as_micros()).unwrap())
     }
 }

@@ -83,6 +83,7 @@ function People(): ReactElement {
             <span className="soft small"> {t(`visit.role.${person.role}`)}</span>
           </span>
           {person.media === 'connected' && <Icon name="camera" size={15} label={t('dock.inCall')} />}
+          {person.media === 'sound' && <Icon name="speaker" size={15} label={t('dock.soundOnly')} />}
           <span className="hidden-text">{person.present ? t('queue.present') : t('queue.absent')}</span>
         </li>
       ))}

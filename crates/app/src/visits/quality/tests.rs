@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::instant;
 use crate::testing::{Clinic, Doctor};
 use crate::visits::presence::Participant;
-use crate::visits::{admit, arrive, call, consent, end, intake, quality, view, windows};
+use crate::visits::{admit, arrive, call, consent, end, intake, quality, rungs, view, windows};
 
 /// A walk-in who was admitted `WAIT_S` after arrival.
 const WAIT_S: i64 = 40;
@@ -135,6 +135,41 @@ async fn mos_counts_the_legs_of_both_sides() {
         answer["windows"].as_array().unwrap().iter().filter_map(|window| window["mos"].as_f64()).collect();
     assert_eq!(of_windows.len(), 2, "the server's window says nothing of what was heard");
     assert!(of_windows.iter().all(|mos| (mos - expected).abs() < 1e-12), "{of_windows:?}");
+}
+
+#[tokio::test]
+async fn steps_of_a_connection_are_told_in_order_with_their_causes() {
+    let visit = admitted().await;
+    let patient = visit.enters(&visit.as_patient()).await;
+    assert_eq!(visit.quality().await["steps"], json!([]));
+    for (from, to, cause) in [("none", "sound", "not-connected"), ("sound", "udp", "restored")] {
+        visit.clinic.clock.pass(7);
+        let step = serde_json::from_value(json!({"from": from, "to": to, "cause": cause})).unwrap();
+        let context = visit.as_doctor();
+        rungs::keep(&visit.clinic.app, &context, &visit.id, &patient.id, patient.role, step).await.unwrap();
+    }
+    let steps = visit.quality().await["steps"].clone();
+    let told = |n: usize| ["participant", "role", "from", "to", "cause"].map(|name| steps[n][name].clone());
+    assert_eq!(told(0), ["patient", "patient", "none", "sound", "not-connected"].map(Value::from));
+    assert_eq!(told(1), ["patient", "patient", "sound", "udp", "restored"].map(Value::from));
+    let of_others = json!({"from": "udp", "to": "moon", "cause": "lost"});
+    assert!(serde_json::from_value::<rungs::Step>(of_others).is_err());
+}
+
+#[tokio::test]
+async fn who_has_sound_alone_is_seen_to_have_it_and_no_more_once_there_is_a_picture() {
+    let visit = admitted().await;
+    let patient = visit.enters(&visit.as_patient()).await;
+    let (app, context) = (&visit.clinic.app, visit.as_doctor());
+    let media = || app.presence.of(context.tenant, &visit.id)[0].media;
+    call::sound_changed(app, &context, &visit.id, &patient.id, true).await.unwrap();
+    assert_eq!(media(), "sound");
+    call::media_connected(app, &context, &visit.id, &patient.id).await.unwrap();
+    assert_eq!(media(), "connected");
+    call::media_stopped(app, &context, &visit.id, &patient.id).await.unwrap();
+    assert_eq!(media(), "sound");
+    call::sound_changed(app, &context, &visit.id, &patient.id, false).await.unwrap();
+    assert_eq!(media(), "none");
 }
 
 #[tokio::test]
