@@ -77,7 +77,7 @@ fn answer(
                 let session = *sessions.get(&number).context("a session")?;
                 control.command(Command::Answer { session, sdp: answer.to_sdp_string() })?;
             }
-            ServerSignal::Tracks { .. } | ServerSignal::State(_) => {}
+            ServerSignal::Tracks { .. } | ServerSignal::Speakers { .. } | ServerSignal::State(_) => {}
         }
     }
     Ok(())

@@ -70,6 +70,7 @@ struct Kept {
 
 impl Aggregate for Kept {
     const KIND: &'static str = "rung";
+    const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
         format!("{}|{}|{}", self.visit, self.participant, self.at.0)
