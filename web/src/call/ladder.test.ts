@@ -38,14 +38,14 @@ describe('the ladder', () => {
     ]);
   });
 
-  it('gives a lost connection four seconds', () => {
+  it('gives a lost connection three seconds', () => {
     ladder.begin();
     ladder.up('udp');
     ladder.down();
-    vi.advanceTimersByTime(3_000);
+    vi.advanceTimersByTime(2_000);
     ladder.up('udp');
     ladder.down();
-    vi.advanceTimersByTime(3_900);
+    vi.advanceTimersByTime(2_900);
     ladder.down();
     expect(wanted).toEqual([]);
     vi.advanceTimersByTime(200);

@@ -6,8 +6,8 @@ import type { Rung, RungStep } from '../api/messages';
 
 /** How long WebRTC may take to connect before there is sound without it. */
 const CONNECT_MS = 6_000;
-/** How long it may be lost. */
-const BACK_MS = 4_000;
+/** How long it may stay lost once that is noticed, which takes some three seconds by itself. */
+const BACK_MS = 3_000;
 
 export interface LadderOptions {
   /** Sound is wanted from now on, or no longer. */
