@@ -142,7 +142,7 @@ test('the audit is narrowed to who did it, and taken away', async ({ people }) =
   await page.getByRole('button', { name: 'Clear the filter' }).click();
   await choose(page, 'What', 'Audit');
   await expect(rows.getByText('audit.export', { exact: true }).first()).toBeVisible();
-  await page.getByText('Signed checkpoints').click();
+  await page.getByRole('button', { name: 'Signed checkpoints' }).click();
   await expect(page.getByLabel('Checkpoint: Chain of changes')).toHaveValue(/^ey/);
   expect(faults).toEqual([]);
 });

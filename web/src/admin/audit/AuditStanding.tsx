@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ReactElement } from 'react';
+import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../../api/client';
-import { Card, Facts, Failure, Loading, StatusPill } from '../../design';
+import { Button, Card, Facts, Failure, Loading, StatusPill } from '../../design';
 import { CopyBox } from '../../design/CopyBox';
 import { formatDayTime, formatNumber } from '../../format';
 import type { AuditState } from './audit';
@@ -29,6 +29,7 @@ function Verdict({ state: { verified } }: { state: AuditState }): ReactElement {
 function Standing({ state }: { state: AuditState }): ReactElement {
   const { t } = useTranslation('admin');
   const { verified, chains } = state;
+  const [open, setOpen] = useState(false);
   const checked = verified ? t('audit.checkedAt', { at: formatDayTime(verified.at), rows: formatNumber(verified.rows) }) : t('audit.checkedNever');
   return (
     <div className="stack">
@@ -39,8 +40,12 @@ function Standing({ state }: { state: AuditState }): ReactElement {
           [t('audit.away'), <Away state={state} />],
         ]}
       />
-      <details className="audit-more">
-        <summary>{t('audit.checkpoints')}</summary>
+      <div>
+        <Button kind="quiet" icon={open ? 'minus' : 'plus'} aria-expanded={open} onPress={() => setOpen(!open)}>
+          {t('audit.checkpoints')}
+        </Button>
+      </div>
+      {open && (
         <div className="stack">
           <p className="soft small">{t('audit.checkpointsExplain')}</p>
           {chains.map(({ chain, checkpoint }) => (
@@ -54,7 +59,7 @@ function Standing({ state }: { state: AuditState }): ReactElement {
             />
           ))}
         </div>
-      </details>
+      )}
     </div>
   );
 }

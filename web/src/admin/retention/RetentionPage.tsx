@@ -5,6 +5,7 @@ import { get } from '../../api/client';
 import { Button, Card, Failure, Loading } from '../../design';
 import { type Column, DataTable } from '../../design/DataTable';
 import { formatDayTime } from '../../format';
+import { useSession } from '../../api/session';
 import { Holds } from './Holds';
 import { PeriodDialog } from './PeriodDialog';
 import { RETENTION_KEY, type Retention } from './retention';
@@ -12,6 +13,7 @@ import { RETENTION_KEY, type Retention } from './retention';
 /** `/admin/retention`: how long records are kept, which are kept for longer, and how one is destroyed. */
 export default function RetentionPage(): ReactElement {
   const { t } = useTranslation('admin');
+  const first = useSession().data?.session?.first_tenant ?? true;
   const retention = useQuery({ queryKey: RETENTION_KEY, queryFn: () => get<Retention>('/admin/retention') });
   return (
     <>
@@ -29,7 +31,7 @@ export default function RetentionPage(): ReactElement {
         <div className="stack">
           <p>{t('retention.shredExplain')}</p>
           <p>
-            <code className="long-id">bianque shred --patient ID --reason TEXT</code>
+            <code className="long-id">bianque shred {first ? '' : '--tenant N '}--patient ID --reason TEXT</code>
           </p>
         </div>
       </Card>
