@@ -6,7 +6,7 @@ import type { CallView } from './controller';
 const CORNERS = ['top-end', 'bottom-end', 'bottom-start', 'top-start'] as const;
 type Corner = (typeof CORNERS)[number];
 
-/** One's own picture, mirrored as in a mirror, in a corner. Dragged with a finger, or moved on by pressing it. */
+/** One's own picture in a corner, as in a mirror. Dragged with a finger, or moved on by pressing it. */
 export function SelfView({ view }: { view: CallView }): ReactElement {
   const { t } = useTranslation('call');
   const box = useRef<HTMLButtonElement>(null);
@@ -54,7 +54,7 @@ export function SelfView({ view }: { view: CallView }): ReactElement {
       onClick={press}
     >
       {selfView ? (
-        <video ref={video} className="mirrored" autoPlay muted playsInline />
+        <video ref={video} className={isRear(selfView) ? undefined : 'mirrored'} autoPlay muted playsInline />
       ) : (
         <span className="self-off">
           <Icon name="camera-off" size={24} />
@@ -68,6 +68,11 @@ export function SelfView({ view }: { view: CallView }): ReactElement {
       )}
     </button>
   );
+}
+
+/** What is before a rear camera is seen as it is; in a mirror its letters would stand the wrong way round. */
+function isRear(stream: MediaStream): boolean {
+  return stream.getVideoTracks()[0]?.getSettings().facingMode === 'environment';
 }
 
 function nearest(box: DOMRect, stage: DOMRect): Corner {
