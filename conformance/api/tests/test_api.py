@@ -21,6 +21,7 @@ asked = (
     schema.exclude(path_regex="/socket$")
     .exclude(path="/api/session", method="DELETE")
     .exclude(path_regex="^/api/sessions", method="DELETE")
+    .exclude(path="/api/session/provider/sign-out")
     .exclude(path="/api/visits/{visit}/leave")
     .exclude(path="/api/session/password")
 )
