@@ -10,9 +10,11 @@ const SCOPES = 'launch launch/patient patient/*.rs openid fhirUser offline_acces
 /** The address that the browser is sent to; nobody is there to answer. */
 async function sentBack(page: Page, press: () => Promise<void>): Promise<URL> {
   await page.context().route(`${CALLBACK}**`, (route) => route.fulfill({ body: 'back' }));
-  const asked = page.waitForRequest((request) => request.url().startsWith(CALLBACK));
+  // The page itself, not only the request for it: what is opened next must not meet a navigation that is under way.
+  const there = page.waitForURL((url) => url.href.startsWith(CALLBACK));
   await press();
-  return new URL((await asked).url());
+  await there;
+  return new URL(page.url());
 }
 
 test.describe('an application of others', () => {
