@@ -66,7 +66,8 @@ fn retry(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::Interrupted | io::ErrorKind::ConnectionRefused)
 }
 
-fn canonical(address: SocketAddr) -> SocketAddr {
+/// The address in its own form, IPv4 never inside IPv6.
+pub(crate) fn canonical(address: SocketAddr) -> SocketAddr {
     SocketAddr::new(address.ip().to_canonical(), address.port())
 }
 

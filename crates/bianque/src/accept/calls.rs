@@ -7,7 +7,7 @@ use bianque_edge_media::Streams;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 
-use super::Serve;
+use super::{Serve, until_stopped};
 use crate::tls::Tls;
 
 /// The TCP side of the media port.
@@ -15,11 +15,8 @@ use crate::tls::Tls;
 pub(crate) struct IceTcp(pub Streams);
 
 impl Serve for IceTcp {
-    async fn serve(self, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
-        tokio::select! {
-            () = self.0.ice_tcp(stream, peer) => {}
-            _ = stop.wait_for(|stopped| *stopped) => {}
-        }
+    async fn serve(self, stream: TcpStream, peer: SocketAddr, stop: watch::Receiver<bool>) {
+        until_stopped(stop, self.0.ice_tcp(stream, peer)).await;
     }
 }
 
@@ -35,7 +32,7 @@ pub(crate) struct TurnPort {
 }
 
 impl Serve for TurnPort {
-    async fn serve(self, stream: TcpStream, peer: SocketAddr, mut stop: watch::Receiver<bool>) {
+    async fn serve(self, stream: TcpStream, peer: SocketAddr, stop: watch::Receiver<bool>) {
         let serving = async {
             match &self.tls {
                 None => self.streams.turn(stream, peer).await,
@@ -46,9 +43,6 @@ impl Serve for TurnPort {
                 }
             }
         };
-        tokio::select! {
-            () = serving => {}
-            _ = stop.wait_for(|stopped| *stopped) => {}
-        }
+        until_stopped(stop, serving).await;
     }
 }

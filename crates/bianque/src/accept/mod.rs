@@ -162,13 +162,10 @@ impl Service {
         first: u8,
         stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
         peer: SocketAddr,
-        mut stop: watch::Receiver<bool>,
+        stop: watch::Receiver<bool>,
     ) {
         if first < STUN_BELOW {
-            tokio::select! {
-                () = self.calls.turn(stream, peer) => {}
-                _ = stop.wait_for(|stopped| *stopped) => {}
-            }
+            until_stopped(stop, self.calls.turn(stream, peer)).await;
         } else {
             self.connection(stream, peer, stop).await;
         }
@@ -218,6 +215,14 @@ impl Service {
             .max_pending_accept_reset_streams(RESETS)
             .max_header_list_size(u32::try_from(HEADER_BYTES).unwrap_or(u32::MAX));
         builder
+    }
+}
+
+/// A call over a stream has no last request to finish: when the server stops it ends.
+async fn until_stopped(mut stop: watch::Receiver<bool>, work: impl Future<Output = ()>) {
+    tokio::select! {
+        () = work => {}
+        _ = stop.wait_for(|stopped| *stopped) => {}
     }
 }
 

@@ -41,7 +41,6 @@ pub struct Streams {
     arrivals: SyncSender<Arrival>,
     waker: Arc<Waker>,
     turn: Arc<TurnServer>,
-    secret: Arc<TurnSecret>,
     /// Numbers of allocations; an address is not used twice before four thousand million others.
     allocations: Arc<AtomicU32>,
     visits: Arc<Visits>,
@@ -58,7 +57,6 @@ impl Streams {
             arrivals,
             waker,
             turn: Arc::new(TurnServer::new(TurnSecret::new(secret), peers)),
-            secret: Arc::new(TurnSecret::new(secret)),
             allocations: Arc::default(),
             visits: Arc::default(),
         }
@@ -66,7 +64,7 @@ impl Streams {
 
     /// TURN credentials for one visit, good until `ends_unix_s`.
     pub fn credential(&self, scope: &str, ends_unix_s: u64) -> Credential {
-        self.secret.issue(scope, ends_unix_s)
+        self.turn.credential(scope, ends_unix_s)
     }
 
     /// Hands something to the media thread. Answers whether it was taken: it is not when the thread is behind or gone.

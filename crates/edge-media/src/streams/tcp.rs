@@ -6,6 +6,8 @@ use std::time::{Duration, Instant};
 use bianque_media::{Framing, Remote, Transport};
 use tokio::io::{AsyncRead, AsyncWrite, split};
 
+use crate::socket::canonical;
+
 use super::limits::Bucket;
 use super::outbox::outbox;
 use super::pump::{self, Frames};
@@ -74,8 +76,4 @@ fn framed(datagrams: &[Vec<u8>]) -> Vec<u8> {
         bytes.extend(datagram);
     }
     bytes
-}
-
-pub(super) fn canonical(address: SocketAddr) -> SocketAddr {
-    SocketAddr::new(address.ip().to_canonical(), address.port())
 }

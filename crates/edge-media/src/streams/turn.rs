@@ -9,10 +9,11 @@ use bianque_media::{Framing, Remote, Step, Turn};
 use tokio::io::{AsyncRead, AsyncWrite, split};
 use tokio::sync::mpsc::{Sender, channel};
 
+use crate::socket::canonical;
+
 use super::limits::{Bucket, Visit};
 use super::outbox::{Inbox, Outbox, outbox};
 use super::pump::{self, Frames};
-use super::tcp::canonical;
 use super::{Arrival, OPENING, Streams};
 
 /// Answers that wait to be written. A client waits for one before it asks for the next.

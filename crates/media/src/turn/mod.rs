@@ -43,6 +43,12 @@ impl TurnServer {
         Self { secret, peers, hmac: Hmac::default() }
     }
 
+    /// Credentials for one visit that are good until `ends_unix_s`. `scope` names the visit to the server alone: it is
+    /// read by whoever may see the client's memory, so it is no name of a person.
+    pub fn credential(&self, scope: &str, ends_unix_s: u64) -> Credential {
+        self.secret.issue(scope, ends_unix_s)
+    }
+
     /// The candidate that speaks to an allocation of this family.
     fn peer(&self, relayed: SocketAddr) -> Option<SocketAddr> {
         self.peers.iter().copied().find(|peer| peer.is_ipv4() == relayed.is_ipv4())

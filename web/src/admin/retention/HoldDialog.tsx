@@ -2,8 +2,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { post } from '../../api/client';
-import { Facts, TextField } from '../../design';
+import { Facts } from '../../design';
 import { EditDialog } from '../EditDialog';
+import { ReasonField } from './ReasonField';
 import { HOLDS_KEY, type Hold } from './retention';
 
 interface HoldDialogProps {
@@ -46,17 +47,7 @@ export function HoldDialog({ patientId, lifts, onClose }: HoldDialogProps): Reac
     >
       <Facts items={[[t('holds.patient'), <code className="long-id">{patientId}</code>]]} />
       <p>{t(lifts ? 'holds.liftExplain' : 'holds.placeExplain')}</p>
-      <TextField
-        id="hold-reason"
-        label={t('retention.reason')}
-        hint={t('holds.reasonHint')}
-        multiline
-        rows={3}
-        maxLength={500}
-        value={reason}
-        onChange={setReason}
-        error={tried && mute ? t('error.required', { field: t('retention.reason') }) : undefined}
-      />
+      <ReasonField id="hold-reason" hint={t('holds.reasonHint')} value={reason} onChange={setReason} isMissing={tried && mute} />
     </EditDialog>
   );
 }

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { put } from '../../api/client';
 import { TextField } from '../../design';
 import { EditDialog } from '../EditDialog';
+import { ReasonField } from './ReasonField';
 import { RETENTION_KEY, type Retention, faultOfYears } from './retention';
 
 /** Changes the years, with the reason that is kept beside them. */
@@ -41,17 +42,7 @@ export function PeriodDialog({ retention, onClose }: { retention: Retention; onC
         onChange={setYears}
         error={tried && outOfRange ? t('retention.bad', { least: retention.least, most: retention.most }) : undefined}
       />
-      <TextField
-        id="retention-reason"
-        label={t('retention.reason')}
-        hint={t('retention.reasonHint')}
-        multiline
-        rows={3}
-        maxLength={500}
-        value={reason}
-        onChange={setReason}
-        error={tried && mute ? t('error.required', { field: t('retention.reason') }) : undefined}
-      />
+      <ReasonField id="retention-reason" hint={t('retention.reasonHint')} value={reason} onChange={setReason} isMissing={tried && mute} />
     </EditDialog>
   );
 }
