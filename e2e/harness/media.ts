@@ -51,14 +51,39 @@ export function received(page: Page): Promise<Received> {
 /** Waits until pictures and sound keep coming in: more than there was when it was asked. */
 export async function expectSeesAndHears(page: Page, withinMs = 15_000): Promise<void> {
   const before = await received(page);
-  await expect
-    .poll(async () => {
-      const now = await received(page);
-      return {
-        connected: now.connected,
-        sees: now.framesDecoded > before.framesDecoded + 5,
-        hears: now.audioEnergy > before.audioEnergy,
-      };
-    }, { timeout: withinMs, message: 'pictures and sound' })
-    .toEqual({ connected: true, sees: true, hears: true });
+  try {
+    await expect
+      .poll(async () => {
+        const now = await received(page);
+        return {
+          connected: now.connected,
+          sees: now.framesDecoded > before.framesDecoded + 5,
+          hears: now.audioEnergy > before.audioEnergy,
+        };
+      }, { timeout: withinMs, message: 'pictures and sound' })
+      .toEqual({ connected: true, sees: true, hears: true });
+  } catch (error) {
+    console.log(`what came in: ${JSON.stringify(await inbound(page))}`);
+    throw error;
+  }
+}
+
+/** What the page's statistics say of all that comes in, to be read when it was not enough. */
+function inbound(page: Page): Promise<unknown[]> {
+  return page.evaluate(async () => {
+    const entries: unknown[] = [];
+    for (const peer of window.bianquePeers ?? []) {
+      (await peer.getStats()).forEach((entry) => {
+        if (entry.type !== 'inbound-rtp') return;
+        const { kind, mid, packetsReceived, packetsLost, framesReceived, framesDecoded, framesDropped, keyFramesDecoded } = entry;
+        const { pliCount, nackCount, freezeCount, jitterBufferDelay, jitterBufferEmittedCount, totalAudioEnergy } = entry;
+        const state = peer.connectionState;
+        entries.push({
+          state, kind, mid, packetsReceived, packetsLost, framesReceived, framesDecoded, framesDropped, keyFramesDecoded,
+          pliCount, nackCount, freezeCount, jitterBufferDelay, jitterBufferEmittedCount, totalAudioEnergy,
+        });
+      });
+    }
+    return entries;
+  });
 }
