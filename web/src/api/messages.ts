@@ -7,7 +7,7 @@ export * from './identity';
 export * from './quality';
 export * from './rungs';
 export * from './wayIn';
-import type { QualityStep, Rung, RungStep } from './rungs';
+import type { QualityStep, Rung, RungStep, WayReport } from './rungs';
 import type { JoinState, Proxy } from './wayIn';
 
 export interface Names {
@@ -240,6 +240,7 @@ export interface DeviceCheck {
   rtt_ms: number | null;
   jitter_ms: number | null;
   browser: string;
+  ways: WayReport[];
 }
 export type DurationUnit = 'h' | 'd' | 'wk' | 'mo';
 export interface Intake {

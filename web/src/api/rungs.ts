@@ -13,3 +13,16 @@ export interface QualityStep extends RungStep {
   role: PersonRole;
   at: string;
 }
+/** What one way to the media server was like before the call. */
+export interface WayReport {
+  rung: Exclude<Rung, 'none'>;
+  passes: boolean;
+  connect_ms: number | null;
+  rtt_ms: number | null;
+  jitter_ms: number | null;
+  /** 0 to 1. */
+  loss: number | null;
+  /** What a test picture took; the line may carry more. */
+  up_mbps: number | null;
+  down_mbps: number | null;
+}

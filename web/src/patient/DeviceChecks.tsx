@@ -6,6 +6,7 @@ import { Button } from '../design/Button';
 import { Icon, type IconName } from '../design/Icon';
 import { Banner, StatusPill } from '../design/surfaces';
 import { playChime } from './chime';
+import { DeviceHelp } from './DeviceHelp';
 
 interface CheckProps {
   icon: IconName;
@@ -133,25 +134,4 @@ export function SpeakerCheck(props: { heard: boolean | null; onHeard(heard: bool
 function DevicePill({ state }: { state: DeviceState }): ReactElement {
   const { t } = useTranslation('patient');
   return <StatusPill tone={state === 'ok' ? 'ok' : 'warn'}>{t(`device.state.${state}`)}</StatusPill>;
-}
-
-/** What to do about a device that is refused, absent or taken. */
-function DeviceHelp(props: { device: 'camera' | 'microphone'; state: DeviceState; busy: boolean; onRetry(): void }): ReactElement {
-  const { t } = useTranslation('patient');
-  const { device, state, busy, onRetry } = props;
-  const steps = t(`device.help.${device}.${state}`, { returnObjects: true }) as unknown;
-  return (
-    <div className="stack">
-      <ul className="steps">
-        {(Array.isArray(steps) ? (steps as string[]) : []).map((step) => (
-          <li key={step}>{step}</li>
-        ))}
-      </ul>
-      <div className="row">
-        <Button icon="refresh" isPending={busy} onPress={onRetry}>
-          {t('device.try-again')}
-        </Button>
-      </div>
-    </div>
-  );
 }

@@ -36,6 +36,7 @@ export default function DevicePage(): ReactElement {
         rtt_ms: network.result?.rtt_ms ?? null,
         jitter_ms: network.result?.jitter_ms ?? null,
         browser: navigator.userAgent.slice(0, 200),
+        ways: network.ways ?? [],
       }, { as: 'visit' });
       stopMedia(media?.stream ?? null);
       setVisit(answer.visit);

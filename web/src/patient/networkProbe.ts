@@ -1,4 +1,5 @@
 import { errorOf, send } from '../api/client';
+import type { WayReport } from '../api/messages';
 
 export interface ProbeResult {
   down_mbps: number;
@@ -38,10 +39,26 @@ export function pingFigures(pings: readonly number[]): Pick<ProbeResult, 'rtt_ms
   };
 }
 
-export function verdictOf(result: Pick<ProbeResult, 'down_mbps' | 'up_mbps' | 'rtt_ms'>): Verdict {
+/** What of the ways to the media server matters beyond the speed: which pass at all. */
+export type Passage = 'direct' | 'detour' | 'sound' | 'none';
+
+export function passageOf(ways: readonly WayReport[]): Passage {
+  const passes = (rung: WayReport['rung']): boolean => ways.some((way) => way.rung === rung && way.passes);
+  if (passes('udp')) return 'direct';
+  if (passes('tcp') || passes('relay')) return 'detour';
+  return passes('sound') ? 'sound' : 'none';
+}
+
+/** The lower direction and the delay decide, then what was lost on the way, then whether pictures pass at all. */
+export function verdictOf(result: Pick<ProbeResult, 'down_mbps' | 'up_mbps' | 'rtt_ms'>, ways: readonly WayReport[] | null = null): Verdict {
   const lower = Math.min(result.down_mbps, result.up_mbps);
-  if (lower >= 1.5 && result.rtt_ms < 250) return 'good';
-  if (lower >= 0.5 && result.rtt_ms < 500) return 'fair';
+  const loss = Math.max(0, ...(ways ?? []).map((way) => way.loss ?? 0));
+  const passage = ways && passageOf(ways);
+  if (passage === 'none') return 'poor';
+  if (passage !== 'sound') {
+    if (lower >= 1.5 && result.rtt_ms < 250 && loss < 0.03) return 'good';
+    if (lower >= 0.5 && result.rtt_ms < 500 && loss < 0.1) return 'fair';
+  }
   if (lower >= 0.08 && result.rtt_ms < 1_000) return 'audio';
   return 'poor';
 }

@@ -21,12 +21,17 @@ const ICE_SERVERS_FOR: Duration = Duration::from_hours(2);
 
 /// The servers by which a participant's browser reaches the call where UDP does not pass, at the tenant's own host.
 pub fn ice_servers(app: &App, context: &Context, visit: &ResourceId) -> Vec<IceServer> {
+    ice_servers_of(app, context, &room(context, visit))
+}
+
+/// The same for any room of the tenant.
+pub(super) fn ice_servers_of(app: &App, context: &Context, room: &RoomId) -> Vec<IceServer> {
     let Ok(public) = Url::parse(&app.public_url(context.tenant)) else { return Vec::new() };
     let (Some(host), Some(port)) = (public.host_str(), public.port_or_known_default()) else {
         return Vec::new();
     };
     let now_s = u64::try_from(app.clock.now().0 / 1_000_000).unwrap_or(0);
-    app.media.ice_servers(&room(context, visit), host, port, now_s + ICE_SERVERS_FOR.as_secs())
+    app.media.ice_servers(room, host, port, now_s + ICE_SERVERS_FOR.as_secs())
 }
 
 /// Refuses the call before admission and after the end.

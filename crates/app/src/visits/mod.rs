@@ -39,6 +39,7 @@ pub mod quality;
 pub mod rungs;
 pub mod sign;
 mod undecided;
+pub mod test_call;
 pub mod view;
 pub mod visit;
 pub mod vitals;

@@ -3,4 +3,5 @@
 pub(crate) mod frames;
 pub(crate) mod queue;
 pub(crate) mod sound;
+pub(crate) mod test_call;
 pub(crate) mod visit;

@@ -373,7 +373,7 @@ pub(super) const fn over(kind: ErrorKind) -> Option<&'static str> {
     }
 }
 
-fn refused(error: &Error) -> Value {
+pub(super) fn refused(error: &Error) -> Value {
     json!({"t": "call.state", "state": "rejected", "code": error.code, "message": error.message})
 }
 

@@ -1,6 +1,6 @@
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { DeviceCheck, DeviceState, Intake, Visit } from '../../api/messages';
+import type { DeviceCheck, DeviceState, Intake, Visit, WayReport } from '../../api/messages';
 import { Banner, Card, Empty, Facts, Icon, StatusPill } from '../../design';
 import { formatDayTime, formatFigure } from '../../format';
 import { LANGUAGES } from '../../i18n';
@@ -105,11 +105,38 @@ function Device({ check }: { check: DeviceCheck | null }): ReactElement {
                 jitter: figure(check.jitter_ms),
               }),
             ],
+            ...(check.ways.length > 0 ? [[t('intake.ways'), <Ways key="ways" ways={check.ways} />] as const] : []),
             [t('intake.browser'), check.browser],
           ]}
         />
       )}
     </Card>
+  );
+}
+
+/** What passed through the patient's network, and how well the best of it did. */
+function Ways({ ways }: { ways: readonly WayReport[] }): ReactElement {
+  const { t } = useTranslation('workspace');
+  const measured = ways.find((way) => way.loss !== null);
+  return (
+    <div className="stack">
+      <div className="row">
+        {ways.map((way) => (
+          <StatusPill key={way.rung} tone={way.passes ? 'ok' : 'warn'}>
+            {t(way.passes ? 'intake.wayPasses' : 'intake.wayClosed', { way: t(`quality.steps.rung.${way.rung}`) })}
+          </StatusPill>
+        ))}
+      </div>
+      {measured && (
+        <p className="soft small numbers">
+          {t('intake.wayValue', {
+            way: t(`quality.steps.rung.${measured.rung}`),
+            loss: formatFigure((measured.loss ?? 0) * 100),
+            jitter: measured.jitter_ms === null ? '–' : formatFigure(measured.jitter_ms),
+          })}
+        </p>
+      )}
+    </div>
   );
 }
 
