@@ -9,12 +9,16 @@ const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK}
 /** Sound without WebRTC. */
 const SOUND = /\/src\/call\/sound\/|\/@evan\/opus\//;
 
+/** The ways to a call, tried before it: of no use without a network. */
+const WAYS = /\/src\/call\/ways\//;
+
 /**
  * Names a chunk of the build. Those with nothing for a patient begin with `desk-`, so that the service worker leaves
- * them out of what it fetches ahead; so do those of sound without WebRTC, with `sound-`.
+ * them out of what it fetches ahead; so do those of sound without WebRTC, with `sound-`, and of trying ways, with `ways-`.
  */
 export function chunkFileNames(chunk: { moduleIds: string[] }): string {
   if (chunk.moduleIds.length > 0 && chunk.moduleIds.every((id) => SOUND.test(id))) return 'assets/sound-[name]-[hash].js';
+  if (chunk.moduleIds.length > 0 && chunk.moduleIds.every((id) => WAYS.test(id))) return 'assets/ways-[name]-[hash].js';
   const desk = chunk.moduleIds.some((id) => DESK.test(id)) && !chunk.moduleIds.some((id) => PATIENT.test(id));
   return `assets/${desk ? 'desk-' : ''}[name]-[hash].js`;
 }

@@ -3,7 +3,6 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../design/Button';
 import { ErrorText, StatusPill, type Tone } from '../design/surfaces';
 import { Check } from './DeviceChecks';
-import { testWays } from '../call/wayTest';
 import type { WayReport } from '../api/messages';
 import { type Passage, type ProbeResult, type Verdict, passageOf, probe, verdictOf } from './networkProbe';
 import { WaysTried } from './WaysTried';
@@ -31,13 +30,18 @@ export function useProbe(visitId: string): ProbeState {
     probe(visitId, stop.signal)
       .then(async (result) => {
         show({ result });
-        show({ ways: await testWays(visitId, 'visit', stop.signal).catch(() => null), running: false });
+        show({ ways: await tryWays(visitId, stop.signal).catch(() => null), running: false });
       })
       .catch((failure: unknown) => show({ failure, running: false }));
     return () => stop.abort();
   }, [visitId, round]);
   const again = useCallback(() => setRound((before) => before + 1), []);
   return { ...state, again };
+}
+
+async function tryWays(visitId: string, signal: AbortSignal): Promise<WayReport[]> {
+  const { testWays } = await import('../call/ways/wayTest');
+  return testWays(visitId, 'visit', signal);
 }
 
 const BEGUN = { result: null, ways: null, failure: null, running: true };

@@ -2,8 +2,8 @@
  * Tries the ways to the media server before the call, by a call with oneself: one end sends a made-up picture, the other
  * receives it. All ways are connected at once; over the best of those that pass a picture then flows for some seconds.
  */
-import { type Speaker, socketAddress } from '../api/client';
-import type { CallMessageFromServer, IceServer, WayReport } from '../api/messages';
+import { type Speaker, socketAddress } from '../../api/client';
+import type { CallMessageFromServer, IceServer, WayReport } from '../../api/messages';
 import { type TestPicture, testPicture } from './testPicture';
 
 /** The ways of WebRTC, best first. */
