@@ -7,6 +7,7 @@ import { Button, Card, Failure, Loading, Select, StatusPill } from '../../design
 import { DataTable } from '../../design/DataTable';
 import { formatFigure, formatMoney, formatNumber, formatTimeWithSeconds } from '../../format';
 import { useRoom } from '../../visit/VisitRoom';
+import { CallTimeline } from './CallTimeline';
 import { LadderSteps } from './LadderSteps';
 import { type Metric, METRICS, metricValue } from './qualityMetrics';
 
@@ -65,6 +66,7 @@ export function VisitFigures({ visitId, standing, people, missing }: VisitFigure
           {t('quality.rRefHint')} {t('quality.method', { version: quality.data.method_version })}
         </p>
       </Card>
+      <CallTimeline windows={quality.data.windows} steps={quality.data.steps ?? []} among={people} />
       <Course windows={quality.data.windows} among={people} />
       <LadderSteps steps={quality.data.steps ?? []} among={people} />
     </>
