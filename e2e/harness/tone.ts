@@ -53,3 +53,13 @@ export async function expectHears(page: Page, hertz: number, withinMs = 15_000):
     .toEqual([true]);
   return Date.now() - begun;
 }
+
+/** Waits until all of these hums, and no others, are heard, from however many elements; how long it took, ms. */
+export async function expectHearsAll(page: Page, hertz: number[], withinMs = 15_000): Promise<number> {
+  const begun = Date.now();
+  const nearest = (peak: number): number => hertz.find((one) => Math.abs(peak - one) < 15) ?? Math.round(peak);
+  await expect
+    .poll(async () => (await heard(page)).map(nearest).sort((a, b) => a - b), { timeout: withinMs, intervals: [100], message: `hums of ${hertz.join(', ')} Hz` })
+    .toEqual([...hertz].sort((a, b) => a - b));
+  return Date.now() - begun;
+}

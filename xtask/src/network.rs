@@ -9,6 +9,8 @@ use crate::{debian, e2e};
 /// Addresses inside the namespaces; nothing else is there.
 const SERVER: &str = "10.9.0.1";
 const CLIENT: &str = "10.9.0.2";
+/// Beside the browsers, for a proxy that a packet filter is to tell from them.
+const PROXY: &str = "10.9.0.3";
 
 /// Runs the task. It needs the rights of root, for the namespaces.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -22,6 +24,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         .args(arguments)
         .env("BIANQUE_SERVER_NETNS", &networks.server)
         .env("BIANQUE_SERVER_ADDRESS", SERVER)
+        .env("BIANQUE_CLIENT_ADDRESS", CLIENT)
+        .env("BIANQUE_PROXY_ADDRESS", PROXY)
         // The certificate is made at start, by the server itself.
         .env("NODE_TLS_REJECT_UNAUTHORIZED", "0")
         .run()
@@ -43,7 +47,7 @@ impl Networks {
         ip(&[
             "-n", server, "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", client,
         ])?;
-        for (namespace, address) in [(server, SERVER), (client, CLIENT)] {
+        for (namespace, address) in [(server, SERVER), (client, CLIENT), (client, PROXY)] {
             ip(&["-n", namespace, "addr", "add", &format!("{address}/24"), "dev", "cable"])?;
             ip(&["-n", namespace, "link", "set", "cable", "up"])?;
             ip(&["-n", namespace, "link", "set", "lo", "up"])?;
