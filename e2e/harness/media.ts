@@ -17,35 +17,41 @@ declare global {
 
 /** Lets `received` see the peer connections that pages of this context will make. */
 export async function watchMedia(context: BrowserContext): Promise<void> {
-  await context.addInitScript(() => {
-    const peers: RTCPeerConnection[] = [];
-    window.bianquePeers = peers;
-    const Original = window.RTCPeerConnection;
-    window.RTCPeerConnection = class extends Original {
-      constructor(configuration?: RTCConfiguration) {
-        super(configuration);
-        peers.push(this);
-      }
-    };
-  });
+  await context.addInitScript(keepPeers);
+}
+
+/** Runs in the page, before anything of its own. */
+export function keepPeers(): void {
+  const peers: RTCPeerConnection[] = [];
+  window.bianquePeers = peers;
+  const Original = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Original {
+    constructor(configuration?: RTCConfiguration) {
+      super(configuration);
+      peers.push(this);
+    }
+  };
 }
 
 /** What has been received so far. */
 export function received(page: Page): Promise<Received> {
-  return page.evaluate(async () => {
-    const sum = { connected: false, framesDecoded: 0, audioEnergy: 0, bytes: 0 };
-    for (const peer of window.bianquePeers ?? []) {
-      if (peer.connectionState === 'closed') continue;
-      sum.connected ||= peer.connectionState === 'connected';
-      (await peer.getStats()).forEach((entry) => {
-        if (entry.type !== 'inbound-rtp') return;
-        sum.framesDecoded += entry.framesDecoded ?? 0;
-        sum.audioEnergy += entry.totalAudioEnergy ?? 0;
-        sum.bytes += entry.bytesReceived ?? 0;
-      });
-    }
-    return sum;
-  });
+  return page.evaluate(sumReceived);
+}
+
+/** Runs in the page. */
+export async function sumReceived(): Promise<Received> {
+  const sum = { connected: false, framesDecoded: 0, audioEnergy: 0, bytes: 0 };
+  for (const peer of window.bianquePeers ?? []) {
+    if (peer.connectionState === 'closed') continue;
+    sum.connected ||= peer.connectionState === 'connected';
+    (await peer.getStats()).forEach((entry) => {
+      if (entry.type !== 'inbound-rtp') return;
+      sum.framesDecoded += entry.framesDecoded ?? 0;
+      sum.audioEnergy += entry.totalAudioEnergy ?? 0;
+      sum.bytes += entry.bytesReceived ?? 0;
+    });
+  }
+  return sum;
 }
 
 /** Waits until pictures and sound keep coming in: more than there was when it was asked. */

@@ -29,24 +29,35 @@ export async function leaveOnly(context: BrowserContext, rung: Rung): Promise<vo
   }, rung);
 }
 
-/** By what the page's call runs now: the protocol and the kind of its own candidate. */
-export function wayOf(page: Page): Promise<{ protocol: string; kind: string; relayProtocol: string | null } | null> {
-  return page.evaluate(async () => {
-    for (const peer of window.bianquePeers ?? []) {
-      if (peer.connectionState !== 'connected') continue;
-      const stats = await peer.getStats();
-      const entries = new Map<string, Record<string, unknown>>();
-      stats.forEach((entry: Record<string, unknown> & { id: string }) => entries.set(entry.id, entry));
-      const transport = [...entries.values()].find((entry) => entry.type === 'transport');
-      const pair = entries.get(String(transport?.selectedCandidatePairId));
-      const local = entries.get(String(pair?.localCandidateId));
-      if (!local) continue;
-      return {
-        protocol: String(local.protocol),
-        kind: String(local.candidateType),
-        relayProtocol: local.relayProtocol === undefined ? null : String(local.relayProtocol),
-      };
-    }
-    return null;
-  });
+/** The protocol and the kind of a page's own candidate. */
+export interface OwnEnd {
+  protocol: string;
+  kind: string;
+  relayProtocol: string | null;
+}
+
+/** By what the page's call runs now. */
+export function wayOf(page: Page): Promise<OwnEnd | null> {
+  return page.evaluate(ownEnd);
+}
+
+/** Runs in the page. Firefox has no `transport` entry and marks the pair itself. */
+export async function ownEnd(): Promise<OwnEnd | null> {
+  for (const peer of window.bianquePeers ?? []) {
+    if (peer.connectionState !== 'connected') continue;
+    const stats = await peer.getStats();
+    const entries = new Map<string, Record<string, unknown>>();
+    stats.forEach((entry: Record<string, unknown> & { id: string }) => entries.set(entry.id, entry));
+    const transport = [...entries.values()].find((entry) => entry.type === 'transport');
+    const marked = [...entries.values()].find((entry) => entry.type === 'candidate-pair' && entry.selected === true);
+    const pair = entries.get(String(transport?.selectedCandidatePairId)) ?? marked;
+    const local = entries.get(String(pair?.localCandidateId));
+    if (!local) continue;
+    return {
+      protocol: String(local.protocol),
+      kind: String(local.candidateType),
+      relayProtocol: local.relayProtocol === undefined ? null : String(local.relayProtocol),
+    };
+  }
+  return null;
 }

@@ -14,9 +14,12 @@ const PROXY: &str = "10.9.0.3";
 
 /// Runs the task. It needs the rights of root, for the namespaces.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
-    let missing = ["ip", "nft", "tc"].iter().any(|tool| program(tool).arg("-V").capture().is_err());
-    if missing {
+    let missing = |tool: &str| program(tool).arg("-V").capture().is_err();
+    if ["ip", "nft", "tc"].into_iter().any(missing) {
         debian::install(&["iproute2", "nftables"])?;
+    }
+    if missing("firefox-esr") {
+        debian::install(&["firefox-esr"])?;
     }
     let networks = Networks::make()?;
     e2e::prepared_within(&["ip", "netns", "exec", &networks.client])?

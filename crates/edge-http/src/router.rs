@@ -341,7 +341,11 @@ fn of_sockets() -> Vec<Route> {
     vec![
         get("/api/visits/{visit}/socket", "The socket of a visit", signalling::visit::open),
         get("/api/visits/{visit}/sound", "The sound of a visit, without WebRTC", signalling::sound::open),
-        get("/api/visits/{visit}/test-call", "A call with oneself, to try the network", signalling::test_call::open),
+        get(
+            "/api/visits/{visit}/test-call",
+            "A call with oneself, to try the network",
+            signalling::test_call::open,
+        ),
         get("/api/queue/socket", "The socket of a day", signalling::queue::open),
     ]
 }

@@ -8,7 +8,10 @@ export function WaysTried({ ways }: { ways: readonly WayReport[] }): ReactElemen
   const { t } = useTranslation('patient');
   return (
     <details className="ways">
-      <summary>{t('network.ways.title')}</summary>
+      <summary>
+        {t('network.ways.title')}
+        <Icon name="chevron-down" size={18} />
+      </summary>
       <ul className="ways-list">
         {ways.map((way) => (
           <li key={way.rung} className={way.passes ? undefined : 'soft'}>

@@ -119,7 +119,9 @@ impl Test {
         }
         let taken = match frames::read(text) {
             Ok(Frame::Call(signal)) => self.signal(signal),
-            Ok(_) => Err(Error::new(ErrorKind::Malformed, "frame.invalid", "a test call has signalling and pings")),
+            Ok(_) => {
+                Err(Error::new(ErrorKind::Malformed, "frame.invalid", "a test call has signalling and pings"))
+            }
             Err(message) => Err(Error::new(ErrorKind::Malformed, "frame.invalid", message)),
         };
         match taken {
