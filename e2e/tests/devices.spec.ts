@@ -19,6 +19,7 @@ test('a camera that another program holds: the visit goes on with sound', async 
   const patient = await people.withPhone('patient');
   const desk = await people.atDesk('clinician');
   await refuse(patient.context, 'camera', 'NotReadableError');
+  await haveSmallWindows(patient.context);
   const visit = await bookAndOpen(patient, 'Cao Ren');
   await expect(card(patient.page, 'Camera')).toContainText('In use elsewhere');
   await expect(card(patient.page, 'Camera')).toContainText('Another program is using the camera.');
@@ -31,6 +32,15 @@ test('a camera that another program holds: the visit goes on with sound', async 
   await expectSeesAndHears(patient.page);
   await expectHears(desk.page);
   await expect(desk.page.getByText('Cao Ren joins without a camera')).toBeVisible();
+  await test.step('the other’s picture goes into a small window and comes back, by the button and when the page is left', async () => {
+    const small = patient.page.getByRole('button', { name: /^Show the picture of .* in a small window$/ });
+    const back = patient.page.getByRole('button', { name: /^Bring the picture of .* back into the page$/ });
+    await small.click();
+    await back.click();
+    await expect(small).toBeVisible();
+    await patient.page.evaluate(() => window.bianqueLookAway?.());
+    await expect(back).toBeVisible();
+  });
   await test.step('it is let go of, and pressing its button brings the picture', async () => {
     await patient.page.evaluate(() => (window.bianqueRefused = []));
     await patient.page.getByRole('button', { name: /^Camera/ }).click();
@@ -79,6 +89,7 @@ test('no camera at either side: they hear each other', async ({ people }) => {
 declare global {
   interface Window {
     bianqueRefused?: { kind: 'video' | 'audio'; name: string }[];
+    bianqueLookAway?: () => void;
   }
 }
 
@@ -97,6 +108,28 @@ async function refuse(context: BrowserContext, device: 'camera' | 'microphone', 
     },
     { kind: device === 'camera' ? ('video' as const) : ('audio' as const), name },
   );
+}
+
+/** A browser without a screen has no small windows; this one says that it has. */
+async function haveSmallWindows(context: BrowserContext): Promise<void> {
+  await context.addInitScript(() => {
+    let inside: HTMLVideoElement | null = null;
+    Object.defineProperty(document, 'pictureInPictureEnabled', { get: () => true });
+    Object.defineProperty(document, 'pictureInPictureElement', { get: () => inside });
+    HTMLVideoElement.prototype.requestPictureInPicture = function () {
+      inside = this;
+      this.dispatchEvent(new Event('enterpictureinpicture'));
+      return Promise.resolve({} as PictureInPictureWindow);
+    };
+    document.exitPictureInPicture = () => {
+      inside?.dispatchEvent(new Event('leavepictureinpicture'));
+      inside = null;
+      return Promise.resolve();
+    };
+    navigator.mediaSession.setActionHandler = (action: string, handler: unknown) => {
+      if (action === 'enterpictureinpicture') window.bianqueLookAway = (handler as (() => void) | null) ?? (() => undefined);
+    };
+  });
 }
 
 async function bookAndOpen(patient: Person, name: string): Promise<Booked> {

@@ -44,6 +44,14 @@ function Sound(props: { stream: MediaStream; speakerId: string | null; round: nu
     });
   }, [stream, round, onBlocked]);
   useEffect(() => {
+    // A phone call or another program stops the sound of a page, and not every browser starts it again.
+    const shown = (): void => {
+      if (document.visibilityState === 'visible' && audio.current?.paused) void audio.current.play().catch(() => undefined);
+    };
+    document.addEventListener('visibilitychange', shown);
+    return () => document.removeEventListener('visibilitychange', shown);
+  }, []);
+  useEffect(() => {
     const element = audio.current as (HTMLAudioElement & { setSinkId?(id: string): Promise<void> }) | null;
     if (speakerId) void element?.setSinkId?.(speakerId).catch(() => undefined);
   }, [speakerId]);

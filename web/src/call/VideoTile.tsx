@@ -1,6 +1,7 @@
 import { type ReactElement, type ReactNode, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../design/Icon';
+import { PictureInPicture } from './PictureInPicture';
 import type { Person } from './useCall';
 
 /** A picture without a new frame for this long is covered with its age. */
@@ -45,6 +46,7 @@ export function VideoTile({ person, screen, children }: VideoTileProps): ReactEl
           <p>{t('tile.frozen', { seconds: Math.round(age / 1000) })}</p>
         </div>
       )}
+      {shown && <PictureInPicture video={video} name={person.name} />}
       <figcaption>
         {person.microphone !== null && person.microphone !== 'on' && <Icon name="microphone-off" size={16} label={t('tile.muted')} />}
         {screen ? t('tile.screen', { name: person.name }) : person.name}
