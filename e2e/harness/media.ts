@@ -54,8 +54,8 @@ export async function sumReceived(): Promise<Received> {
   return sum;
 }
 
-/** Waits until pictures and sound keep coming in: more than there was when it was asked. */
-export async function expectSeesAndHears(page: Page, withinMs = 15_000): Promise<void> {
+/** Waits until pictures and sound keep coming in: more than there was when it was asked, by this many frames. */
+export async function expectSeesAndHears(page: Page, withinMs = 15_000, frames = 6): Promise<void> {
   const before = await received(page);
   try {
     await expect
@@ -63,7 +63,7 @@ export async function expectSeesAndHears(page: Page, withinMs = 15_000): Promise
         const now = await received(page);
         return {
           connected: now.connected,
-          sees: now.framesDecoded > before.framesDecoded + 5,
+          sees: now.framesDecoded >= before.framesDecoded + frames,
           hears: now.audioEnergy > before.audioEnergy,
         };
       }, { timeout: withinMs, message: 'pictures and sound' })
