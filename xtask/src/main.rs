@@ -15,6 +15,7 @@ mod demo;
 mod deny;
 mod e2e;
 mod fonts;
+mod fuzz;
 mod generate;
 mod links;
 mod network;
@@ -83,6 +84,12 @@ const TASKS: &[Task] = &[
         arguments: "[FLAGS OF playwright test]",
         about: "the tests in real browsers against the demo",
         run: e2e::run,
+    },
+    Task {
+        name: "fuzz",
+        arguments: "[NAME [SECONDS]]",
+        about: "libFuzzer over what reads bytes from the network",
+        run: fuzz::run,
     },
     Task {
         name: "network",
