@@ -102,7 +102,7 @@ fn shapes(text: &str) -> Result<Vec<Shape>> {
     text.split(',').map(shape).collect()
 }
 
-/// CPU time of a process so far, of all its threads or of those of a name.
+/// CPU time of a process so far, of all its threads or of those whose name begins so.
 fn cpu_us(process: &str, thread: Option<&str>) -> Result<f64> {
     let mut sum = 0.0;
     for task in std::fs::read_dir(format!("/proc/{process}/task"))? {
@@ -113,7 +113,7 @@ fn cpu_us(process: &str, thread: Option<&str>) -> Result<f64> {
         else {
             continue;
         };
-        if thread.is_none_or(|wanted| wanted == name.trim()) {
+        if thread.is_none_or(|wanted| name.starts_with(wanted)) {
             let nanos: f64 = times.split(' ').next().unwrap_or("").parse()?;
             sum += nanos / 1e3;
         }

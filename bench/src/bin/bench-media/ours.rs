@@ -1,4 +1,4 @@
-//! The load against our media port, started in this process; its CPU time is that of its thread.
+//! The load against our media port, started in this process; its CPU time is that of its threads.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
@@ -77,7 +77,10 @@ fn answer(
                 let session = *sessions.get(&number).context("a session")?;
                 control.command(Command::Answer { session, sdp: answer.to_sdp_string() })?;
             }
-            ServerSignal::Tracks { .. } | ServerSignal::Speakers { .. } | ServerSignal::State(_) => {}
+            ServerSignal::Tracks { .. }
+            | ServerSignal::Speakers { .. }
+            | ServerSignal::State(_)
+            | ServerSignal::Restart { .. } => {}
         }
     }
     Ok(())
