@@ -2,8 +2,8 @@
 //! where UDP does not pass.
 //!
 //! [`start`] binds the port and starts threads outside of any runtime, one for each core of the machine unless it is told
-//! otherwise. A room is in one thread for as long as it is open. Each thread has a socket of its own at the one port, and
-//! the kernel deals out what comes; a datagram that is for another thread crosses over to it by a bounded channel.
+//! otherwise. A room is in one thread for as long as it is open. A thread that has rooms has a socket of its own at the one
+//! port, and the kernel deals out what comes; a datagram that is for another thread crosses over by a bounded channel.
 //! Use cases reach the threads through [`Handle::control`]; commands cross a bounded channel and wake the thread by an
 //! eventfd. On its way through, a media packet touches no lock and no database.
 
@@ -28,6 +28,7 @@ use std::time::{Duration, Instant};
 
 use bianque_media::{Config, MediaControl};
 
+use crate::admission::Limits;
 use crate::control::Port;
 use crate::meter::Shared;
 use crate::placing::MOST_SHARDS;
@@ -43,6 +44,8 @@ pub use crate::streams::Streams;
 /// Rooms with calls in them, unless it is said otherwise: more than a machine of today can carry, so that it is the
 /// machine that decides.
 const MOST_ROOMS: usize = 10_000;
+/// A thread that is half busy has room for what comes in bursts.
+const HALF: u64 = 500;
 /// How often a port that waits for its calls to end looks whether they have.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
@@ -57,6 +60,8 @@ pub struct Options {
     pub relay: Option<Relay>,
     /// Threads; none: one for each core.
     pub threads: Option<NonZeroUsize>,
+    /// How much of a thread's time is taken before rooms go to the next, in thousandths.
+    pub fill_permille: u64,
     /// Rooms in which there may be calls at a time.
     pub max_rooms: usize,
     /// People in one room.
@@ -90,6 +95,7 @@ impl Options {
             public: None,
             relay: None,
             threads: None,
+            fill_permille: HALF,
             max_rooms: MOST_ROOMS,
             max_participants: 4,
             estimate_bandwidth: true,
@@ -132,21 +138,27 @@ pub enum StartError {
 pub fn start(options: &Options) -> Result<Handle, StartError> {
     let bind = options.bind;
     let failed = |source| StartError::Bind { bind, source };
-    let sockets = MediaSocket::bind(bind, threads(options.threads)).map_err(failed)?;
-    let local = sockets[0].local_addr().map_err(failed)?;
+    let socket = MediaSocket::bind(bind).map_err(failed)?;
+    let local = socket.local_addr().map_err(failed)?;
     let candidate = candidate(local, options.public).ok_or(StartError::NoPublicAddress { bind: local })?;
     let listener = listen(local);
     let mut config = Config::new(vec![candidate]);
     config.tcp_candidates.extend(listener.is_some().then_some(candidate));
     config.max_participants = options.max_participants;
     config.estimate_bandwidth = options.estimate_bandwidth;
-    let opened: Result<Vec<(Door, Inlets)>, StartError> = sockets.iter().map(|_| door()).collect();
+    let opened: Result<Vec<(Door, Inlets)>, StartError> =
+        (0..threads(options.threads)).map(|_| door()).collect();
     let (doors, inlets): (Vec<Door>, Vec<Inlets>) = opened?.into_iter().unzip();
-    let shards = Arc::new(Shards::new(doors, options.max_rooms));
+    let limits = Limits { rooms: options.max_rooms, fill_permille: options.fill_permille };
+    let shards = Arc::new(Shards::new(doors, limits));
     let streams = Streams::new(Arc::clone(&shards), secret()?, vec![candidate]);
     let port = Arc::new(Port::new(Arc::clone(&shards), streams.clone(), options.relay));
     let mut handle = Handle { local, candidate, port, shards, streams, listener, threads: Vec::new() };
-    for (index, (socket, inlets)) in sockets.into_iter().zip(inlets).enumerate() {
+    if !handle.shards.is_one() {
+        socket.share().map_err(failed)?;
+    }
+    for (index, inlets) in inlets.into_iter().enumerate() {
+        let socket = socket.try_clone().map_err(failed)?;
         let worker = Worker::new(index, socket, inlets, Arc::clone(&handle.shards), config.clone());
         // A handle that is dropped stops those that run.
         let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(move || worker.run());

@@ -65,8 +65,6 @@ pub(crate) struct Pulse {
     pub(crate) late: Duration,
     /// How much of its time it does not wait.
     pub(crate) busy_permille: u64,
-    /// Packets that it hands on.
-    pub(crate) packets_per_s: u64,
 }
 
 macro_rules! shared {
@@ -134,12 +132,7 @@ impl Shared {
         let heard = self.started + Duration::from_micros(self.beat_us.load(Ordering::Relaxed));
         let silent = now.saturating_duration_since(heard);
         let late = Duration::from_micros(self.lag_p99_us.load(Ordering::Relaxed));
-        Pulse {
-            silent,
-            late,
-            busy_permille: self.busy_permille.load(Ordering::Relaxed),
-            packets_per_s: self.packets_per_s.load(Ordering::Relaxed),
-        }
+        Pulse { silent, late, busy_permille: self.busy_permille.load(Ordering::Relaxed) }
     }
 }
 

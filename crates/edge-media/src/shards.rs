@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use bianque_media::{Refused, Remote, RoomId, SessionId};
 
-use crate::admission;
+use crate::admission::{self, Limits};
 use crate::control::{Heard, Message};
 use crate::directory::{Directory, Shard};
 use crate::meter::{Metrics, Pulse, Shared};
@@ -43,7 +43,7 @@ pub(crate) struct Shards {
     doors: Vec<Door>,
     pub(crate) directory: Directory,
     pub(crate) placing: Placing,
-    most_rooms: usize,
+    limits: Limits,
     restarting: AtomicBool,
     stopped: AtomicBool,
     refused_rooms: AtomicU64,
@@ -52,12 +52,12 @@ pub(crate) struct Shards {
 }
 
 impl Shards {
-    pub(crate) fn new(doors: Vec<Door>, most_rooms: usize) -> Self {
+    pub(crate) fn new(doors: Vec<Door>, limits: Limits) -> Self {
         Self {
             doors,
             directory: Directory::default(),
             placing: Placing::default(),
-            most_rooms,
+            limits,
             restarting: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
             refused_rooms: AtomicU64::new(0),
@@ -87,7 +87,7 @@ impl Shards {
             }
             let now = Instant::now();
             let pulses: Vec<Pulse> = self.doors.iter().map(|door| door.shared.pulse(now)).collect();
-            admission::choose(kind, crowd, &pulses, self.most_rooms)
+            admission::choose(kind, crowd, &pulses, &self.limits)
         });
         if let Err(refused) = placed {
             self.refused_rooms.fetch_add(1, Ordering::Relaxed);

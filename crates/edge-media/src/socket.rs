@@ -15,19 +15,24 @@ pub(crate) struct MediaSocket {
 }
 
 impl MediaSocket {
-    /// So many sockets at one address, among which the kernel deals out what comes by where it comes from.
-    pub(crate) fn bind(address: SocketAddr, count: usize) -> io::Result<Vec<Self>> {
-        // The first is bound alone: an address that another program has, even one of ours, is taken.
-        let first = Self::bind_one(address, false)?;
-        let bound = first.local_addr()?;
-        let mut sockets = vec![first];
-        if count > 1 {
-            SockRef::from(&sockets[0].socket).set_reuse_port(true)?;
-        }
-        for _ in 1..count {
-            sockets.push(Self::bind_one(bound, true)?);
-        }
-        Ok(sockets)
+    /// The socket at an address that nobody has, not even this program.
+    pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
+        Self::bind_one(address, false)
+    }
+
+    /// Lets others be bound to the same address; the kernel deals out among them what comes, by where it comes from.
+    pub(crate) fn share(&self) -> io::Result<()> {
+        SockRef::from(&self.socket).set_reuse_port(true)
+    }
+
+    /// Another at the address of one that is shared.
+    pub(crate) fn beside(other: &Self) -> io::Result<Self> {
+        Self::bind_one(other.local_addr()?, true)
+    }
+
+    /// The same socket once more.
+    pub(crate) fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self { socket: self.socket.try_clone()?, dual_stack: self.dual_stack })
     }
 
     fn bind_one(address: SocketAddr, shared: bool) -> io::Result<Self> {

@@ -24,6 +24,8 @@ const STREAM_BATCH: usize = 32;
 /// Frames of sound sessions that are taken in before packets are looked at again.
 const SOUNDS_AT_ONCE: usize = 64;
 const PUBLISH_EVERY: Duration = Duration::from_secs(1);
+/// How long a thread whose rooms have ended keeps its socket.
+const LINGER: Duration = Duration::from_secs(10);
 /// Above everybody else in the process, where the system allows it: a packet that waits is a packet that is late.
 const NICE: i32 = -10;
 
@@ -58,7 +60,12 @@ impl Found {
 
 pub(crate) struct Worker {
     index: usize,
-    socket: MediaSocket,
+    /// That of the port, by which whoever has none of their own sends.
+    port: MediaSocket,
+    /// Where it receives. The first thread has that of the port; others one of their own, while they have rooms.
+    own: Option<MediaSocket>,
+    /// When one that has no rooms closes its own.
+    close_at: Option<Instant>,
     inlets: Inlets,
     shards: Arc<Shards>,
     core: Core,
@@ -81,7 +88,9 @@ impl Worker {
         let now = Instant::now();
         Self {
             index,
-            socket,
+            port: socket,
+            own: None,
+            close_at: None,
             inlets,
             shards,
             streams: HashMap::new(),
@@ -97,6 +106,9 @@ impl Worker {
     pub(crate) fn run(mut self) {
         raise_priority(self.index);
         self.beat_at = Instant::now();
+        if self.index == 0 {
+            self.own = self.port.try_clone().ok();
+        }
         let mut buffer = vec![0; MAX_DATAGRAM];
         let mut readable = true;
         while !self.stopping {
@@ -202,14 +214,38 @@ impl Worker {
             self.publish_at = now + PUBLISH_EVERY;
             self.core.handle_wall_clock(now, wall_time());
             self.streams.retain(|_, outbox| !outbox.is_gone());
+            self.mind_socket(now);
             self.meter.publish(now, &self.core, &self.inlets.shared);
+        }
+    }
+
+    /// Opens a socket for the first room, and closes it some time after the last: a thread without rooms is not to be
+    /// woken for those of others.
+    fn mind_socket(&mut self, now: Instant) {
+        if self.index == 0 || self.stopping {
+            return;
+        }
+        if self.core.population().0 > 0 {
+            self.close_at = None;
+            if self.own.is_none() {
+                // Without one everything comes from the others.
+                let bound = MediaSocket::beside(&self.port);
+                self.own = bound.inspect_err(|error| tracing::warn!(%error, "no socket for a thread")).ok();
+            }
+        } else if self.own.is_some() {
+            let at = *self.close_at.get_or_insert(now + LINGER);
+            if at <= now {
+                self.own = None;
+            }
         }
     }
 
     /// Answers whether more may be waiting.
     fn receive_batch(&mut self, buffer: &mut [u8]) -> bool {
         for _ in 0..BATCH {
-            let Some((length, from)) = self.socket.receive(buffer) else { return false };
+            let Some((length, from)) = self.own.as_ref().and_then(|socket| socket.receive(buffer)) else {
+                return false;
+            };
             self.take_datagram(Remote::udp(from), &buffer[..length]);
         }
         true
@@ -262,7 +298,7 @@ impl Worker {
     /// Answers whether the datagram is under way.
     fn send(&mut self, to: Remote, bytes: Vec<u8>) -> bool {
         if to.transport == Transport::Udp {
-            return self.socket.send(to.address, &bytes);
+            return self.own.as_ref().unwrap_or(&self.port).send(to.address, &bytes);
         }
         let put = self.streams.get(&to).map_or(Put::Gone, |outbox| outbox.put(bytes));
         if put == Put::Gone {
@@ -278,10 +314,14 @@ impl Worker {
         let left = until.saturating_duration_since(from);
         let Ok(timeout) = Timespec::try_from(left) else { return true };
         let waker = &*self.inlets.waker;
-        let mut fds = [PollFd::new(&self.socket, PollFlags::IN), PollFd::new(waker, PollFlags::IN)];
+        let mut fds = [PollFd::new(waker, PollFlags::IN), PollFd::new(waker, PollFlags::IN)];
+        let count = 1 + usize::from(self.own.is_some());
+        if let Some(socket) = &self.own {
+            fds[1] = PollFd::new(socket, PollFlags::IN);
+        }
         // An interrupted wait is a short one.
-        let _ = poll(&mut fds, Some(&timeout));
-        let (datagrams, woken) = (!fds[0].revents().is_empty(), !fds[1].revents().is_empty());
+        let _ = poll(&mut fds[..count], Some(&timeout));
+        let (woken, datagrams) = (!fds[0].revents().is_empty(), !fds[1].revents().is_empty());
         if woken {
             waker.clear();
         }

@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 #[test]
 fn rooms_in_several_threads_share_one_port_and_hear_their_own() {
-    let mut crowd = crowd(3, |_| {});
+    let mut crowd = crowd(3, |options| options.fill_permille = 0);
     for room in ["a", "b", "c", "d"] {
         for who in ["patient", "doctor", "aunt"] {
             crowd.join(room, &format!("{who} of {room}")).unwrap();
@@ -42,7 +42,7 @@ fn rooms_in_several_threads_share_one_port_and_hear_their_own() {
 
 #[test]
 fn a_client_that_comes_to_another_room_from_the_same_address_is_found_there() {
-    let mut crowd = crowd(4, |_| {});
+    let mut crowd = crowd(4, |options| options.fill_permille = 0);
     crowd.join("0", "patient").unwrap();
     for round in 0..6 {
         // The one before stays where they were, as far as the server knows.
