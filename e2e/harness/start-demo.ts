@@ -19,9 +19,9 @@ export default async function startDemo(): Promise<() => Promise<void>> {
   // A hospital's identity provider may lie there; nothing does until a test starts one.
   const hospital = await freePort();
   process.env.BIANQUE_HOSPITAL_PORT = String(hospital);
-  const flags = ['demo', ...listeners(), '--data', path.join(folder, 'data')];
+  const flags = [...listeners(), '--data', path.join(folder, 'data')];
   flags.push('--outbound-allow', `http://127.0.0.1:${hospital}`);
-  const [command = program, ...words] = [...elsewhere(), program, ...flags];
+  const [command = program, ...words] = [...elsewhere(), program, 'demo', ...flags];
   const server = spawn(command, words, { stdio: ['ignore', 'pipe', log] });
   try {
     const ready = await readyLine(server);
@@ -35,6 +35,23 @@ export default async function startDemo(): Promise<() => Promise<void>> {
     await stop(server);
     fs.rmSync(folder, { recursive: true, force: true });
   };
+}
+
+/** A demo of a test's own, beside the one that all tests share; whoever starts it ends it. */
+export async function startOwn(flags: string[]): Promise<{ server: ChildProcess; ready: Ready }> {
+  const log = fs.openSync(path.join('test-results', 'server-own.log'), 'a');
+  const server = spawn(process.env.BIANQUE_BIN!, ['demo', ...flags], { stdio: ['ignore', 'pipe', log] });
+  return { server, ready: await readyLine(server) };
+}
+
+/** Tells a server to stop, and waits until it has. */
+export async function stop(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return;
+  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
+  server.kill('SIGTERM');
+  const late = setTimeout(() => server.kill('SIGKILL'), STOP_WITHIN_MS);
+  await ended;
+  clearTimeout(late);
 }
 
 /** On free ports of this machine, or at the usual ones of an address in another network. */
@@ -68,13 +85,4 @@ function readyLine(server: ChildProcess): Promise<Ready> {
       }
     });
   });
-}
-
-async function stop(server: ChildProcess): Promise<void> {
-  if (server.exitCode !== null || server.signalCode !== null) return;
-  const ended = new Promise<void>((resolve) => server.once('exit', () => resolve()));
-  server.kill('SIGTERM');
-  const late = setTimeout(() => server.kill('SIGKILL'), STOP_WITHIN_MS);
-  await ended;
-  clearTimeout(late);
 }

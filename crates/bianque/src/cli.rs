@@ -1,6 +1,7 @@
 //! The command line.
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -227,6 +228,18 @@ pub(crate) struct ServeFlags {
     /// The address of calls that browsers are told, when it differs from the socket's.
     #[arg(long, env = "BIANQUE_MEDIA_PUBLIC")]
     pub media_public: Option<SocketAddr>,
+    /// Threads of calls. One for each core unless given.
+    #[arg(long, env = "BIANQUE_MEDIA_THREADS")]
+    pub media_threads: Option<NonZeroUsize>,
+    /// Calls at a time. 10000 unless given, which leaves it to the machine.
+    #[arg(long, env = "BIANQUE_MEDIA_ROOMS")]
+    pub media_rooms: Option<NonZeroUsize>,
+    /// People in one call.
+    #[arg(long, env = "BIANQUE_MEDIA_PEOPLE")]
+    pub media_people: Option<NonZeroUsize>,
+    /// Seconds that calls in progress are given when the server is told to stop. 5 unless given.
+    #[arg(long, env = "BIANQUE_DRAIN_SECONDS")]
+    pub drain_seconds: Option<u64>,
     /// A port for TURN alone, where a proxy owns that of HTTPS. Otherwise TURN is on the HTTP listener when it speaks TLS.
     #[arg(long, env = "BIANQUE_TURN")]
     pub turn: Option<SocketAddr>,

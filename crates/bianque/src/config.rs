@@ -1,7 +1,9 @@
 //! Settings, decided: flag, then variable, then file, then default.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Context, bail};
 use bianque_app::RatingConstants;
@@ -18,6 +20,8 @@ const LETS_ENCRYPT: &str = "https://acme-v02.api.letsencrypt.org/directory";
 const CONNECTIONS_PER_ADDRESS: usize = 512;
 /// What the rules of most places ask for outpatient records, years.
 const RETENTION_YEARS: u16 = 15;
+/// Time to say so to each other. Calls come back with the server.
+const DRAIN: Duration = Duration::from_secs(5);
 
 /// The settings of a server.
 #[derive(Debug, Clone)]
@@ -30,6 +34,14 @@ pub(crate) struct Config {
     pub media: SocketAddr,
     /// What browsers are told of it.
     pub media_public: Option<SocketAddr>,
+    /// Threads of calls; none: one for each core.
+    pub media_threads: Option<NonZeroUsize>,
+    /// Calls at a time; none: as many as the machine carries.
+    pub media_rooms: Option<NonZeroUsize>,
+    /// People in one call; none: as many as a call is made for.
+    pub media_people: Option<NonZeroUsize>,
+    /// How long calls in progress may take to end when the server is told to stop.
+    pub drain: Duration,
     /// The port for TURN alone.
     pub turn: Option<SocketAddr>,
     /// What links carry.
@@ -124,6 +136,10 @@ impl Config {
             http: flags.http.unwrap_or_else(|| loopback(8080)),
             media: flags.media.unwrap_or_else(|| loopback(10_000)),
             media_public: flags.media_public,
+            media_threads: flags.media_threads,
+            media_rooms: flags.media_rooms,
+            media_people: flags.media_people,
+            drain: flags.drain_seconds.map_or(DRAIN, Duration::from_secs),
             turn: flags.turn,
             public_url,
             audit_export: flags.audit_export,
@@ -165,6 +181,10 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         http: flags.http.or(file.http),
         media: flags.media.or(file.media),
         media_public: flags.media_public.or(file.media_public),
+        media_threads: flags.media_threads.or(file.media_threads),
+        media_rooms: flags.media_rooms.or(file.media_rooms),
+        media_people: flags.media_people.or(file.media_people),
+        drain_seconds: flags.drain_seconds.or(file.drain_seconds),
         turn: flags.turn.or(file.turn),
         public_url: flags.public_url.or(file.public_url),
         tls_cert: flags.tls_cert.or(file.tls_cert),

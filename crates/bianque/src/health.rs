@@ -136,6 +136,8 @@ fn calls(media: &Handle, before: &mut (Instant, u64)) -> Media {
         packets_per_s,
         send_failures: metrics.send_failures,
         lag_p99_us: metrics.lag_p99_us,
+        busy_permille: metrics.busy_permille,
+        refused_rooms: metrics.refused_rooms,
     }
 }
 

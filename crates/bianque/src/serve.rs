@@ -1,5 +1,6 @@
 //! `bianque serve`: open, bind, tell that it is ready, run until it is told to stop.
 
+use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -144,6 +145,12 @@ impl Server {
             _ = interrupt.recv() => {}
         }
         tracing::info!("stopping");
+        // Whoever asks again does not want to wait.
+        tokio::select! {
+            () = drain(&self.media, self.config.drain) => {}
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
         let _ = stop.send(true);
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
@@ -163,10 +170,23 @@ fn start_media(config: &Config, relay: Option<Relay>) -> anyhow::Result<bianque_
     let mut options = bianque_edge_media::Options::new(config.media);
     options.public = config.media_public;
     options.relay = relay;
+    options.threads = config.media_threads;
+    options.max_rooms = config.media_rooms.map_or(options.max_rooms, NonZeroUsize::get);
+    options.max_participants = config.media_people.map_or(options.max_participants, NonZeroUsize::get);
     bianque_edge_media::start(&options).with_context(|| format!("listen on {} for calls", config.media))
 }
 
-/// What the media thread says of itself, as gauges.
+/// Lets no call begin, and gives those that are open their time.
+async fn drain(media: &bianque_edge_media::Handle, within: Duration) {
+    if !media.is_quiet() {
+        tracing::info!(seconds = within.as_secs(), "waiting for calls to end");
+    }
+    if !media.drain(within).await {
+        tracing::info!("calls in progress are ended; they come back with the server");
+    }
+}
+
+/// What the media threads say of themselves, as gauges.
 fn measure(media: &bianque_edge_media::Metrics) {
     for (name, value) in [
         ("bianque_media_rooms", media.rooms),
@@ -176,6 +196,11 @@ fn measure(media: &bianque_edge_media::Metrics) {
         ("bianque_media_send_failures", media.send_failures),
         ("bianque_media_cpu_microseconds", media.cpu_us),
         ("bianque_media_lag_p99_microseconds", media.lag_p99_us),
+        ("bianque_media_threads", media.threads),
+        ("bianque_media_busy_permille", media.busy_permille),
+        ("bianque_media_refused_rooms", media.refused_rooms),
+        ("bianque_media_crossed_datagrams", media.crossed),
+        ("bianque_media_crossing_losses", media.crossing_losses),
     ] {
         metrics::gauge!(name).set(value as f64);
     }

@@ -1,21 +1,24 @@
-//! The port of use cases to the thread.
+//! The port of use cases to the threads.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{SyncSender, TrySendError};
+use std::time::Duration;
 
 use bianque_media::{
     Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused, RoomId, SessionId, SoundInput,
 };
 
+use crate::placing::{Kind, Placed, shard_of};
+use crate::shards::Shards;
 use crate::{Relay, Streams};
-
-use crate::wake::Waker;
 
 pub(crate) enum Message {
     Join(SessionId, Join, Arc<dyn EventSink>),
     JoinSound(SessionId, JoinSound, Arc<dyn EventSink>),
     Command(Command),
+    /// The process will end within this time.
+    Restart {
+        within: Duration,
+    },
     Stop,
 }
 
@@ -23,54 +26,41 @@ pub(crate) enum Message {
 pub(crate) type Heard = (SessionId, SoundInput);
 
 pub(crate) struct Port {
-    sender: SyncSender<Message>,
-    sounds: SyncSender<Heard>,
-    waker: Arc<Waker>,
-    last_session: AtomicU64,
+    shards: Arc<Shards>,
     streams: Streams,
     relay: Option<Relay>,
 }
 
 impl Port {
-    pub(crate) fn new(
-        sender: SyncSender<Message>,
-        sounds: SyncSender<Heard>,
-        waker: Arc<Waker>,
-        streams: Streams,
-        relay: Option<Relay>,
-    ) -> Self {
-        Self { sender, sounds, waker, last_session: AtomicU64::new(0), streams, relay }
+    pub(crate) fn new(shards: Arc<Shards>, streams: Streams, relay: Option<Relay>) -> Self {
+        Self { shards, streams, relay }
     }
 
-    fn new_session(&self) -> SessionId {
-        SessionId(self.last_session.fetch_add(1, Ordering::Relaxed) + 1)
+    /// Hands a join to the thread of its room, which is chosen now if the room is new.
+    fn enter(
+        &self,
+        room: &RoomId,
+        kind: Kind,
+        message: impl FnOnce(SessionId) -> Message,
+    ) -> Result<SessionId, Refused> {
+        let Placed { session, shard } = self.shards.place(room, kind)?;
+        let sent = self.send(usize::from(shard), message(session));
+        if sent.is_err() {
+            self.shards.forget(session);
+        }
+        sent.map(|()| session)
     }
 
-    /// Waits for room in the channel; for the end only.
-    pub(crate) fn send_blocking(&self, message: Message) {
-        let _ = self.sender.send(message);
-        self.waker.wake();
-    }
-
-    fn send(&self, message: Message) -> Result<(), Refused> {
-        self.sender.try_send(message).map_err(|error| refused(&error))?;
-        self.waker.wake();
-        Ok(())
-    }
-}
-
-fn refused<T>(error: &TrySendError<T>) -> Refused {
-    match error {
-        TrySendError::Full(_) => Refused::Overloaded,
-        TrySendError::Disconnected(_) => Refused::Stopped,
+    fn send(&self, shard: usize, message: Message) -> Result<(), Refused> {
+        // A number that is no session of ours is one that is over.
+        self.shards.door(shard).map_or(Ok(()), |door| door.send(message))
     }
 }
 
 impl MediaControl for Port {
     fn join(&self, join: Join, sink: Arc<dyn EventSink>) -> Result<SessionId, Refused> {
-        let session = self.new_session();
-        self.send(Message::Join(session, join, sink))?;
-        Ok(session)
+        let room = join.room.clone();
+        self.enter(&room, Kind::Call, |session| Message::Join(session, join, sink))
     }
 
     fn ice_servers(&self, room: &RoomId, host: &str, port: u16, ends_unix_s: u64) -> Vec<IceServer> {
@@ -84,18 +74,24 @@ impl MediaControl for Port {
     }
 
     fn join_sound(&self, join: JoinSound, sink: Arc<dyn EventSink>) -> Result<SessionId, Refused> {
-        let session = self.new_session();
-        self.send(Message::JoinSound(session, join, sink))?;
-        Ok(session)
+        let room = join.room.clone();
+        self.enter(&room, Kind::Sound, |session| Message::JoinSound(session, join, sink))
     }
 
     fn sound(&self, session: SessionId, input: SoundInput) -> Result<(), Refused> {
-        self.sounds.try_send((session, input)).map_err(|error| refused(&error))?;
-        self.waker.wake();
-        Ok(())
+        self.shards.door(shard_of(session)).map_or(Ok(()), |door| door.hear((session, input)))
     }
 
     fn command(&self, command: Command) -> Result<(), Refused> {
-        self.send(Message::Command(command))
+        let shard = match &command {
+            Command::Offer { session, .. } | Command::Answer { session, .. } | Command::Leave { session } => {
+                shard_of(*session)
+            }
+            Command::CloseRoom { room } => match self.shards.placing.of_room(room) {
+                Some(shard) => usize::from(shard),
+                None => return self.shards.is_running(),
+            },
+        };
+        self.send(shard, Message::Command(command))
     }
 }

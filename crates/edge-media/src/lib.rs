@@ -1,12 +1,18 @@
-//! The port of calls: a UDP socket, a thread and a clock around [`bianque_media::Core`], and the streams that stand in
+//! The port of calls: UDP sockets, threads and a clock around [`bianque_media::Core`], and the streams that stand in
 //! where UDP does not pass.
 //!
-//! [`start`] binds the port and starts one thread outside of any runtime. Use cases reach it through
-//! [`Handle::control`]; commands cross a bounded channel and wake the thread by an eventfd. On its way through, a media
-//! packet touches no lock, no channel and no database.
+//! [`start`] binds the port and starts threads outside of any runtime, one for each core of the machine unless it is told
+//! otherwise. A room is in one thread for as long as it is open. A thread that has rooms has a socket of its own at the one
+//! port, and the kernel deals out what comes; a datagram that is for another thread crosses over by a bounded channel.
+//! Use cases reach the threads through [`Handle::control`]; commands cross a bounded channel and wake the thread by an
+//! eventfd. On its way through, a media packet touches no lock and no database.
 
+mod admission;
 mod control;
+mod directory;
 mod meter;
+mod placing;
+mod shards;
 mod socket;
 mod streams;
 mod wake;
@@ -14,28 +20,34 @@ mod worker;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, available_parallelism};
+use std::time::{Duration, Instant};
 
 use bianque_media::{Config, MediaControl};
 
-use crate::control::{Message, Port};
+use crate::admission::Limits;
+use crate::control::Port;
 use crate::meter::Shared;
+use crate::placing::MOST_SHARDS;
+use crate::shards::{Door, Shards};
+use crate::shards::{WAITING_ARRIVALS, WAITING_COMMANDS, WAITING_CROSSINGS, WAITING_SOUNDS};
 use crate::socket::MediaSocket;
 use crate::wake::Waker;
+use crate::worker::{Inlets, Worker};
 
 pub use crate::meter::Metrics;
 pub use crate::streams::Streams;
 
-/// Commands that may wait for the thread. More means that it is overloaded: then a join is refused rather than every
-/// call disturbed.
-const WAITING_COMMANDS: usize = 1024;
-/// Datagrams of streams that may wait for the thread: a tenth of a second of what it can forward.
-const WAITING_ARRIVALS: usize = 4096;
-
-/// Frames of sound sessions that may wait. More than that are late, and lost.
-const WAITING_SOUNDS: usize = 2048;
+/// Rooms with calls in them, unless it is said otherwise: more than a machine of today can carry, so that it is the
+/// machine that decides.
+const MOST_ROOMS: usize = 10_000;
+/// A thread that is half busy has room for what comes in bursts.
+const HALF: u64 = 500;
+/// How often a port that waits for its calls to end looks whether they have.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// How the port is opened.
 #[derive(Debug, Clone)]
@@ -46,6 +58,12 @@ pub struct Options {
     pub public: Option<SocketAddr>,
     /// Where browsers find TURN; none: there is none.
     pub relay: Option<Relay>,
+    /// Threads; none: one for each core.
+    pub threads: Option<NonZeroUsize>,
+    /// How much of a thread's time is taken before rooms go to the next, in thousandths.
+    pub fill_permille: u64,
+    /// Rooms in which there may be calls at a time.
+    pub max_rooms: usize,
     /// People in one room.
     pub max_participants: usize,
     /// Whether to estimate the rate that is available to each participant.
@@ -72,7 +90,16 @@ impl Relay {
 impl Options {
     /// The usual settings on an address.
     pub fn new(bind: SocketAddr) -> Self {
-        Self { bind, public: None, relay: None, max_participants: 4, estimate_bandwidth: true }
+        Self {
+            bind,
+            public: None,
+            relay: None,
+            threads: None,
+            fill_permille: HALF,
+            max_rooms: MOST_ROOMS,
+            max_participants: 4,
+            estimate_bandwidth: true,
+        }
     }
 }
 
@@ -104,51 +131,75 @@ pub enum StartError {
     Randomness,
 }
 
-/// Opens the port and starts the thread.
+/// Opens the port and starts the threads.
 ///
 /// # Errors
 /// [`StartError`]; nothing is left running then.
 pub fn start(options: &Options) -> Result<Handle, StartError> {
     let bind = options.bind;
-    let socket = MediaSocket::bind(bind).map_err(|source| StartError::Bind { bind, source })?;
-    let local = socket.local_addr().map_err(|source| StartError::Bind { bind, source })?;
+    let failed = |source| StartError::Bind { bind, source };
+    let socket = MediaSocket::bind(bind).map_err(failed)?;
+    let local = socket.local_addr().map_err(failed)?;
     let candidate = candidate(local, options.public).ok_or(StartError::NoPublicAddress { bind: local })?;
     let listener = listen(local);
-    let waker = Arc::new(Waker::new().map_err(StartError::Thread)?);
-    let shared = Arc::new(Shared::default());
-    let (sender, receiver) = sync_channel(WAITING_COMMANDS);
-    let (arrivals, arrived) = sync_channel(WAITING_ARRIVALS);
-    let secret = secret()?;
-    let streams = Streams::new(arrivals, Arc::clone(&waker), secret, vec![candidate]);
-    let (sounds, heard) = sync_channel(WAITING_SOUNDS);
     let mut config = Config::new(vec![candidate]);
     config.tcp_candidates.extend(listener.is_some().then_some(candidate));
     config.max_participants = options.max_participants;
     config.estimate_bandwidth = options.estimate_bandwidth;
-    let worker = worker::Worker::new(
-        socket,
-        worker::Inlets { messages: receiver, sounds: heard, arrivals: arrived },
-        Arc::clone(&waker),
-        Arc::clone(&shared),
-        config,
-    );
-    let thread = std::thread::Builder::new()
-        .name("media".to_owned())
-        .spawn(move || worker.run())
-        .map_err(StartError::Thread)?;
-    let port = Arc::new(Port::new(sender, sounds, waker, streams.clone(), options.relay));
-    Ok(Handle { local, candidate, port, shared, streams, listener, thread: Some(thread) })
+    let opened: Result<Vec<(Door, Inlets)>, StartError> =
+        (0..threads(options.threads)).map(|_| door()).collect();
+    let (doors, inlets): (Vec<Door>, Vec<Inlets>) = opened?.into_iter().unzip();
+    let limits = Limits { rooms: options.max_rooms, fill_permille: options.fill_permille };
+    let shards = Arc::new(Shards::new(doors, limits));
+    let streams = Streams::new(Arc::clone(&shards), secret()?, vec![candidate]);
+    let port = Arc::new(Port::new(Arc::clone(&shards), streams.clone(), options.relay));
+    let mut handle = Handle { local, candidate, port, shards, streams, listener, threads: Vec::new() };
+    if !handle.shards.is_one() {
+        socket.share().map_err(failed)?;
+    }
+    for (index, inlets) in inlets.into_iter().enumerate() {
+        let socket = socket.try_clone().map_err(failed)?;
+        let worker = Worker::new(index, socket, inlets, Arc::clone(&handle.shards), config.clone());
+        // A handle that is dropped stops those that run.
+        let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(move || worker.run());
+        handle.threads.push(thread.map_err(StartError::Thread)?);
+    }
+    Ok(handle)
 }
 
-/// The running port. Dropping it stops the thread.
+fn threads(wanted: Option<NonZeroUsize>) -> usize {
+    let count = wanted.or_else(|| available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+    count.min(MOST_SHARDS)
+}
+
+/// The way into a thread, and its other end.
+fn door() -> Result<(Door, Inlets), StartError> {
+    let waker = Arc::new(Waker::new().map_err(StartError::Thread)?);
+    let shared = Arc::new(Shared::new(Instant::now()));
+    let (messages, told) = sync_channel(WAITING_COMMANDS);
+    let (sounds, heard) = sync_channel(WAITING_SOUNDS);
+    let (arrivals, arrived) = sync_channel(WAITING_ARRIVALS);
+    let (crossings, crossed) = sync_channel(WAITING_CROSSINGS);
+    let inlets = Inlets {
+        messages: told,
+        sounds: heard,
+        arrivals: arrived,
+        crossings: crossed,
+        waker: Arc::clone(&waker),
+        shared: Arc::clone(&shared),
+    };
+    Ok((Door { messages, sounds, arrivals, crossings, waker, shared }, inlets))
+}
+
+/// The running port. Dropping it stops the threads.
 pub struct Handle {
     local: SocketAddr,
     candidate: SocketAddr,
     port: Arc<Port>,
-    shared: Arc<Shared>,
+    shards: Arc<Shards>,
     streams: Streams,
     listener: Option<TcpListener>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Handle {
@@ -178,21 +229,41 @@ impl Handle {
         self.listener.as_ref().map(TcpListener::try_clone)
     }
 
-    /// What the thread has done so far; renewed every second.
+    /// What the threads have done so far; renewed every second.
     pub fn metrics(&self) -> Metrics {
-        self.shared.read()
+        self.shards.metrics()
     }
 
-    /// Ends all calls, delivers their last events and stops the thread.
+    /// Whether no room is open.
+    pub fn is_quiet(&self) -> bool {
+        self.shards.placing.is_empty()
+    }
+
+    /// Lets no room begin any more, tells everybody in those that are open, and waits until they have ended, but no longer
+    /// than this. Answers whether they have.
+    pub async fn drain(&self, within: Duration) -> bool {
+        let until = tokio::time::Instant::now() + within;
+        self.shards.announce_restart(within);
+        while !self.is_quiet() && tokio::time::Instant::now() < until {
+            tokio::time::sleep(LOOK_EVERY).await;
+        }
+        self.is_quiet()
+    }
+
+    /// Ends all calls, delivers their last events and stops the threads.
     pub fn shutdown(mut self) {
         self.stop();
     }
 
     fn stop(&mut self) {
-        let Some(thread) = self.thread.take() else { return };
-        self.port.send_blocking(Message::Stop);
-        if thread.join().is_err() {
-            tracing::error!("the media thread had panicked");
+        if self.threads.is_empty() {
+            return;
+        }
+        self.shards.stop();
+        for thread in self.threads.drain(..) {
+            if thread.join().is_err() {
+                tracing::error!("a media thread had panicked");
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr, SocketAddrV6, UdpSocket};
 use std::os::fd::{AsFd, BorrowedFd};
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// A second of some forty calls. The kernel gives less where `net.core.rmem_max` says so.
 const BUFFER_BYTES: usize = 8 << 20;
@@ -15,18 +15,41 @@ pub(crate) struct MediaSocket {
 }
 
 impl MediaSocket {
+    /// The socket at an address that nobody has, not even this program.
     pub(crate) fn bind(address: SocketAddr) -> io::Result<Self> {
+        Self::bind_one(address, false)
+    }
+
+    /// Lets others be bound to the same address; the kernel deals out among them what comes, by where it comes from.
+    pub(crate) fn share(&self) -> io::Result<()> {
+        SockRef::from(&self.socket).set_reuse_port(true)
+    }
+
+    /// Another at the address of one that is shared.
+    pub(crate) fn beside(other: &Self) -> io::Result<Self> {
+        Self::bind_one(other.local_addr()?, true)
+    }
+
+    /// The same socket once more.
+    pub(crate) fn try_clone(&self) -> io::Result<Self> {
+        Ok(Self { socket: self.socket.try_clone()?, dual_stack: self.dual_stack })
+    }
+
+    fn bind_one(address: SocketAddr, shared: bool) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
         let dual_stack = address.is_ipv6() && address.ip().is_unspecified();
         if address.is_ipv6() {
             socket.set_only_v6(!dual_stack)?;
+        }
+        if shared {
+            socket.set_reuse_port(true)?;
         }
         socket.set_nonblocking(true)?;
         // Smaller buffers lose packets under load, and are no reason not to start.
         let _ = socket.set_recv_buffer_size(BUFFER_BYTES);
         let _ = socket.set_send_buffer_size(BUFFER_BYTES);
         let granted = socket.recv_buffer_size().unwrap_or(0);
-        if granted < BUFFER_BYTES / 4 {
+        if granted < BUFFER_BYTES / 4 && !shared {
             tracing::info!(granted, wanted = BUFFER_BYTES, "small receive buffer: raise net.core.rmem_max");
         }
         socket.bind(&address.into())?;

@@ -72,7 +72,7 @@ fn the_end_of_the_process_ends_calls_with_their_last_window() {
     let MediaEvent::Signal(ServerSignal::State(CallState::Disconnected { code, .. })) = next(&events) else {
         panic!("the end")
     };
-    assert_eq!(code, EndReason::RoomClosed);
+    assert_eq!(code, EndReason::Restarting);
     let refused = control.command(Command::CloseRoom { room: "r".into() });
     assert_eq!(refused, Err(Refused::Stopped));
 }

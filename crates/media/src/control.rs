@@ -140,6 +140,15 @@ pub enum Refused {
     /// More commands are waiting than the media thread can take; try again.
     #[error("the media service is overloaded")]
     Overloaded,
+    /// A call of its own would get worse service than a call needs, and so would those that are open.
+    #[error("the server has no room for another call just now")]
+    Starved,
+    /// There are as many calls as there may be.
+    #[error("the server has as many calls as it may have")]
+    Full,
+    /// No new calls begin: the server is about to stop.
+    #[error("the server is about to be stopped")]
+    Restarting,
     /// The media service has stopped.
     #[error("the media service has stopped")]
     Stopped,

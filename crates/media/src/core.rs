@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use bianque_model::Timestamp;
 
 use crate::control::{Command, Join, JoinSound};
-use crate::demux::{Demux, Route};
+use crate::demux::{Claim, Demux, Route};
 use crate::id::{RoomId, SessionId};
+use crate::pace::Beat;
 use crate::peer::Setup;
 use crate::remote::Remote;
 use crate::room::{Room, Turn};
@@ -60,6 +61,8 @@ pub enum Output {
     Event(SessionId, MediaEvent),
     /// The session is over; no event of it follows.
     Ended(SessionId),
+    /// Where several cores share a port: which datagrams are for this one.
+    Claim(Claim),
 }
 
 /// Running totals.
@@ -94,6 +97,7 @@ struct Slot {
 pub struct Core {
     setup: Setup,
     clock: WallClock,
+    epoch: Instant,
     now: Instant,
     rooms: HashMap<RoomKey, Slot>,
     by_name: HashMap<RoomId, RoomKey>,
@@ -124,6 +128,7 @@ impl Core {
         Self {
             setup,
             clock: WallClock { instant: now, wall },
+            epoch: now,
             now,
             rooms: HashMap::new(),
             by_name: HashMap::new(),
@@ -204,7 +209,7 @@ impl Core {
             }
             Command::CloseRoom { room } => {
                 if let Some(key) = self.by_name.get(&room).copied() {
-                    self.drive(key, Room::close);
+                    self.drive(key, |room, turn| room.close(turn, EndReason::RoomClosed));
                     self.touch(key);
                 }
             }
@@ -253,14 +258,27 @@ impl Core {
         self.now = now;
         let keys: Vec<RoomKey> = self.rooms.keys().copied().collect();
         for key in keys {
-            self.drive(key, Room::close);
+            self.drive(key, |room, turn| room.close(turn, EndReason::Restarting));
             self.touch(key);
+        }
+    }
+
+    /// The process will end within this time: everybody is told.
+    pub fn handle_notice(&mut self, now: Instant, within: Duration) {
+        self.now = now;
+        let keys: Vec<RoomKey> = self.rooms.keys().copied().collect();
+        for key in keys {
+            self.drive(key, |room, turn| room.tell_of_restart(turn, within));
         }
     }
 
     /// The next thing to do, until nothing is left.
     pub fn poll_output(&mut self) -> Option<Output> {
         loop {
+            // Before the answer that has the client send.
+            if let Some(claim) = self.demux.poll_claim() {
+                return Some(Output::Claim(claim));
+            }
             if let Some(output) = self.outputs.pop_front() {
                 if let Output::Ended(session) = &output {
                     self.by_session.remove(session);
@@ -336,6 +354,7 @@ impl Core {
         let mut turn = Turn {
             now: self.now,
             clock: self.clock,
+            beat: Beat::new(self.epoch, key),
             setup: &self.setup,
             outputs: &mut self.outputs,
             counters: &mut self.counters,

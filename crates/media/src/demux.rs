@@ -4,7 +4,7 @@
 //! a client whose address changed, or a new client behind an old address, is found. Everything else goes by its source
 //! address, which a request that passed its integrity check has entered here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 
 use str0m::ice::StunMessage;
 
@@ -22,11 +22,38 @@ pub(crate) struct Route {
     pub(crate) session: SessionId,
 }
 
+/// By what a datagram is known to belong to a session.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Key {
+    /// The user fragment of ours that a STUN binding request names.
+    Fragment(String),
+    /// Where it comes from.
+    Address(Remote),
+}
+
+impl Key {
+    /// That of a datagram.
+    pub fn of(from: Remote, datagram: &[u8]) -> Self {
+        binding_request_fragment(datagram).map_or(Self::Address(from), Self::Fragment)
+    }
+}
+
+/// A key that has become this core's, or no longer is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claim {
+    /// Datagrams with this key are for this core.
+    Held(Key),
+    /// They no longer are.
+    Given(Key),
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Demux {
     by_fragment: HashMap<String, Route>,
     by_address: HashMap<Remote, Route>,
     addresses: HashMap<SessionId, Vec<Remote>>,
+    /// What nobody has been told yet.
+    claims: VecDeque<Claim>,
 }
 
 impl Demux {
@@ -36,6 +63,11 @@ impl Demux {
             Some(fragment) => self.by_fragment.get(&fragment).copied(),
             None => self.by_address.get(&from).copied(),
         }
+    }
+
+    /// The next key that came or went.
+    pub(crate) fn poll_claim(&mut self) -> Option<Claim> {
+        self.claims.pop_front()
     }
 
     /// Enters an address after a datagram from it passed the session's integrity check.
@@ -48,25 +80,35 @@ impl Demux {
         {
             list.retain(|a| *a != from);
         }
+        self.claims.push_back(Claim::Held(Key::Address(from)));
         let list = self.addresses.entry(route.session).or_default();
         list.push(from);
         if list.len() > MAX_ADDRESSES {
             let oldest = list.remove(0);
-            self.by_address.remove(&oldest);
+            self.give_address(oldest);
         }
     }
 
     /// Enters the fragment of a session. Earlier fragments of it stay until it ends: packets of an ICE generation that
     /// is being replaced may still be under way.
     pub(crate) fn learn_fragment(&mut self, fragment: String, route: Route) {
-        self.by_fragment.insert(fragment, route);
+        if self.by_fragment.insert(fragment.clone(), route).is_none() {
+            self.claims.push_back(Claim::Held(Key::Fragment(fragment)));
+        }
     }
 
     pub(crate) fn forget(&mut self, session: SessionId) {
         for address in self.addresses.remove(&session).unwrap_or_default() {
-            self.by_address.remove(&address);
+            self.give_address(address);
         }
-        self.by_fragment.retain(|_, route| route.session != session);
+        let of_session = self.by_fragment.extract_if(|_, route| route.session == session);
+        self.claims.extend(of_session.map(|(fragment, _)| Claim::Given(Key::Fragment(fragment))));
+    }
+
+    fn give_address(&mut self, address: Remote) {
+        if self.by_address.remove(&address).is_some() {
+            self.claims.push_back(Claim::Given(Key::Address(address)));
+        }
     }
 }
 
@@ -100,6 +142,25 @@ mod tests {
         assert_eq!(demux.find(address, &[128, 0]), Some(route(2)));
         demux.forget(SessionId(2));
         assert_eq!(demux.find(address, &[128, 0]), None);
+    }
+
+    #[test]
+    fn what_was_claimed_is_given_back() {
+        let mut demux = Demux::default();
+        let address = Remote::udp("10.0.0.1:5000".parse().unwrap());
+        let keys = [Key::Fragment("abcd".into()), Key::Address(address)];
+        demux.learn_fragment("abcd".into(), route(1));
+        for _ in 0..3 {
+            demux.learn_address(address, route(1));
+        }
+        for key in &keys {
+            assert_eq!(demux.poll_claim(), Some(Claim::Held(key.clone())));
+        }
+        demux.forget(SessionId(1));
+        for key in keys.iter().rev() {
+            assert_eq!(demux.poll_claim(), Some(Claim::Given(key.clone())));
+        }
+        assert_eq!(demux.poll_claim(), None);
     }
 
     #[test]

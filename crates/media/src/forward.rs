@@ -72,7 +72,7 @@ impl Peer {
         let Some(stream) = api.stream_tx_by_mid(mid, None) else { return false };
         stream.write_rtp(write);
         self.meter.packet_down(arrival.payload.len());
-        self.dirty = true;
+        self.written += 1;
         true
     }
 

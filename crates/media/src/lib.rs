@@ -47,6 +47,7 @@ mod keyframe;
 mod link;
 mod members;
 mod negotiation;
+mod pace;
 mod peer;
 mod rebase;
 mod remote;
@@ -59,6 +60,7 @@ mod window;
 
 pub use crate::control::{Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused};
 pub use crate::core::{Config, Core, Counters, Output};
+pub use crate::demux::{Claim, Key};
 pub use crate::framing::{Cut, Framing, MAX_DATAGRAM};
 pub use crate::id::{ParticipantId, RoomId, SessionId};
 pub use crate::remote::{Remote, Transport};

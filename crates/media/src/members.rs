@@ -1,11 +1,13 @@
 //! Who is in a room, by whatever sessions: with WebRTC, with sound alone, or for a while with both.
 
+use std::time::Duration;
+
 use str0m::media::Mid;
 
 use crate::core::Output;
 use crate::id::{ParticipantId, SessionId};
 use crate::room::{Room, Turn};
-use crate::signal::{MediaEvent, RejectCode, Source, TrackKind};
+use crate::signal::{MediaEvent, RejectCode, ServerSignal, Source, TrackKind};
 use crate::sound::SoundSession;
 
 /// Whose track, what it shows, and where it comes from.
@@ -31,6 +33,14 @@ impl Room {
     pub(crate) fn abandon(&mut self) -> Vec<SessionId> {
         let of_peers = self.peers.drain(..).map(|peer| peer.session);
         of_peers.chain(self.sounds.drain(..).map(|sound| sound.session)).collect()
+    }
+
+    /// The server will be gone for a moment: everybody in the room is told.
+    pub(crate) fn tell_of_restart(&self, turn: &mut Turn<'_>, within: Duration) {
+        let of_peers = self.peers.iter().map(|peer| peer.session);
+        for session in of_peers.chain(self.sounds.iter().map(|sound| sound.session)) {
+            turn.signal(session, ServerSignal::Restart { within_s: within.as_secs() });
+        }
     }
 
     pub(crate) fn is_empty(&self) -> bool {

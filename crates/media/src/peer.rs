@@ -90,6 +90,10 @@ pub(crate) struct Peer {
     pub(crate) transport_deadline: Instant,
     /// There may be output.
     pub(crate) dirty: bool,
+    /// Media packets that were written since it was last called.
+    pub(crate) written: u32,
+    /// What it has to say besides media is asked for later.
+    pub(crate) put_off: bool,
 }
 
 pub(crate) struct Inbound {
@@ -167,12 +171,19 @@ impl Peer {
             meter: Meter::new(now, setup.window),
             transport_deadline: now,
             dirty: true,
+            written: 0,
+            put_off: false,
         }
     }
 
     /// The user fragment by which STUN requests of the client name this session.
     pub(crate) fn fragment(&mut self) -> String {
         self.rtc.direct_api().local_ice_credentials().ufrag
+    }
+
+    /// It is to be asked before the others' turn comes.
+    pub(crate) fn has_output(&self) -> bool {
+        self.dirty || self.written > 0
     }
 
     /// Asks for the keyframes that are due.

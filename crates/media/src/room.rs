@@ -2,13 +2,13 @@
 
 use std::collections::VecDeque;
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use str0m::bwe::BweKind;
 use str0m::media::Mid;
 use str0m::net::{DatagramRecv, Receive};
 use str0m::rtp::RtpPacket;
-use str0m::{Event, IceConnectionState, Input, Output as RtcOutput};
+use str0m::{Event, IceConnectionState, Input};
 
 use crate::control::Join;
 use crate::core::{Counters, Output};
@@ -16,20 +16,18 @@ use crate::forward::Arrival;
 use crate::id::{ParticipantId, RoomId, SessionId};
 use crate::link::Change;
 use crate::negotiation::Rejection;
+use crate::pace::{Beat, is_media};
 use crate::peer::{Outbound, Peer, Setup};
 use crate::remote::{Remote, Transport};
 use crate::signal::{CallState, EndReason, MediaEvent, RejectCode, ServerSignal, Source, TrackKind};
 use crate::sound::{SoundSession, Voice};
 use crate::window::WallClock;
 
-/// A transport that asks to be called again at once more often than this in one go has lost its way, or has very much
-/// to send; either way the others get their turn first.
-const MAX_IMMEDIATE_CALLS: u32 = 256;
-
 /// What a room works with while it is driven.
 pub(crate) struct Turn<'a> {
     pub(crate) now: Instant,
     pub(crate) clock: WallClock,
+    pub(crate) beat: Beat,
     pub(crate) setup: &'a Setup,
     pub(crate) outputs: &'a mut VecDeque<Output>,
     pub(crate) counters: &'a mut Counters,
@@ -117,13 +115,11 @@ impl Room {
         self.route(turn);
     }
 
-    pub(crate) fn close(&mut self, turn: &mut Turn<'_>) {
+    pub(crate) fn close(&mut self, turn: &mut Turn<'_>, reason: EndReason) {
         while !self.peers.is_empty() {
-            let reason = EndReason::RoomClosed;
             self.end(turn, 0, CallState::Disconnected { code: reason, message: reason.message() });
         }
         while !self.sounds.is_empty() {
-            let reason = EndReason::RoomClosed;
             self.end_sound(turn, 0, CallState::Disconnected { code: reason, message: reason.message() });
         }
     }
@@ -153,7 +149,10 @@ impl Room {
             return false;
         }
         peer.link.heard(turn.now);
-        self.drain(turn, index);
+        match datagram {
+            [first, second, ..] if is_media(*first, *second) => self.take_packet(turn, index),
+            _ => self.drain(turn, index),
+        }
         true
     }
 
@@ -173,8 +172,12 @@ impl Room {
     /// Drains every session that may have output, and looks after links and windows.
     pub(crate) fn settle(&mut self, turn: &mut Turn<'_>) {
         loop {
-            while let Some(index) = self.peers.iter().position(|peer| peer.dirty) {
-                self.drain(turn, index);
+            while let Some(index) = self.peers.iter().position(Peer::has_output) {
+                if self.peers[index].dirty {
+                    self.drain(turn, index);
+                } else {
+                    self.send_written(turn, index);
+                }
             }
             let mut index = 0;
             while index < self.peers.len() {
@@ -185,7 +188,7 @@ impl Room {
             }
             self.look_after_sounds(turn);
             // Whoever left gave the others something to send.
-            if !self.peers.iter().any(|peer| peer.dirty) {
+            if !self.peers.iter().any(Peer::has_output) {
                 return;
             }
         }
@@ -237,48 +240,9 @@ impl Room {
         None
     }
 
-    /// Drains one session; what it received goes to the lines of the others, who become dirty.
-    fn drain(&mut self, turn: &mut Turn<'_>, index: usize) {
-        let mut immediate = 0;
-        self.peers[index].dirty = false;
-        self.peers[index].request_keyframes(turn.now);
-        loop {
-            let peer = &mut self.peers[index];
-            match peer.rtc.poll_output() {
-                Ok(RtcOutput::Transmit(transmit)) => {
-                    let to = Remote::of(transmit.proto, transmit.destination);
-                    let bytes = transmit.contents.into();
-                    turn.counters.datagrams_out += 1;
-                    turn.outputs.push_back(Output::Transmit { to, bytes });
-                }
-                Ok(RtcOutput::Event(event)) => self.take_event(turn, index, event),
-                Ok(RtcOutput::Timeout(at)) if at > turn.now => {
-                    peer.transport_deadline = at;
-                    return;
-                }
-                Ok(RtcOutput::Timeout(_)) => {
-                    immediate += 1;
-                    if immediate > MAX_IMMEDIATE_CALLS {
-                        peer.transport_deadline = turn.now + Duration::from_millis(1);
-                        return;
-                    }
-                    let _ = peer.rtc.handle_input(Input::Timeout(turn.now));
-                }
-                Err(error) => {
-                    tracing::debug!(session = %peer.session, %error, "transport failed");
-                    peer.rtc.disconnect();
-                    peer.link.closed();
-                    peer.transport_deadline = turn.now + Duration::from_secs(1);
-                    return;
-                }
-            }
-        }
-    }
-
-    fn take_event(&mut self, turn: &mut Turn<'_>, index: usize, event: Event) {
+    pub(crate) fn take_event(&mut self, index: usize, event: Event) {
         let peer = &mut self.peers[index];
         match event {
-            Event::RtpPacket(packet) => self.forward(turn, index, packet),
             Event::Connected => peer.link.secured(),
             Event::IceConnectionStateChange(state) => {
                 peer.link.reachable(state != IceConnectionState::Disconnected);
@@ -301,7 +265,7 @@ impl Room {
         }
     }
 
-    fn forward(&mut self, turn: &mut Turn<'_>, index: usize, packet: RtpPacket) {
+    pub(crate) fn forward(&mut self, turn: &mut Turn<'_>, index: usize, packet: RtpPacket) {
         let Some(arrival) = self.peers[index].arrive(packet) else { return };
         self.prefer_rtc(turn, index, &arrival);
         let who = self.peers[index].participant.clone();

@@ -112,6 +112,12 @@ pub enum ServerSignal {
     /// How the client's session is.
     #[serde(rename = "call.state")]
     State(CallState),
+    /// The server will be stopped, and calls end, at the latest in so many seconds. They come back with the server.
+    #[serde(rename = "call.restart")]
+    Restart {
+        /// Seconds until then.
+        within_s: u64,
+    },
 }
 
 /// One whom a sound session hears.
@@ -178,6 +184,8 @@ pub enum EndReason {
     Failed,
     /// The client sent more than anybody says.
     Flooding,
+    /// The server is being stopped. The call comes back with it.
+    Restarting,
 }
 
 impl EndReason {
@@ -189,6 +197,7 @@ impl EndReason {
             Self::RoomClosed => "the call was closed",
             Self::Failed => "the secure transport failed",
             Self::Flooding => "the client sent too much",
+            Self::Restarting => "the server is being stopped",
         }
     }
 }

@@ -4,8 +4,9 @@ mod harness;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::time::Duration;
 
-use bianque_media::{CallState, Command, EndReason, RejectCode, Source};
+use bianque_media::{CallState, Command, EndReason, Key, RejectCode, Remote, Source};
 use harness::{Stage, WALL, stage};
 use str0m::media::MediaKind;
 
@@ -267,6 +268,41 @@ fn who_vanishes_is_dropped_in_the_end_and_the_room_goes_with_the_last() {
     assert!(stage.clients[doctor].ended);
     assert_eq!(stage.core.population(), (0, 0));
     assert_eq!(stage.core.next_timeout(), None);
+}
+
+#[test]
+fn a_core_that_shares_its_port_says_what_is_for_it_and_gives_it_back() {
+    let mut stage = stage();
+    let (patient, doctor) = (stage.join("patient"), stage.join("doctor"));
+    stage.run_until(2000, "media", |s| all_flow(s, &[patient, doctor]));
+    let address = |index: usize| Key::Address(Remote::udp(stage.clients[index].address));
+    let fragments = stage.claims.iter().filter(|key| matches!(key, Key::Fragment(_))).count();
+    assert_eq!((stage.claims.len(), fragments), (4, 2));
+    assert!(stage.claims.contains(&address(patient)) && stage.claims.contains(&address(doctor)));
+    stage.command(Command::CloseRoom { room: "room".into() });
+    assert!(stage.claims.is_empty(), "{:?}", stage.claims);
+}
+
+#[test]
+fn everybody_is_told_of_a_restart_and_why_the_call_ends_with_it() {
+    let mut stage = stage();
+    let (patient, doctor) = (stage.join("patient"), stage.join("doctor"));
+    let aunt = stage.join_sound("aunt");
+    stage.run_until(2000, "media", |s| all_flow(s, &[patient, doctor]));
+    stage.core.handle_notice(stage.now, Duration::from_secs(7));
+    stage.drain();
+    assert_eq!(stage.sounds[aunt].restart_within_s, Some(7));
+    forget_arrivals(&mut stage);
+    stage.run_until(2000, "media goes on", |s| all_flow(s, &[patient, doctor]));
+    stage.core.handle_shutdown(stage.now);
+    stage.drain();
+    for index in [patient, doctor] {
+        assert_eq!(stage.clients[index].restart_within_s, Some(7));
+        let Some(CallState::Disconnected { code, .. }) = stage.states(index).last() else {
+            panic!("the end")
+        };
+        assert_eq!(*code, EndReason::Restarting);
+    }
 }
 
 #[test]

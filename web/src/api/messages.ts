@@ -453,6 +453,8 @@ export type CallMessageFromServer =
   | { t: 'call.offer'; sdp: string }
   | { t: 'call.tracks'; tracks: CallTrack[] }
   | { t: 'call.state'; state: 'connected' | 'disconnected' | 'rejected' | 'replaced'; code?: string; message?: string }
+  /** The server will be stopped within so many seconds, and calls come back with it. */
+  | { t: 'call.restart'; within_s: number }
   | { t: 'call.ice'; servers: IceServer[] };
 export type FromServer =
   | { t: 'hello'; you: string; visit: Visit; chat: Chat[]; ice_servers: IceServer[] }

@@ -7,8 +7,8 @@ export interface SocketHandlers<In> {
   onState?(state: LinkState): void;
 }
 
-const FIRST_WAIT_MS = 400;
-const LONGEST_WAIT_MS = 8_000;
+/** Short at first: a server that was started anew is back within seconds, and calls wait for it. */
+const WAITS_MS = [400, 800, 1_000, 1_000, 1_500, 2_000, 3_000, 5_000, 8_000] as const;
 
 /**
  * A JSON socket that comes back by itself: with growing waits, at once when the network returns or the page is shown
@@ -70,7 +70,7 @@ export class ReconnectingSocket<In extends { t: string }, Out> {
     if (this.#state === 'over' || this.#socket !== socket) return;
     this.#socket = null;
     this.#enter('reconnecting');
-    const wait = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.#failures);
+    const wait = WAITS_MS[Math.min(this.#failures, WAITS_MS.length - 1)] ?? 0;
     this.#failures += 1;
     // Jitter: after an outage a whole clinic comes back, not in one instant.
     this.#timer = setTimeout(() => this.#connect(), wait * (0.7 + Math.random() * 0.6));

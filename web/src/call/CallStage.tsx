@@ -25,6 +25,9 @@ const NETWORK_ICON: Record<NetworkWord, IconName> = {
   sound: 'speaker',
   reconnecting: 'refresh',
   connecting: 'refresh',
+  busy: 'clock',
+  'busy-sound': 'speaker',
+  restarting: 'refresh',
   over: 'wifi-off',
 };
 
@@ -49,6 +52,11 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
           </p>
         )}
       </div>
+      {view.restarting && network !== 'restarting' && (
+        <div className="call-notice" role="status">
+          {t('restart-soon')}
+        </div>
+      )}
       {notice && <div className="call-notice">{notice}</div>}
       <div className="call-pictures" data-tiles={Math.min(tiles, 6)} data-screen={screens.length > 0 || undefined}>
         {screens.map((person) => (

@@ -17,6 +17,8 @@ export interface CallView {
   selfView: MediaStream | null;
   sharing: boolean;
   tracks: readonly RemoteTrack[];
+  /** The server has said that it will be restarted. */
+  restarting: boolean;
   devices: Devices;
   cameraId: string | null;
   microphoneId: string | null;
@@ -53,6 +55,7 @@ export class CallController {
     selfView: null,
     sharing: false,
     tracks: [],
+    restarting: false,
     devices: NO_DEVICES,
     cameraId: null,
     microphoneId: null,
@@ -194,6 +197,7 @@ export class CallController {
     const way = this.#peer?.way;
     if (call.state === 'connected' && way) this.#ladder.up(way);
     else if (call.state === 'connecting' || call.state === 'reconnecting') this.#ladder.down();
+    else if (call.state === 'waiting') this.#ladder.refused();
     else if (call.state !== 'connected') this.#ladder.end();
   }
 
@@ -276,6 +280,9 @@ export class CallController {
       // The socket was lost and with it the server's side of the call.
       void this.#peer?.rejoin();
       this.#tellMedia();
+      this.#show({ restarting: false });
+    } else if (message.t === 'call.restart') {
+      this.#show({ restarting: true });
     } else if (message.t.startsWith('call.')) {
       this.#peer?.handle(message as CallMessageFromServer);
     }

@@ -55,6 +55,14 @@ export class Ladder {
     this.#await(BACK_MS);
   }
 
+  /** The server does not take the call by WebRTC now: there is no use in waiting before there is sound. */
+  refused(): void {
+    this.#rtc = null;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#want(true);
+  }
+
   /** The socket of the sound is open, or is not. */
   sound(open: boolean): void {
     if (this.#rtc !== null || !this.#wanted) return;

@@ -24,6 +24,12 @@ test('the words follow the state first, then the figures', () => {
   expect(networkWord('connected', { ...fine, available_out_bps: 90_000 })).toBe('audio-only');
 });
 
+test('a server without room says so, and what there is meanwhile', () => {
+  expect(networkWord('waiting', null, 'none', 'call.busy')).toBe('busy');
+  expect(networkWord('waiting', null, 'sound', 'call.busy')).toBe('busy-sound');
+  expect(networkWord('waiting', null, 'none', 'call.restarting')).toBe('restarting');
+});
+
 test('a browser that knows no rate is not called weak', () => {
   expect(networkWord('connected', { ...fine, available_out_bps: null, rtt_ms: null })).toBe('good');
 });

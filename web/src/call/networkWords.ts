@@ -2,7 +2,17 @@ import type { CallStats, Rung } from '../api/messages';
 import type { CallState } from './peer';
 
 /** The state of the network as it is said on the screen. */
-export type NetworkWord = 'good' | 'weak' | 'audio-only' | 'sound' | 'reconnecting' | 'connecting' | 'over';
+export type NetworkWord =
+  | 'good'
+  | 'weak'
+  | 'audio-only'
+  | 'sound'
+  | 'reconnecting'
+  | 'connecting'
+  | 'busy'
+  | 'busy-sound'
+  | 'restarting'
+  | 'over';
 
 /** Below this a picture costs the sound more than it gives. */
 const AUDIO_ONLY_BPS = 120_000;
@@ -11,7 +21,11 @@ const WEAK_RTT_MS = 500;
 /** Part of the sound that had to be made up. */
 const WEAK_CONCEALED = 0.08;
 
-export function networkWord(state: CallState['state'], stats: CallStats | null, rung: Rung = 'udp'): NetworkWord {
+export function networkWord(state: CallState['state'], stats: CallStats | null, rung: Rung = 'udp', code?: string): NetworkWord {
+  if (state === 'waiting') {
+    if (code === 'call.restarting') return 'restarting';
+    return rung === 'sound' ? 'busy-sound' : 'busy';
+  }
   if (rung === 'sound' && (state === 'connecting' || state === 'reconnecting')) return 'sound';
   if (state === 'connecting') return 'connecting';
   if (state === 'reconnecting') return 'reconnecting';

@@ -21,6 +21,8 @@ export type CallState =
   | { state: 'connected' }
   /** Media does not flow; it is being brought back. */
   | { state: 'reconnecting' }
+  /** The server has no room for the call now, or is being started anew: it is tried again. */
+  | { state: 'waiting'; code: string }
   /** Refused by the server, taken over by another window, or ended. Nothing more happens by itself. */
   | { state: 'rejected' | 'replaced' | 'ended'; code?: string; message?: string };
 
@@ -47,6 +49,9 @@ const CAMERA_MAX_BPS = 1_500_000;
 const SCREEN_MAX_BPS = 2_500_000;
 /** Codes of the server for sessions that are over while the visit goes on. */
 const JOIN_AGAIN = new Set(['timed-out', 'failed']);
+/** Codes of a join that was refused for now, and how long to wait before it is tried again: not all in one instant. */
+const TRY_AGAIN = new Set(['call.busy', 'call.restarting']);
+const tryAgainAfterMs = (): number => 8_000 + Math.random() * 4_000;
 
 export class CallPeer {
   readonly #options: CallPeerOptions;
@@ -271,6 +276,9 @@ export class CallPeer {
       void this.#rejected(code, text);
     } else if (code === 'silent') {
       this.#lost();
+    } else if (code === 'restarting') {
+      // The greeting of the server, once it is back, has the call joined anew.
+      this.#wait('call.restarting');
     } else if (code !== undefined && JOIN_AGAIN.has(code)) {
       void this.rejoin();
     } else {
@@ -289,7 +297,17 @@ export class CallPeer {
       });
       return;
     }
+    if (code !== undefined && TRY_AGAIN.has(code)) return this.#wait(code);
     this.#end({ state: 'rejected', ...(code === undefined ? {} : { code }), ...(message === undefined ? {} : { message }) });
+  }
+
+  /** Without a call for now. It is tried again, and by whoever finds that the server is back. */
+  #wait(code: string): void {
+    this.#drop();
+    this.#told = [];
+    this.#options.onTracks([]);
+    this.#options.onState({ state: 'waiting', code });
+    this.#restartTimer = setTimeout(() => void this.rejoin(), tryAgainAfterMs());
   }
 
   #connectionChanged(connection: RTCPeerConnection): void {

@@ -39,7 +39,7 @@ export function useCall(active: boolean): Call {
   const view = useSyncExternalStore(controller.subscribe, () => controller.view);
   const { tracks, rung } = view;
   const people = useMemo(() => peopleOf(visit.participants, you, tracks, rung), [visit.participants, you, tracks, rung]);
-  return { view, controller, people, network: networkWord(view.call.state, view.stats, rung) };
+  return { view, controller, people, network: networkWord(view.call.state, view.stats, rung, 'code' in view.call ? view.call.code : undefined) };
 }
 
 const STREAMS = new WeakMap<MediaStreamTrack, MediaStream>();

@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use bianque_bench::percentile;
 use rustix::buffer::spare_capacity;
 use rustix::event::{Timespec, epoll};
+use rustix::time::{ClockId, clock_gettime};
 use socket2::{Domain, Socket, Type};
 use std::os::fd::OwnedFd;
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
@@ -25,6 +26,8 @@ const VIDEO_BYTES_PER_FRAME: usize = 500_000 / 8 / 30;
 const PACKET_BYTES: usize = 1100;
 /// Packets on their way when the measurement ends still count.
 const TAIL: Duration = Duration::from_millis(500);
+/// How often a client does more than send and take packets. The generator has to cost less than what it measures.
+const REST_EVERY: Duration = Duration::from_millis(8);
 
 /// What a run measured.
 pub(crate) struct Outcome {
@@ -32,6 +35,9 @@ pub(crate) struct Outcome {
     expected: u64,
     seconds: f64,
     cpu_us: f64,
+    set_up_ms: Vec<f64>,
+    /// The part of one core that the generator itself took.
+    load_share: f64,
 }
 
 impl Outcome {
@@ -45,6 +51,20 @@ impl Outcome {
 
     pub(crate) fn loss_percent(&self) -> f64 {
         100.0 * (1.0 - self.delays_ms.len() as f64 / self.expected.max(1) as f64)
+    }
+
+    /// From the offer to the first moment in which media may flow, median of all clients.
+    pub(crate) fn set_up_ms(&self) -> f64 {
+        percentile(&self.set_up_ms, 0.5)
+    }
+
+    /// Whether it lost next to nothing and nothing was late.
+    pub(crate) fn is_good(&self) -> bool {
+        self.loss_percent() < 0.1 && self.delay_ms(0.99) < 50.0
+    }
+
+    pub(crate) fn load_share(&self) -> f64 {
+        self.load_share
     }
 
     pub(crate) fn packets_per_second(&self) -> f64 {
@@ -77,6 +97,8 @@ pub(crate) struct Client {
     lines: Vec<Line>,
     receivers: u64,
     deadline: Instant,
+    begun: Instant,
+    set_up: Option<Duration>,
     key_wanted: bool,
 }
 
@@ -123,6 +145,8 @@ impl Load {
             lines: Vec::new(),
             receivers,
             deadline: now,
+            begun: now,
+            set_up: None,
             key_wanted: true,
         });
         Ok(number)
@@ -165,12 +189,15 @@ impl Load {
     ) -> Result<Outcome> {
         let from = self.epoch.elapsed();
         self.tally.window = Some((nanos(from), nanos(from + length)));
-        let before = cpu_us()?;
+        let (before, own) = (cpu_us()?, own_cpu_s());
         self.run(Instant::now() + length, signals)?;
         let cpu_us = cpu_us()? - before;
+        let load_share = (own_cpu_s() - own) / length.as_secs_f64();
         self.run(Instant::now() + TAIL, signals)?;
+        let set_up = self.clients.iter().filter_map(|client| client.set_up);
+        let set_up_ms = set_up.map(|time| time.as_secs_f64() * 1e3).collect();
         let Tally { expected, delays_ms, .. } = self.tally;
-        Ok(Outcome { delays_ms, expected, seconds: length.as_secs_f64(), cpu_us })
+        Ok(Outcome { delays_ms, expected, seconds: length.as_secs_f64(), cpu_us, set_up_ms, load_share })
     }
 }
 
@@ -209,8 +236,9 @@ impl Client {
         }
         if self.deadline <= now {
             self.rtc.handle_input(Input::Timeout(now))?;
+            self.drain(now, epoch, tally, Until::Rest)?;
         }
-        self.drain(now, epoch, tally)
+        Ok(())
     }
 
     fn receive(&mut self, buffer: &mut [u8], epoch: Instant, tally: &mut Tally) -> Result<()> {
@@ -219,12 +247,15 @@ impl Client {
             let Ok(contents) = DatagramRecv::try_from(&buffer[..length]) else { continue };
             let receive = Receive { proto: Protocol::Udp, source: from, destination: self.address, contents };
             self.rtc.handle_input(Input::Receive(now, receive))?;
-            self.drain(now, epoch, tally)?;
+            let media = matches!(buffer, [128..192, second, ..] if !(192..224).contains(second));
+            self.drain(now, epoch, tally, if media { Until::Packet } else { Until::Rest })?;
         }
         Ok(())
     }
 
-    fn drain(&mut self, now: Instant, epoch: Instant, tally: &mut Tally) -> Result<()> {
+    /// Asks the client for what it has to say, as far as wanted; the rest it is asked for later.
+    fn drain(&mut self, now: Instant, epoch: Instant, tally: &mut Tally, until: Until) -> Result<()> {
+        let mut sent = 0;
         loop {
             match self.rtc.poll_output()? {
                 Output::Timeout(at) if at <= now => self.rtc.handle_input(Input::Timeout(now))?,
@@ -234,21 +265,33 @@ impl Client {
                 }
                 Output::Transmit(transmit) => {
                     let _ = self.socket.send_to(&transmit.contents, transmit.destination);
+                    sent += 1;
+                    if until == Until::Sent(sent) {
+                        break;
+                    }
                 }
                 Output::Event(Event::RtpPacket(packet)) => {
                     tally.arrived(nanos(epoch.elapsed()), &packet.payload);
-                }
-                Output::Event(Event::KeyframeRequest(_)) => self.key_wanted = true,
-                Output::Event(Event::Connected) => {
-                    self.connected = true;
-                    // Not all at once: people do not start in step.
-                    let phase = Duration::from_micros(u64::from(self.address.port()) * 977 % 33_000);
-                    for line in &mut self.lines {
-                        line.next = Some(now + phase);
+                    if until == Until::Packet {
+                        break;
                     }
                 }
+                Output::Event(Event::KeyframeRequest(_)) => self.key_wanted = true,
+                Output::Event(Event::Connected) => self.begin(now),
                 Output::Event(_) => {}
             }
+        }
+        self.deadline = self.deadline.max(now).min(now + REST_EVERY);
+        Ok(())
+    }
+
+    fn begin(&mut self, now: Instant) {
+        self.connected = true;
+        self.set_up = Some(now - self.begun);
+        // Not all at once: people do not start in step.
+        let phase = Duration::from_micros(u64::from(self.address.port()) * 977 % 33_000);
+        for line in &mut self.lines {
+            line.next = Some(now + phase);
         }
     }
 
@@ -285,9 +328,27 @@ impl Client {
             api.stream_tx_by_mid(line.mid, None).context("a stream of ours")?.write_rtp(write);
             tally.sent(sent, self.receivers);
         }
-        self.rtc.handle_input(Input::Timeout(Instant::now()))?;
-        Ok(())
+        let now = Instant::now();
+        self.rtc.handle_input(Input::Timeout(now))?;
+        self.drain(now, epoch, tally, Until::Sent(packets))
     }
+}
+
+/// How far a client is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// The packet that came is taken.
+    Packet,
+    /// So many datagrams are sent.
+    Sent(usize),
+    /// There is nothing more.
+    Rest,
+}
+
+/// CPU time of the calling thread, seconds.
+fn own_cpu_s() -> f64 {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
 impl Tally {

@@ -1,7 +1,8 @@
-//! The load against our media port, started in this process; its CPU time is that of its thread.
+//! The load against our media port, started in this process; its CPU time is that of its threads.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
@@ -16,8 +17,24 @@ use crate::{Shape, cpu_us};
 
 type Events = (usize, MediaEvent);
 
-pub(crate) fn run(shape: Shape, address: IpAddr, settle: Duration, length: Duration) -> Result<Outcome> {
-    let handle = start(&Options::new((address, 0).into()))?;
+/// How ours is set up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Ours {
+    pub(crate) threads: Option<NonZeroUsize>,
+    pub(crate) estimate: bool,
+}
+
+pub(crate) fn run(
+    shape: Shape,
+    ours: &Ours,
+    address: IpAddr,
+    settle: Duration,
+    length: Duration,
+) -> Result<Outcome> {
+    let mut options = Options::new((address, 0).into());
+    options.threads = ours.threads;
+    options.estimate_bandwidth = ours.estimate;
+    let handle = start(&options)?;
     let control = handle.control();
     let (sender, receiver) = channel();
     let mut load = Load::new()?;
@@ -34,7 +51,9 @@ pub(crate) fn run(shape: Shape, address: IpAddr, settle: Duration, length: Durat
     load.run(Instant::now() + settle, &mut signals)?;
     ensure!(load.clients.iter().all(|client| client.connected), "not all clients are connected");
     let outcome = load.measure(length, &mut signals, &|| cpu_us("self", Some("media")))?;
-    ensure!(handle.metrics().failures == 0, "a room failed");
+    let metrics = handle.metrics();
+    ensure!(metrics.failures == 0, "a room failed");
+    eprintln!("{} x {}: {metrics:?}", shape.rooms, shape.people);
     handle.shutdown();
     Ok(outcome)
 }
@@ -77,7 +96,10 @@ fn answer(
                 let session = *sessions.get(&number).context("a session")?;
                 control.command(Command::Answer { session, sdp: answer.to_sdp_string() })?;
             }
-            ServerSignal::Tracks { .. } | ServerSignal::Speakers { .. } | ServerSignal::State(_) => {}
+            ServerSignal::Tracks { .. }
+            | ServerSignal::Speakers { .. }
+            | ServerSignal::State(_)
+            | ServerSignal::Restart { .. } => {}
         }
     }
     Ok(())

@@ -62,8 +62,12 @@ pub struct Media {
     pub packets_per_s: f64,
     /// Datagrams that the kernel did not take since the start.
     pub send_failures: u64,
-    /// How late the thread is for its timers, 99th percentile, microseconds.
+    /// How late the threads are for their timers, 99th percentile, microseconds.
     pub lag_p99_us: u64,
+    /// How much of its time the busiest thread does not wait, in thousandths.
+    pub busy_permille: u64,
+    /// Calls that were refused since the start because there was no time for them, or too many.
+    pub refused_rooms: u64,
 }
 
 /// The day pack.

@@ -166,12 +166,15 @@ fn calls(facts: &Facts) -> Judged {
     let media = facts.machine.media;
     let mut case = Case::new();
     case.over(media.lag_p99_us as f64, (20_000.0, 100_000.0), "calls.late");
+    case.over(media.busy_permille as f64, (700.0, 850.0), "calls.many");
     case.when(media.send_failures > 0, State::Look, "calls.unsent");
+    case.when(media.refused_rooms > 0, State::Look, "calls.refused");
     case.end(
         "calls",
         json!({
             "rooms": media.rooms, "peers": media.peers, "packets_per_s": media.packets_per_s.round(),
             "lag_p99_ms": ms(media.lag_p99_us), "send_failures": media.send_failures,
+            "busy_percent": (media.busy_permille as f64 / 10.0).round(), "refused_rooms": media.refused_rooms,
         }),
     )
 }

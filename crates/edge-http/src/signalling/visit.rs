@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use bianque_app::live::{Changed, What};
 use bianque_app::ports::{
-    CallState, ClientSignal, Command, EndReason, Join, MediaEvent, ServerSignal, SessionId,
+    CallState, ClientSignal, Command, EndReason, Join, MediaEvent, Refused, ServerSignal, SessionId,
 };
 use bianque_app::visits::presence::Participant;
 use bianque_app::visits::{access, call, chat, rungs, view, windows};
@@ -377,8 +377,13 @@ pub(super) fn refused(error: &Error) -> Value {
     json!({"t": "call.state", "state": "rejected", "code": error.code, "message": error.message})
 }
 
-pub(super) fn unavailable(refused: bianque_app::ports::Refused) -> Error {
-    Error::new(ErrorKind::Unavailable, "call.unavailable", refused.to_string())
+/// Why a call cannot be had now. It is worth trying again, and the page says why in words.
+pub(super) fn unavailable(refused: Refused) -> Error {
+    let code = match refused {
+        Refused::Overloaded | Refused::Starved | Refused::Full => "call.busy",
+        Refused::Restarting | Refused::Stopped => "call.restarting",
+    };
+    Error::new(ErrorKind::Unavailable, code, refused.to_string())
 }
 
 pub(super) async fn deliver(socket: &mut WebSocket, value: &Value) -> Result<(), ()> {

@@ -1,9 +1,10 @@
 //! Calls over streams, where UDP does not pass: ICE over TCP (RFC 6544), and TURN inside TLS (RFC 8656).
 //!
 //! A stream is a task of the caller's runtime. It cuts datagrams out of its bytes and hands them to the media thread
-//! over a bounded channel; what the thread sends it comes back over another. Both drop what is too much, as a network
-//! would: a stream that cannot keep up loses packets, and delays nobody else.
+//! that they are for over a bounded channel; what the thread sends it comes back over another. Both drop what is too
+//! much, as a network would: a stream that cannot keep up loses packets, and delays nobody else.
 
+mod lane;
 mod limits;
 mod outbox;
 mod pump;
@@ -12,12 +13,11 @@ mod turn;
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicU32;
-use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::Duration;
 
 use bianque_media::{Credential, Remote, TurnSecret, TurnServer};
 
-use crate::wake::Waker;
+use crate::shards::Shards;
 use limits::Visits;
 pub(crate) use outbox::{Outbox, Put};
 
@@ -38,8 +38,7 @@ pub(crate) enum Arrival {
 /// Serves streams. A clone is the same.
 #[derive(Clone)]
 pub struct Streams {
-    arrivals: SyncSender<Arrival>,
-    waker: Arc<Waker>,
+    shards: Arc<Shards>,
     turn: Arc<TurnServer>,
     /// Numbers of allocations; an address is not used twice before four thousand million others.
     allocations: Arc<AtomicU32>,
@@ -47,15 +46,9 @@ pub struct Streams {
 }
 
 impl Streams {
-    pub(crate) fn new(
-        arrivals: SyncSender<Arrival>,
-        waker: Arc<Waker>,
-        secret: [u8; 32],
-        peers: Vec<std::net::SocketAddr>,
-    ) -> Self {
+    pub(crate) fn new(shards: Arc<Shards>, secret: [u8; 32], peers: Vec<std::net::SocketAddr>) -> Self {
         Self {
-            arrivals,
-            waker,
+            shards,
             turn: Arc::new(TurnServer::new(TurnSecret::new(secret), peers)),
             allocations: Arc::default(),
             visits: Arc::default(),
@@ -65,16 +58,5 @@ impl Streams {
     /// TURN credentials for one visit, good until `ends_unix_s`.
     pub fn credential(&self, scope: &str, ends_unix_s: u64) -> Credential {
         self.turn.credential(scope, ends_unix_s)
-    }
-
-    /// Hands something to the media thread. Answers whether it was taken: it is not when the thread is behind or gone.
-    fn tell(&self, arrival: Arrival) -> bool {
-        match self.arrivals.try_send(arrival) {
-            Ok(()) => {
-                self.waker.wake();
-                true
-            }
-            Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => false,
-        }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
+use tokio::sync::mpsc::{Receiver, Sender, WeakSender, channel};
 
 /// Datagrams that may wait: half a second of a good picture.
 const WAITING: usize = 256;
@@ -19,6 +19,10 @@ pub(crate) struct Waiting {
 /// The sending side, held by the media thread.
 #[derive(Clone)]
 pub(crate) struct Outbox(Sender<Waiting>);
+
+/// The sending side, for as long as a media thread holds it.
+#[derive(Clone)]
+pub(crate) struct WeakOutbox(WeakSender<Waiting>);
 
 /// The receiving side, held by the stream.
 pub(crate) struct Inbox(Receiver<Waiting>);
@@ -47,9 +51,19 @@ impl Outbox {
         }
     }
 
+    pub(crate) fn downgrade(&self) -> WeakOutbox {
+        WeakOutbox(self.0.downgrade())
+    }
+
     /// The stream has ended.
     pub(crate) fn is_gone(&self) -> bool {
         self.0.is_closed()
+    }
+}
+
+impl WeakOutbox {
+    pub(crate) fn upgrade(&self) -> Option<Outbox> {
+        self.0.upgrade().map(Outbox)
     }
 }
 

@@ -8,21 +8,20 @@ use tokio::io::{AsyncRead, AsyncWrite, split};
 
 use crate::socket::canonical;
 
+use super::lane::Lane;
 use super::limits::Bucket;
 use super::outbox::outbox;
 use super::pump::{self, Frames};
-use super::{Arrival, OPENING, SILENCE, Streams};
+use super::{OPENING, SILENCE, Streams};
 
 impl Streams {
     /// Serves a TCP connection to the media port, until either side has enough.
     pub async fn ice_tcp(&self, stream: impl AsyncRead + AsyncWrite, peer: SocketAddr) {
         let remote = Remote { transport: Transport::Tcp, address: canonical(peer) };
         let (outbox, mut inbox) = outbox();
-        if !self.tell(Arrival::Open(remote, outbox)) {
-            return;
-        }
+        let lane = Lane::new(&self.shards, outbox);
         let (reader, mut writer) = split(stream);
-        let mut frames = Datagrams { streams: self, remote, bucket: Bucket::of_stream(), spoke: false };
+        let mut frames = Datagrams { lane, remote, bucket: Bucket::of_stream(), spoke: false };
         let writing = async {
             while let Some(datagrams) = inbox.take().await {
                 pump::write(&mut writer, &framed(&datagrams)).await?;
@@ -40,7 +39,7 @@ impl Streams {
 }
 
 struct Datagrams<'a> {
-    streams: &'a Streams,
+    lane: Lane<'a>,
     remote: Remote,
     bucket: Bucket,
     spoke: bool,
@@ -53,9 +52,7 @@ impl Frames for Datagrams<'_> {
             return false;
         }
         self.spoke = true;
-        // A thread that is behind loses it, as a socket's buffer would.
-        self.streams.tell(Arrival::Datagram(self.remote, frame.to_vec()));
-        true
+        self.lane.carry(self.remote, frame)
     }
 
     fn pause(&mut self, bytes: usize, now: Instant) -> Duration {

@@ -5,16 +5,17 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use bianque_media::{Framing, Remote, Step, Turn};
+use bianque_media::{Framing, Step, Turn};
 use tokio::io::{AsyncRead, AsyncWrite, split};
 use tokio::sync::mpsc::{Sender, channel};
 
 use crate::socket::canonical;
 
+use super::lane::Lane;
 use super::limits::{Bucket, Visit};
-use super::outbox::{Inbox, Outbox, outbox};
+use super::outbox::{Inbox, outbox};
 use super::pump::{self, Frames};
-use super::{Arrival, OPENING, Streams};
+use super::{OPENING, Streams};
 
 /// Answers that wait to be written. A client waits for one before it asks for the next.
 const WAITING_ANSWERS: usize = 16;
@@ -33,7 +34,8 @@ impl Streams {
             streams: self,
             turn: &turn,
             answers,
-            outbox: Some(outbox),
+            lane: Lane::new(&self.shards, outbox),
+            allocated: false,
             bucket: Bucket::of_stream(),
             visit: None,
         };
@@ -67,8 +69,8 @@ struct Client<'a> {
     streams: &'a Streams,
     turn: &'a Mutex<Turn>,
     answers: Sender<Vec<u8>>,
-    /// Until the media thread has it.
-    outbox: Option<Outbox>,
+    lane: Lane<'a>,
+    allocated: bool,
     bucket: Bucket,
     visit: Option<Arc<Visit>>,
 }
@@ -86,14 +88,9 @@ impl Frames for Client<'_> {
         drop(turn);
         match step {
             Ok(Step::Nothing) => true,
-            Ok(Step::Datagram(bytes)) => {
-                if let Some(remote) = remote {
-                    self.streams.tell(Arrival::Datagram(remote, bytes.to_vec()));
-                }
-                true
-            }
+            Ok(Step::Datagram(bytes)) => remote.is_none_or(|remote| self.lane.carry(remote, bytes)),
             // A client that does not take its answers has no use for the rest either.
-            Ok(Step::Reply(bytes)) => self.answers.try_send(bytes).is_ok() && self.open(remote),
+            Ok(Step::Reply(bytes)) => self.answers.try_send(bytes).is_ok() && self.goes_on(remote.is_some()),
             Ok(Step::Refuse(bytes)) => {
                 let _ = self.answers.try_send(bytes);
                 false
@@ -113,18 +110,11 @@ impl Frames for Client<'_> {
 }
 
 impl Client<'_> {
-    /// Tells the media thread of an allocation that is new. Answers whether it could be told; one that is given back
-    /// ends the stream.
-    fn open(&mut self, remote: Option<Remote>) -> bool {
-        match (remote, self.outbox.take()) {
-            (Some(remote), Some(outbox)) => self.streams.tell(Arrival::Open(remote, outbox)),
-            (Some(_), None) => true,
-            (None, Some(outbox)) => {
-                self.outbox = Some(outbox);
-                true
-            }
-            (None, None) => false,
-        }
+    /// Whether the stream goes on: one whose allocation is given back ends.
+    fn goes_on(&mut self, allocated: bool) -> bool {
+        let given_back = self.allocated && !allocated;
+        self.allocated = allocated;
+        !given_back
     }
 }
 

@@ -36,6 +36,8 @@ pub struct Client {
     pub sources: BTreeMap<String, Source>,
     pub tracks: Vec<Track>,
     pub states: Vec<CallState>,
+    /// The server has said that it will be restarted.
+    pub restart_within_s: Option<u64>,
     pub windows: Vec<StatsWindow>,
     /// With whom media first flowed both ways, and when.
     pub two_way: Vec<(String, Timestamp)>,
@@ -86,6 +88,7 @@ impl Client {
             sources: BTreeMap::new(),
             tracks: Vec::new(),
             states: Vec::new(),
+            restart_within_s: None,
             windows: Vec::new(),
             two_way: Vec::new(),
             arrived: Vec::new(),

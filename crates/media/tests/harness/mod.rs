@@ -11,13 +11,13 @@
 mod client;
 mod sound;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bianque_media::{
-    CallState, Command, Config, Core, Join, MediaEvent, Output, Remote, ServerSignal, SessionId, Source,
-    StatsWindow,
+    CallState, Claim, Command, Config, Core, Join, Key, MediaEvent, Output, Remote, ServerSignal, SessionId,
+    Source, StatsWindow,
 };
 use bianque_model::Timestamp;
 
@@ -44,6 +44,8 @@ pub struct Stage {
     pub delay: Duration,
     /// Answers whether a datagram is lost.
     pub loss: Box<dyn FnMut(&Flight) -> bool>,
+    /// What the core holds of the port.
+    pub claims: BTreeSet<Key>,
     flights: BTreeMap<(Instant, u64), Flight>,
     sent: u64,
     pub sessions: u64,
@@ -66,6 +68,7 @@ pub fn stage_for(max_participants: usize) -> Stage {
         sounds: Vec::new(),
         delay: Duration::from_millis(10),
         loss: Box::new(|_| false),
+        claims: BTreeSet::new(),
         flights: BTreeMap::new(),
         sent: 0,
         sessions: 0,
@@ -180,6 +183,7 @@ impl Stage {
                 match output {
                     Output::Transmit { to, bytes } => self.send(SERVER.parse().unwrap(), to.address, bytes),
                     Output::Event(session, event) => self.event(session, event),
+                    Output::Claim(claim) => self.claim(claim),
                     Output::Ended(session) => {
                         if let Some(client) = self.clients.iter_mut().find(|c| c.session == session) {
                             client.ended = true;
@@ -212,6 +216,13 @@ impl Stage {
         self.flights.insert((self.now + self.delay, self.sent), flight);
     }
 
+    fn claim(&mut self, claim: Claim) {
+        match claim {
+            Claim::Held(key) => assert!(self.claims.insert(key), "claimed once"),
+            Claim::Given(key) => assert!(self.claims.remove(&key), "given back once"),
+        }
+    }
+
     fn event(&mut self, session: SessionId, event: MediaEvent) {
         if let Some(sound) = self.sounds.iter_mut().find(|sound| sound.session == session) {
             return sound.take(event);
@@ -227,6 +238,7 @@ impl Stage {
             ServerSignal::Answer { sdp } => client.take_answer(&sdp),
             ServerSignal::Tracks { tracks } => client.tracks = tracks,
             ServerSignal::State(state) => client.states.push(state),
+            ServerSignal::Restart { within_s } => client.restart_within_s = Some(within_s),
             ServerSignal::Speakers { .. } => panic!("speakers are told to sound sessions alone"),
             ServerSignal::Offer { sdp } => {
                 client.offers += 1;

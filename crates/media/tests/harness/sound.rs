@@ -25,6 +25,7 @@ pub struct SoundClient {
     pub heard: Vec<SpokenFrame>,
     pub speakers: Vec<Speaker>,
     pub states: Vec<CallState>,
+    pub restart_within_s: Option<u64>,
     pub windows: Vec<StatsWindow>,
     pub two_way: Vec<String>,
     timestamp: u32,
@@ -54,6 +55,7 @@ impl SoundClient {
             MediaEvent::TwoWay { with, .. } => self.two_way.push(with.to_string()),
             MediaEvent::Signal(ServerSignal::State(state)) => self.states.push(state),
             MediaEvent::Signal(ServerSignal::Speakers { speakers }) => self.speakers = speakers,
+            MediaEvent::Signal(ServerSignal::Restart { within_s }) => self.restart_within_s = Some(within_s),
             MediaEvent::Signal(other) => panic!("not for sound: {other:?}"),
         }
     }
@@ -74,6 +76,7 @@ impl Stage {
             heard: Vec::new(),
             speakers: Vec::new(),
             states: Vec::new(),
+            restart_within_s: None,
             windows: Vec::new(),
             two_way: Vec::new(),
             timestamp: 77,

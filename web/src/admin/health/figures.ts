@@ -11,7 +11,7 @@ const SHOWN: Record<string, string[]> = {
   blobs: ['count', 'bytes', 'scrubbed_at', 'checked', 'damaged'],
   audit: ['waiting', 'waits_s', 'sent_at', 'failing_s'],
   events: ['waiting', 'read_at'],
-  calls: ['rooms', 'peers', 'packets_per_s', 'lag_p99_ms', 'send_failures'],
+  calls: ['rooms', 'peers', 'packets_per_s', 'lag_p99_ms', 'busy_percent', 'refused_rooms', 'send_failures'],
   certificate: ['kind', 'ends_at', 'days'],
   backup: ['taken_at', 'set', 'files'],
   'day-pack': ['kind', 'written_at'],
