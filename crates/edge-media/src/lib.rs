@@ -72,7 +72,7 @@ impl Relay {
 impl Options {
     /// The usual settings on an address.
     pub fn new(bind: SocketAddr) -> Self {
-        Self { bind, public: None, relay: None, max_participants: 4, estimate_bandwidth: true }
+        Self { bind, public: None, relay: None, max_participants: 8, estimate_bandwidth: true }
     }
 }
 

@@ -178,6 +178,8 @@ pub enum EndReason {
     Failed,
     /// The client sent more than anybody says.
     Flooding,
+    /// The participant was put out of the call.
+    Dismissed,
 }
 
 impl EndReason {
@@ -189,6 +191,7 @@ impl EndReason {
             Self::RoomClosed => "the call was closed",
             Self::Failed => "the secure transport failed",
             Self::Flooding => "the client sent too much",
+            Self::Dismissed => "the participant was put out of the call",
         }
     }
 }
