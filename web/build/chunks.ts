@@ -6,21 +6,28 @@ const DESK = new RegExp(
 );
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
 
+/** Who takes part besides patient and clinician, and what the room does with them. */
+const PEOPLE = /\/src\/people\/|\/locales\/[^/]+\/people\.json/;
+
 /** Sound without WebRTC. */
 const SOUND = /\/src\/call\/sound\/|\/@evan\/opus\//;
 
 /**
  * Names a chunk of the build. Those with nothing for a patient begin with `desk-`, so that the service worker leaves
- * them out of what it fetches ahead; so do those of sound without WebRTC, with `sound-`.
+ * them out of what it fetches ahead; so do those of sound without WebRTC, with `sound-`, and those of a visit of
+ * several, with `people-`.
  */
 export function chunkFileNames(chunk: { moduleIds: string[] }): string {
   if (chunk.moduleIds.length > 0 && chunk.moduleIds.every((id) => SOUND.test(id))) return 'assets/sound-[name]-[hash].js';
+  if (chunk.moduleIds.length > 0 && chunk.moduleIds.every((id) => PEOPLE.test(id))) return 'assets/people-[name]-[hash].js';
   const desk = chunk.moduleIds.some((id) => DESK.test(id)) && !chunk.moduleIds.some((id) => PATIENT.test(id));
   return `assets/${desk ? 'desk-' : ''}[name]-[hash].js`;
 }
 
 /** The same for style sheets, by the file that they come from. */
 export function assetFileNames(asset: { originalFileNames?: string[]; names?: string[] }): string {
-  const desk = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])].some((name) => /(^|\/)(workspace|admin|quality|account|applications)(\/|\.css)/.test(name));
+  const from = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])];
+  if (from.some((name) => /(^|\/)people(\/|\.css)/.test(name))) return 'assets/people-[name]-[hash][extname]';
+  const desk = from.some((name) => /(^|\/)(workspace|admin|quality|account|applications)(\/|\.css)/.test(name));
   return `assets/${desk ? 'desk-' : ''}[name]-[hash][extname]`;
 }
