@@ -1,5 +1,5 @@
 /** Parts of the design that no patient's page draws. */
-const OF_DESK = '(CopyBox|copybox|DataTable|tables|useStacked|FindList|findlist)\\.';
+const OF_DESK = '(CopyBox|copybox|DataTable|tables|useStacked|FindList|findlist|MenuButton|Parts)\\.';
 /** Modules that only those who sign in need. */
 const DESK = new RegExp(
   `/src/((workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|admin|quality|account|applications)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,

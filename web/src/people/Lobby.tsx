@@ -17,9 +17,9 @@ export function Lobby(): ReactElement | null {
   if (waiting.length === 0) return null;
   return (
     <section className="lobby" aria-label={t('lobby.title')}>
-      <h3 className="people-head" role="status">
+      <h3 className="people-head">
         <Icon name="bell" size={18} />
-        {t('lobby.waiting', { count: waiting.length })}
+        <span role="status">{t('lobby.waiting', { count: waiting.length })}</span>
       </h3>
       <ul className="people-list">
         {waiting.map((guest) => (

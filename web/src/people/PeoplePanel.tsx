@@ -27,6 +27,7 @@ export function PeoplePanel(): ReactElement {
           <ErrorText error={act.error} />
         </Banner>
       )}
+      {clinician && <Lobby />}
       <section aria-label={t('in-call')}>
         <h3 className="people-head">{t('in-call')}</h3>
         <ul className="people-list">
@@ -36,7 +37,6 @@ export function PeoplePanel(): ReactElement {
           {visit.participants.length === 0 && <li className="soft">{t('nobody')}</li>}
         </ul>
       </section>
-      {clinician && <Lobby />}
       <Invited clinician={clinician} />
       {invites && (
         <div className="row">
