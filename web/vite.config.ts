@@ -25,8 +25,9 @@ export default defineConfig(({ mode }) => {
         injectManifest: {
           globPatterns: ['index.html', 'assets/*.{js,css}', 'icons/*.svg', 'manifest.webmanifest'],
           // Charts and the clinician's screens are fetched when they are opened; a patient's phone needs neither.
-          // So is sound without WebRTC, which few need, and where it is needed HTTPS passes; and so is the test of the network.
-          globIgnores: ['assets/desk-*', 'assets/sound-*', 'assets/ways-*'],
+          // So is sound without WebRTC, which few need, and where it is needed HTTPS passes; and so are the test of the network
+          // and what only a visit of several needs.
+          globIgnores: ['assets/desk-*', 'assets/sound-*', 'assets/ways-*', 'assets/people-*'],
           maximumFileSizeToCacheInBytes: 1_000_000,
         },
       }),

@@ -187,3 +187,28 @@ export async function inviteInto(
   const { invitation, url } = await clinician.ask<{ invitation: { id: string }; url: string }>('POST', at, body);
   return { id: invitation.id, url };
 }
+
+/** Who is invited as a guest. */
+export interface InvitedGuest {
+  role: 'family' | 'interpreter' | 'observer';
+  name: string;
+  relationship?: string;
+  languages?: string[];
+}
+
+/** Invites a guest by link. */
+export async function inviteGuest(by: Session, visit: Booked, guest: InvitedGuest): Promise<{ id: string; url: string }> {
+  const made = await by.ask<{ guest: { id: string }; url: string }>('POST', `/api/visits/${visit.visitId}/guests`, guest);
+  return { id: made.guest.id, url: made.url };
+}
+
+/** A guest who confirmed their name and waits in the lobby, without a page; a page of `requests` goes on from there. */
+export async function guestWaits(requests: APIRequestContext, visit: Booked, url: string, name: string): Promise<Session> {
+  const at = `/api/visits/${visit.visitId}`;
+  const answer = await requests.post(`${demo().http}${at}/confirm`, { data: { token: tokenOf(url), name } });
+  expect(answer.status(), await answer.text()).toBe(200);
+  const guest = new Session(requests, ((await answer.json()) as { csrf: string }).csrf, { 'x-bianque-as': 'visit' });
+  const { version } = await guest.ask<{ version: string }>('GET', `${at}/guest-text`);
+  await guest.ask('POST', `${at}/knock`, { version, language: 'en', agreed: true });
+  return guest;
+}

@@ -9,6 +9,8 @@ import {
   become,
   confirm,
   demoPeople,
+  guestWaits,
+  inviteGuest,
   inviteInto,
   letIn,
   someone,
@@ -122,6 +124,8 @@ test('the clinician', async ({ people }) => {
       name: `visit-over-${part}`,
       at: `/work/visits/${over.visitId}?part=${part}`,
     })),
+    { name: 'visit-people', at: `/work/visits/${full.visitId}`, then: openDockPeople },
+    { name: 'visit-invite-guest', at: `/work/visits/${full.visitId}`, then: openInvitation },
     { name: 'patients', at: '/patients' },
     { name: 'patients-emergency', at: '/patients', then: openEmergency },
     { name: 'patients-found', at: '/patients', then: searchPatients },
@@ -148,6 +152,30 @@ test('the consultant', async ({ people }) => {
     { name: 'chart', at },
     { name: 'opinion', at, then: (page, language) => openPart(page, language === 'en' ? 'Opinion' : '会诊意见') },
   ]);
+});
+
+test('a guest, by a link of their own', async ({ people }) => {
+  test.setTimeout(180_000);
+  const { page, context } = await people.withPhone('guest');
+  const visit = await walkIn(clinician, { name: 'Song Shi', birth_date: '1968-04-18', phone: '13700000050' });
+  await arrive(await request.newContext(), visit);
+  const { id, url } = await inviteGuest(clinician, visit, { role: 'interpreter', name: 'Lin Yi', languages: ['en', 'zh'] });
+  await lookAt(page, 'guest', [{ name: 'link', at: new URL(url).pathname }]);
+  await guestWaits(context.request, visit, url, 'Lin Yi');
+  const at = `/v/${visit.visitId}/guest`;
+  await lookAt(page, 'guest', [{ name: 'lobby', at }]);
+  await letIn(clinician, visit);
+  await clinician.ask('POST', `/api/visits/${visit.visitId}/guests/${id}/admit`);
+  await lookAt(page, 'guest', [{ name: 'call', at }, { name: 'people', at, then: openPeople }]);
+  await page.goto('about:blank');
+  await clinician.ask('POST', `/api/visits/${visit.visitId}/guests/${id}/remove`);
+  await lookAt(page, 'guest', [{ name: 'out', at }]);
+  const again = await inviteGuest(clinician, visit, { role: 'family', name: 'Lin Er', relationship: 'FRND' });
+  const confirmed = await context.request.post(`${demo().http}/api/visits/${visit.visitId}/confirm`, {
+    data: { token: again.url.slice(again.url.lastIndexOf('/') + 1), name: 'Lin Er' },
+  });
+  expect(confirmed.status()).toBe(200);
+  await lookAt(page, 'guest', [{ name: 'welcome', at, then: devicesOn }, { name: 'agree', at, then: toAgreement }]);
 });
 
 test('the specialist', async ({ people }) => {
@@ -314,6 +342,30 @@ async function devicesOpen(page: Page): Promise<void> {
   await expect(page.getByText(/Mbit\/s/)).toBeVisible({ timeout: 30_000 });
 }
 
+async function devicesOn(page: Page): Promise<void> {
+  await page.locator('.check').first().getByRole('button').click();
+  await expect(page.locator('video')).toBeVisible();
+}
+
+async function toAgreement(page: Page): Promise<void> {
+  await page.locator('main .button').last().click();
+  await expect(page.getByRole('checkbox')).toBeAttached();
+}
+
+async function openDockPeople(page: Page, language: Language): Promise<void> {
+  await openPart(page, language === 'en' ? 'People' : '参加者');
+}
+
+async function openInvitation(page: Page, language: Language): Promise<void> {
+  await openDockPeople(page, language);
+  await openDialog(page, language === 'en' ? 'Invite by link' : '通过链接邀请');
+}
+
+async function openPeople(page: Page): Promise<void> {
+  await page.locator('.room-people').click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+}
+
 async function searchPatients(page: Page): Promise<void> {
   await page.getByRole('searchbox').fill('song');
   await expect(page.getByText('Song Si').first()).toBeVisible();
@@ -391,6 +443,9 @@ async function threeVisits(): Promise<[Booked, Booked, Booked]> {
   await keepPhoto(patient, full);
   await say(patient, full, 'I hear you well.');
   await inviteInto(clinician, full, 'Is this pneumonia?');
+  const { url } = await inviteGuest(clinician, full, { role: 'interpreter', name: 'Lin San', languages: ['en', 'zh'] });
+  await guestWaits(await request.newContext(), full, url, 'Lin San');
+  await inviteGuest(clinician, full, { role: 'observer', name: 'Student Wu' });
   const over = await again(clinician, booked);
   await arrive(await request.newContext(), over);
   await endAndSign(clinician, over);

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import { expect, request } from '@playwright/test';
-import { again, arrive, become, inviteInto, letIn, someClinician, tokenOf, walkIn, type Booked, type Session } from '../harness/clinic.ts';
+import { again, arrive, become, guestWaits, inviteGuest, inviteInto, letIn, someClinician, tokenOf, walkIn, type Booked, type Session } from '../harness/clinic.ts';
 import { allOf, beginUpload, createToken, endAndSign, keepPhoto, saveNote, say } from '../harness/filled.ts';
 import { test } from '../harness/people.ts';
 import { demo } from '../harness/ready.ts';
@@ -61,6 +61,7 @@ interface First {
   photo: string;
   upload: string;
   invitation: string;
+  guest: string;
 }
 
 let routes: Route[];
@@ -81,6 +82,7 @@ test.beforeAll(async () => {
     { ...(await bySession('a second patient', patient, { 'x-bianque-as': 'visit' })) },
     { ...(await bySession('a second patient, by address', patient, {})), query: 'as=visit' },
     { ...(await bySession('a second patient, not saying so', patient, {})) },
+    { ...(await bySession('a guest of the second visit', await guestOf(elsewhere, second), { 'x-bianque-as': 'visit' })) },
     { ...(await bySession('a clinician of another institution', elsewhere, {})) },
   ];
   routes = await everyRoute();
@@ -125,7 +127,7 @@ test('nothing of a first patient is answered to anybody else, on any route', asy
 
 test('nothing of the first patient hides below the own visit of the second', async ({ request: plain }) => {
   const own = strangers.filter(({ who }) => who === 'a second patient');
-  const below = routes.filter(({ path }) => /\{(photo|upload|invitation)\}/.test(path));
+  const below = routes.filter(({ path }) => /\{(photo|upload|invitation|guest|person)\}/.test(path));
   expect(below.length).toBeGreaterThan(3);
   for (const route of below) {
     for (const { headers } of own) {
@@ -151,6 +153,20 @@ test('the open routes tell nothing of the first patient', async ({ request: plai
       for (const mark of MARKS) expect(body, `${stranger.who}: ${method} ${path}`).not.toContain(mark);
     }
   }
+});
+
+test('a guest reads nothing of the record of their own visit', async ({ request: plain }) => {
+  const { headers } = strangers.find(({ who }) => who.startsWith('a guest'))!;
+  const at = `${demo().http}/api/visits/${second.visitId}`;
+  for (const part of ['/chart', '/photos', '/note', '/plan', '/plan.pdf', '/chat', '/vitals', '/opinion', '/quality', '/people', '/accesses', '/consent-text']) {
+    expect((await plain.get(at + part, { headers })).status(), part).toBe(403);
+  }
+  for (const path of ['/fhir/Patient', `/fhir/Patient/${second.patientId}`, `/fhir/Encounter/${second.visitId}`, '/api/patients', '/api/visits']) {
+    expect([401, 403, 404], path).toContain((await plain.get(`${demo().http}${path}`, { headers })).status());
+  }
+  const own = await plain.get(at, { headers });
+  expect(own.status()).toBe(200);
+  for (const mark of ['Second Patient', '1990-02-03', '13700000031']) expect(await own.text()).not.toContain(mark);
 });
 
 test("a second visit's link does not open the first", async ({ request: plain }) => {
@@ -230,10 +246,19 @@ async function fill(clinician: Session): Promise<First> {
   const photo = await keepPhoto(session, open);
   const upload = await beginUpload(session, open);
   const { id: invitation } = await inviteInto(clinician, open, 'marked-reason');
+  const { id: guest } = await inviteGuest(clinician, open, { role: 'family', name: 'Marked Guest', relationship: 'SPS' });
   const over = await again(clinician, open, 'marked-reason');
   await arrive(phone, over);
   await endAndSign(clinician, over, 'marked-plan');
-  return { patient: session, visits: [open, over], patientId: open.patientId, photo, upload, invitation };
+  return { patient: session, visits: [open, over], patientId: open.patientId, photo, upload, invitation, guest };
+}
+
+/** A guest who is in a visit. */
+async function guestOf(clinician: Session, visit: Booked): Promise<Session> {
+  const { id, url } = await inviteGuest(clinician, visit, { role: 'interpreter', name: 'Second Guest', languages: ['en', 'zh'] });
+  const guest = await guestWaits(await request.newContext(), visit, url, 'Second Guest');
+  await clinician.ask('POST', `/api/visits/${visit.visitId}/guests/${id}/admit`);
+  return guest;
 }
 
 async function bySession(who: string, session: Session, more: Record<string, string>): Promise<Stranger> {
@@ -278,6 +303,8 @@ function filledIn(path: string, visitId = first.visits[0]!.visitId): string {
     photo: first.photo,
     upload: first.upload,
     invitation: first.invitation,
+    guest: first.guest,
+    person: 'patient',
     token: tokenOf(first.visits[0]!.link),
     id: isEncounter ? first.visits[0]!.visitId : first.patientId,
     version: '1',

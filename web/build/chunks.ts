@@ -1,10 +1,13 @@
 /** Parts of the design that no patient's page draws. */
-const OF_DESK = '(CopyBox|copybox|DataTable|tables|useStacked|FindList|findlist)\\.';
+const OF_DESK = '(CopyBox|copybox|DataTable|tables|useStacked|FindList|findlist|MenuButton|Parts)\\.';
 /** Modules that only those who sign in need. */
 const DESK = new RegExp(
   `/src/((workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|admin|quality|account|applications)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
 );
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
+
+/** Who takes part besides patient and clinician, and what the room does with them. */
+const PEOPLE = /\/src\/people\/|\/locales\/[^/]+\/people\.json/;
 
 /** Sound without WebRTC. */
 const SOUND = /\/src\/call\/sound\/|\/@evan\/opus\//;
@@ -12,19 +15,28 @@ const SOUND = /\/src\/call\/sound\/|\/@evan\/opus\//;
 /** The ways to a call, tried before it: of no use without a network. */
 const WAYS = /\/src\/call\/ways\//;
 
+const APART = [
+  ['sound', SOUND],
+  ['ways', WAYS],
+  ['people', PEOPLE],
+] as const;
+
 /**
  * Names a chunk of the build. Those with nothing for a patient begin with `desk-`, so that the service worker leaves
- * them out of what it fetches ahead; so do those of sound without WebRTC, with `sound-`, and of trying ways, with `ways-`.
+ * them out of what it fetches ahead; so do the others here, each with its own name.
  */
 export function chunkFileNames(chunk: { moduleIds: string[] }): string {
-  if (chunk.moduleIds.length > 0 && chunk.moduleIds.every((id) => SOUND.test(id))) return 'assets/sound-[name]-[hash].js';
-  if (chunk.moduleIds.length > 0 && chunk.moduleIds.every((id) => WAYS.test(id))) return 'assets/ways-[name]-[hash].js';
+  for (const [name, modules] of APART) {
+    if (chunk.moduleIds.length > 0 && chunk.moduleIds.every((id) => modules.test(id))) return `assets/${name}-[name]-[hash].js`;
+  }
   const desk = chunk.moduleIds.some((id) => DESK.test(id)) && !chunk.moduleIds.some((id) => PATIENT.test(id));
   return `assets/${desk ? 'desk-' : ''}[name]-[hash].js`;
 }
 
 /** The same for style sheets, by the file that they come from. */
 export function assetFileNames(asset: { originalFileNames?: string[]; names?: string[] }): string {
-  const desk = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])].some((name) => /(^|\/)(workspace|admin|quality|account|applications)(\/|\.css)/.test(name));
+  const from = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])];
+  if (from.some((name) => /(^|\/)people(\/|\.css)/.test(name))) return 'assets/people-[name]-[hash][extname]';
+  const desk = from.some((name) => /(^|\/)(workspace|admin|quality|account|applications)(\/|\.css)/.test(name));
   return `assets/${desk ? 'desk-' : ''}[name]-[hash][extname]`;
 }

@@ -71,6 +71,7 @@ function info(world: World, token: string): api.JoinInfo {
     bound: made.joinState === 'bound',
     attempts_left: token === 'locked' ? 0 : (visit.join?.attempts_left ?? 5),
     role,
+    locked: false,
   };
 }
 

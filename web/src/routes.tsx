@@ -7,6 +7,7 @@ import { SignedInLayout } from './shell/SignedInLayout';
 /** Every page is the default export of its file and is fetched when it is first opened. */
 const PAGES = import.meta.glob<{ default: ComponentType }>([
   './patient/**/*Page.tsx',
+  './people/**/*Page.tsx',
   './account/**/*Page.tsx',
   './workspace/**/*Page.tsx',
   './admin/**/*Page.tsx',
@@ -54,6 +55,7 @@ export const routes: RouteObject[] = [
     element: page('patient/VisitPage'),
     children: [{ index: true, element: page('patient/CallPage') }],
   },
+  { path: '/v/:visit/guest', element: page('people/GuestPage') },
   { path: '/v/:visit/consult', element: page('workspace/consult/ConsultPage') },
 
   // The day, of those who hold visits and of those who arrange them

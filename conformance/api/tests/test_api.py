@@ -23,6 +23,10 @@ asked = (
     .exclude(path_regex="^/api/sessions", method="DELETE")
     .exclude(path="/api/session/provider/sign-out")
     .exclude(path="/api/visits/{visit}/leave")
+    # What ends somebody's part, or keeps everybody out.
+    .exclude(path_regex="/guests/{guest}/(link|turn-away|remove|refuse)$")
+    .exclude(path="/api/visits/{visit}/guests/{guest}", method="DELETE")
+    .exclude(path="/api/visits/{visit}/lock")
     .exclude(path="/api/session/password")
 )
 

@@ -10,6 +10,7 @@
 //! | patient in a visit | that visit, their own part | their steps of that visit |
 //! | proxy in a visit | the same, without what is restricted | the patient's steps of that visit |
 //! | consultant | that visit's record while it is open | their opinion |
+//! | guest | nothing | once they are let in, that visit's call while it is open |
 //! | administrator | no clinical data; the audit without names of patients | users, institutions, schedules, prices, retention, holds |
 //! | system | what its scopes say | what its scopes say |
 //! | application | what its scopes say, of what its user sees | what its scopes say, over `/fhir` |
@@ -78,6 +79,8 @@ pub fn scope(context: &Context) -> Result<Scope, Error> {
             };
             Ok(Scope::Any(vec![directory, invited]))
         }
+        // Whoever comes as a guest is told what the visit says of itself, and of the records nothing.
+        Actor::Guest { .. } => Ok(Scope::Any(Vec::new())),
         Actor::System { .. } | Actor::Server => Ok(Scope::All),
         Actor::Administrator { .. } | Actor::Application { .. } => Err(Error::forbidden()),
         Actor::Anonymous => Err(Error::sign_in()),

@@ -13,7 +13,7 @@ use crate::guard::{cross_origin, headers, limits, meter, origin, proxies, tenant
 use crate::identity::{factors, own_sessions, provider};
 use crate::routes::{Route, delete, get, head, patch, post, put};
 use crate::smart::{configuration, consent, oauth};
-use crate::visits::{course, desk, quality, way_in, work};
+use crate::visits::{course, desk, people, quality, way_in, work};
 use crate::{Trust, admin, answer, assets, directory, fhir, identity, photos, signalling, system};
 
 /// Requests of the protocols of applications and providers are short.
@@ -88,6 +88,7 @@ pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
     all.extend(of_trust());
     all.extend(of_directory());
     all.extend(of_visits());
+    all.extend(of_people());
     all.extend(of_the_way_in());
     all.extend(of_photos());
     all.extend(of_sockets());
@@ -294,6 +295,36 @@ fn of_visits() -> Vec<Route> {
         get("/api/visits/{visit}/opinion", "The opinion", work::opinion),
         put("/api/visits/{visit}/opinion", "Save the opinion", work::save_opinion),
         post("/api/visits/{visit}/opinion/sign", "Sign the opinion", work::sign_opinion).fresh(),
+    ]
+}
+
+/// Guests of a visit, and what the clinician decides about whoever is in its room.
+fn of_people() -> Vec<Route> {
+    vec![
+        post("/api/visits/{visit}/guests", "Invite a guest by link", people::invite),
+        post("/api/visits/{visit}/guests/{guest}/link", "Make a guest a new link", people::renew),
+        delete("/api/visits/{visit}/guests/{guest}", "Take a guest's invitation back", people::take_back),
+        post("/api/visits/{visit}/guests/{guest}/admit", "Let a guest in", people::admit),
+        post("/api/visits/{visit}/guests/{guest}/turn-away", "Do not let a guest in", people::turn_away),
+        post("/api/visits/{visit}/guests/{guest}/remove", "Put a guest out", people::remove),
+        post(
+            "/api/visits/{visit}/guests/{guest}/allow",
+            "The patient lets an observer look on",
+            people::allow,
+        ),
+        post(
+            "/api/visits/{visit}/guests/{guest}/refuse",
+            "The patient does not, or no longer",
+            people::refuse,
+        ),
+        get("/api/visits/{visit}/guest-text", "The text that guests agree to", people::words),
+        post("/api/visits/{visit}/knock", "A guest asks to be let in", people::knock),
+        get("/api/visits/{visit}/people", "What happened among the people of a visit", people::log),
+        post("/api/visits/{visit}/people/{person}/mute", "Mute somebody", people::mute),
+        post("/api/visits/{visit}/people/{person}/ask", "Ask somebody who is muted to speak", people::ask),
+        post("/api/visits/{visit}/unmute", "Be heard again, when asked", people::unmute),
+        post("/api/visits/{visit}/lock", "Nobody new comes in", people::lock),
+        post("/api/visits/{visit}/unlock", "New people come in again", people::unlock),
     ]
 }
 

@@ -97,7 +97,7 @@ impl Options {
             threads: None,
             fill_permille: HALF,
             max_rooms: MOST_ROOMS,
-            max_participants: 4,
+            max_participants: 8,
             estimate_bandwidth: true,
         }
     }

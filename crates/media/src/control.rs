@@ -58,11 +58,36 @@ pub enum Command {
         /// Whose.
         session: SessionId,
     },
+    /// Ends a call for one person, by whatever sessions they are in it. Whoever sends this lets them in no more.
+    Dismiss {
+        /// The room.
+        room: RoomId,
+        /// Who.
+        participant: ParticipantId,
+    },
+    /// Says by whom the voice of a participant is heard, in this session and in later ones while the room lasts.
+    LetHear {
+        /// The room.
+        room: RoomId,
+        /// Whose voice.
+        speaker: ParticipantId,
+        /// By whom.
+        heard_by: Audience,
+    },
     /// Ends a call for all.
     CloseRoom {
         /// Which.
         room: RoomId,
     },
+}
+
+/// By whom a voice is heard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Audience {
+    /// By all others.
+    All,
+    /// By these; by nobody: muted.
+    Only(Vec<ParticipantId>),
 }
 
 /// Takes the events of one session.

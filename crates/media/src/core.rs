@@ -35,12 +35,12 @@ pub struct Config {
 }
 
 impl Config {
-    /// Four people, windows of five seconds, with estimates.
+    /// Eight people, windows of five seconds, with estimates.
     pub fn new(candidates: Vec<SocketAddr>) -> Self {
         Self {
             candidates,
             tcp_candidates: Vec::new(),
-            max_participants: 4,
+            max_participants: 8,
             estimate_bandwidth: true,
             window: Duration::from_secs(5),
         }
@@ -207,11 +207,14 @@ impl Core {
                     self.leave_sound(session);
                 }
             }
+            Command::Dismiss { room, participant } => {
+                self.drive_room(&room, |room, turn| room.dismiss(turn, &participant));
+            }
+            Command::LetHear { room, speaker, heard_by } => {
+                self.drive_room(&room, |room, _| room.let_hear(speaker, heard_by));
+            }
             Command::CloseRoom { room } => {
-                if let Some(key) = self.by_name.get(&room).copied() {
-                    self.drive(key, |room, turn| room.close(turn, EndReason::RoomClosed));
-                    self.touch(key);
-                }
+                self.drive_room(&room, |room, turn| room.close(turn, EndReason::RoomClosed));
             }
         }
     }
@@ -331,6 +334,13 @@ impl Core {
         self.rooms.insert(key, slot);
         self.by_name.insert(name.clone(), key);
         key
+    }
+
+    fn drive_room(&mut self, name: &RoomId, act: impl FnOnce(&mut Room, &mut Turn<'_>)) {
+        if let Some(key) = self.by_name.get(name).copied() {
+            self.drive(key, act);
+            self.touch(key);
+        }
     }
 
     fn drive_session<T>(

@@ -37,6 +37,7 @@
 //! chosen in `forward`, where a line is already switched from one source to another. Rooms do not know each other,
 //! so they can be spread over threads: the tables that find a room by address and by ICE user fragment are apart.
 
+mod audience;
 mod control;
 mod core;
 mod demux;
@@ -58,7 +59,7 @@ mod sound;
 mod turn;
 mod window;
 
-pub use crate::control::{Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused};
+pub use crate::control::{Audience, Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused};
 pub use crate::core::{Config, Core, Counters, Output};
 pub use crate::demux::{Claim, Key};
 pub use crate::framing::{Cut, Framing, MAX_DATAGRAM};

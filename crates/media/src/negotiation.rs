@@ -9,9 +9,9 @@ use crate::keyframe::KeyframeRequest;
 use crate::peer::{Inbound, Outbound, Peer};
 use crate::signal::{RejectCode, Source, Track, TrackKind};
 
-/// A call's description has some 15 kB.
-const MAX_SDP_BYTES: usize = 64 * 1024;
-/// Three lines of its own and three of each of three others; idle lines are used again.
+/// A call of two has descriptions of some 15 kB, one of eight of some 60 kB.
+const MAX_SDP_BYTES: usize = 128 * 1024;
+/// Three lines of its own and three of each of seven others; idle lines are used again.
 const MAX_MEDIA_LINES: usize = 32;
 
 /// Why a description was refused; the reason is for a log.

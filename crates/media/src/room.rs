@@ -10,6 +10,7 @@ use str0m::net::{DatagramRecv, Receive};
 use str0m::rtp::RtpPacket;
 use str0m::{Event, IceConnectionState, Input};
 
+use crate::audience::{Audiences, is_among};
 use crate::control::Join;
 use crate::core::{Counters, Output};
 use crate::forward::Arrival;
@@ -50,11 +51,19 @@ pub(crate) struct Room {
     pub(crate) sounds: Vec<SoundSession>,
     /// How loud everybody is, while somebody listens by sound.
     pub(crate) voices: Vec<Voice>,
+    /// By whom voices are heard that are not heard by all.
+    pub(crate) audiences: Audiences,
 }
 
 impl Room {
     pub(crate) fn new(id: RoomId) -> Self {
-        Self { id, peers: Vec::new(), sounds: Vec::new(), voices: Vec::new() }
+        Self {
+            id,
+            peers: Vec::new(),
+            sounds: Vec::new(),
+            voices: Vec::new(),
+            audiences: Audiences::default(),
+        }
     }
 
     /// Lets a participant in. Answers the ICE user fragment of the new session, or `None` if it was refused.
@@ -276,7 +285,9 @@ impl Room {
     pub(crate) fn pass_on(&mut self, turn: &mut Turn<'_>, who: &ParticipantId, arrival: &Arrival) {
         let sender = arrival.origin.0;
         let mut first = Vec::new();
-        for peer in self.peers.iter_mut().filter(|peer| peer.session != sender) {
+        let audience = self.audiences.of(who, arrival);
+        let listening = |peer: &&mut Peer| peer.session != sender && is_among(audience, &peer.participant);
+        for peer in self.peers.iter_mut().filter(listening) {
             if peer.send(turn.now, arrival) {
                 turn.counters.forwarded += 1;
                 if peer.link.is_up() && !peer.reached_by.contains(&sender) {

@@ -186,6 +186,8 @@ pub enum EndReason {
     Flooding,
     /// The server is being stopped. The call comes back with it.
     Restarting,
+    /// The participant was put out of the call.
+    Dismissed,
 }
 
 impl EndReason {
@@ -198,6 +200,7 @@ impl EndReason {
             Self::Failed => "the secure transport failed",
             Self::Flooding => "the client sent too much",
             Self::Restarting => "the server is being stopped",
+            Self::Dismissed => "the participant was put out of the call",
         }
     }
 }

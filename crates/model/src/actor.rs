@@ -108,6 +108,16 @@ pub enum Actor {
         /// The Encounter of the visit.
         visit: ResourceId,
     },
+    /// Somebody who came into a visit by a link of their own and is no patient and no clinician there: family, an
+    /// interpreter, an observer. They take part in the call of this visit and read nothing.
+    Guest {
+        /// The invitation they came by.
+        guest: ResourceId,
+        /// Their RelatedPerson resource, made when the invitation was written.
+        person: ResourceId,
+        /// The Encounter of the visit.
+        visit: ResourceId,
+    },
     /// A clinician of another institution, invited by link: reads this visit's record while it is open.
     Consultant {
         /// The invitation they came by.
@@ -149,7 +159,7 @@ pub enum Actor {
 }
 
 impl Actor {
-    /// The role, or none for the server itself and for nobody.
+    /// The role, or none for guests of a visit, for the server itself and for nobody.
     pub const fn role(&self) -> Option<Role> {
         match self {
             Self::Clinician { .. } | Self::Consultant { .. } => Some(Role::Clinician),
@@ -158,7 +168,7 @@ impl Actor {
             Self::VisitPatient { .. } => Some(Role::Patient),
             Self::VisitProxy { .. } => Some(Role::Proxy),
             Self::System { .. } | Self::Application { .. } => Some(Role::System),
-            Self::Server | Self::Anonymous => None,
+            Self::Guest { .. } | Self::Server | Self::Anonymous => None,
         }
     }
 

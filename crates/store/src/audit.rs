@@ -126,7 +126,9 @@ pub fn agent_of(context: &Context) -> (String, String) {
         }
         Actor::Administrator { user } => (format!("User/{user}"), String::new()),
         Actor::VisitPatient { patient, .. } => (format!("Patient/{patient}"), String::new()),
-        Actor::VisitProxy { person, .. } => (format!("RelatedPerson/{person}"), String::new()),
+        Actor::VisitProxy { person, .. } | Actor::Guest { person, .. } => {
+            (format!("RelatedPerson/{person}"), String::new())
+        }
         Actor::Application { client, user, .. } => of_application(context, client, user.as_deref()),
         Actor::System { token, .. } => (format!("Token/{token}"), String::new()),
         Actor::Server => ("Device/bianque".into(), String::new()),

@@ -4,9 +4,11 @@ export * from './access';
 export * from './administration';
 export * from './applications';
 export * from './identity';
+export * from './people';
 export * from './quality';
 export * from './rungs';
 export * from './wayIn';
+import type { Guest, GuestRole, OwnGuest, Silence } from './people';
 import type { QualityStep, Rung, RungStep, WayReport } from './rungs';
 import type { JoinState, Proxy } from './wayIn';
 
@@ -161,7 +163,7 @@ export type RedFlag =
   | 'pregnancy'
   | 'anaphylaxis';
 export type Disposition = 'self-care' | 'clinic' | 'hospital' | 'emergency' | 'unsuitable';
-export type PersonRole = 'patient' | 'clinician' | 'consultant';
+export type PersonRole = 'patient' | 'clinician' | 'consultant' | GuestRole;
 
 export interface VisitSummary {
   id: string;
@@ -194,6 +196,12 @@ export interface Visit extends Omit<VisitSummary, 'practitioner'> {
   intake: Intake | null;
   device_check: DeviceCheck | null;
   participants: Participant[];
+  /** The languages that interpreters who are in bring. */
+  languages: string[];
+  /** Nobody new comes in. */
+  locked: boolean;
+  /** In what the clinician and the patient get. */
+  guests?: Guest[];
   invitations: Invitation[];
   photos: Photo[];
   note_version: number | null;
@@ -202,6 +210,12 @@ export interface Visit extends Omit<VisitSummary, 'practitioner'> {
   plan_confirmed_at: string | null;
   steps: ('device' | 'consent' | 'intake' | 'waiting' | 'call' | 'plan')[];
   next: NextStep;
+}
+/** A visit as a guest gets it: with whom, when, how far they are, and who is there once they are in. */
+export interface GuestVisit extends Pick<Visit, 'id' | 'state' | 'start' | 'end' | 'organization' | 'participants' | 'languages' | 'locked'> {
+  practitioner: { id: string; name: string; title: string | null };
+  guest: OwnGuest;
+  next: 'welcome' | 'lobby' | 'call';
 }
 /** A visit as the front desk gets it: nothing of what is said or written. */
 export interface DeskVisit extends VisitSummary {
@@ -217,6 +231,16 @@ export interface Participant {
   /** What the participant's device says; empty or absent while unknown. */
   camera?: MediaState | '';
   microphone?: MediaState | '';
+  /** By the clinician's word; `null`: everybody hears them. */
+  silenced?: Silence | null;
+  /** By what their call runs, where their page has said so. */
+  way?: Rung | null;
+  /** The language that they hear; `null`: the original. */
+  hears?: string | null;
+  /** The language that an interpreter speaks into; `null`: to all. */
+  speaks?: string | null;
+  /** Those of an interpreter. */
+  languages?: string[];
 }
 export interface Consent {
   version: string;
@@ -463,7 +487,7 @@ export type FromServer =
   | { t: 'photo'; photo: Photo }
   | { t: 'note'; version: number; saved_at: string }
   | { t: 'opinion'; state: string }
-  | { t: 'over'; code: 'visit.ended' | 'link.replaced' | 'session.ended' }
+  | { t: 'over'; code: 'visit.ended' | 'link.replaced' | 'session.ended' | 'guest.removed' | 'guest.turned-away' }
   | CallMessageFromServer;
 export interface CallStats {
   from: string;
@@ -491,6 +515,7 @@ export type CallMessageFromClient =
 export type FromClient =
   | CallMessageFromClient
   | ({ t: 'call.rung' } & RungStep)
+  | { t: 'call.channel'; hears: string | null; speaks: string | null }
   | ({ t: 'stats' } & CallStats)
   | { t: 'media'; camera: MediaState; microphone: MediaState };
 export type QueueMessage = { t: 'queue'; visits: VisitSummary[] } | { t: 'over'; code: 'session.ended' };

@@ -1,5 +1,6 @@
 /** The patient's way in, by link, as docs/api.md has it. */
 import type { Participant, Visit, VisitState } from './messages';
+import type { GuestRole } from './people';
 
 export interface JoinState {
   state: 'unused' | 'bound';
@@ -20,7 +21,9 @@ export interface JoinInfo {
   state: VisitState;
   bound: boolean;
   attempts_left: number;
-  role: 'patient' | 'consultant';
+  role: 'patient' | 'consultant' | GuestRole;
+  /** Nobody new is let in now. */
+  locked: boolean;
 }
 export interface Confirmed {
   csrf: string;

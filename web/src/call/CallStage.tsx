@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, Suspense, lazy } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../design/Button';
 import { Icon, type IconName } from '../design/Icon';
@@ -6,8 +6,12 @@ import { CallControls, type CallControlsProps } from './CallControls';
 import { RemoteSound } from './RemoteSound';
 import { SelfView } from './SelfView';
 import { VideoTile } from './VideoTile';
+import { isForemost } from './foremost';
 import type { NetworkWord } from './networkWords';
 import './call.css';
+
+/** Fetched when a call begins; without it the call goes on. */
+const RoomBar = lazy(() => import('../people/RoomBar').catch(() => ({ default: () => null })));
 
 export interface CallStageProps extends CallControlsProps {
   /** `full` takes the window, as on the patient's phone; `docked` its place beside the chart. */
@@ -37,7 +41,11 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
   const { call } = controls;
   const { view, people, network } = call;
   const screens = people.filter((person) => person.screen);
-  const tiles = screens.length + people.length;
+  // Of many, patient and clinician stand in front.
+  const many = people.length > 2;
+  const front = many ? people.filter((person) => isForemost(person, people)) : people;
+  const behind = people.filter((person) => !front.includes(person));
+  const tiles = screens.length + front.length;
   return (
     <section className="call" data-layout={layout} aria-label={t('call')}>
       <div className="call-top">
@@ -51,6 +59,9 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
             {t('sharing')}
           </p>
         )}
+        <Suspense fallback={null}>
+          <RoomBar call={call} layout={layout} />
+        </Suspense>
       </div>
       {view.restarting && network !== 'restarting' && (
         <div className="call-notice" role="status">
@@ -58,13 +69,20 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
         </div>
       )}
       {notice && <div className="call-notice">{notice}</div>}
-      <div className="call-pictures" data-tiles={Math.min(tiles, 6)} data-screen={screens.length > 0 || undefined}>
+      <div className="call-pictures" data-tiles={Math.min(tiles, 6)} data-screen={screens.length > 0 || undefined} data-many={many || undefined}>
         {screens.map((person) => (
           <VideoTile key={`${person.id}-screen`} person={person} screen />
         ))}
-        {people.map((person) => (
+        {front.map((person) => (
           <VideoTile key={person.id} person={person} />
         ))}
+        {behind.length > 0 && (
+          <div className="call-strip" role="group" aria-label={t('others')} tabIndex={0}>
+            {behind.map((person) => (
+              <VideoTile key={person.id} person={person} />
+            ))}
+          </div>
+        )}
         {people.length === 0 && <div className="call-alone">{alone}</div>}
         <SelfView view={view} />
       </div>

@@ -3,6 +3,9 @@ import { useTranslation } from 'react-i18next';
 import { Button } from '../design/Button';
 import type { Person } from './useCall';
 
+/** How loud the original is below an interpreter. */
+const BACKGROUND = 0.15;
+
 /** The others' sound. Where the browser wants a press before it plays, says so and offers the button. */
 export function RemoteSound({ people, speakerId }: { people: readonly Person[]; speakerId: string | null }): ReactElement {
   const { t } = useTranslation('call');
@@ -12,7 +15,7 @@ export function RemoteSound({ people, speakerId }: { people: readonly Person[]; 
   return (
     <>
       {people.map((person) =>
-        person.sound ? <Sound key={person.id} stream={person.sound} speakerId={speakerId} round={round} onBlocked={onBlocked} /> : null,
+        person.sound ? <Sound key={person.id} stream={person.sound} volume={person.background ? BACKGROUND : 1} speakerId={speakerId} round={round} onBlocked={onBlocked} /> : null,
       )}
       {blocked && (
         <div className="call-sound">
@@ -32,8 +35,8 @@ export function RemoteSound({ people, speakerId }: { people: readonly Person[]; 
   );
 }
 
-function Sound(props: { stream: MediaStream; speakerId: string | null; round: number; onBlocked(): void }): ReactElement {
-  const { stream, speakerId, round, onBlocked } = props;
+function Sound(props: { stream: MediaStream; volume: number; speakerId: string | null; round: number; onBlocked(): void }): ReactElement {
+  const { stream, volume, speakerId, round, onBlocked } = props;
   const audio = useRef<HTMLAudioElement>(null);
   useEffect(() => {
     const element = audio.current;
@@ -51,6 +54,9 @@ function Sound(props: { stream: MediaStream; speakerId: string | null; round: nu
     document.addEventListener('visibilitychange', shown);
     return () => document.removeEventListener('visibilitychange', shown);
   }, []);
+  useEffect(() => {
+    if (audio.current) audio.current.volume = volume;
+  }, [volume]);
   useEffect(() => {
     const element = audio.current as (HTMLAudioElement & { setSinkId?(id: string): Promise<void> }) | null;
     if (speakerId) void element?.setSinkId?.(speakerId).catch(() => undefined);

@@ -4,6 +4,8 @@ import { Icon } from '../design/Icon';
 import { PictureInPicture } from './PictureInPicture';
 import type { Person } from './useCall';
 
+/** Those who read nothing of the record; the others know them by what they are. */
+const GUESTS: readonly string[] = ['family', 'interpreter', 'observer'];
 /** A picture without a new frame for this long is covered with its age. */
 const FROZEN_MS = 2_000;
 
@@ -48,8 +50,15 @@ export function VideoTile({ person, screen, children }: VideoTileProps): ReactEl
       )}
       {shown && <PictureInPicture video={video} name={person.name} />}
       <figcaption>
-        {person.microphone !== null && person.microphone !== 'on' && <Icon name="microphone-off" size={16} label={t('tile.muted')} />}
+        {(person.silenced !== null || (person.microphone !== null && person.microphone !== 'on')) && <Icon name="microphone-off" size={16} label={t('tile.muted')} />}
         {screen ? t('tile.screen', { name: person.name }) : person.name}
+        {GUESTS.includes(person.role) && <span className="tile-organization"> · {t(`role.${person.role}`)}</span>}
+        {person.hears && (
+          <span className="tile-hears" lang={person.hears}>
+            <Icon name="speaker" size={14} label={t('tile.hears')} />
+            {person.hears}
+          </span>
+        )}
         {person.role === 'consultant' && person.organization ? <span className="tile-organization"> · {person.organization}</span> : null}
       </figcaption>
       {children}

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import type { MediaState, Participant, Rung } from '../api/messages';
+import type { MediaState, Participant, Rung, Silence } from '../api/messages';
 import { useRoom } from '../visit/VisitRoom';
 import { CallController, type CallView } from './controller';
 import { type NetworkWord, networkWord } from './networkWords';
@@ -9,6 +9,12 @@ import type { RemoteTrack } from './peer';
 export interface Person extends Pick<Participant, 'id' | 'name' | 'role' | 'organization' | 'present'> {
   microphone: MediaState | null;
   camera: MediaState | null;
+  /** By the clinician's word nobody hears them. */
+  silenced: Silence | null;
+  /** The language that they hear, where it is not the original. */
+  hears: string | null;
+  /** Somebody interprets for whoever looks, so that this voice is in the background. */
+  background: boolean;
   /** There is sound alone: because of this end of the line, or of theirs. */
   without: 'here' | 'there' | null;
   sound: MediaStream | null;
@@ -53,6 +59,8 @@ function streamOf(track: MediaStreamTrack | undefined): MediaStream | null {
 }
 
 export function peopleOf(participants: readonly Participant[], you: string | null, tracks: readonly RemoteTrack[], rung: Rung): Person[] {
+  const hears = participants.find((one) => one.id === you)?.hears ?? null;
+  const interpreted = hears !== null && participants.some((one) => one.present && one.speaks === hears && !one.silenced);
   return participants
     .filter((one) => one.id !== you && (one.present || tracks.some((track) => track.participant === one.id)))
     .map((one) => {
@@ -66,6 +74,9 @@ export function peopleOf(participants: readonly Participant[], you: string | nul
         present: one.present,
         microphone: one.microphone || null,
         camera: one.camera || null,
+        silenced: one.silenced ?? null,
+        hears: one.hears ?? null,
+        background: interpreted && one.role !== 'interpreter',
         without: rung === 'sound' ? 'here' : one.media === 'sound' ? 'there' : null,
         sound: streamOf(track('microphone')),
         picture: streamOf(track('camera')),

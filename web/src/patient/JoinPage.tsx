@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Navigate, useNavigate, useParams } from 'react-router';
 import { ApiError, get, post, setVisitCsrf } from '../api/client';
@@ -13,8 +13,13 @@ import { ConfirmPatient } from './ConfirmPatient';
 import { rememberToken } from './joinToken';
 import './patient.css';
 
-/** What a confirmation repeats: the birth date, the code that the clinic reads out, or a consultant's registration. */
-export type Proof = ({ birth_date: string } | { code: string } | { name: string; registration: string }) & {
+const ConfirmGuest = lazy(() => import('../people/ConfirmGuest'));
+
+/**
+ * What a confirmation repeats: the birth date, the code that the clinic reads out, a consultant's registration, or a
+ * guest's name.
+ */
+export type Proof = ({ birth_date: string } | { code: string } | { name: string; registration: string } | { name: string }) & {
   /** Who comes for the patient. */
   proxy?: Proxy;
 };
@@ -72,7 +77,7 @@ function Confirmation({ token, info }: { token: string; info: Link }): ReactElem
       const answer = await post<Confirmed>(`/visits/${visit}/confirm`, { token, ...proof });
       setVisitCsrf(info.visit_id, answer.csrf);
       rememberToken(info.visit_id, token);
-      await navigate(info.role === 'consultant' ? `/v/${visit}/consult` : `/v/${visit}/${answer.visit.next}`);
+      await navigate(`/v/${visit}/${pageOf(info.role) ?? answer.visit.next}`);
     } catch (error) {
       setFailure(error);
     } finally {
@@ -83,9 +88,23 @@ function Confirmation({ token, info }: { token: string; info: Link }): ReactElem
   return (
     <Page title={t('join.title')} narrow>
       <Appointment info={info} />
-      {info.role === 'consultant' ? <ConfirmConsultant {...form} /> : <ConfirmPatient {...form} bound={info.bound} />}
+      {info.role === 'consultant' ? (
+        <ConfirmConsultant {...form} />
+      ) : info.role === 'patient' ? (
+        <ConfirmPatient {...form} bound={info.bound} />
+      ) : (
+        <Suspense fallback={<PageLoading />}>
+          <ConfirmGuest {...form} role={info.role} bound={info.bound} locked={info.locked} />
+        </Suspense>
+      )}
     </Page>
   );
+}
+
+/** The page of who is no patient. */
+function pageOf(role: JoinInfo['role']): string | null {
+  if (role === 'patient') return null;
+  return role === 'consultant' ? 'consult' : 'guest';
 }
 
 /** Whom the visit is with, and when: nothing about the patient before the confirmation. */

@@ -33,6 +33,7 @@ function Guarded(): ReactElement {
   if (over === 'link.replaced') return <NotLetIn visitId={visitId} replaced />;
   const base = `/v/${encodeURIComponent(visitId)}`;
   if (me?.role === 'consultant') return <Navigate to={`${base}/consult`} replace />;
+  if (me && !['patient', 'consultant'].includes(me.role)) return <Navigate to={`${base}/guest`} replace />;
   const page = pageFor(visit, asked);
   if (page !== asked) return <Navigate to={`${base}/${page}`} replace />;
   return (

@@ -1,4 +1,4 @@
-import { type ReactElement, useState } from 'react';
+import { type ReactElement, Suspense, lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
 import { AmbulanceNumbers } from '../design/EmergencyHelp';
@@ -13,6 +13,9 @@ import { useWakeLock } from '../call/useWakeLock';
 import { formatTime } from '../shell/when';
 import { LeaveVisit } from './LeaveVisit';
 import { STEPS, stepNumber } from './steps';
+
+/** Fetched after the page; without it one waits all the same. */
+const PeopleCard = lazy(() => import('../people/PeopleCard').catch(() => ({ default: () => null })));
 
 /** `/v/:visit/waiting`: who will come, how many are before, and what can be done meanwhile. The page moves on by itself. */
 export default function WaitingPage(): ReactElement {
@@ -57,6 +60,9 @@ export default function WaitingPage(): ReactElement {
         {visit.photos.length > 0 && <PhotoStrip photos={visit.photos} as={as} />}
       </Card>
       <Messages />
+      <Suspense fallback={null}>
+        <PeopleCard />
+      </Suspense>
       <nav className="row" aria-label={t('waiting.more')}>
         <Link className="button" data-kind="quiet" to="../device" relative="path">
           <Icon name="camera" size={20} />

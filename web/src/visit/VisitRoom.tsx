@@ -11,6 +11,8 @@ export interface Room {
   as: Speaker;
   /** Who is here was asked for an opinion: by link, or with an account. */
   consult: boolean;
+  /** Who is here came as a guest. */
+  guest: boolean;
   visit: Visit;
   /** One's own participant id, once the socket has said it. */
   you: string | null;
@@ -47,6 +49,7 @@ export interface VisitRoomProps {
   visitId: string;
   as: Speaker;
   consult?: boolean;
+  guest?: boolean;
   children: ReactNode;
   loading: ReactNode;
   /** This browser may not see the visit (401, 403, 404, 410). */
@@ -54,7 +57,7 @@ export interface VisitRoomProps {
   failed(error: unknown, retry: () => void): ReactNode;
 }
 
-export function VisitRoom({ visitId, as, consult = false, children, loading, denied, failed }: VisitRoomProps): ReactElement {
+export function VisitRoom({ visitId, as, consult = false, guest = false, children, loading, denied, failed }: VisitRoomProps): ReactElement {
   const first = useQuery({
     queryKey: ['room', visitId, as],
     queryFn: () => readFirst(visitId, as),
@@ -68,7 +71,7 @@ export function VisitRoom({ visitId, as, consult = false, children, loading, den
     return <>{failed(error, () => void first.refetch())}</>;
   }
   return (
-    <LiveRoom visitId={visitId} as={as} consult={consult} first={first.data} key={visitId}>
+    <LiveRoom visitId={visitId} as={as} consult={consult} guest={guest} first={first.data} key={visitId}>
       {children}
     </LiveRoom>
   );
@@ -87,8 +90,8 @@ async function readFirst(visitId: string, as: Speaker): Promise<First> {
   return { visit: me.visit, participant: me.participant };
 }
 
-function LiveRoom(props: { visitId: string; as: Speaker; consult: boolean; first: First; children: ReactNode }): ReactElement {
-  const { visitId, as, consult, first, children } = props;
+function LiveRoom(props: { visitId: string; as: Speaker; consult: boolean; guest: boolean; first: First; children: ReactNode }): ReactElement {
+  const { visitId, as, consult, guest, first, children } = props;
   const queries = useQueryClient();
   const online = useOnline();
   const [visit, setVisit] = useState(first.visit);
@@ -135,7 +138,7 @@ function LiveRoom(props: { visitId: string; as: Speaker; consult: boolean; first
 
   // Without the socket the visit is asked for over HTTP, which also says when this browser is no longer let in.
   useEffect(() => {
-    if (link === 'open' || link === 'connecting' || over === 'link.replaced' || (over && consult)) return;
+    if (link === 'open' || link === 'connecting' || over === 'link.replaced' || (over && (consult || guest))) return;
     const timer = setInterval(() => {
       readFirst(visitId, as).then(
         (answer) => setVisit(answer.visit),
@@ -145,7 +148,7 @@ function LiveRoom(props: { visitId: string; as: Speaker; consult: boolean; first
       );
     }, ASK_EVERY_MS);
     return () => clearInterval(timer);
-  }, [link, over, visitId, as, consult, queries]);
+  }, [link, over, visitId, as, consult, guest, queries]);
 
   const send = useCallback((message: FromClient) => socket.current?.send(message) ?? false, []);
   const subscribe = useCallback((listener: (message: FromServer) => void) => {
@@ -156,8 +159,8 @@ function LiveRoom(props: { visitId: string; as: Speaker; consult: boolean; first
   const room = useMemo<Room>(() => {
     const me = visit.participants.find((one) => one.id === you) ?? first.participant;
     const shown = link === 'open' && !online ? 'reconnecting' : link;
-    return { visitId, as, consult, visit, you, me, chat, link: shown, greetings, over, send, subscribe, iceServers, setVisit, setChat };
-  }, [visitId, as, consult, visit, you, chat, link, online, greetings, over, send, subscribe, iceServers, first.participant]);
+    return { visitId, as, consult, guest, visit, you, me, chat, link: shown, greetings, over, send, subscribe, iceServers, setVisit, setChat };
+  }, [visitId, as, consult, guest, visit, you, chat, link, online, greetings, over, send, subscribe, iceServers, first.participant]);
   return <RoomContext.Provider value={room}>{children}</RoomContext.Provider>;
 }
 

@@ -15,7 +15,9 @@ pub struct VisitFacts<'a> {
     pub practitioner: &'a ResourceId,
     /// Whether who works with an account was asked for an opinion here.
     pub asked: bool,
-    /// Whether consultants may still read it.
+    /// Whether the invitation by which a guest came stands.
+    pub welcome: bool,
+    /// Whether consultants may still read it, and guests still be there.
     pub open: bool,
 }
 
@@ -28,6 +30,8 @@ pub enum Part {
     Patient,
     /// Somebody who was asked for an opinion.
     Consultant,
+    /// Family, an interpreter or an observer: the call, nothing of what is written.
+    Guest,
     /// The front desk of the visit's institution: the appointment and the way in, nothing of what is said or written.
     Desk,
     /// A supervisor of the visit's institution: its quality, nothing of what is said or written.
@@ -35,8 +39,10 @@ pub enum Part {
 }
 
 impl Part {
-    /// Those who are in the room.
+    /// Those who are in the room, and for whom its record is.
     pub const IN_THE_ROOM: [Self; 3] = [Self::Clinician, Self::Patient, Self::Consultant];
+    /// Those who may come into its call.
+    pub const IN_THE_CALL: [Self; 4] = [Self::Clinician, Self::Patient, Self::Consultant, Self::Guest];
     /// Those who arrange a visit.
     pub const ARRANGING: [Self; 2] = [Self::Clinician, Self::Desk];
 }
@@ -64,6 +70,7 @@ pub fn visit(context: &Context, facts: VisitFacts<'_>) -> Result<Part, Error> {
             Ok(Part::Patient)
         }
         Actor::Consultant { visit, .. } if visit == facts.visit && facts.open => Ok(Part::Consultant),
+        Actor::Guest { visit, .. } if visit == facts.visit && facts.welcome && facts.open => Ok(Part::Guest),
         Actor::Administrator { .. } | Actor::Staff { duty: Duty::Reporter, .. } => Err(Error::forbidden()),
         Actor::Anonymous => Err(Error::sign_in()),
         Actor::Server => Ok(Part::Clinician),

@@ -3,6 +3,7 @@
 use bianque_model::{Actor, Context, ResourceId};
 use serde_json::Value;
 
+use super::guests::Guest;
 use super::visit::Invitation;
 use super::{Visit, encounter};
 use crate::aggregate::Loaded;
@@ -22,11 +23,18 @@ pub struct Access {
     pub part: Part,
     /// By which invitation they take part, where it is as a consultant.
     pub invitation: Option<ResourceId>,
+    /// By which they take part, where it is as a guest.
+    pub guest: Option<ResourceId>,
 }
 
 /// Loads a visit for somebody who is in its room: not there and not yours are the same answer.
 pub async fn load(app: &App, context: &Context, id: &ResourceId) -> Result<Access, Error> {
     load_as(app, context, id, &Part::IN_THE_ROOM).await
+}
+
+/// Loads a visit for somebody who may come into its call, if only to wait to be let in.
+pub async fn load_present(app: &App, context: &Context, id: &ResourceId) -> Result<Access, Error> {
+    load_as(app, context, id, &Part::IN_THE_CALL).await
 }
 
 /// Loads a visit for whoever may touch it at all.
@@ -41,11 +49,19 @@ pub async fn find(app: &App, context: &Context, id: &ResourceId) -> Result<Acces
         organization: &visit.value.organization,
         practitioner: &visit.value.practitioner,
         asked: invitation.is_some(),
+        welcome: own_guest(&visit.value, context).is_some(),
         open: encounter::is_open(&encounter.value),
     };
     let part = policy::visit(context, facts)?;
     let invitation = invitation.filter(|_| part == Part::Consultant);
-    Ok(Access { visit, encounter, part, invitation })
+    let guest = own_guest(&visit.value, context).filter(|_| part == Part::Guest);
+    Ok(Access { visit, encounter, part, invitation, guest })
+}
+
+/// The invitation of a guest, while it stands.
+fn own_guest(visit: &Visit, context: &Context) -> Option<ResourceId> {
+    let Actor::Guest { guest, .. } = &context.actor else { return None };
+    visit.guest(guest).filter(|guest| guest.stands()).map(|guest| guest.id.clone())
 }
 
 /// The invitation by which somebody was asked: that of their link, or one that names who signs in with an account and
@@ -90,6 +106,14 @@ impl Access {
         Err(Error::conflict("visit.state", message))
     }
 
+    /// Refuses once the visit has ended.
+    pub fn must_be_open(&self) -> Result<(), Error> {
+        if encounter::is_open(&self.encounter.value) {
+            return Ok(());
+        }
+        Err(Error::conflict("visit.state", "the visit has ended"))
+    }
+
     /// Moves the Encounter to `state` within `change`, at the version it was read.
     pub fn move_to(&self, change: &mut Change<'_>, context: &Context, state: &str) -> Result<Value, Error> {
         let mut resource = self.encounter.value.clone();
@@ -105,12 +129,17 @@ impl Access {
 
     /// Who the actor is among the participants.
     pub fn participant_id(&self, context: &Context) -> String {
-        match (&context.actor, &self.invitation) {
+        match (&context.actor, self.invitation.as_ref().or(self.guest.as_ref())) {
             (_, Some(invitation)) => invitation.to_string(),
             (Actor::VisitPatient { .. } | Actor::VisitProxy { .. }, None) => "patient".to_owned(),
             (Actor::Clinician { practitioner, .. }, None) => practitioner.to_string(),
             _ => "server".to_owned(),
         }
+    }
+
+    /// The guest that the actor is.
+    pub fn as_guest(&self) -> Result<&Guest, Error> {
+        self.guest.as_ref().and_then(|id| self.visit.value.guest(id)).ok_or_else(Error::forbidden)
     }
 
     /// Tells everyone who watches this visit.

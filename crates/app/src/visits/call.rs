@@ -16,6 +16,9 @@ pub fn room(context: &Context, visit: &ResourceId) -> RoomId {
     RoomId::from(format!("{}/{visit}", context.tenant))
 }
 
+/// People who are in a call at once.
+pub const MOST_IN_ROOM: usize = 8;
+
 /// How long a browser may use what it is given to get around a network. It is given anew every hour.
 const ICE_SERVERS_FOR: Duration = Duration::from_hours(2);
 
@@ -34,12 +37,22 @@ pub(super) fn ice_servers_of(app: &App, context: &Context, room: &RoomId) -> Vec
     app.media.ice_servers(room, host, port, now_s + ICE_SERVERS_FOR.as_secs())
 }
 
-/// Refuses the call before admission and after the end.
+/// Refuses the call before admission and after the end; a guest also before they were let in.
 pub fn may_call(access: &Access) -> Result<(), Error> {
-    if encounter::is_admitted(&access.encounter.value) {
-        Ok(())
-    } else {
-        Err(Error::conflict("call.not-admitted", "the call begins when the patient is admitted"))
+    if !encounter::is_admitted(&access.encounter.value) {
+        return Err(Error::conflict("call.not-admitted", "the call begins when the patient is admitted"));
+    }
+    if access.guest.is_some() && !access.as_guest()?.is_admitted() {
+        return Err(Error::conflict("call.not-let-in", "the clinician has not let you in"));
+    }
+    Ok(())
+}
+
+/// Whoever this is has no place in the call any more.
+pub fn dismiss(app: &App, context: &Context, visit: &ResourceId, participant: &str) {
+    let command = Command::Dismiss { room: room(context, visit), participant: participant.into() };
+    if let Err(error) = app.media.command(command) {
+        tracing::warn!(%visit, %error, "somebody could not be put out of the call");
     }
 }
 

@@ -69,6 +69,18 @@ pub fn move_to(encounter: &mut Value, state: &str, now: Timestamp) {
         status::FINISHED if encounter["period"].is_object() => encounter["period"]["end"] = json!(now),
         _ => {}
     }
+    if state == status::FINISHED {
+        end_participants(encounter, &now);
+    }
+}
+
+/// Whoever is still there is so no longer.
+fn end_participants(encounter: &mut Value, now: &str) {
+    for participant in encounter["participant"].as_array_mut().into_iter().flatten() {
+        if participant["period"].is_object() && participant["period"]["end"].is_null() {
+            participant["period"]["end"] = json!(now);
+        }
+    }
 }
 
 /// The state an Encounter is in.

@@ -14,9 +14,9 @@ use subtle::ConstantTimeEq;
 use uuid::Uuid;
 
 use super::access::{self, load_as, tell};
-use super::link::Link;
+use super::link::{Link, Whose};
 use super::visit::{JOIN_ATTEMPTS, Join};
-use super::{Visit, encounter, link};
+use super::{Visit, encounter, guests, link};
 use crate::aggregate::Loaded;
 use crate::live::What;
 use crate::people::display_name;
@@ -39,7 +39,7 @@ pub struct Confirmation {
     pub birth_date: Option<String>,
     /// The code that the clinician read out.
     pub code: Option<String>,
-    /// A consultant's name as invited.
+    /// A consultant's or a guest's name as invited.
     pub name: Option<String>,
     /// A consultant's registration number, kept with the opinion.
     pub registration: Option<String>,
@@ -87,7 +87,12 @@ pub async fn look(app: &App, context: &Context, token: &str) -> Result<Value, Er
         "state": encounter::state(&encounter),
         "bound": join.bound.is_some() && join.let_in.is_none(),
         "attempts_left": join.attempts_left,
-        "role": if link.invitation.is_some() { "consultant" } else { "patient" },
+        "role": match &link.whose {
+            Whose::Patient => "patient",
+            Whose::Consultant(_) => "consultant",
+            Whose::Guest(id) => visit.value.guest(id).ok_or_else(Error::not_found)?.role.code(),
+        },
+        "locked": visit.value.locked,
     }))
 }
 
@@ -107,6 +112,9 @@ pub async fn confirm(
         && let Ok((context, csrf)) = authenticate(app, context.clone(), visit_id, cookie).await
     {
         return Ok(Admitted { cookie: cookie.to_owned(), csrf, context });
+    }
+    if visit.value.locked && link.whose != Whose::Patient {
+        return Err(Error::conflict("room.locked", "nobody new is let into this visit now"));
     }
     let join = join_of(&visit.value, &link)?;
     if join.attempts_left == 0 {
@@ -148,6 +156,10 @@ pub async fn authenticate(
             None => Actor::VisitPatient { patient: visit.patient, visit: visit.id },
         };
         context.purpose = Purpose::PatRqt;
+    } else if let Some(guest) = visit.guests.iter().find(|guest| guest.stands() && holds(&guest.join)) {
+        guests::may_still_be_here(app, &context, &visit).await?;
+        context.actor =
+            Actor::Guest { guest: guest.id.clone(), person: guest.person.clone(), visit: visit.id.clone() };
     } else {
         let open = visit.invitations.iter().filter(|invitation| !invitation.revoked);
         let invitation =
@@ -189,7 +201,11 @@ pub async fn renew(app: &App, context: &Context, visit_id: &ResourceId) -> Resul
 
 /// The browser lets go of the link, which may then be opened elsewhere with the birth date.
 pub async fn leave(app: &App, context: &Context, visit_id: &ResourceId) -> Result<(), Error> {
-    let mut access = load_as(app, context, visit_id, &[Part::Patient, Part::Consultant]).await?;
+    let leaving = [Part::Patient, Part::Consultant, Part::Guest];
+    let mut access = load_as(app, context, visit_id, &leaving).await?;
+    if access.guest.is_some() {
+        return guests::knock::leave(app, context, access).await;
+    }
     let visit = &mut access.visit.value;
     match &access.invitation {
         Some(invitation) => {
@@ -210,6 +226,9 @@ async fn open(app: &App, context: &Context, token: &str) -> Result<(Link, Loaded
     if context.now >= visit.value.join_expires() {
         return Err(Error::new(ErrorKind::Over, "join.expired", "this link has ended"));
     }
+    if matches!(link.whose, Whose::Guest(_)) {
+        guests::link_leads_somewhere(app, context, &visit.value).await?;
+    }
     if join_of(&visit.value, &link)?.generation != link.generation {
         return Err(Error::new(ErrorKind::Over, "join.replaced", "a newer link was made for this visit"));
     }
@@ -218,21 +237,22 @@ async fn open(app: &App, context: &Context, token: &str) -> Result<(Link, Loaded
 
 fn join_of<'v>(visit: &'v Visit, link: &Link) -> Result<&'v Join, Error> {
     let over = || Error::new(ErrorKind::Over, "join.replaced", "this invitation was taken back");
-    match &link.invitation {
-        None => Ok(&visit.join),
-        Some(id) => {
+    match &link.whose {
+        Whose::Patient => Ok(&visit.join),
+        Whose::Consultant(id) => {
             visit.invitation(id).filter(|invitation| !invitation.revoked).map(|i| &i.join).ok_or_else(over)
         }
+        Whose::Guest(id) => visit.guest(id).filter(|guest| guest.stands()).map(|g| &g.join).ok_or_else(over),
     }
 }
 
 fn join_mut<'v>(visit: &'v mut Visit, link: &Link) -> Result<&'v mut Join, Error> {
-    match &link.invitation {
-        None => Ok(&mut visit.join),
-        Some(id) => {
-            visit.invitation_mut(id).map(|invitation| &mut invitation.join).ok_or_else(Error::not_found)
-        }
-    }
+    let join = match &link.whose {
+        Whose::Patient => return Ok(&mut visit.join),
+        Whose::Consultant(id) => visit.invitation_mut(id).map(|invitation| &mut invitation.join),
+        Whose::Guest(id) => visit.guest_mut(id).map(|guest| &mut guest.join),
+    };
+    join.ok_or_else(Error::not_found)
 }
 
 async fn matches(
@@ -243,12 +263,19 @@ async fn matches(
     confirmation: &Confirmation,
 ) -> Result<bool, Error> {
     let missing = |field| Error::field("field.required", field, format!("{field} is required"));
-    if let Some(invitation) = &link.invitation {
-        let invitation = visit.invitation(invitation).ok_or_else(Error::not_found)?;
+    let is_named = |invited: &str| {
         let name = confirmation.name.as_deref().ok_or_else(|| missing("name"))?;
-        let registration = confirmation.registration.as_deref().ok_or_else(|| missing("registration"))?;
-        access::required("registration", registration, 64)?;
-        return Ok(bianque_query::fold(name) == bianque_query::fold(&invitation.name));
+        Ok(bianque_query::fold(name) == bianque_query::fold(invited))
+    };
+    match &link.whose {
+        Whose::Consultant(id) => {
+            let invitation = visit.invitation(id).ok_or_else(Error::not_found)?;
+            let registration = confirmation.registration.as_deref().ok_or_else(|| missing("registration"))?;
+            access::required("registration", registration, 64)?;
+            return is_named(&invitation.name);
+        }
+        Whose::Guest(id) => return is_named(&visit.guest(id).ok_or_else(Error::not_found)?.name),
+        Whose::Patient => {}
     }
     if let Some(code) = &confirmation.code {
         let let_in = visit.join.let_in.as_deref().unwrap_or_default();
@@ -264,8 +291,8 @@ async fn matches(
 
 /// A consultant repeats the number to sign with it.
 fn keep_registration(visit: &mut Visit, link: &Link, confirmation: &Confirmation) -> Result<(), Error> {
-    let invitation = link.invitation.as_ref().and_then(|id| visit.invitation_mut(id));
-    if let (Some(invitation), Some(registration)) = (invitation, &confirmation.registration) {
+    let Whose::Consultant(id) = &link.whose else { return Ok(()) };
+    if let (Some(invitation), Some(registration)) = (visit.invitation_mut(id), &confirmation.registration) {
         invitation.registration = access::required("registration", registration, 64)?;
     }
     Ok(())
@@ -279,7 +306,7 @@ async fn bind(
     confirmation: &Confirmation,
 ) -> Result<Admitted, Error> {
     let proxy = match &confirmation.proxy {
-        Some(proxy) if link.invitation.is_none() => Some(related_person(&visit.value, proxy)?),
+        Some(proxy) if link.whose == Whose::Patient => Some(related_person(&visit.value, proxy)?),
         _ => None,
     };
     let cookie = random_token()?;
@@ -295,7 +322,7 @@ async fn bind(
         change.create(person)?;
     }
     change.commit().await?;
-    if replaced && link.invitation.is_none() {
+    if replaced && link.whose == Whose::Patient {
         tell(
             app,
             context,

@@ -6,14 +6,16 @@ use std::sync::{Mutex, PoisonError};
 use bianque_model::{ResourceId, TenantId};
 use serde::Serialize;
 
+use super::rungs::Standing;
+
 /// A participant as the others see them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Participant {
-    /// `patient`, a Practitioner's id, or an invitation's id.
+    /// `patient`, a Practitioner's id, an invitation's id, or a guest's.
     pub id: String,
     /// Name.
     pub name: String,
-    /// `patient`, `clinician`, `consultant`.
+    /// `patient`, `clinician`, `consultant`, `family`, `interpreter`, `observer`.
     pub role: &'static str,
     /// Institution, or empty.
     pub organization: String,
@@ -25,6 +27,31 @@ pub struct Participant {
     pub camera: String,
     /// The same of the microphone.
     pub microphone: String,
+    /// By what their call runs, as their page says; none while that is not known.
+    pub way: Option<Standing>,
+    /// The language that they hear; none: the original.
+    pub hears: Option<String>,
+    /// The language that an interpreter speaks into; none: to all.
+    pub speaks: Option<String>,
+}
+
+impl Participant {
+    /// Somebody who has just come.
+    pub fn new(id: String, name: String, role: &'static str, organization: String) -> Self {
+        Self {
+            id,
+            name,
+            role,
+            organization,
+            present: true,
+            media: "none",
+            camera: String::new(),
+            microphone: String::new(),
+            way: None,
+            hears: None,
+            speaks: None,
+        }
+    }
 }
 
 #[derive(Debug)]

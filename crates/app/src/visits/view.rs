@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 
 use super::access::Access;
 use super::encounter::{self, status};
+use super::guests;
 use super::lines::Lines;
+use super::people;
 use super::presence::Participant;
 use super::visit::{Invitation, Join, Visit};
 use crate::people::{display_name, phone, registration, title};
@@ -23,6 +25,9 @@ pub async fn show(app: &App, context: &Context, access: &Access) -> Result<Value
 
 /// The same for a socket whose opening row is written already.
 pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Value, Error> {
+    if access.part == Part::Guest {
+        return guests::view::visit(app, context, access).await;
+    }
     let visit = &access.visit.value;
     let mut shown = summary(app, context, visit, &access.encounter.value).await?;
     if access.part == Part::Desk {
@@ -52,7 +57,9 @@ pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Valu
         "proxy": proxy(app, context, visit).await?,
         "intake": visit.intake,
         "device_check": visit.device_check.as_ref().map(device_check),
-        "participants": app.presence.of(context.tenant, &visit.id),
+        "participants": people::shown(app, context, visit),
+        "languages": people::channels::of(visit),
+        "locked": visit.locked,
         "photos": photos::view::of_visit(app, context, &visit.id).await?,
         "plan_ready": visit.signed.is_some(),
         "plan_confirmed_at": visit.plan_confirmed_at.map(instant::text),
@@ -60,6 +67,9 @@ pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Valu
         "next": next(visit, encounter),
     });
     merge(&mut shown, more);
+    if access.part != Part::Consultant {
+        shown["guests"] = json!(guests::view::guests(app, context, visit));
+    }
     if access.part != Part::Patient {
         merge(&mut shown, for_clinicians(app, context, access).await?);
     }
@@ -93,6 +103,10 @@ pub async fn participant(app: &App, context: &Context, access: &Access) -> Resul
             let invitation = invitation.ok_or_else(Error::not_found)?;
             (invitation.name.clone(), "consultant", invitation.organization_name.clone())
         }
+        Part::Guest => {
+            let guest = access.as_guest()?;
+            (guest.name.clone(), guest.role.code(), String::new())
+        }
         Part::Desk | Part::Supervisor => return Err(Error::forbidden()),
         Part::Clinician => {
             let clinician = crate::policy::clinician(context)?;
@@ -101,16 +115,7 @@ pub async fn participant(app: &App, context: &Context, access: &Access) -> Resul
             (display_name(&person), "clinician", display_name(&home))
         }
     };
-    Ok(Participant {
-        id,
-        name,
-        role,
-        organization,
-        present: true,
-        media: "none",
-        camera: String::new(),
-        microphone: String::new(),
-    })
+    Ok(Participant::new(id, name, role, organization))
 }
 
 /// An invitation as clinicians see it.

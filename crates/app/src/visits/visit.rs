@@ -1,11 +1,15 @@
 //! What only the server can know of a visit.
 
+use std::collections::BTreeMap;
+
 use bianque_model::{ResourceId, Timestamp};
 use bianque_store::StateKey;
 use serde::{Deserialize, Serialize};
 
 use super::device_check::DeviceCheck;
+use super::guests::Guest;
 use super::intake::Intake;
+use super::people::mute::Silence;
 use crate::aggregate::{Aggregate, shared};
 use crate::instant;
 
@@ -57,6 +61,15 @@ pub struct Visit {
     pub plan_confirmed_at: Option<Timestamp>,
     /// Clinicians of other institutions.
     pub invitations: Vec<Invitation>,
+    /// Family, interpreters, observers.
+    #[serde(default)]
+    pub guests: Vec<Guest>,
+    /// Nobody new comes in.
+    #[serde(default)]
+    pub locked: bool,
+    /// Who is not heard, by the clinician's word; by participant.
+    #[serde(default)]
+    pub silenced: BTreeMap<String, Silence>,
 }
 
 /// A way in by link, and who holds it.
@@ -188,6 +201,9 @@ impl Visit {
             signed: None,
             plan_confirmed_at: None,
             invitations: Vec::new(),
+            guests: Vec::new(),
+            locked: false,
+            silenced: BTreeMap::new(),
         }
     }
 
@@ -207,6 +223,16 @@ impl Visit {
     /// The invitation with this id.
     pub fn invitation(&self, id: &ResourceId) -> Option<&Invitation> {
         self.invitations.iter().find(|invitation| invitation.id == *id)
+    }
+
+    /// The guest with this id.
+    pub fn guest(&self, id: &ResourceId) -> Option<&Guest> {
+        self.guests.iter().find(|guest| guest.id == *id)
+    }
+
+    /// The guest with this id, to change them.
+    pub fn guest_mut(&mut self, id: &ResourceId) -> Option<&mut Guest> {
+        self.guests.iter_mut().find(|guest| guest.id == *id)
     }
 
     /// The invitation with this id, to change it.

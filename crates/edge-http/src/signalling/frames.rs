@@ -1,6 +1,7 @@
 //! What a client may say on a visit's socket.
 
 use bianque_app::ports::{ClientSignal, DeviceState};
+use bianque_app::visits::people::channels::Choice;
 use bianque_app::visits::rungs::Step;
 use bianque_app::visits::windows::BrowserStats;
 use serde_json::Value;
@@ -16,13 +17,15 @@ pub(crate) enum Frame {
     Stats(Box<BrowserStats>),
     /// The state of camera and microphone, for the others.
     Devices(DeviceState),
+    /// Which language is heard, and into which an interpreter speaks.
+    Channel(Choice),
 }
 
 /// Reads a text frame; the error is told to the client.
 pub(crate) fn read(text: &str) -> Result<Frame, String> {
     let mut value: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let kind = value["t"].as_str().unwrap_or_default().to_owned();
-    if kind.starts_with("call.") && kind != "call.rung" {
+    if kind.starts_with("call.") && !["call.rung", "call.channel"].contains(&kind.as_str()) {
         return serde_json::from_value(value).map(Frame::Call).map_err(|error| error.to_string());
     }
     if let Some(fields) = value.as_object_mut() {
@@ -31,6 +34,9 @@ pub(crate) fn read(text: &str) -> Result<Frame, String> {
     match kind.as_str() {
         "stats" => serde_json::from_value(value).map(Frame::Stats).map_err(|error| error.to_string()),
         "call.rung" => serde_json::from_value(value).map(Frame::Step).map_err(|error| error.to_string()),
+        "call.channel" => {
+            serde_json::from_value(value).map(Frame::Channel).map_err(|error| error.to_string())
+        }
         "media" => serde_json::from_value(value).map(Frame::Devices).map_err(|error| error.to_string()),
         _ => Err(format!("{kind:?} is not known")),
     }
@@ -46,6 +52,7 @@ mod tests {
         assert!(matches!(read(r#"{"t":"media","camera":"on","microphone":"off"}"#), Ok(Frame::Devices(_))));
         let step = r#"{"t":"call.rung","from":"udp","to":"sound","cause":"lost"}"#;
         assert!(matches!(read(step), Ok(Frame::Step(_))));
+        assert!(matches!(read(r#"{"t":"call.channel","hears":"zh"}"#), Ok(Frame::Channel(_))));
         for bad in [
             "",
             "[]",
@@ -55,6 +62,7 @@ mod tests {
             r#"{"t":"stats","from":1}"#,
             r#"{"t":"call.join"}"#,
             r#"{"t":"call.rung","from":"udp","to":"moon","cause":"lost"}"#,
+            r#"{"t":"call.channel","hears":7}"#,
         ] {
             assert!(read(bad).is_err(), "{bad}");
         }

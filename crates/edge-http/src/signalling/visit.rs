@@ -7,13 +7,15 @@ use axum::extract::ws::{Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use bianque_app::live::{Changed, What};
+use bianque_app::policy::Part;
 use bianque_app::ports::{
     CallState, ClientSignal, Command, EndReason, Join, MediaEvent, Refused, ServerSignal, SessionId,
 };
+use bianque_app::visits::people::{audience, channels};
 use bianque_app::visits::presence::Participant;
 use bianque_app::visits::{access, call, chat, rungs, view, windows};
 use bianque_app::{App, Error, ErrorKind};
-use bianque_model::{Context, ResourceId};
+use bianque_model::{Actor, Context, ResourceId};
 use serde_json::{Value, json};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::sync::mpsc;
@@ -30,8 +32,8 @@ const PING_EVERY: Duration = Duration::from_secs(20);
 const SILENT_FOR: Duration = Duration::from_secs(50);
 /// How often a client is given new credentials of the servers by which it reaches the call.
 const ICE_SERVERS_EVERY: Duration = Duration::from_hours(1);
-/// Steps of one socket that are kept in a minute.
-const MOST_STEPS: u32 = 30;
+/// Steps of one socket that are kept in a minute, and languages that are chosen.
+const MOST_STEPS: u32 = 60;
 const STEPS_IN: Duration = Duration::from_mins(1);
 /// How soon a visit that could not be read now is read again.
 const READ_AGAIN_AFTER: Duration = Duration::from_secs(1);
@@ -43,7 +45,7 @@ pub(crate) async fn open(
     Path(visit): Path<ResourceId>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
-    let access = access::load(&edge.app, &caller.context, &visit).await?;
+    let access = access::load_present(&edge.app, &caller.context, &visit).await?;
     let me = view::participant(&edge.app, &caller.context, &access).await?;
     edge.app
         .audit_read(&caller.context, "visit.socket", &access.visit.value.patient, &access.entity())
@@ -173,9 +175,14 @@ impl Session {
 
     async fn hello(&self) -> Result<Value, Error> {
         let context = self.now();
-        let access = access::load(&self.app, &context, &self.visit).await?;
+        let access = access::load_present(&self.app, &context, &self.visit).await?;
         let visit = view::build(&self.app, &context, &access).await?;
-        let chat = chat::of_visit(&self.app, &context, &self.visit).await?;
+        // What is written in a visit is not for its guests.
+        let chat = if access.part == Part::Guest {
+            json!({"messages": []})
+        } else {
+            chat::of_visit(&self.app, &context, &self.visit).await?
+        };
         let servers = call::ice_servers(&self.app, &context, &self.visit);
         Ok(json!({
             "t": "hello",
@@ -209,6 +216,12 @@ impl Session {
                 }
             }
             Ok(Frame::Step(step)) => self.step(step).await,
+            Ok(Frame::Channel(choice)) => {
+                if let Err(error) = self.choose(choice).await {
+                    let told = json!({"t": "error", "code": error.code, "message": error.message});
+                    send(socket, &told).await?;
+                }
+            }
             Ok(Frame::Devices(devices)) => {
                 self.app.presence.update(self.context.tenant, &self.visit, &self.me.id, |me| {
                     devices.camera.as_str().clone_into(&mut me.camera);
@@ -225,25 +238,38 @@ impl Session {
 
     /// A step on the ladder is kept; who takes them faster than a network changes is not believed.
     async fn step(&mut self, step: rungs::Step) {
-        let now = Instant::now();
-        if self.steps_from.elapsed() > STEPS_IN {
-            (self.steps_from, self.steps) = (now, 0);
-        }
-        self.steps += 1;
-        if self.steps > MOST_STEPS {
+        if !self.takes_a_step() {
             return;
         }
         let context = self.now();
+        self.app.presence.update(context.tenant, &self.visit, &self.me.id, |me| me.way = Some(step.to));
         let kept = rungs::keep(&self.app, &context, &self.visit, &self.me.id, self.me.role, step);
         if let Err(error) = kept.await {
             self.log(&error);
         }
     }
 
+    /// Which language is heard; not changed faster than somebody can press.
+    async fn choose(&mut self, choice: channels::Choice) -> Result<(), Error> {
+        if !self.takes_a_step() {
+            return Err(Error::conflict("channel.too-fast", "the language was changed too often"));
+        }
+        channels::choose(&self.app, &self.now(), &self.visit, choice).await
+    }
+
+    fn takes_a_step(&mut self) -> bool {
+        let now = Instant::now();
+        if self.steps_from.elapsed() > STEPS_IN {
+            (self.steps_from, self.steps) = (now, 0);
+        }
+        self.steps += 1;
+        self.steps <= MOST_STEPS
+    }
+
     async fn signal(&mut self, signal: ClientSignal) -> Result<(), Error> {
         let command = match (signal, self.call) {
             (ClientSignal::Join { sdp, sources }, _) => {
-                let access = access::load(&self.app, &self.now(), &self.visit).await?;
+                let access = access::load_present(&self.app, &self.now(), &self.visit).await?;
                 call::may_call(&access)?;
                 let events = self.events.clone();
                 let sink = Arc::new(move |event| {
@@ -253,6 +279,7 @@ impl Session {
                 let room = call::room(&self.context, &self.visit);
                 let join = Join { room, participant: self.me.id.as_str().into(), sdp, sources };
                 self.call = Some(self.app.media.join(join, sink).map_err(unavailable)?);
+                audience::apply(&self.app, &self.context, &access.visit.value);
                 self.app
                     .presence
                     .update(self.context.tenant, &self.visit, &self.me.id, |me| me.media = "connecting");
@@ -309,6 +336,7 @@ impl Session {
                     Err(error) => self.unread(socket, &error).await,
                 }
             }
+            What::Message(_) if matches!(self.context.actor, Actor::Guest { .. }) => Ok(()),
             What::Message(message) => send(socket, &message).await,
             What::Over { participant, code } => {
                 if participant.is_some_and(|participant| participant != self.me.id) {
@@ -340,13 +368,13 @@ impl Session {
 
     async fn shown(&self) -> Result<Value, Error> {
         let context = self.now();
-        let access = access::load(&self.app, &context, &self.visit).await?;
+        let access = access::load_present(&self.app, &context, &self.visit).await?;
         view::build(&self.app, &context, &access).await
     }
 
     async fn announce(&self) {
         let context = self.now();
-        match access::load(&self.app, &context, &self.visit).await {
+        match access::load_present(&self.app, &context, &self.visit).await {
             Ok(access) => access.tell(&self.app, &context, What::Visit),
             Err(error) => drop(self.log(&error)),
         }

@@ -265,16 +265,12 @@ async fn a_room_and_who_is_in_it_are_one_tenants() {
         let servers = call::ice_servers(&two.server.clinic.app, context, &two.visit);
         assert_eq!(servers[0].urls, [format!("turns:{host}:443?transport=tcp")]);
     }
-    let someone = bianque_app::visits::presence::Participant {
-        id: "patient".into(),
-        name: "Ana".into(),
-        role: "patient",
-        organization: String::new(),
-        present: true,
-        media: "none",
-        camera: String::new(),
-        microphone: String::new(),
-    };
+    let someone = bianque_app::visits::presence::Participant::new(
+        "patient".into(),
+        "Ana".into(),
+        "patient",
+        String::new(),
+    );
     let presence = &two.server.clinic.app.presence;
     presence.enter(ours.tenant, &two.visit, someone);
     assert!(presence.patient_present(ours.tenant, &two.visit));

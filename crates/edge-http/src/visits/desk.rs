@@ -65,7 +65,7 @@ pub(crate) async fn answer(edge: &Edge, caller: &Caller, visit: &ResourceId) -> 
 }
 
 /// Those to whom a visit is shown.
-const SEEING: [Part; 4] = [Part::Clinician, Part::Patient, Part::Consultant, Part::Desk];
+const SEEING: [Part; 5] = [Part::Clinician, Part::Patient, Part::Consultant, Part::Guest, Part::Desk];
 
 /// The visit as the caller may see it.
 pub(crate) async fn shown(edge: &Edge, caller: &Caller, visit: &ResourceId) -> Result<Value, Problem> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod course;
 pub(crate) mod desk;
+pub(crate) mod people;
 pub(crate) mod quality;
 pub(crate) mod way_in;
 pub(crate) mod work;

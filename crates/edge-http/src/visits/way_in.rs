@@ -58,7 +58,7 @@ pub(crate) async fn me(
     caller: Caller,
     Path(visit): Path<ResourceId>,
 ) -> Result<Json<Value>, Problem> {
-    let access = access::load(&edge.app, &caller.context, &visit).await?;
+    let access = access::load_present(&edge.app, &caller.context, &visit).await?;
     let participant = view::participant(&edge.app, &caller.context, &access).await?;
     let shown = view::show(&edge.app, &caller.context, &access).await?;
     Ok(Json(json!({"csrf": caller.csrf, "participant": participant, "visit": shown})))
@@ -168,7 +168,7 @@ pub(crate) async fn probe_down(
     Path(visit): Path<ResourceId>,
     Query(amount): Query<Amount>,
 ) -> Result<Response, Problem> {
-    access::load(&edge.app, &caller.context, &visit).await?;
+    access::load_present(&edge.app, &caller.context, &visit).await?;
     if amount.bytes > PROBE_LIMIT {
         return Err(
             Error::field("field.range", "bytes", format!("a probe has at most {PROBE_LIMIT} bytes")).into()
@@ -188,7 +188,7 @@ pub(crate) async fn probe_up(
     Path(visit): Path<ResourceId>,
     body: Bytes,
 ) -> Result<Json<Value>, Problem> {
-    access::load(&edge.app, &caller.context, &visit).await?;
+    access::load_present(&edge.app, &caller.context, &visit).await?;
     Ok(Json(json!({"received": body.len()})))
 }
 

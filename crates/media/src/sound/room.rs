@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::{SoundFrame, SoundInput, SoundSession};
+use crate::audience::is_among;
 use crate::core::Output;
 use crate::forward::Arrival;
 use crate::id::{ParticipantId, SessionId};
@@ -88,8 +89,10 @@ impl Room {
         });
         self.voices[at].hear(now, level);
         let mut first = Vec::new();
+        let audience = self.audiences.of(who, arrival);
         for sound in self.sounds.iter_mut().filter(|sound| sound.participant != *who) {
-            if !sound.floor.admits(now, &self.voices[at], &self.voices) {
+            let may_hear = is_among(audience, &sound.participant);
+            if !may_hear || !sound.floor.admits(now, &self.voices[at], &self.voices) {
                 sound.speakers.hold_back(who);
                 continue;
             }

@@ -4,14 +4,18 @@ import { Button, Icon } from '../../design';
 import { Parts } from '../../design/Parts';
 import { ChatPanel } from '../../visit/ChatPanel';
 import { useRoom } from '../../visit/VisitRoom';
+import { Lobby } from '../../people/Lobby';
+import { PeoplePanel } from '../../people/PeoplePanel';
 import { DockedCall } from './DockedCall';
 import { VitalsPanel } from './VitalsPanel';
+
+type DockPart = 'vitals' | 'chat' | 'people';
 
 /** Beside the chart: the call, the vitals and the chat. */
 export function Dock({ large, onLarge }: { large: boolean; onLarge(large: boolean): void }): ReactElement {
   const { t } = useTranslation(['workspace', 'call']);
   const { visit, consult, chat } = useRoom();
-  const [part, setPart] = useState<'vitals' | 'chat'>('vitals');
+  const [part, setPart] = useState<DockPart>('vitals');
   const inCall = visit.state === 'in-progress';
   const side = useRef<HTMLDivElement>(null);
   const [read, setRead] = useState(chat.length);
@@ -38,7 +42,8 @@ export function Dock({ large, onLarge }: { large: boolean; onLarge(large: boolea
       </div>
       <div className="dock-side" ref={side}>
         <People />
-        <Parts<'vitals' | 'chat'>
+        {!consult && part !== 'people' && <Lobby />}
+        <Parts<DockPart>
           label={t('dock.label')}
           alwaysTabs
           selected={part}
@@ -51,6 +56,7 @@ export function Dock({ large, onLarge }: { large: boolean; onLarge(large: boolea
               content: <VitalsPanel readOnly={consult || visit.state === 'cancelled'} />,
             },
             { id: 'chat', label: t('dock.chat'), icon: 'chat', mark: <Unread of={unread} />, content: <ChatPanel /> },
+            { id: 'people', label: t('dock.people'), icon: 'users', content: <PeoplePanel /> },
           ]}
         />
       </div>

@@ -15,7 +15,7 @@ pub(super) fn sees(world: &World, asker: &Context, resource: &Resource) -> bool 
         return false;
     }
     match &asker.actor {
-        Actor::Administrator { .. } | Actor::Anonymous => false,
+        Actor::Administrator { .. } | Actor::Anonymous | Actor::Guest { .. } => false,
         Actor::Application { .. } => by_application(world, asker, resource),
         Actor::Server | Actor::System { .. } => true,
         _ if DIRECTORY.contains(&resource.resource_type()) => true,

@@ -292,7 +292,8 @@ fn askers(tenant: TenantId, now: Timestamp) -> Vec<Context> {
         let (patient, visit) = (id(&format!("patient-{number}")), id(&format!("visit-{number}")));
         let proxy =
             Actor::VisitProxy { person: id("parent"), patient: patient.clone(), visit: visit.clone() };
-        all.extend([Actor::VisitPatient { patient, visit }, proxy].map(asks));
+        let guest = Actor::Guest { guest: id("guest"), person: id("aunt"), visit: visit.clone() };
+        all.extend([Actor::VisitPatient { patient, visit }, proxy, guest].map(asks));
     }
     for scope in ["system/*.cruds", "system/Observation.rs"] {
         all.push(asks(Actor::System { token: id("token"), scopes: vec![scope.into()] }));

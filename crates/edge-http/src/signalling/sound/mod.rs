@@ -17,8 +17,9 @@ use bianque_app::App;
 use bianque_app::ports::{
     Command, Dropped, JoinSound, MediaEvent, SessionId, SoundFrame, SoundGate, SoundInput,
 };
+use bianque_app::visits::people::audience;
 use bianque_app::visits::presence::Participant;
-use bianque_app::visits::{access, call, view};
+use bianque_app::visits::{Visit, access, call, view};
 use bianque_model::ResourceId;
 use futures_util::StreamExt;
 use futures_util::stream::SplitStream;
@@ -44,7 +45,7 @@ pub(crate) async fn open(
     Path(visit): Path<ResourceId>,
     upgrade: WebSocketUpgrade,
 ) -> Result<Response, Problem> {
-    let access = access::load(&edge.app, &caller.context, &visit).await?;
+    let access = access::load_present(&edge.app, &caller.context, &visit).await?;
     call::may_call(&access)?;
     let me = view::participant(&edge.app, &caller.context, &access).await?;
     edge.app
@@ -52,16 +53,17 @@ pub(crate) async fn open(
         .await?;
     // Frames go out as they come: what waits here is late.
     let upgrade = upgrade.max_message_size(MESSAGE_LIMIT).write_buffer_size(0);
+    let visit = access.visit.value;
     Ok(upgrade.on_upgrade(move |socket| take_part(edge.app, caller, visit, me, socket)))
 }
 
-async fn take_part(app: App, caller: Caller, visit: ResourceId, me: Participant, socket: WebSocket) {
+async fn take_part(app: App, caller: Caller, visit: Visit, me: Participant, socket: WebSocket) {
     let (events, incoming) = mpsc::unbounded_channel();
     let sink = Arc::new(move |event| {
         // The socket may be gone already.
         let _ = events.send(event);
     });
-    let room = call::room(&caller.context, &visit);
+    let room = call::room(&caller.context, &visit.id);
     let participant = me.id.as_str().into();
     let (out, frames) = socket.split();
     let down = Downward::new(out);
@@ -74,8 +76,9 @@ async fn take_part(app: App, caller: Caller, visit: ResourceId, me: Participant,
             return down.close(&told).await;
         }
     };
+    audience::apply(&app, &caller.context, &visit);
     let (notes, heard) = mpsc::unbounded_channel();
-    let watch = Watch::new(app.clone(), caller, visit, me);
+    let watch = Watch::new(app.clone(), caller, visit.id, me);
     let (over, told) = oneshot::channel();
     let watch = tokio::spawn(watch.run(heard, over));
     let gate = SoundGate::new(Instant::now());

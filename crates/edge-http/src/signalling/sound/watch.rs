@@ -122,7 +122,7 @@ impl Watch {
 
     /// Whether the visit is still theirs.
     async fn look_again(&self) -> Option<&'static str> {
-        let error = access::load(&self.app, &self.now(), &self.visit).await.err()?;
+        let error = access::load_present(&self.app, &self.now(), &self.visit).await.err()?;
         self.log(&error);
         over(error.kind)
     }
