@@ -26,7 +26,7 @@ export default defineConfig(({ mode }) => {
           globPatterns: ['index.html', 'assets/*.{js,css}', 'icons/*.svg', 'manifest.webmanifest'],
           // Charts and the clinician's screens are fetched when they are opened; a patient's phone needs neither.
           // So is sound without WebRTC, which few need, and where it is needed HTTPS passes; and so is the test of the network.
-          globIgnores: ['assets/desk-*', 'assets/sound-*', 'assets/ways-*'],
+          globIgnores: ['assets/desk-*', 'assets/sound-*', 'assets/ways-*', 'assets/voice-*'],
           maximumFileSizeToCacheInBytes: 1_000_000,
         },
       }),

@@ -6,6 +6,8 @@ const DESK = new RegExp(
 );
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
 
+/** What one needs when one speaks, or when a call is recorded: fetched when messages or the question are open. */
+const VOICE = /\/src\/(voice|recording)\/|\/locales\/[^/]+\/(voice|recording)\.json/;
 /** Sound without WebRTC. */
 const SOUND = /\/src\/call\/sound\/|\/@evan\/opus\//;
 
@@ -14,11 +16,13 @@ const WAYS = /\/src\/call\/ways\//;
 
 /**
  * Names a chunk of the build. Those with nothing for a patient begin with `desk-`, so that the service worker leaves
- * them out of what it fetches ahead; so do those of sound without WebRTC, with `sound-`, and of trying ways, with `ways-`.
+ * them out of what it fetches ahead; so do those of sound without WebRTC, with `sound-`, of trying ways, with `ways-`, and of
+ * voice messages and recordings, with `voice-`.
  */
 export function chunkFileNames(chunk: { moduleIds: string[] }): string {
   if (chunk.moduleIds.length > 0 && chunk.moduleIds.every((id) => SOUND.test(id))) return 'assets/sound-[name]-[hash].js';
   if (chunk.moduleIds.length > 0 && chunk.moduleIds.every((id) => WAYS.test(id))) return 'assets/ways-[name]-[hash].js';
+  if (chunk.moduleIds.length > 0 && chunk.moduleIds.every((id) => VOICE.test(id))) return 'assets/voice-[name]-[hash].js';
   const desk = chunk.moduleIds.some((id) => DESK.test(id)) && !chunk.moduleIds.some((id) => PATIENT.test(id));
   return `assets/${desk ? 'desk-' : ''}[name]-[hash].js`;
 }
@@ -26,5 +30,6 @@ export function chunkFileNames(chunk: { moduleIds: string[] }): string {
 /** The same for style sheets, by the file that they come from. */
 export function assetFileNames(asset: { originalFileNames?: string[]; names?: string[] }): string {
   const desk = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])].some((name) => /(^|\/)(workspace|admin|quality|account|applications)(\/|\.css)/.test(name));
-  return `assets/${desk ? 'desk-' : ''}[name]-[hash][extname]`;
+  const voice = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])].some((name) => /(^|\/)(voice|recording)(\/|\.css)/.test(name));
+  return `assets/${desk ? 'desk-' : voice ? 'voice-' : ''}[name]-[hash][extname]`;
 }

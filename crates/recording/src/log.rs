@@ -1,4 +1,4 @@
-//! Reading the log of a track: a file with one track, cluster after cluster, that may have been cut off anywhere.
+//! Reading a track, of its log or of a file that was woven of several: cluster after cluster, cut off anywhere.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -23,6 +23,7 @@ pub enum LogError {
 /// The frames of one track, in order.
 pub struct TrackLog<R> {
     head: TrackHead,
+    number: u8,
     from: R,
     waiting: VecDeque<Frame>,
     ended: bool,
@@ -33,7 +34,15 @@ impl<R: Read> TrackLog<R> {
     ///
     /// # Errors
     /// [`LogError`]; a log whose start was cut off is none.
-    pub fn open(mut from: R) -> Result<Self, LogError> {
+    pub fn open(from: R) -> Result<Self, LogError> {
+        Self::open_track(from, 1)
+    }
+
+    /// Reads the start of a file with several tracks, for one of them; they are counted from 1.
+    ///
+    /// # Errors
+    /// As [`TrackLog::open`], also when there is no such track.
+    pub fn open_track(mut from: R, number: u8) -> Result<Self, LogError> {
         let mut head = None;
         while head.is_none() {
             let (id, size) = next(&mut from)?.ok_or(LogError::NoLog)?;
@@ -43,13 +52,13 @@ impl<R: Read> TrackLog<R> {
                 id::EBML | id::INFO => drop(content(&mut from, size)?.ok_or(LogError::NoLog)?),
                 id::TRACKS => {
                     let tracks = content(&mut from, size)?.ok_or(LogError::NoLog)?;
-                    head = Some(only_track(&tracks).ok_or(LogError::NoLog)?);
+                    head = Some(entry(&tracks, number).ok_or(LogError::NoLog)?);
                 }
                 _ => return Err(LogError::NoLog),
             }
         }
         let head = head.ok_or(LogError::NoLog)?;
-        Ok(Self { head, from, waiting: VecDeque::new(), ended: false })
+        Ok(Self { head, number, from, waiting: VecDeque::new(), ended: false })
     }
 
     /// What stands at its start.
@@ -64,11 +73,12 @@ impl<R: Read> TrackLog<R> {
     pub fn frame(&mut self) -> Result<Option<Frame>, LogError> {
         while self.waiting.is_empty() && !self.ended {
             let cluster = match next(&mut self.from)? {
-                Some((id::CLUSTER, size)) => content(&mut self.from, size)?,
+                // The index of a woven file holds no frames.
+                Some((id::CLUSTER | id::CUES, size)) => content(&mut self.from, size)?,
                 _ => None,
             };
             match cluster {
-                Some(cluster) => self.waiting.extend(frames(&cluster)),
+                Some(cluster) => self.waiting.extend(frames(&cluster, self.number)),
                 None => self.ended = true,
             }
         }
@@ -76,13 +86,13 @@ impl<R: Read> TrackLog<R> {
     }
 }
 
-fn frames(cluster: &[u8]) -> Vec<Frame> {
+fn frames(cluster: &[u8], number: u8) -> Vec<Frame> {
     let mut begins = 0;
     let mut found = Vec::new();
     for element in elements(cluster) {
         match (element.id, element.content) {
             (id::TIMESTAMP, _) => begins = element.uint(),
-            (id::SIMPLE_BLOCK, [_, high, low, flags, data @ ..]) => found.push(Frame {
+            (id::SIMPLE_BLOCK, [track, high, low, flags, data @ ..]) if *track == number | 0x80 => found.push(Frame {
                 at: begins.saturating_add_signed(i16::from_be_bytes([*high, *low]).into()),
                 key: flags & 0x80 != 0,
                 data: data.to_vec(),
@@ -93,8 +103,9 @@ fn frames(cluster: &[u8]) -> Vec<Frame> {
     found
 }
 
-fn only_track(tracks: &[u8]) -> Option<TrackHead> {
-    let entry = elements(tracks).find(|element| element.id == id::TRACK_ENTRY)?;
+fn entry(tracks: &[u8], number: u8) -> Option<TrackHead> {
+    let mut entries = elements(tracks).filter(|element| element.id == id::TRACK_ENTRY);
+    let entry = entries.nth(usize::from(number).checked_sub(1)?)?;
     let mut head = TrackHead { codec: Codec::Opus, name: String::new(), size: (0, 0) };
     for part in elements(entry.content) {
         match part.id {

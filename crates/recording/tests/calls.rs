@@ -210,6 +210,14 @@ fn two_people_become_one_file_with_a_length_and_an_index() {
     .unwrap();
     assert_eq!(made.size, file.len() as u64);
     assert!(made.length.abs_diff(12_000) < 100, "{}", made.length);
+    // Each track comes out of it again as it went in.
+    for (number, log) in [&sound, &picture, &other_sound, &other_picture].into_iter().enumerate() {
+        let number = u8::try_from(number).unwrap() + 1;
+        let mut woven = TrackLog::open_track(&file[..], number).unwrap();
+        let again: Vec<Frame> = std::iter::from_fn(|| woven.frame().unwrap()).collect();
+        assert_eq!(again, frames(log), "track {number}");
+    }
+    assert!(TrackLog::open_track(&file[..], 5).is_err());
     // Every place that the index names holds a cluster.
     let segment = file.windows(4).position(|w| w == [0x18, 0x53, 0x80, 0x67]).unwrap() + 12;
     let cluster = [0x1f, 0x43, 0xb6, 0x75];
