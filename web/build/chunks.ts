@@ -1,9 +1,10 @@
 /** Parts of the design that no patient's page draws. */
-const OF_DESK = '(CopyBox|copybox|DataTable|tables|useStacked|FindList|findlist)\\.';
+const OF_DESK = '(CopyBox|copybox|DataTable|tables|useStacked|FindList|findlist|MenuButton|Parts|parts)\\.';
 /** Modules that only those who sign in need. */
 const DESK = new RegExp(
   `/src/((workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|admin|quality|account|applications)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
 );
+const OF_DESK_SHEET = new RegExp(`(^|/)${OF_DESK}css`);
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
 
 /** What one needs when one speaks, or when a call is recorded: fetched when messages or the question are open. */
@@ -29,7 +30,8 @@ export function chunkFileNames(chunk: { moduleIds: string[] }): string {
 
 /** The same for style sheets, by the file that they come from. */
 export function assetFileNames(asset: { originalFileNames?: string[]; names?: string[] }): string {
-  const desk = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])].some((name) => /(^|\/)(workspace|admin|quality|account|applications)(\/|\.css)/.test(name));
-  const voice = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])].some((name) => /(^|\/)(voice|recording)(\/|\.css)/.test(name));
+  const names = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])];
+  const desk = names.some((name) => /(^|\/)(workspace|admin|quality|account|applications)(\/|\.css)/.test(name) || OF_DESK_SHEET.test(name));
+  const voice = names.some((name) => /(^|\/)(voice|recording)(\/|\.css)/.test(name));
   return `assets/${desk ? 'desk-' : voice ? 'voice-' : ''}[name]-[hash][extname]`;
 }

@@ -3,6 +3,7 @@
 /// Ids of Matroska's elements (RFC 9559, section 5), as they stand in files.
 pub(crate) mod id {
     pub(crate) const EBML: u32 = 0x1a45_dfa3;
+    pub(crate) const DOC_TYPE: u32 = 0x4282;
     pub(crate) const SEGMENT: u32 = 0x1853_8067;
     pub(crate) const INFO: u32 = 0x1549_a966;
     pub(crate) const TIMESTAMP_SCALE: u32 = 0x2a_d7b1;

@@ -14,6 +14,7 @@
 //! reads a clock or opens a file. Bytes of packets are never trusted: what makes no sense is a frame that is missing.
 
 mod clock;
+mod codecs;
 mod ebml;
 mod log;
 mod mux;
@@ -23,6 +24,7 @@ mod reorder;
 mod track;
 mod vp8;
 
+pub use codecs::codecs;
 pub use log::{LogError, TrackLog};
 pub use mux::{Muxed, mux};
 pub use recorder::{Packet, Report, SenderClock, TrackRecorder};

@@ -129,7 +129,7 @@ fn entry(tracks: &[u8], number: u8) -> Option<TrackHead> {
 }
 
 /// The id and size of the next element; none at the end, or where it was cut off.
-fn next(from: &mut impl Read) -> Result<Option<(u32, u64)>, LogError> {
+pub(crate) fn next(from: &mut impl Read) -> Result<Option<(u32, u64)>, LogError> {
     let mut bytes = [0; 12];
     let Some(id_length) = prefix(from, &mut bytes)? else { return Ok(None) };
     let Some((id, _)) = ebml::id_at(&bytes[..id_length]) else { return Ok(None) };
@@ -146,7 +146,8 @@ fn prefix(from: &mut impl Read, bytes: &mut [u8; 12]) -> Result<Option<usize>, L
     Ok((length <= 8 && fill(from, &mut bytes[1..length])?).then_some(length))
 }
 
-fn content(from: &mut impl Read, size: u64) -> Result<Option<Vec<u8>>, LogError> {
+/// The content of an element; none: it was cut off, or is larger than anything that is read.
+pub(crate) fn content(from: &mut impl Read, size: u64) -> Result<Option<Vec<u8>>, LogError> {
     if size == UNKNOWN || size > LARGEST {
         return Ok(None);
     }

@@ -53,7 +53,7 @@ pub(crate) fn head(tracks: &[&TrackHead], length: Option<Millis>) -> Vec<u8> {
         for (name, value) in [(0x4286, 1), (0x42f7, 1), (0x42f2, 4), (0x42f3, 8)] {
             ebml::put_uint(inside, name, value);
         }
-        ebml::put_bytes(inside, 0x4282, b"webm");
+        ebml::put_bytes(inside, id::DOC_TYPE, b"webm");
         for (name, value) in [(0x4287, 4), (0x4285, 2)] {
             ebml::put_uint(inside, name, value);
         }

@@ -15,6 +15,8 @@ use crate::{App, Error, health};
 const AGE: Duration = Duration::from_hours(24);
 /// An upload may be gone on with for a week.
 const ABANDONED: Duration = Duration::from_hours(8 * 24);
+/// Recordings of one tenant that are not composed.
+const UNFINISHED: u32 = 10_000;
 
 /// What a scrub found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
