@@ -25,9 +25,9 @@ export default defineConfig(({ mode }) => {
         injectManifest: {
           globPatterns: ['index.html', 'assets/*.{js,css}', 'icons/*.svg', 'manifest.webmanifest'],
           // Charts and the clinician's screens are fetched when they are opened; a patient's phone needs neither.
-          // So is sound without WebRTC, which few need, and where it is needed HTTPS passes; and so are the test of the network
-          // and what only a visit of several needs.
-          globIgnores: ['assets/desk-*', 'assets/sound-*', 'assets/ways-*', 'assets/people-*'],
+          // So is sound without WebRTC, which few need, and where it is needed HTTPS passes; and so are the test of the network,
+          // what only a visit of several needs, voice messages and recordings.
+          globIgnores: ['assets/desk-*', 'assets/sound-*', 'assets/ways-*', 'assets/people-*', 'assets/voice-*'],
           maximumFileSizeToCacheInBytes: 1_000_000,
         },
       }),

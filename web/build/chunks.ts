@@ -1,14 +1,17 @@
 /** Parts of the design that no patient's page draws. */
-const OF_DESK = '(CopyBox|copybox|DataTable|tables|useStacked|FindList|findlist|MenuButton|Parts)\\.';
+const OF_DESK = '(CopyBox|copybox|DataTable|tables|useStacked|FindList|findlist|MenuButton|Parts|parts)\\.';
 /** Modules that only those who sign in need. */
 const DESK = new RegExp(
   `/src/((workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|admin|quality|account|applications)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
 );
+const OF_DESK_SHEET = new RegExp(`(^|/)${OF_DESK}css`);
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
 
 /** Who takes part besides patient and clinician, and what the room does with them. */
 const PEOPLE = /\/src\/people\/|\/locales\/[^/]+\/people\.json/;
 
+/** What one needs when one speaks, or when a call is recorded: fetched when messages or the question are open. */
+const VOICE = /\/src\/(voice|recording)\/|\/locales\/[^/]+\/(voice|recording)\.json/;
 /** Sound without WebRTC. */
 const SOUND = /\/src\/call\/sound\/|\/@evan\/opus\//;
 
@@ -19,6 +22,7 @@ const APART = [
   ['sound', SOUND],
   ['ways', WAYS],
   ['people', PEOPLE],
+  ['voice', VOICE],
 ] as const;
 
 /**
@@ -37,6 +41,7 @@ export function chunkFileNames(chunk: { moduleIds: string[] }): string {
 export function assetFileNames(asset: { originalFileNames?: string[]; names?: string[] }): string {
   const from = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])];
   if (from.some((name) => /(^|\/)people(\/|\.css)/.test(name))) return 'assets/people-[name]-[hash][extname]';
-  const desk = from.some((name) => /(^|\/)(workspace|admin|quality|account|applications)(\/|\.css)/.test(name));
+  if (from.some((name) => /(^|\/)(voice|recording)(\/|\.css)/.test(name))) return 'assets/voice-[name]-[hash][extname]';
+  const desk = from.some((name) => /(^|\/)(workspace|admin|quality|account|applications)(\/|\.css)/.test(name) || OF_DESK_SHEET.test(name));
   return `assets/${desk ? 'desk-' : ''}[name]-[hash][extname]`;
 }

@@ -120,7 +120,7 @@ function mismatch(made: MockVisit): never {
 }
 
 const CONSENT: api.ConsentText = {
-  version: '2026-01',
+  version: '2026-02',
   text: {
     en: [
       'This visit takes place by video. The clinician sees and hears you, and may ask for photos.',

@@ -213,7 +213,7 @@ function addPlanned(world: World, plan: (typeof VISITS)[number]): void {
 
 function fillWayIn(visit: api.Visit): void {
   visit.arrived_at = iso(-8 * MINUTE_MS);
-  visit.consent = { version: '2026-01', language: visit.patient.language, agreed: true, by: 'patient', name: visit.patient.name, at: iso(-9 * MINUTE_MS) };
+  visit.consent = { version: '2026-02', language: visit.patient.language, agreed: true, by: 'patient', name: visit.patient.name, at: iso(-9 * MINUTE_MS) };
   visit.device_check = { camera: 'ok', microphone: 'ok', speaker: true, down_mbps: 24.1, up_mbps: 8.3, rtt_ms: 31, jitter_ms: 4, ways: [], browser: 'mock' };
   visit.intake = {
     reason: visit.reason ?? '',

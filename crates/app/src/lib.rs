@@ -24,6 +24,7 @@ pub mod photos;
 pub mod policy;
 pub mod ports;
 pub mod quality;
+pub mod recording;
 pub mod records;
 pub mod resources;
 pub mod secrets;
@@ -33,7 +34,9 @@ pub mod tenants;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 
+pub mod uploads;
 pub mod visits;
+pub mod voice;
 
 use std::sync::Arc;
 
@@ -63,7 +66,11 @@ pub struct App {
     /// Who is here now.
     pub presence: Arc<visits::presence::Presence>,
     /// Keeps requests of one upload apart.
-    pub uploads: Arc<photos::upload::Lanes>,
+    pub uploads: Arc<uploads::Lanes>,
+    /// The recordings under way.
+    pub recorders: Arc<recording::Recorders>,
+    /// Who looks at which recording.
+    pub looks: Arc<recording::play::Looks>,
     /// How the process does.
     pub health: Arc<health::Board>,
     /// The calls.

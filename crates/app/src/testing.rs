@@ -7,12 +7,14 @@
 //! let doctor = clinic.clinician("li.na", &home).await;
 //! ```
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bianque_blobs::{Blobs, MasterKey};
 use bianque_media::{
     Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused, RoomId, SessionId, SoundInput,
+    Tap,
 };
 use bianque_model::{Actor, Context, Purpose, ResourceId, Role, TenantId, Timestamp, UserId};
 use bianque_store::sqlite;
@@ -64,12 +66,20 @@ impl Clock for TestClock {
 
 /// Takes every command and calls nobody.
 #[derive(Debug, Default)]
-pub struct SilentCalls(Mutex<Vec<Command>>);
+pub struct SilentCalls {
+    commands: Mutex<Vec<Command>>,
+    taps: Mutex<BTreeMap<RoomId, Tap>>,
+}
 
 impl SilentCalls {
     /// What was asked so far.
     pub fn commands(&self) -> Vec<Command> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// How a room is copied, if it is.
+    pub fn tap(&self, room: &RoomId) -> Option<Tap> {
+        self.taps.lock().unwrap_or_else(PoisonError::into_inner).get(room).cloned()
     }
 }
 
@@ -92,7 +102,15 @@ impl MediaControl for SilentCalls {
     }
 
     fn command(&self, command: Command) -> Result<(), Refused> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(command);
+        if let Command::Tap { room, tap } = command {
+            let mut taps = self.taps.lock().unwrap_or_else(PoisonError::into_inner);
+            match tap {
+                Some(tap) => drop(taps.insert(room, tap)),
+                None => drop(taps.remove(&room)),
+            }
+            return Ok(());
+        }
+        self.commands.lock().unwrap_or_else(PoisonError::into_inner).push(command);
         Ok(())
     }
 }
@@ -324,6 +342,8 @@ fn open_app(
         live: crate::live::Live::default(),
         presence: Arc::default(),
         uploads: Arc::default(),
+        recorders: Arc::default(),
+        looks: Arc::default(),
         health: Arc::default(),
         media: Arc::clone(calls) as Arc<dyn MediaControl>,
         outbound: Arc::new(crate::ports::outbound::Closed),

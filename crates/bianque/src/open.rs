@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use bianque_app::live::Live;
-use bianque_app::photos::upload::Lanes;
+use bianque_app::uploads::Lanes;
 use bianque_app::ports::MediaControl;
 use bianque_app::tenants::Registry;
 use bianque_app::visits::presence::Presence;
@@ -62,6 +62,8 @@ pub(crate) async fn open(
         live: Live::default(),
         presence: Arc::new(Presence::default()),
         uploads: Arc::new(Lanes::default()),
+        recorders: Arc::default(),
+        looks: Arc::default(),
         health: Arc::default(),
         media,
         outbound: Arc::new(bianque_edge_out::Client::new(config.outbound_allowed.clone(), tls)),

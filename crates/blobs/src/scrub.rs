@@ -64,11 +64,17 @@ impl Blobs {
         found.unreferenced.iter().try_for_each(|id| self.delete(*id))
     }
 
-    /// Removes uploads that nobody went on with for `age` before `now`; gives their ids. One that is open stays.
-    pub fn remove_abandoned(&self, now: SystemTime, age: Duration) -> Result<Vec<Uuid>, BlobError> {
+    /// Removes uploads that nobody went on with for `age` before `now`; gives their ids. One that is open stays, and so
+    /// does one that is still spoken of.
+    pub fn remove_abandoned(
+        &self,
+        now: SystemTime,
+        age: Duration,
+        is_spoken_of: impl Fn(Uuid) -> bool,
+    ) -> Result<Vec<Uuid>, BlobError> {
         let mut removed = Vec::new();
         for path in names(&self.place.folder.join("staged"))? {
-            let Some(upload) = id_of(&path).filter(|_| path.exists()) else { continue };
+            let Some(upload) = id_of(&path).filter(|id| path.exists() && !is_spoken_of(*id)) else { continue };
             let held = match hold(&path) {
                 Err(BlobError::Busy) => continue,
                 held => held?,

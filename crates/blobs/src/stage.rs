@@ -110,6 +110,17 @@ impl Stage {
         if offset == self.offset { Ok(()) } else { Err(BlobError::corrupt("an upload")) }
     }
 
+    /// All plain bytes from the start, to be read as a file is.
+    ///
+    /// # Errors
+    /// [`BlobError::Io`]; reading ends where intact pieces do.
+    pub fn reader(&self) -> Result<impl Read + '_, BlobError> {
+        let mut file = BufReader::with_capacity(4 * CHUNK_BYTES, &self.file);
+        let failed = |cause| BlobError::io("read", &self.path, cause);
+        file.seek(SeekFrom::Start(HEADER)).map_err(failed)?;
+        Ok(Pieces { stage: self, file, offset: 0, piece: Vec::new(), at: 0 })
+    }
+
     /// Makes a durable blob of it. The upload stays until [`Self::discard`], which comes after the commit that speaks
     /// of the blob: a crash between the two costs an unreferenced blob and no upload.
     pub fn promote(&self) -> Result<Sealed, BlobError> {
@@ -172,6 +183,35 @@ impl Stage {
         let mut about = self.upload.as_bytes().to_vec();
         about.extend_from_slice(&offset.to_le_bytes());
         about
+    }
+}
+
+/// Reads a staged upload piece by piece.
+struct Pieces<'a> {
+    stage: &'a Stage,
+    file: BufReader<&'a File>,
+    /// Plain bytes before the next piece.
+    offset: u64,
+    piece: Vec<u8>,
+    /// How much of the piece was given out.
+    at: usize,
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        if self.at == self.piece.len() && self.offset < self.stage.offset {
+            let Some((nonce, mut sealed)) = next_piece(&mut self.file)? else { return Ok(0) };
+            let opened = self.stage.key.open_drawn(nonce, &self.stage.about(self.offset), &mut sealed);
+            let length = opened.map_err(io::Error::other)?.len();
+            sealed.truncate(length);
+            (self.piece, self.at) = (sealed, 0);
+            self.offset += length as u64;
+        }
+        let rest = self.piece.get(self.at..).unwrap_or_default();
+        let now = rest.len().min(out.len());
+        out[..now].copy_from_slice(&rest[..now]);
+        self.at += now;
+        Ok(now)
     }
 }
 

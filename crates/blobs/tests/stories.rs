@@ -233,12 +233,13 @@ fn a_scrub_tells_the_spoilt_and_the_forgotten_and_spares_the_young() {
     let day = Duration::from_hours(24);
     let young = blobs.scrub(SystemTime::now(), day, known).unwrap();
     assert_eq!((young.checked, young.corrupt, young.unreferenced), (3, vec![spoilt.id], vec![]));
-    assert!(blobs.remove_abandoned(SystemTime::now(), day).unwrap().is_empty());
+    assert!(blobs.remove_abandoned(SystemTime::now(), day, |_| false).unwrap().is_empty());
     let later = SystemTime::now() + 2 * day;
     let old = blobs.scrub(later, day, known).unwrap();
     assert_eq!(old.unreferenced, [forgotten.id]);
     blobs.remove_unreferenced(&old).unwrap();
-    assert_eq!(blobs.remove_abandoned(later, day).unwrap().len(), 1);
+    assert!(blobs.remove_abandoned(later, day, |_| true).unwrap().is_empty(), "what is spoken of stays");
+    assert_eq!(blobs.remove_abandoned(later, day, |_| false).unwrap().len(), 1);
     assert_eq!(blobs.scrub(later, day, known).unwrap().checked, 2);
 }
 

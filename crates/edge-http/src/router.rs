@@ -14,7 +14,9 @@ use crate::identity::{factors, own_sessions, provider};
 use crate::routes::{Route, delete, get, head, patch, post, put};
 use crate::smart::{configuration, consent, oauth};
 use crate::visits::{course, desk, people, quality, way_in, work};
-use crate::{Trust, admin, answer, assets, directory, fhir, identity, photos, signalling, system};
+use crate::{
+    Trust, admin, answer, assets, clips, directory, fhir, identity, photos, recordings, signalling, system,
+};
 
 /// Requests of the protocols of applications and providers are short.
 const OAUTH_LIMIT: usize = 32 << 10;
@@ -91,6 +93,7 @@ pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
     all.extend(of_people());
     all.extend(of_the_way_in());
     all.extend(of_photos());
+    all.extend(of_recordings());
     all.extend(of_sockets());
     all.extend(of_records());
     all.extend(of_consent());
@@ -362,9 +365,24 @@ fn of_photos() -> Vec<Route> {
         patch("/api/visits/{visit}/uploads/{upload}", "Go on with an upload", photos::append)
             .body_limit(photos::BODY_LIMIT)
             .patience(SLOW),
+        get("/api/visits/{visit}/clips/{clip}", "A voice message", clips::play),
         get("/api/visits/{visit}/photos", "Photos of a visit", photos::list),
         get("/api/visits/{visit}/photos/{photo}/preview", "A photo to look at", photos::preview),
         get("/api/visits/{visit}/photos/{photo}/original", "A photo as it came", photos::original),
+    ]
+}
+
+/// A recording is taken away by somebody who has just proved who they are.
+fn of_recordings() -> Vec<Route> {
+    vec![
+        get("/api/visits/{visit}/recordings", "Recordings of a visit", recordings::list),
+        post("/api/visits/{visit}/recordings", "Ask to record", recordings::ask),
+        post("/api/visits/{visit}/recordings/{recording}/answer", "Agree or decline", recordings::answer),
+        post("/api/visits/{visit}/recordings/{recording}/stop", "Stop recording", recordings::stop),
+        get("/api/visits/{visit}/recordings/{recording}/files/{file}", "Play a recording", recordings::play),
+        get("/api/visits/{visit}/recordings/{recording}/download", "Take a recording away", recordings::download)
+            .fresh()
+            .patience(Duration::from_hours(1)),
     ]
 }
 

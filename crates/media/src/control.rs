@@ -9,6 +9,7 @@ use serde::Serialize;
 use crate::id::{ParticipantId, RoomId, SessionId};
 use crate::signal::{MediaEvent, Source};
 use crate::sound::SoundInput;
+use crate::tap::Tap;
 
 /// A participant enters a room. Whoever sends this has authorised it.
 #[derive(Debug, Clone)]
@@ -73,6 +74,14 @@ pub enum Command {
         speaker: ParticipantId,
         /// By whom.
         heard_by: Audience,
+    },
+    /// Copies what passes through a room, or no longer. It holds for the room of that name until the next such command,
+    /// also when everybody leaves it and somebody comes again.
+    Tap {
+        /// Which.
+        room: RoomId,
+        /// Who agreed and who takes the copy; none: nothing is copied any longer.
+        tap: Option<Tap>,
     },
     /// Ends a call for all.
     CloseRoom {

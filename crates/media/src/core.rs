@@ -17,6 +17,7 @@ use crate::remote::Remote;
 use crate::room::{Room, Turn};
 use crate::signal::{CallState, EndReason, MediaEvent, ServerSignal};
 use crate::sound::SoundInput;
+use crate::tap::Tap;
 use crate::window::WallClock;
 
 /// How calls are set up.
@@ -102,6 +103,7 @@ pub struct Core {
     rooms: HashMap<RoomKey, Slot>,
     by_name: HashMap<RoomId, RoomKey>,
     by_session: HashMap<SessionId, RoomKey>,
+    taps: HashMap<RoomId, Tap>,
     demux: Demux,
     due: BTreeSet<(Instant, RoomKey)>,
     touched: Vec<RoomKey>,
@@ -133,6 +135,7 @@ impl Core {
             rooms: HashMap::new(),
             by_name: HashMap::new(),
             by_session: HashMap::new(),
+            taps: HashMap::new(),
             demux: Demux::default(),
             due: BTreeSet::new(),
             touched: Vec::new(),
@@ -213,6 +216,7 @@ impl Core {
             Command::LetHear { room, speaker, heard_by } => {
                 self.drive_room(&room, |room, _| room.let_hear(speaker, heard_by));
             }
+            Command::Tap { room, tap } => self.tap(&room, tap),
             Command::CloseRoom { room } => {
                 self.drive_room(&room, |room, turn| room.close(turn, EndReason::RoomClosed));
             }
@@ -314,6 +318,17 @@ impl Core {
         (self.rooms.len(), self.by_session.len())
     }
 
+    fn tap(&mut self, room: &RoomId, tap: Option<Tap>) {
+        match &tap {
+            Some(tap) => drop(self.taps.insert(room.clone(), tap.clone())),
+            None => drop(self.taps.remove(room)),
+        }
+        if let Some(key) = self.by_name.get(room).copied() {
+            self.drive(key, |room, _| room.set_tap(tap));
+            self.touch(key);
+        }
+    }
+
     fn leave_sound(&mut self, session: SessionId) {
         let Some(key) = self.by_session.get(&session).copied() else { return };
         self.drive(key, |room, turn| {
@@ -330,7 +345,8 @@ impl Core {
         }
         self.next_key += 1;
         let key = RoomKey(self.next_key);
-        let slot = Slot { room: Room::new(name.clone()), due: None, touched: false };
+        let room = Room::new(name.clone(), self.taps.get(name).cloned());
+        let slot = Slot { room, due: None, touched: false };
         self.rooms.insert(key, slot);
         self.by_name.insert(name.clone(), key);
         key

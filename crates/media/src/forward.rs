@@ -1,7 +1,7 @@
 //! The path of a media packet: from the session that sent it to the lines that carry it.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use str0m::format::{Codec, CodecSpec, detect_h264_keyframe};
 use str0m::media::{MediaKind, Mid, Pt};
@@ -25,6 +25,8 @@ pub(crate) struct Arrival {
     pub(crate) payload: Arc<[u8]>,
     pub(crate) vp8: Option<Vp8Descriptor>,
     pub(crate) starts_keyframe: bool,
+    /// The last sender report: a timestamp, and the time of the sender's clock at it.
+    pub(crate) report: Option<(u32, SystemTime)>,
 }
 
 impl Peer {
@@ -56,6 +58,7 @@ impl Peer {
             payload: packet.payload,
             vp8,
             starts_keyframe,
+            report: packet.last_sender_info.map(|said| (lower_half(said.rtp_time.numer()), said.ntp_time)),
         })
     }
 
@@ -126,6 +129,12 @@ impl Peer {
     pub(crate) fn kind(&self, mid: Mid) -> Option<MediaKind> {
         self.rtc.media(mid).map(str0m::media::Media::kind)
     }
+}
+
+/// What of an extended timestamp stands in packets.
+#[expect(clippy::cast_possible_truncation, reason = "RTP timestamps wrap at 32 bits")]
+fn lower_half(timestamp: u64) -> u32 {
+    timestamp as u32
 }
 
 /// What of the header extensions has a meaning beyond the hop: stream names, transport-wide sequence numbers and send

@@ -31,6 +31,10 @@
 //! the others' lines then carry the voice of that one of which something is heard, WebRTC first, and are numbered on
 //! when it changes. A listener on sound gets the two loudest of the others, and nothing while they are silent.
 //!
+//! # Recording
+//!
+//! A [`Tap`] takes a copy of every packet of a room while everybody in it has agreed; see [`TapSink`].
+//!
 //! # Seams
 //!
 //! Relayed (TURN) clients reach [`Core::handle_datagram`] with a virtual source address. Simulcast layers would be
@@ -56,6 +60,7 @@ mod room;
 mod rung;
 mod signal;
 mod sound;
+mod tap;
 mod turn;
 mod window;
 
@@ -74,5 +79,6 @@ pub use crate::sound::{
     Dropped, FrameError, GateCounts, MAX_OPUS_BYTES, SoundFrame, SoundGate, SoundInput, SoundReport,
     SpokenFrame,
 };
+pub use crate::tap::{Tap, TapCodec, TapPacket, TapSink};
 pub use crate::turn::{Credential, NotTurn, Step, Turn, TurnSecret, TurnServer};
 pub use crate::window::{Estimate, EstimateSource, StatsWindow};

@@ -22,6 +22,7 @@ use crate::peer::{Outbound, Peer, Setup};
 use crate::remote::{Remote, Transport};
 use crate::signal::{CallState, EndReason, MediaEvent, RejectCode, ServerSignal, Source, TrackKind};
 use crate::sound::{SoundSession, Voice};
+use crate::tap::Tap;
 use crate::window::WallClock;
 
 /// What a room works with while it is driven.
@@ -53,16 +54,22 @@ pub(crate) struct Room {
     pub(crate) voices: Vec<Voice>,
     /// By whom voices are heard that are not heard by all.
     pub(crate) audiences: Audiences,
+    /// Takes a copy of what passes.
+    pub(crate) tap: Option<Tap>,
+    /// Everybody who is here has agreed to that.
+    pub(crate) tap_is_open: bool,
 }
 
 impl Room {
-    pub(crate) fn new(id: RoomId) -> Self {
+    pub(crate) fn new(id: RoomId, tap: Option<Tap>) -> Self {
         Self {
             id,
             peers: Vec::new(),
             sounds: Vec::new(),
             voices: Vec::new(),
             audiences: Audiences::default(),
+            tap,
+            tap_is_open: false,
         }
     }
 
@@ -300,6 +307,7 @@ impl Room {
             self.tell_two_way(turn, sender, other);
         }
         self.tell_listeners(turn, who, arrival);
+        self.copy_to_tap(turn, who, arrival);
     }
 
     /// The client of `index` cannot decode what comes on `mid`: ask whoever sends it.
@@ -334,6 +342,7 @@ impl Room {
 
     /// Puts every track on a line of everybody else, frees the lines of tracks that are gone, and tells the clients.
     pub(crate) fn route(&mut self, turn: &mut Turn<'_>) {
+        self.look_at_tap();
         let tracks = self.tracks();
         for index in 0..self.peers.len() {
             let peer = &mut self.peers[index];
@@ -373,7 +382,7 @@ impl Room {
             self.peers.iter().flat_map(|peer| peer.outbound.iter().filter_map(|line| line.origin)).collect();
         for peer in &mut self.peers {
             for track in &mut peer.inbound {
-                if !heard.contains(&(peer.session, track.mid)) {
+                if !self.tap_is_open && !heard.contains(&(peer.session, track.mid)) {
                     track.keyframe.cancel();
                 }
             }

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bianque_app::App;
+use bianque_app::recording::resume;
 use bianque_app::records::{scrub, shred};
 
 /// From one scrub to the next.
@@ -15,6 +16,9 @@ const PAUSE: Duration = Duration::from_millis(50);
 pub(crate) async fn run(app: App) {
     if let Err(error) = shred::resume(&app).await {
         tracing::error!(%error, "a shredding that was cut off is not finished; it is tried again at the next start");
+    }
+    if let Err(error) = resume::resume(&app).await {
+        tracing::error!(%error, "recordings that were cut off are not composed; it is tried again at the next start");
     }
     tokio::time::sleep(FIRST).await;
     loop {

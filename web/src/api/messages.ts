@@ -204,6 +204,8 @@ export interface Visit extends Omit<VisitSummary, 'practitioner'> {
   guests?: Guest[];
   invitations: Invitation[];
   photos: Photo[];
+  /** The newest, if anybody has asked to record. */
+  recording?: Recording | null;
   note_version: number | null;
   chart_version: string | null;
   plan_ready: boolean;
@@ -395,8 +397,45 @@ export interface Upload {
 export interface Chat {
   id: string;
   by: { id: string; name: string; role: PersonRole };
+  /** Empty for a voice message. */
   text: string;
+  clip?: Clip | null;
   at: string;
+}
+export interface Clip {
+  content_type: string;
+  size: number;
+  duration_ms: number;
+  url: string;
+}
+export type RecordingState = 'asked' | 'running' | 'paused' | 'declined' | 'composing' | 'ready' | 'failed' | 'empty' | 'deleted';
+export interface Recording {
+  id: string;
+  state: RecordingState;
+  asked_by: { id: string; name: string | null };
+  asked_at: string;
+  /** The last answer of everybody who answered. */
+  answers: { participant: string; name: string; role: PersonRole; agreed: boolean; by: 'self' | 'guardian'; at: string }[];
+  spans: { from: string; to: string | null }[];
+  ended: { at: string; why: string; by: string | null } | null;
+  /** For clinicians of the visit, once it is ready. */
+  files?: RecordingFile[];
+  download_url?: string;
+}
+export interface RecordingFile {
+  participant: string;
+  name: string;
+  role: PersonRole;
+  shows: 'person' | 'screen';
+  pictures: boolean;
+  size: number;
+  length_ms: number;
+  url: string;
+}
+export interface Recordings {
+  /** What people agree to. */
+  text: { version: string; en: string; zh: string };
+  recordings: Recording[];
 }
 export interface Invitation {
   id: string;

@@ -2,6 +2,7 @@ import { type ReactElement, type ReactNode, Suspense, lazy } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button } from '../design/Button';
 import { Icon, type IconName } from '../design/Icon';
+import { RecordingMark } from '../recording/RecordingMark';
 import { CallControls, type CallControlsProps } from './CallControls';
 import { RemoteSound } from './RemoteSound';
 import { SelfView } from './SelfView';
@@ -53,6 +54,7 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
           <Icon name={NETWORK_ICON[network]} size={18} />
           {t(`network.${network}`)}
         </p>
+        <RecordingMark />
         {view.sharing && (
           <p className="call-network" data-network="weak">
             <Icon name="monitor" size={18} />

@@ -12,6 +12,7 @@ import { Banner } from '../design/surfaces';
 import { AddPhoto } from '../photos/AddPhoto';
 import { usePhotoQueue } from '../photos/PhotoQueueProvider';
 import { PendingPhotos, PhotoStrip } from '../photos/PhotoStrip';
+import { isPhoto } from '../photos/store';
 import { ChatPanel } from '../visit/ChatPanel';
 import { TopBar } from '../shell/TopBar';
 import { useRoom } from '../visit/VisitRoom';
@@ -55,7 +56,7 @@ function LiveCall({ onLeave }: { onLeave(): void }): ReactElement {
       <Banner tone="warn" live="status" icon="refresh">
         {t('patient:call.link-lost')}
       </Banner>
-    ) : photos.items.length > 0 ? (
+    ) : photos.items.some(isPhoto) ? (
       <Banner tone="info" icon="photo">
         <PendingPhotos />
       </Banner>

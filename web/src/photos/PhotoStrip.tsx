@@ -8,7 +8,7 @@ import { Icon } from '../design/Icon';
 import { ProgressBar } from '../design/surfaces';
 import { formatTime } from '../shell/when';
 import { usePhotoQueue } from './PhotoQueueProvider';
-import type { Pending } from './store';
+import { type Pending, isPhoto } from './store';
 import './photos.css';
 
 /** The photos of a visit in a row: those on their way first seen with their progress, then those that arrived. */
@@ -51,13 +51,14 @@ export function PhotoStrip({ photos, as }: { photos: readonly Photo[]; as: Speak
 export function PendingPhotos(): ReactElement | null {
   const { t } = useTranslation(['photos', 'errors']);
   const { queue, view } = usePhotoQueue();
-  if (view.items.length === 0) return null;
+  const photos = view.items.filter(isPhoto);
+  if (photos.length === 0) return null;
   return (
     <ul className="photo-pending" aria-label={t('photos:on-the-way')}>
-      {view.items.map((pending) => (
+      {photos.map((pending) => (
         <li key={pending.id}>
           <div className="photo-pending-head">
-            <span>{siteOf(t, { body_site: pending.bodySite, side: pending.side })}</span>
+            <span>{siteOf(t, { body_site: pending.bodySite ?? 'other', side: pending.side ?? 'none' })}</span>
             <span className="soft small" role="status">
               {pending.failed ? t('photos:failed') : t(view.state === 'waiting' ? 'photos:waiting' : 'photos:sending', { percent: percentOf(pending) })}
             </span>

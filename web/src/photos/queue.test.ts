@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Photo } from '../api/messages';
+import type { Chat, Photo } from '../api/messages';
 import { PhotoQueue } from './queue';
 import { forgetAll, pendingOf } from './store';
 
@@ -19,6 +19,7 @@ class Server {
   photos: Photo[] = [];
   /** Answers to be lost after the server has acted, by number of the request. */
   loseAnswer = new Set<number>();
+  texts: { key: string; text: string }[] = [];
   down = false;
   refuse: { status: number; code: string } | null = null;
   requests = 0;
@@ -36,6 +37,7 @@ class Server {
     const headers = init.headers as Record<string, string>;
     if (init.method === 'POST') {
       const key = headers['idempotency-key'] ?? '';
+      if (url.endsWith('/chat')) return this.#say(key, (JSON.parse(String(init.body)) as { text: string }).text);
       const body = JSON.parse(String(init.body)) as { size: number; sha256: string };
       let held = this.uploads.find((one) => one.key === key);
       if (!held) this.uploads.push((held = { id: `u${this.uploads.length}`, key, ...body, bytes: Buffer.alloc(0), photo: null }));
@@ -51,6 +53,11 @@ class Server {
     return this.#state(held);
   }
 
+  #say(key: string, text: string): Response {
+    if (!this.texts.some((one) => one.key === key)) this.texts.push({ key, text });
+    return Response.json({ messages: this.texts.map((one) => ({ id: one.key, text: one.text })) });
+  }
+
   #finish(held: Held): void {
     expect(createHash('sha256').update(held.bytes).digest('hex')).toBe(held.sha256);
     held.photo = { id: `p${this.photos.length}` } as Photo;
@@ -58,6 +65,7 @@ class Server {
   }
 
   #state(held: Held): Response {
+    if (held.photo && 'duration_ms' in held) return Response.json({ clip: { id: held.id } });
     return Response.json(held.photo ? { photo: held.photo } : { upload: { id: held.id, offset: held.bytes.length, size: held.size } });
   }
 }
@@ -74,6 +82,7 @@ function jpeg(bytes: number, name = 'rash.jpg'): File {
 let server: Server;
 let queue: PhotoQueue;
 const arrived: Photo[] = [];
+const said: (Chat[] | null)[] = [];
 /** Until the queue waits for a better network, or has nothing left to send. */
 const settled = (): Promise<void> =>
   vi.waitFor(() => expect(queue.view.state === 'waiting' || queue.view.items.every((one) => one.failed)).toBe(true), { timeout: 5_000 });
@@ -81,6 +90,7 @@ const settled = (): Promise<void> =>
 beforeEach(async () => {
   server = new Server();
   arrived.length = 0;
+  said.length = 0;
   vi.stubGlobal('fetch', server.fetch);
   await forgetAll();
   queue = new PhotoQueue('v1', 'visit', (photo) => arrived.push(photo));
@@ -88,6 +98,38 @@ beforeEach(async () => {
 afterEach(async () => {
   await queue.forget();
   vi.unstubAllGlobals();
+});
+
+describe('a message', () => {
+  test('that is spoken while the line is gone waits on the device, and arrives once', async () => {
+    server.down = true;
+    await queue.addClip(new Blob([new Uint8Array(90_000).fill(7)], { type: 'audio/webm;codecs=opus' }), 61_500);
+    await settled();
+    expect(queue.view).toMatchObject({ state: 'waiting', items: [{ durationMs: 61_500, contentType: 'audio/webm;codecs=opus' }] });
+    server.down = false;
+    // What a reload leaves: a new queue over the same store.
+    queue = new PhotoQueue('v1', 'visit', (photo) => arrived.push(photo), (messages) => said.push(messages));
+    server.loseAnswer = new Set([server.requests + 2]);
+    await queue.flush();
+    await queue.flush();
+    await vi.waitFor(() => expect(said).toEqual([null]));
+    expect(server.uploads).toHaveLength(1);
+    expect(server.uploads[0]).toMatchObject({ duration_ms: 61_500, size: 90_000 });
+    expect(server.uploads[0]).not.toHaveProperty('body_site');
+    expect(arrived).toEqual([]);
+  });
+
+  test('that is typed is said once although the answer is lost, and in its turn', async () => {
+    queue = new PhotoQueue('v1', 'visit', undefined, (messages) => said.push(messages));
+    server.loseAnswer = new Set([1]);
+    await queue.addText('I wait');
+    await settled();
+    await queue.addText('and wait');
+    await queue.flush();
+    await vi.waitFor(() => expect(queue.view.items).toEqual([]));
+    expect(server.texts.map(({ text }) => text)).toEqual(['I wait', 'and wait']);
+    expect(said.at(-1)).toHaveLength(2);
+  });
 });
 
 describe('a photo', () => {

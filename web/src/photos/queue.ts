@@ -1,7 +1,7 @@
 import { ApiError, type Speaker } from '../api/client';
-import type { BodySite, Photo, Side } from '../api/messages';
+import type { BodySite, Chat, Photo, Side } from '../api/messages';
 import { photoType, refusalOf } from './kinds';
-import { mayComeThrough, sendPhoto, sha256Hex } from './send';
+import { mayComeThrough, sendBytes, sendText, sha256Hex } from './send';
 import { type Pending, bytesOf, forgetVisit, keep, pendingOf, remove, update } from './store';
 
 export type QueueState = 'idle' | 'sending' | 'waiting';
@@ -14,7 +14,7 @@ const FIRST_WAIT_MS = 2_000;
 const LONGEST_WAIT_MS = 30_000;
 
 /**
- * The photos of one visit that the server does not have yet. They lie in IndexedDB, so a reload, a lost connection or a
+ * The photos and messages of one visit that the server does not have yet. They lie in IndexedDB, so a reload, a lost connection or a
  * closed tab costs nothing; they are sent one after the other, oldest first, and leave the device once they are there.
  */
 export class PhotoQueue {
@@ -28,6 +28,8 @@ export class PhotoQueue {
     readonly visitId: string,
     private readonly as: Speaker,
     private readonly onArrived: (photo: Photo) => void = () => undefined,
+    /** After a message arrived: all of them, where the answer held them. */
+    private readonly onSaid: (messages: Chat[] | null) => void = () => undefined,
   ) {}
 
   get view(): QueueView {
@@ -56,18 +58,28 @@ export class PhotoQueue {
     const refusal = refusalOf(file);
     const contentType = photoType(file);
     if (refusal || !contentType) throw new ApiError(0, refusal ?? 'upload.type', 'refused before sending');
-    const bytes = await file.arrayBuffer();
+    await this.#keep(await file.arrayBuffer(), { name: file.name.slice(0, 200), contentType, bodySite, side });
+  }
+
+  /** Keeps what somebody said and begins to send it. */
+  async addClip(sound: Blob, durationMs: number): Promise<void> {
+    await this.#keep(await sound.arrayBuffer(), { name: '', contentType: sound.type, durationMs });
+  }
+
+  /** Keeps a typed message and begins to send it. */
+  async addText(text: string): Promise<void> {
+    await this.#keep(new ArrayBuffer(0), { name: '', contentType: 'text/plain', text });
+  }
+
+  async #keep(bytes: ArrayBuffer, what: Pick<Pending, 'name' | 'contentType' | 'bodySite' | 'side' | 'durationMs' | 'text'>): Promise<void> {
     const pending: Pending = {
       id: crypto.randomUUID(),
       visitId: this.visitId,
-      name: file.name.slice(0, 200),
       size: bytes.byteLength,
-      contentType,
-      bodySite,
-      side,
-      sha256: await sha256Hex(bytes),
+      sha256: what.text === undefined ? await sha256Hex(bytes) : '',
       sent: 0,
       addedAt: Date.now(),
+      ...what,
     };
     await keep(pending, bytes);
     await this.#look();
@@ -86,7 +98,7 @@ export class PhotoQueue {
     }
   }
 
-  /** Tries a photo that failed once more, as a new upload. */
+  /** Tries what failed once more, as a new upload. */
   async retry(id: string): Promise<void> {
     const pending = this.#view.items.find((one) => one.id === id);
     const bytes = await bytesOf(id);
@@ -129,16 +141,26 @@ export class PhotoQueue {
       return true;
     }
     try {
-      const photo = await sendPhoto(pending, bytes, this.as, (sent) => this.#progress(pending, sent));
+      const arrived = await this.#deliver(pending, bytes);
       await remove(pending.id);
       this.#wait = FIRST_WAIT_MS;
-      this.onArrived(photo);
+      arrived();
       return true;
     } catch (failure) {
       if (mayComeThrough(failure)) return false;
       await update({ ...pending, failed: failure instanceof ApiError ? failure.code : 'upload.other' });
       return true;
     }
+  }
+
+  /** Sends one; answers how to tell of it. */
+  async #deliver(pending: Pending, bytes: ArrayBuffer): Promise<() => void> {
+    if (pending.text !== undefined) {
+      const messages = await sendText(pending, pending.text, this.as);
+      return () => this.onSaid(messages);
+    }
+    const sent = await sendBytes(pending, bytes, this.as, (count) => this.#progress(pending, count));
+    return () => ('photo' in sent ? this.onArrived(sent.photo) : this.onSaid(null));
   }
 
   #progress(pending: Pending, sent: number): void {

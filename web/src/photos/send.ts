@@ -1,8 +1,10 @@
 import { ApiError, type Speaker, errorOf, post, send } from '../api/client';
-import type { Photo, Upload } from '../api/messages';
+import type { Chat, Photo, Upload } from '../api/messages';
 import type { Pending } from './store';
 
-type Step = { upload: Upload } | { photo: Photo };
+/** What an upload has become: a photo, or a voice message among the others. */
+export type Sent = { photo: Photo } | { clip: { id: string } };
+type Step = { upload: Upload } | Sent;
 
 const SMALLEST_CHUNK = 64 * 1024;
 const FIRST_CHUNK = 256 * 1024;
@@ -11,10 +13,10 @@ const LARGEST_CHUNK = 1024 * 1024;
 const QUICK_MS = 1_000;
 
 /**
- * Sends one photo from where the server has it to its end. May be called again after any failure: the idempotency key
+ * Sends one photo or voice message from where the server has it to its end. May be called again after any failure: the idempotency key
  * finds the upload, and its offset says where to go on.
  */
-export async function sendPhoto(pending: Pending, bytes: ArrayBuffer, as: Speaker, onSent: (bytes: number) => void): Promise<Photo> {
+export async function sendBytes(pending: Pending, bytes: ArrayBuffer, as: Speaker, onSent: (bytes: number) => void): Promise<Sent> {
   const path = `/visits/${encodeURIComponent(pending.visitId)}/uploads`;
   let step = await begin(path, pending, as);
   let chunk = FIRST_CHUNK;
@@ -27,12 +29,19 @@ export async function sendPhoto(pending: Pending, bytes: ArrayBuffer, as: Speake
     chunk = nextChunk(chunk, performance.now() - started);
   }
   onSent(pending.size);
-  return step.photo;
+  return step;
+}
+
+/** Says a text, once. Answers with all messages of the visit. */
+export async function sendText(pending: Pending, text: string, as: Speaker): Promise<Chat[]> {
+  const path = `/visits/${encodeURIComponent(pending.visitId)}/chat`;
+  return (await post<{ messages: Chat[] }>(path, { text }, { as, headers: { 'idempotency-key': pending.id } })).messages;
 }
 
 function begin(path: string, pending: Pending, as: Speaker): Promise<Step> {
-  const { id, size, sha256, contentType, bodySite, side, name } = pending;
-  const body = { size, sha256, content_type: contentType, body_site: bodySite, side, name };
+  const { id, size, sha256, contentType, bodySite, side, durationMs, name } = pending;
+  const of = durationMs === undefined ? { body_site: bodySite, side } : { duration_ms: durationMs };
+  const body = { size, sha256, content_type: contentType, ...of, name };
   return post<Step>(path, body, { as, headers: { 'idempotency-key': id } });
 }
 
@@ -54,7 +63,7 @@ export function nextChunk(chunk: number, tookMs: number): number {
   return chunk;
 }
 
-/** Whether the photo may still arrive when the same is tried later. */
+/** Whether it may still arrive when the same is tried later. */
 export function mayComeThrough(failure: unknown): boolean {
   return failure instanceof ApiError && (failure.passing || failure.status === 429 || failure.status >= 500);
 }

@@ -1,16 +1,21 @@
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import type { BodySite, Side } from '../api/messages';
 
-/** A photo that is on its way. Its bytes lie beside it and go as soon as the server has them. */
+/** A photo, a voice message or a text that is on its way. Its bytes lie beside it and go as soon as the server has them. */
 export interface Pending {
-  /** Also the idempotency key: the same photo arrives once, however often it is sent. */
+  /** Also the idempotency key: the same arrives once, however often it is sent. */
   id: string;
   visitId: string;
   name: string;
   size: number;
   contentType: string;
-  bodySite: BodySite;
-  side: Side;
+  /** Of a photo. */
+  bodySite?: BodySite;
+  side?: Side;
+  /** Of a voice message. */
+  durationMs?: number;
+  /** Of a text; it has no bytes. */
+  text?: string;
   /** Hex SHA-256 of the whole file. */
   sha256: string;
   /** Bytes that the server is known to hold. */
@@ -18,6 +23,11 @@ export interface Pending {
   addedAt: number;
   /** Code of the error that ended it; the rest waits for its turn. */
   failed?: string;
+}
+
+/** Photos and messages are shown in different places. */
+export function isPhoto(pending: Pending): boolean {
+  return pending.text === undefined && pending.durationMs === undefined;
 }
 
 interface Shape extends DBSchema {

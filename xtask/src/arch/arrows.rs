@@ -10,6 +10,7 @@ const PURE: &[&str] = &[
     "bianque-fhir",
     "bianque-media",
     "bianque-quality",
+    "bianque-recording",
     "bianque-model",
     "bianque-query",
 ];
@@ -35,7 +36,7 @@ impl Drawn {
 /// The arrows that start at a crate; none when the crate is on no map.
 pub(super) fn from(name: &str) -> Option<Drawn> {
     let names: &[&str] = match name {
-        "bianque-model" => &[],
+        "bianque-model" | "bianque-recording" => &[],
         "bianque-query" | "bianque-document" | "bianque-media" | "bianque-quality" | "bianque-blobs" => {
             &["bianque-model"]
         }
@@ -47,6 +48,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
             "bianque-fhir",
             "bianque-media",
             "bianque-quality",
+            "bianque-recording",
             "bianque-store",
             "bianque-blobs",
         ],

@@ -7,10 +7,10 @@ use bytes::Bytes;
 use sha2::Digest;
 use uuid::Uuid;
 
-use super::upload::{self, Announcement, Progress, Upload};
 use super::view;
 use crate::aggregate::Loaded;
 use crate::testing::{Clinic, Doctor};
+use crate::uploads::{self as upload, Announcement, Kept, Progress, Upload};
 use crate::visits::end;
 use crate::{Error, ErrorKind};
 
@@ -36,6 +36,7 @@ fn announced(bytes: &[u8]) -> Announcement {
         content_type: "image/png".into(),
         body_site: "arm".into(),
         side: "left".into(),
+        duration_ms: None,
         name: "rash.png".into(),
     }
 }
@@ -76,13 +77,14 @@ impl Story {
 fn open(progress: &Progress) -> (Uuid, u64) {
     match progress {
         Progress::Open { id, offset, .. } => (*id, *offset),
-        Progress::Complete(photo) => panic!("complete: {photo:?}"),
+        Progress::Complete(kept) => panic!("complete: {kept:?}"),
     }
 }
 
 fn complete(progress: &Progress) -> ResourceId {
     match progress {
-        Progress::Complete(photo) => photo.id.clone(),
+        Progress::Complete(Kept::Photo(photo)) => photo.id.clone(),
+        Progress::Complete(Kept::Clip(clip)) => panic!("a clip: {clip:?}"),
         Progress::Open { offset, .. } => panic!("stands at {offset}"),
     }
 }

@@ -76,7 +76,7 @@ pub async fn original(
 }
 
 /// Makes the preview while nobody waits; the first look makes it where this fails.
-pub(super) fn prepare_preview(app: &App, context: &Context, photo: &Photo) {
+pub(crate) fn prepare_preview(app: &App, context: &Context, photo: &Photo) {
     let (app, context, photo) = (app.clone(), context.clone(), photo.clone());
     tokio::spawn(async move {
         if let Err(error) = make_preview(&app, &context, photo).await {

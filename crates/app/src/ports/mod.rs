@@ -5,7 +5,7 @@ pub mod outbound;
 pub use bianque_media::{
     CallState, ClientSignal, Command, Dropped, EndReason, EventSink, IceServer, Join, JoinSound,
     MediaControl, MediaEvent, Refused, RoomId, ServerSignal, SessionId, SoundFrame, SoundGate, SoundInput,
-    SoundReport,
+    SoundReport, Tap,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;

@@ -1,17 +1,22 @@
 //! Look after sealed files: read each to the last byte, and take away what nobody speaks of.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
 use bianque_blobs::{BlobError, Known};
 use bianque_model::BlobId;
 use serde::Serialize;
+use uuid::Uuid;
 
+use crate::recording::Recording;
 use crate::{App, Error, health};
 
 /// A file that is younger may be on its way into a commit.
 const AGE: Duration = Duration::from_hours(24);
 /// An upload may be gone on with for a week.
 const ABANDONED: Duration = Duration::from_hours(8 * 24);
+/// Recordings of one tenant that are not composed.
+const UNFINISHED: u32 = 10_000;
 
 /// What a scrub found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -31,6 +36,7 @@ pub struct Scrubbed {
 pub async fn scrub(app: &App, pause: Duration) -> Result<Scrubbed, Error> {
     let (blobs, store) = (app.blobs.clone(), app.store.clone());
     let handle = tokio::runtime::Handle::current();
+    let recorded = tracks(app).await?;
     let (found, abandoned) = tokio::task::spawn_blocking(move || {
         let found = blobs.scrub(SystemTime::now(), AGE, |id| {
             std::thread::sleep(pause);
@@ -42,7 +48,7 @@ pub async fn scrub(app: &App, pause: Duration) -> Result<Scrubbed, Error> {
             Ok(row.map(|(tenant, row)| Known { tenant, subject: row.subject, blake3: row.blake3 }))
         })?;
         blobs.remove_unreferenced(&found)?;
-        let abandoned = blobs.remove_abandoned(SystemTime::now(), ABANDONED)?;
+        let abandoned = blobs.remove_abandoned(SystemTime::now(), ABANDONED, |id| recorded.contains(&id))?;
         Ok::<_, BlobError>((found, abandoned.len()))
     })
     .await
@@ -65,4 +71,15 @@ pub async fn scrub(app: &App, pause: Duration) -> Result<Scrubbed, Error> {
     };
     health::remember(app, &done).await?;
     Ok(scrubbed)
+}
+
+/// Where tracks of recordings are staged that could not be composed yet.
+async fn tracks(app: &App) -> Result<BTreeSet<Uuid>, Error> {
+    let mut tracks = BTreeSet::new();
+    for tenant in app.tenants.ids() {
+        for found in app.list::<Recording>(tenant, "unfinished", "yes"..="yes", UNFINISHED).await? {
+            tracks.extend(found.value.tracks.iter().map(|track| track.stage));
+        }
+    }
+    Ok(tracks)
 }

@@ -15,8 +15,9 @@ use uuid::Uuid;
 
 use super::retention::{over, told};
 use crate::aggregate::{Aggregate, shared};
-use crate::photos::upload::Upload;
+use crate::recording::Recording;
 use crate::tenants::operator;
+use crate::uploads::Upload;
 use crate::{App, Change, Error, ErrorKind, instant};
 
 /// Somebody may still write to the record while it goes: it is looked for again, this often.
@@ -140,12 +141,17 @@ async fn remove_files(
 ) -> Result<(), Error> {
     let (blobs, tenant, subject) = (app.blobs.clone(), context.tenant, format!("Patient/{patient}"));
     let files = about.blobs.clone();
-    let uploads: Vec<Uuid> = about
+    let mut uploads: Vec<Uuid> = about
         .states
         .iter()
         .filter(|(kind, _)| kind == Upload::KIND)
         .filter_map(|(_, id)| Uuid::try_parse(id).ok())
         .collect();
+    for (_, id) in about.states.iter().filter(|(kind, _)| kind == Recording::KIND) {
+        let recording = app.load::<Recording>(tenant, id).await?;
+        let tracks = recording.into_iter().flat_map(|loaded| loaded.value.tracks);
+        uploads.extend(tracks.map(|track| track.stage));
+    }
     let removed = tokio::task::spawn_blocking(move || {
         blobs.shred_key(tenant, &subject)?;
         files.iter().try_for_each(|id| blobs.delete(*id))?;

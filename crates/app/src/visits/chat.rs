@@ -1,4 +1,4 @@
-//! Typed messages of a visit, kept as Communications.
+//! Messages of a visit, typed or spoken, kept as Communications.
 
 use bianque_model::{Context, ResourceId};
 use bianque_store::{AuditAction, CommitError};
@@ -7,9 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::access::{Access, load, required};
+use super::presence::Participant;
 use super::{encounter, view};
 use crate::live::What;
-use crate::{App, Change, Error, ErrorKind, instant};
+use crate::{App, Change, Error, ErrorKind, instant, voice};
 
 /// Characters of one message.
 const LONGEST: usize = 4000;
@@ -37,16 +38,13 @@ pub async fn send(
     let text = required("text", &message.text, LONGEST)?;
     let sender = view::participant(app, context, &access).await?;
     let id = message_id(visit, &sender.id, idempotency_key)?;
-    let communication = resource(&access, context, &id, &sender.id, &sender.name, sender.role, &text);
+    let communication = resource(&access, context, &id, &sender, &json!([{"contentString": text}]));
     let mut change = Change::new(app, context);
     change.create(&communication)?;
     let entity = format!("Communication/{id}");
     change.audit(AuditAction::C, "visit.chat", Some(&access.visit.value.patient), &entity);
     match change.try_commit().await {
-        Ok(_) => {
-            let shown = show(&communication);
-            access.tell(app, context, What::Message(json!({"t": "chat", "message": shown})));
-        }
+        Ok(_) => tell(app, context, &access, &communication),
         // The same key: it was said before.
         Err(CommitError::Version { .. }) => {}
         Err(error) => return Err(error.into()),
@@ -64,9 +62,15 @@ pub async fn list(app: &App, context: &Context, visit: &ResourceId) -> Result<Va
 /// The messages for a reader who is authorised and audited already.
 pub async fn of_visit(app: &App, context: &Context, visit: &ResourceId) -> Result<Value, Error> {
     let messages = app.referring(context, "Communication", "encounter", ("Encounter", visit)).await?;
-    let mut shown: Vec<Value> = messages.iter().map(|message| show(&message.value)).collect();
+    let mut shown: Vec<Value> = messages.iter().map(|message| show(visit, &message.value)).collect();
     shown.sort_by(|a, b| a["at"].as_str().cmp(&b["at"].as_str()));
     Ok(json!({"messages": shown}))
+}
+
+/// Tells everyone in the visit of a message that was kept.
+pub(crate) fn tell(app: &App, context: &Context, access: &Access, communication: &Value) {
+    let shown = show(&access.visit.value.id, communication);
+    access.tell(app, context, What::Message(json!({"t": "chat", "message": shown})));
 }
 
 /// One key of one sender is one message, whatever happens on the way.
@@ -81,34 +85,33 @@ fn message_id(visit: &ResourceId, sender: &str, key: &str) -> Result<ResourceId,
     Ok(uuid::Builder::from_custom_bytes(bytes).into_uuid().into())
 }
 
-fn resource(
+/// A message as its Communication.
+pub(crate) fn resource(
     access: &Access,
     context: &Context,
     id: &ResourceId,
-    sender: &str,
-    name: &str,
-    role: &str,
-    text: &str,
+    sender: &Participant,
+    payload: &Value,
 ) -> Value {
     let visit = &access.visit.value;
     let agent = bianque_store::agent_of(context).0;
     json!({
         "resourceType": "Communication",
         "id": id,
-        "identifier": [{"system": "https://bianque.example/fhir/participant", "value": sender}],
+        "identifier": [{"system": "https://bianque.example/fhir/participant", "value": sender.id}],
         "status": "completed",
         "category": [{"coding": [{
             "system": "http://terminology.hl7.org/CodeSystem/communication-category", "code": "notification",
-        }], "text": role}],
+        }], "text": sender.role}],
         "subject": {"reference": format!("Patient/{}", visit.patient)},
         "encounter": {"reference": format!("Encounter/{}", visit.id)},
         "sent": instant::text(context.now),
-        "sender": {"reference": agent, "display": name},
-        "payload": [{"contentString": text}],
+        "sender": {"reference": agent, "display": sender.name},
+        "payload": payload,
     })
 }
 
-fn show(message: &Value) -> Value {
+fn show(visit: &ResourceId, message: &Value) -> Value {
     json!({
         "id": message["id"],
         "by": {
@@ -116,7 +119,8 @@ fn show(message: &Value) -> Value {
             "name": message["sender"]["display"],
             "role": message["category"][0]["text"],
         },
-        "text": message["payload"][0]["contentString"],
+        "text": message["payload"][0]["contentString"].as_str().unwrap_or_default(),
+        "clip": voice::shown(visit, message),
         "at": message["sent"],
     })
 }

@@ -16,7 +16,7 @@ use crate::policy::Part;
 use crate::{App, Change, Error, ErrorKind, instant};
 
 /// The version that came with the program: in force until an administrator publishes another.
-pub const VERSION: &str = "2026-01";
+pub const VERSION: &str = "2026-02";
 
 /// An agreement as the patient's page sends it.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

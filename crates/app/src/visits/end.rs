@@ -11,7 +11,7 @@ use super::encounter::status;
 use super::{call, quality};
 use crate::live::What;
 use crate::policy::Part;
-use crate::{App, Change, Error};
+use crate::{App, Change, Error, recording};
 
 /// Why a visit ended.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -89,6 +89,9 @@ async fn finish(
     change.audit(AuditAction::U, operation, Some(&access.visit.value.patient), &access.entity());
     change.event("visit.state", id.as_str(), &json!({"visit": id, "state": state}));
     change.commit().await?;
+    if let Err(error) = recording::end::end(app, context, &id, "visit-ended", None).await {
+        tracing::error!(visit = %id, %error, "the recording of a visit that ended could not be ended");
+    }
     call::close(app, context, &id);
     access.tell(app, context, What::Visit);
     Ok(())

@@ -12,7 +12,7 @@ use super::presence::Participant;
 use super::visit::{Invitation, Join, Visit};
 use crate::people::{display_name, phone, registration, title};
 use crate::policy::Part;
-use crate::{App, Error, directory, instant, photos};
+use crate::{App, Error, directory, instant, photos, recording};
 
 /// The pages a patient goes through.
 const STEPS: [&str; 6] = ["device", "consent", "intake", "waiting", "call", "plan"];
@@ -61,6 +61,7 @@ pub async fn build(app: &App, context: &Context, access: &Access) -> Result<Valu
         "languages": people::channels::of(visit),
         "locked": visit.locked,
         "photos": photos::view::of_visit(app, context, &visit.id).await?,
+        "recording": recording::view::newest(app, context, &visit.id).await?,
         "plan_ready": visit.signed.is_some(),
         "plan_confirmed_at": visit.plan_confirmed_at.map(instant::text),
         "steps": STEPS,

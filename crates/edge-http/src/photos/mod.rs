@@ -1,12 +1,12 @@
-//! Photos: uploads in pieces, previews, originals.
+//! Photos and voice clips: uploads in pieces; previews and originals of photos.
 
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bianque_app::photos::upload::{self, Announcement, LARGEST_PIECE, Progress};
 use bianque_app::photos::view::{self, Image};
+use bianque_app::uploads::{self, Announcement, LARGEST_PIECE, Progress};
 use bianque_app::{Error, ErrorKind};
 use bianque_model::ResourceId;
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub(crate) async fn begin(
     Body(announced): Body<Announcement>,
 ) -> Result<Response, Problem> {
     let key = headers.get("idempotency-key").and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let progress = upload::begin(&edge.app, &caller.context, &visit, key, announced).await?;
+    let progress = uploads::begin(&edge.app, &caller.context, &visit, key, announced).await?;
     Ok(answer(StatusCode::CREATED, &progress))
 }
 
@@ -37,7 +37,7 @@ pub(crate) async fn stands(
     caller: Caller,
     Path((visit, upload)): Path<(ResourceId, Uuid)>,
 ) -> Result<Response, Problem> {
-    let progress = upload::progress(&edge.app, &caller.context, &visit, upload).await?;
+    let progress = uploads::progress(&edge.app, &caller.context, &visit, upload).await?;
     Ok(([(UPLOAD_OFFSET, HeaderValue::from(offset(&progress)))], StatusCode::OK).into_response())
 }
 
@@ -54,7 +54,7 @@ pub(crate) async fn append(
     let at = at.ok_or_else(|| {
         Error::new(ErrorKind::Malformed, "upload.offset-missing", "an upload-offset header is needed")
     })?;
-    match upload::append(&edge.app, &caller.context, &visit, upload, at, body).await {
+    match uploads::append(&edge.app, &caller.context, &visit, upload, at, body).await {
         Ok(progress) => Ok(answer(StatusCode::OK, &progress)),
         Err(error) => {
             let stands = error.details["offset"].as_u64();
@@ -107,7 +107,7 @@ fn answer(first: StatusCode, progress: &Progress) -> Response {
 fn offset(progress: &Progress) -> u64 {
     match progress {
         Progress::Open { offset, .. } => *offset,
-        Progress::Complete(photo) => photo.size,
+        Progress::Complete(kept) => kept.size(),
     }
 }
 

@@ -86,6 +86,7 @@ impl SoundSession {
             payload: frame.opus,
             vp8: None,
             starts_keyframe: true,
+            report: None,
         })
     }
 

@@ -2,6 +2,7 @@ import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { PageFailure, PageLoading } from '../../design';
+import { PhotoQueueProvider } from '../../photos/PhotoQueueProvider';
 import { VisitRoom } from '../../visit/VisitRoom';
 import { Closed } from './Closed';
 import { Consultation } from './Consultation';
@@ -23,7 +24,9 @@ export default function AskedPage(): ReactElement {
       denied={() => <Closed word="over" backTo="/consults" />}
       failed={(error, retry) => <PageFailure error={error} onRetry={retry} />}
     >
-      <Consultation />
+      <PhotoQueueProvider>
+        <Consultation />
+      </PhotoQueueProvider>
     </VisitRoom>
   );
 }

@@ -5,6 +5,7 @@ import { PageFailure, PageLoading } from '../../design';
 import { Mark } from '../../design/Mark';
 import { useDesk } from '../../shell/SignedInLayout';
 import { LanguageSwitch, ThemeSwitch } from '../../shell/switchers';
+import { PhotoQueueProvider } from '../../photos/PhotoQueueProvider';
 import { VisitRoom } from '../../visit/VisitRoom';
 import { Closed } from './Closed';
 import { Consultation } from './Consultation';
@@ -41,7 +42,9 @@ export default function ConsultPage(): ReactElement {
           denied={({ status }) => <Closed word={status === 404 ? 'over' : 'denied'} />}
           failed={(error, retry) => <PageFailure error={error} onRetry={retry} />}
         >
-          <Consultation />
+          <PhotoQueueProvider>
+            <Consultation />
+          </PhotoQueueProvider>
         </VisitRoom>
       </Suspense>
     </>

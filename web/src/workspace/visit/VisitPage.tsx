@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { useSession } from '../../api/session';
 import { Empty, LinkButton, PageFailure, PageLoading } from '../../design';
+import { PhotoQueueProvider } from '../../photos/PhotoQueueProvider';
 import { VisitRoom } from '../../visit/VisitRoom';
 import { DeskVisit } from '../desk/DeskVisit';
 import { VisitScreen } from './VisitScreen';
@@ -24,7 +25,9 @@ export default function VisitPage(): ReactElement {
       denied={() => <Missing />}
       failed={(error, retry) => <PageFailure error={error} onRetry={retry} />}
     >
-      <VisitScreen />
+      <PhotoQueueProvider>
+        <VisitScreen />
+      </PhotoQueueProvider>
     </VisitRoom>
   );
 }

@@ -1,8 +1,8 @@
-import { type ReactElement, type ReactNode, useEffect, useState } from 'react';
+import { type ReactElement, type ReactNode, Suspense, lazy, useEffect, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 import { OpenIn } from '../../applications/OpenIn';
-import { Banner, Icon } from '../../design';
+import { Banner, Icon, Loading } from '../../design';
 import { type Part, Parts } from '../../design/Parts';
 import { useRoom } from '../../visit/VisitRoom';
 import { Dock } from '../dock/Dock';
@@ -21,7 +21,9 @@ import { VisitActions } from './VisitActions';
 import { useChart } from './useChart';
 import { useTopHeight } from './useTopHeight';
 
-const PARTS = ['chart', 'intake', 'photos', 'note', 'opinion', 'quality'] as const;
+const RecordingsPart = lazy(() => import('../../recording/RecordingsPart'));
+
+const PARTS = ['chart', 'intake', 'photos', 'note', 'opinion', 'recordings', 'quality'] as const;
 type PartName = (typeof PARTS)[number];
 
 /** The chart and the note in the middle, the call beside them, who it is about above both. */
@@ -68,6 +70,16 @@ export function VisitScreen(): ReactElement {
       icon: 'users',
       mark: <Count of={visit.invitations.length} />,
       content: <OpinionPart />,
+    },
+    {
+      id: 'recordings',
+      label: t('tab.recordings'),
+      icon: 'record',
+      content: (
+        <Suspense fallback={<Loading />}>
+          <RecordingsPart />
+        </Suspense>
+      ),
     },
     { id: 'quality', label: t('tab.quality'), icon: 'chart', content: <QualityPart /> },
   ];

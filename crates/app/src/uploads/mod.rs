@@ -1,7 +1,8 @@
-//! Uploads: begun once per idempotency key, continued at their durable offset, complete exactly once.
+//! Uploads of photos and voice clips: begun once per idempotency key, continued at their durable offset, complete
+//! exactly once.
 //!
-//! The ids of the photo's resources follow from the upload's, and that from visit, sender and key. So whatever breaks in
-//! between - the browser, the connection, the server - the same photo cannot come to be twice.
+//! The ids of what an upload becomes follow from the upload's, and that from visit, sender and key. So whatever breaks
+//! in between - the browser, the connection, the server - the same photo cannot come to be twice.
 
 use bianque_blobs::BlobError;
 use bianque_model::{Context, ResourceId, Timestamp};
@@ -12,15 +13,19 @@ use serde_json::{Value, json};
 use sha2::Digest;
 use uuid::Uuid;
 
-use super::preview::{self, PhotoError};
-use super::record::{BODY_SITES, Photo, SIDES, subject_of};
 use crate::aggregate::{Aggregate, shared};
-use crate::live::What;
+use crate::photos::preview::{self, PhotoError};
+use crate::photos::record::{BODY_SITES, Photo, SIDES, subject_of};
 use crate::visits::access::{self, Access, bounded, one_of};
 use crate::visits::encounter;
+use crate::voice::{self, Clip};
 use crate::{App, Change, Error, ErrorKind};
 
+mod clip;
 mod finish;
+mod photo;
+#[cfg(test)]
+mod tests;
 
 /// The largest photo, bytes.
 pub const LARGEST: u64 = 50 << 20;
@@ -31,7 +36,7 @@ const KEPT_S: i64 = 7 * 24 * 3600;
 /// Uploads under way in one visit.
 const MOST: u32 = 200;
 
-/// A photo that is announced.
+/// A photo or a voice clip that is announced; its media type says which.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Announcement {
@@ -41,10 +46,15 @@ pub struct Announcement {
     pub sha256: String,
     /// The media type the browser names.
     pub content_type: String,
-    /// Where on the body.
+    /// Of a photo: where on the body.
+    #[serde(default)]
     pub body_site: String,
-    /// `left`, `right`, `both`, `none`.
+    /// Of a photo: `left`, `right`, `both`, `none`.
+    #[serde(default)]
     pub side: String,
+    /// Of a voice clip: how long it is by the clock of whoever recorded it, ms.
+    #[serde(default)]
+    pub duration_ms: Option<u32>,
     /// The file's name; kept for nothing but the patient's own list.
     #[serde(default)]
     pub name: String,
@@ -95,7 +105,33 @@ pub enum Progress {
         size: u64,
     },
     /// It is complete.
-    Complete(Box<Photo>),
+    Complete(Kept),
+}
+
+/// What an upload became.
+#[derive(Debug)]
+pub enum Kept {
+    /// A photo.
+    Photo(Box<Photo>),
+    /// A voice clip.
+    Clip(Box<Clip>),
+}
+
+impl Kept {
+    /// Bytes.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Photo(photo) => photo.size,
+            Self::Clip(clip) => clip.size,
+        }
+    }
+
+    fn is_of(&self, visit: &ResourceId, by: &str) -> bool {
+        match self {
+            Self::Photo(photo) => photo.visit == *visit && photo.by == by,
+            Self::Clip(clip) => clip.visit == *visit && clip.by == by,
+        }
+    }
 }
 
 impl Progress {
@@ -103,7 +139,8 @@ impl Progress {
     pub fn show(&self) -> Value {
         match self {
             Self::Open { id, offset, size } => json!({"upload": {"id": id, "offset": offset, "size": size}}),
-            Self::Complete(photo) => json!({"photo": photo.show()}),
+            Self::Complete(Kept::Photo(photo)) => json!({"photo": photo.show()}),
+            Self::Complete(Kept::Clip(clip)) => json!({"clip": clip.show()}),
         }
     }
 }
@@ -123,12 +160,12 @@ pub async fn begin(
     }
     let by = access.participant_id(context);
     let id = upload_id(visit, &by, key)?;
-    if let Some(photo) = photo_of(app, context, id).await? {
-        return Ok(Progress::Complete(Box::new(photo)));
+    if let Some(kept) = kept(app, context, id).await? {
+        return Ok(Progress::Complete(kept));
     }
     if let Some(upload) = app.load::<Upload>(context.tenant, &id.to_string()).await? {
         if upload.value.announced != announced {
-            return Err(Error::conflict("upload.key", "this idempotency key belongs to another photo"));
+            return Err(Error::conflict("upload.key", "this idempotency key belongs to another upload"));
         }
         return standing(app, context, &access, &upload.value).await;
     }
@@ -140,7 +177,8 @@ pub async fn begin(
     let upload = Upload { id, visit: visit.clone(), by, announced, until: context.now.plus_seconds(KEPT_S) };
     let mut change = Change::new(app, context);
     change.save(&upload)?;
-    change.audit(AuditAction::C, "photo.begin", Some(&access.visit.value.patient), &access.entity());
+    let operation = if upload.announced.is_clip() { "clip.begin" } else { "photo.begin" };
+    change.audit(AuditAction::C, operation, Some(&access.visit.value.patient), &access.entity());
     change.commit().await?;
     standing(app, context, &access, &upload).await
 }
@@ -149,12 +187,12 @@ pub async fn begin(
 pub async fn progress(app: &App, context: &Context, visit: &ResourceId, id: Uuid) -> Result<Progress, Error> {
     let access = access::load(app, context, visit).await?;
     match own(app, context, &access, id).await? {
-        Found::Photo(photo) => Ok(Progress::Complete(photo)),
+        Found::Kept(kept) => Ok(Progress::Complete(kept)),
         Found::Upload(upload) => standing(app, context, &access, &upload).await,
     }
 }
 
-/// Appends bytes at an offset; with the last byte the photo comes to be.
+/// Appends bytes at an offset; with the last byte the photo or clip comes to be.
 pub async fn append(
     app: &App,
     context: &Context,
@@ -166,7 +204,7 @@ pub async fn append(
     let access = access::load(app, context, visit).await?;
     let _alone = app.uploads.alone(id).await;
     let upload = match own(app, context, &access, id).await? {
-        Found::Photo(photo) => return Ok(Progress::Complete(photo)),
+        Found::Kept(kept) => return Ok(Progress::Complete(kept)),
         Found::Upload(upload) => upload,
     };
     let size = upload.announced.size;
@@ -191,15 +229,14 @@ pub async fn append(
 
 enum Found {
     Upload(Box<Upload>),
-    Photo(Box<Photo>),
+    Kept(Kept),
 }
 
 async fn own(app: &App, context: &Context, access: &Access, id: Uuid) -> Result<Found, Error> {
     let by = access.participant_id(context);
     let visit = &access.visit.value.id;
-    if let Some(photo) = photo_of(app, context, id).await? {
-        let own = photo.visit == *visit && photo.by == by;
-        return if own { Ok(Found::Photo(Box::new(photo))) } else { Err(Error::not_found()) };
+    if let Some(kept) = kept(app, context, id).await? {
+        return if kept.is_of(visit, &by) { Ok(Found::Kept(kept)) } else { Err(Error::not_found()) };
     }
     let upload =
         app.load::<Upload>(context.tenant, &id.to_string()).await?.ok_or_else(Error::not_found)?.value;
@@ -207,8 +244,13 @@ async fn own(app: &App, context: &Context, access: &Access, id: Uuid) -> Result<
     if own { Ok(Found::Upload(Box::new(upload))) } else { Err(Error::not_found()) }
 }
 
-async fn photo_of(app: &App, context: &Context, upload: Uuid) -> Result<Option<Photo>, Error> {
-    Ok(app.load::<Photo>(context.tenant, ResourceId::from(upload).as_str()).await?.map(|loaded| loaded.value))
+async fn kept(app: &App, context: &Context, upload: Uuid) -> Result<Option<Kept>, Error> {
+    let id = ResourceId::from(upload);
+    if let Some(photo) = app.load::<Photo>(context.tenant, id.as_str()).await? {
+        return Ok(Some(Kept::Photo(Box::new(photo.value))));
+    }
+    let clip = app.load::<Clip>(context.tenant, id.as_str()).await?;
+    Ok(clip.map(|clip| Kept::Clip(Box::new(clip.value))))
 }
 
 async fn standing(app: &App, context: &Context, access: &Access, upload: &Upload) -> Result<Progress, Error> {
@@ -224,24 +266,31 @@ async fn standing(app: &App, context: &Context, access: &Access, upload: &Upload
     Ok(Progress::Open { id, offset, size })
 }
 
+impl Announcement {
+    /// A voice clip, else a photo.
+    fn is_clip(&self) -> bool {
+        self.content_type.starts_with("audio/")
+    }
+}
+
 fn check(announced: &Announcement) -> Result<(), Error> {
-    if announced.size > LARGEST {
-        return Err(Error::new(ErrorKind::TooLarge, "upload.too-large", "a photo has at most 50 MiB"));
+    let (largest, says) = if announced.is_clip() {
+        (voice::LARGEST, "a voice message has at most 4 MiB")
+    } else {
+        (LARGEST, "a photo has at most 50 MiB")
+    };
+    if announced.size > largest {
+        return Err(Error::new(ErrorKind::TooLarge, "upload.too-large", says));
     }
     if announced.size == 0 {
-        return Err(Error::field("upload.empty", "size", "the photo is empty"));
+        return Err(Error::field("upload.empty", "size", "there are no bytes to send"));
     }
     let hex = announced.sha256.len() == 64 && announced.sha256.bytes().all(|b| b.is_ascii_hexdigit());
     if !hex {
         return Err(Error::field("field.hash", "sha256", "sha256 is not 64 hexadecimal digits"));
     }
-    if preview::Format::from_media_type(&announced.content_type).is_none() {
-        return Err(wrong_type("photos are JPEG, PNG, WebP or HEIC"));
-    }
-    one_of("body_site", &announced.body_site, &BODY_SITES.map(|(code, _)| code))?;
-    one_of("side", &announced.side, &SIDES.map(|(code, _)| code))?;
     bounded("name", &announced.name, 255)?;
-    Ok(())
+    if announced.is_clip() { clip::check(announced) } else { photo::check(announced) }
 }
 
 fn upload_id(visit: &ResourceId, by: &str, key: &str) -> Result<Uuid, Error> {
@@ -260,7 +309,7 @@ fn wrong_type(message: &str) -> Error {
 }
 
 fn unavailable(error: BlobError) -> Error {
-    let message = "the photo could not be stored now; try again";
+    let message = "the upload could not be stored now; try again";
     Error {
         cause: Some(Box::new(error)),
         ..Error::new(ErrorKind::Unavailable, "upload.unavailable", message)

@@ -1,0 +1,97 @@
+import { type ReactElement, useEffect, useRef, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { address } from '../api/client';
+import type { RecordingFile } from '../api/messages';
+import { Button } from '../design/Button';
+import { useRoom } from '../visit/VisitRoom';
+import { clock } from '../voice/clock';
+
+/** Farther apart than this two people are set right: what is said to each other must stay in its order. */
+const APART_S = 0.08;
+const LOOK_MS = 250;
+
+/** Everybody's file beside the others', played as one: they share the clock of the recording. */
+export function RecordingPlayer({ files }: { files: readonly RecordingFile[] }): ReactElement {
+  const { t } = useTranslation('recording');
+  const { as } = useRoom();
+  const players = useRef<(HTMLVideoElement | null)[]>([]);
+  const [playing, setPlaying] = useState(false);
+  const [at, setAt] = useState(0);
+  const [failed, setFailed] = useState(false);
+  const length = Math.max(...files.map((file) => file.length_ms));
+  /** Who leads is the longest: the others may have left before. */
+  const leads = files.findIndex((file) => file.length_ms === length);
+
+  useEffect(() => {
+    if (!playing) return;
+    const timer = setInterval(() => {
+      const leader = players.current[leads];
+      if (!leader) return;
+      setAt(leader.currentTime * 1000);
+      players.current.forEach((player, place) => {
+        if (!player || place === leads || player.ended || player.seeking) return;
+        if (leader.currentTime * 1000 >= (files[place]?.length_ms ?? 0)) return;
+        if (Math.abs(player.currentTime - leader.currentTime) > APART_S) player.currentTime = leader.currentTime;
+        if (player.paused) void player.play().catch(() => undefined);
+      });
+    }, LOOK_MS);
+    return () => clearInterval(timer);
+  }, [playing, leads, files]);
+
+  const toggle = (): void => {
+    for (const player of players.current) {
+      if (playing) player?.pause();
+      else player?.play().catch(() => setFailed(true));
+    }
+    setPlaying(!playing);
+  };
+  const seek = (ms: number): void => {
+    for (const player of players.current) if (player) player.currentTime = ms / 1000;
+    setAt(ms);
+  };
+  return (
+    <div className="recording-player">
+      <div className="recording-tiles">
+        {files.map((file, place) => (
+          <figure key={file.url} data-sound={!file.pictures || undefined}>
+            <video
+              ref={(element) => {
+                players.current[place] = element;
+              }}
+              src={address(file.url, as)}
+              preload="metadata"
+              playsInline
+              aria-label={t('tile', { name: file.name })}
+              onError={() => setFailed(true)}
+              onEnded={place === leads ? () => setPlaying(false) : undefined}
+            />
+            <figcaption>{t(`shows.${file.shows}`, { name: file.name })}</figcaption>
+          </figure>
+        ))}
+      </div>
+      <div className="clip">
+        <Button icon={playing ? 'pause' : 'play'} iconOnly onPress={toggle}>
+          {t(playing ? 'pause' : 'play')}
+        </Button>
+        <input
+          type="range"
+          min={0}
+          max={length}
+          step={500}
+          value={Math.min(at, length)}
+          aria-label={t('place')}
+          aria-valuetext={`${clock(at)} / ${clock(length)}`}
+          onChange={(event) => seek(Number(event.target.value))}
+        />
+        <span className="numbers small">
+          {clock(at)} / {clock(length)}
+        </span>
+      </div>
+      {failed && (
+        <p className="small" role="alert">
+          {t('cannot-play')}
+        </p>
+      )}
+    </div>
+  );
+}
