@@ -13,8 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bianque_blobs::{Blobs, MasterKey};
 use bianque_media::{
-    Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused, RoomId, SessionId, SoundInput,
-    Tap,
+    Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused, RoomId, SessionId, SoundInput, Tap,
 };
 use bianque_model::{Actor, Context, Purpose, ResourceId, Role, TenantId, Timestamp, UserId};
 use bianque_store::sqlite;

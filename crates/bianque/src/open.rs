@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use bianque_app::live::Live;
-use bianque_app::uploads::Lanes;
 use bianque_app::ports::MediaControl;
 use bianque_app::tenants::Registry;
+use bianque_app::uploads::Lanes;
 use bianque_app::visits::presence::Presence;
 use bianque_app::{App, Secrets, Settings, SystemClock};
 use bianque_blobs::{Blobs, Options};

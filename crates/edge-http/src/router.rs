@@ -380,9 +380,13 @@ fn of_recordings() -> Vec<Route> {
         post("/api/visits/{visit}/recordings/{recording}/answer", "Agree or decline", recordings::answer),
         post("/api/visits/{visit}/recordings/{recording}/stop", "Stop recording", recordings::stop),
         get("/api/visits/{visit}/recordings/{recording}/files/{file}", "Play a recording", recordings::play),
-        get("/api/visits/{visit}/recordings/{recording}/download", "Take a recording away", recordings::download)
-            .fresh()
-            .patience(Duration::from_hours(1)),
+        get(
+            "/api/visits/{visit}/recordings/{recording}/download",
+            "Take a recording away",
+            recordings::download,
+        )
+        .fresh()
+        .patience(Duration::from_hours(1)),
     ]
 }
 

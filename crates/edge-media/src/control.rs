@@ -87,10 +87,14 @@ impl MediaControl for Port {
             Command::Offer { session, .. } | Command::Answer { session, .. } | Command::Leave { session } => {
                 shard_of(*session)
             }
-            Command::CloseRoom { room } => match self.shards.placing.of_room(room) {
-                Some(shard) => usize::from(shard),
-                None => return self.shards.is_running(),
-            },
+            Command::CloseRoom { room } | Command::Dismiss { room, .. } | Command::LetHear { room, .. } => {
+                match self.shards.placing.of_room(room) {
+                    Some(shard) => usize::from(shard),
+                    None => return self.shards.is_running(),
+                }
+            }
+            // It holds for the room wherever it begins anew.
+            Command::Tap { .. } => return self.shards.tell_all(&command),
         };
         self.send(shard, Message::Command(command))
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::{Duration, Instant};
 
-use bianque_media::{Refused, Remote, RoomId, SessionId};
+use bianque_media::{Command, Refused, Remote, RoomId, SessionId};
 
 use crate::admission::{self, Limits};
 use crate::control::{Heard, Message};
@@ -159,6 +159,11 @@ impl Shards {
     /// Whether commands are taken.
     pub(crate) fn is_running(&self) -> Result<(), Refused> {
         if self.stopped.load(Ordering::Relaxed) { Err(Refused::Stopped) } else { Ok(()) }
+    }
+
+    /// Hands a command to every thread.
+    pub(crate) fn tell_all(&self, command: &Command) -> Result<(), Refused> {
+        self.doors.iter().try_for_each(|door| door.send(Message::Command(command.clone())))
     }
 
     /// Ends every call, and the threads. Waits for room in their channels.

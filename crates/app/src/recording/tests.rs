@@ -302,7 +302,10 @@ async fn playing_is_audited_once_for_a_look_and_is_for_clinicians_of_the_visit()
         let taken = take_away(app, &stranger.context, visit, &id).await.err();
         assert_eq!(kind(taken), Some(ErrorKind::NotFound));
     }
-    assert_eq!(kind(play(app, &story.doctor.context, &story.visit, &id, 9).await.err()), Some(ErrorKind::NotFound));
+    assert_eq!(
+        kind(play(app, &story.doctor.context, &story.visit, &id, 9).await.err()),
+        Some(ErrorKind::NotFound)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
