@@ -248,7 +248,7 @@ mod tests {
 
     #[test]
     fn reports_and_checks_are_no_media() {
-        assert!(is_media(0x80, 96) && is_media(0x90, 0x80 | 111));
+        assert!(is_media(0x80, 96) && is_media(0x90, 0xef));
         assert!(!is_media(0x80, 200) && !is_media(0x81, 206));
         assert!(!is_media(0, 1) && !is_media(22, 254));
         assert!(is_arrival_report(0x8f, 205) && is_arrival_report(0xaf, 205));
