@@ -18,7 +18,7 @@ pub(crate) struct Placing(Mutex<Rooms>);
 
 #[derive(Debug, Default)]
 struct Rooms {
-    rooms: HashMap<RoomId, Place>,
+    places: HashMap<RoomId, Place>,
     sessions: HashMap<SessionId, (RoomId, Kind)>,
     last: u64,
 }
@@ -60,12 +60,12 @@ impl Placing {
         choose: impl FnOnce(&Crowd) -> Result<Shard, E>,
     ) -> Result<Placed, E> {
         let mut rooms = self.lock();
-        let open = rooms.rooms.get(room).filter(|place| kind == Kind::Sound || place.calls > 0);
+        let open = rooms.places.get(room).filter(|place| kind == Kind::Sound || place.calls > 0);
         let shard = match open {
             Some(place) => place.shard,
             None => choose(&rooms.crowd(room))?,
         };
-        let place = rooms.rooms.entry(room.clone()).or_insert(Place { shard, calls: 0, sounds: 0 });
+        let place = rooms.places.entry(room.clone()).or_insert(Place { shard, calls: 0, sounds: 0 });
         place.count(kind, 1);
         let shard = place.shard;
         rooms.last += 1;
@@ -78,21 +78,21 @@ impl Placing {
     pub(crate) fn ended(&self, session: SessionId) {
         let mut rooms = self.lock();
         let Some((room, kind)) = rooms.sessions.remove(&session) else { return };
-        let Some(place) = rooms.rooms.get_mut(&room) else { return };
+        let Some(place) = rooms.places.get_mut(&room) else { return };
         place.count(kind, -1);
         if place.calls + place.sounds == 0 {
-            rooms.rooms.remove(&room);
+            rooms.places.remove(&room);
         }
     }
 
     /// Where a room is, if it is open.
     pub(crate) fn of_room(&self, room: &RoomId) -> Option<Shard> {
-        self.lock().rooms.get(room).map(|place| place.shard)
+        self.lock().places.get(room).map(|place| place.shard)
     }
 
     /// Whether no room is open.
     pub(crate) fn is_empty(&self) -> bool {
-        self.lock().rooms.is_empty()
+        self.lock().places.is_empty()
     }
 
     fn lock(&self) -> MutexGuard<'_, Rooms> {
@@ -119,13 +119,13 @@ pub(crate) struct Crowd {
 impl Rooms {
     fn crowd(&self, room: &RoomId) -> Crowd {
         let mut sessions = [0; MOST_SHARDS];
-        for place in self.rooms.values() {
+        for place in self.places.values() {
             if let Some(count) = sessions.get_mut(usize::from(place.shard)) {
                 *count += place.calls + place.sounds;
             }
         }
-        let rooms = self.rooms.values().filter(|place| place.calls > 0).count();
-        Crowd { rooms, sessions, here: self.rooms.get(room).map(|place| place.shard) }
+        let rooms = self.places.values().filter(|place| place.calls > 0).count();
+        Crowd { rooms, sessions, here: self.places.get(room).map(|place| place.shard) }
     }
 }
 

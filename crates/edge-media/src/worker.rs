@@ -116,7 +116,8 @@ impl Worker {
             self.keep_time();
             let more = readable && self.receive_batch(&mut buffer);
             self.carry_out();
-            readable = more;
+            // Unless it waited, which tells, there may be datagrams, whatever else there is.
+            readable = true;
             if more || found == Found::Much || self.stopping {
                 continue;
             }

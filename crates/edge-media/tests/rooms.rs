@@ -4,9 +4,11 @@
 
 mod crowd;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use bianque_media::{CallState, EndReason, JoinSound, MediaEvent, Refused};
+use bianque_media::{CallState, EndReason, JoinSound, MediaEvent, Refused, SoundInput};
 use crowd::crowd;
 
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -55,6 +57,29 @@ fn a_client_that_comes_to_another_room_from_the_same_address_is_found_there() {
 }
 
 #[test]
+fn datagrams_have_their_turn_whatever_else_is_brought() {
+    let mut crowd = crowd(1, |_| {});
+    let control = crowd.port.control();
+    let sound = JoinSound { room: "loud".into(), participant: "device".into() };
+    let session = control.join_sound(sound, Arc::new(|_: MediaEvent| {})).unwrap();
+    let over = Arc::new(AtomicBool::new(false));
+    let bringer = std::thread::spawn({
+        let over = Arc::clone(&over);
+        move || {
+            while !over.load(Ordering::Relaxed) {
+                let _ = control.sound(session, SoundInput::Heard { rtt: Duration::ZERO });
+            }
+        }
+    });
+    for who in ["patient", "doctor"] {
+        crowd.join("a", who).unwrap();
+    }
+    crowd.run_until(PATIENCE, "media", |c| c.all_flow(20));
+    over.store(true, Ordering::Relaxed);
+    bringer.join().unwrap();
+}
+
+#[test]
 fn there_are_no_more_calls_than_may_be_and_whoever_is_expected_comes_in() {
     let mut crowd = crowd(2, |options| options.max_rooms = 1);
     let first = crowd.join("a", "patient").unwrap();
@@ -64,7 +89,7 @@ fn there_are_no_more_calls_than_may_be_and_whoever_is_expected_comes_in() {
     // The rung below costs next to nothing and is there for whoever has none of the others.
     let control = crowd.port.control();
     let sound = JoinSound { room: "b".into(), participant: "patient".into() };
-    control.join_sound(sound, std::sync::Arc::new(|_: MediaEvent| {})).unwrap();
+    control.join_sound(sound, Arc::new(|_: MediaEvent| {})).unwrap();
     assert_eq!(crowd.join("b", "doctor"), Err(Refused::Full), "its room is still new to calls");
     assert_eq!(crowd.port.metrics().refused_rooms, 2);
     crowd.leave(first);

@@ -23,6 +23,11 @@ const LEAST: Duration = Duration::from_millis(4);
 /// to send; either way the others get their turn first.
 const MAX_IMMEDIATE_CALLS: u32 = 256;
 
+/// What is this near is now.
+const AT_ONCE: Duration = Duration::from_micros(100);
+/// What is due sooner waits so long: others get their turn.
+const A_MOMENT: Duration = Duration::from_micros(500);
+
 /// The moments in which a room does what can wait. Rooms have different ones, so that not all of them are due at once.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Beat {
@@ -67,23 +72,18 @@ impl Room {
         peer.put_off = false;
         peer.request_keyframes(turn.now);
         if std::mem::take(&mut peer.written) > 0 {
-            // An error leaves the transport dead, which is found below.
-            let _ = peer.rtc.handle_input(Input::Timeout(turn.now));
+            peer.call(turn.now);
         }
         let mut immediate = 0;
         loop {
             match self.ask(turn, index) {
                 Said::Media | Said::Packet | Said::Other => {}
-                Said::Nothing(at) if at > turn.now => {
-                    self.peers[index].wait_until(turn, at);
-                    return;
-                }
-                Said::Nothing(_) if immediate < MAX_IMMEDIATE_CALLS => {
+                Said::Nothing(at) if immediate < MAX_IMMEDIATE_CALLS && self.is_at_once(turn, index, at) => {
                     immediate += 1;
-                    let _ = self.peers[index].rtc.handle_input(Input::Timeout(turn.now));
+                    self.peers[index].call(at.max(turn.now));
                 }
-                Said::Nothing(_) => {
-                    self.peers[index].transport_deadline = turn.now + Duration::from_millis(1);
+                Said::Nothing(at) => {
+                    self.peers[index].wait_until(turn, at);
                     return;
                 }
                 Said::Failed => return,
@@ -103,29 +103,43 @@ impl Room {
         self.peers[index].put_off(turn);
     }
 
+    /// After a report that asks for nothing.
+    pub(crate) fn take_report(&mut self, turn: &mut Turn<'_>, index: usize) {
+        self.peers[index].put_off(turn);
+    }
+
     /// Asks a session for the media packets that were written to it, and puts the rest off.
     pub(crate) fn send_written(&mut self, turn: &mut Turn<'_>, index: usize) {
         let peer = &mut self.peers[index];
         let mut left = std::mem::take(&mut peer.written);
-        let _ = peer.rtc.handle_input(Input::Timeout(turn.now));
+        peer.call(turn.now);
         let mut immediate = 0;
         while left > 0 {
             match self.ask(turn, index) {
                 Said::Media => left -= 1,
                 Said::Packet | Said::Other => {}
-                Said::Nothing(at) if at <= turn.now && immediate < MAX_IMMEDIATE_CALLS => {
+                Said::Nothing(at) if immediate < MAX_IMMEDIATE_CALLS && self.is_at_once(turn, index, at) => {
                     immediate += 1;
-                    let _ = self.peers[index].rtc.handle_input(Input::Timeout(turn.now));
+                    self.peers[index].call(at.max(turn.now));
                 }
                 // It keeps the packets back, and says until when.
                 Said::Nothing(at) => {
-                    self.peers[index].wait_until(turn, at.max(turn.now + Duration::from_millis(1)));
+                    self.peers[index].wait_until(turn, at);
                     return;
                 }
                 Said::Failed => return,
             }
         }
         self.peers[index].put_off(turn);
+    }
+
+    /// Whether a transport wants to be called now. A pacer says a microsecond from now when it means this moment: it gives
+    /// out one packet for each call.
+    fn is_at_once(&self, turn: &Turn<'_>, index: usize, at: Instant) -> bool {
+        use PacerReason::{FirstEver, Immediate, Unpaced};
+        let reason = self.peers[index].rtc.last_timeout_reason();
+        let paced_out = matches!(reason, Reason::Pacer(FirstEver | Immediate | Unpaced));
+        at <= turn.now || paced_out && at <= turn.now + AT_ONCE
     }
 
     fn ask(&mut self, turn: &mut Turn<'_>, index: usize) -> Said {
@@ -160,10 +174,17 @@ impl Room {
 }
 
 impl Peer {
+    /// Lets the transport do what is due at `at`. It takes no time that is before one that it was told.
+    pub(crate) fn call(&mut self, at: Instant) {
+        self.called = self.called.max(at);
+        // An error leaves the transport dead, which is found when it is asked.
+        let _ = self.rtc.handle_input(Input::Timeout(self.called));
+    }
+
     /// The transport has said all there is, and wants to be called at `at`.
     fn wait_until(&mut self, turn: &Turn<'_>, at: Instant) {
         self.transport_deadline = if is_exact(self.rtc.last_timeout_reason()) {
-            at
+            at.max(turn.now + A_MOMENT)
         } else {
             turn.beat.at_or_after(at.max(turn.now + LEAST))
         };
@@ -197,6 +218,12 @@ pub(crate) fn is_media(first: u8, second: u8) -> bool {
     (128..192).contains(&first) && !(192..224).contains(&second)
 }
 
+/// Whether it is a report of when packets arrived (draft-holmer-rmcat-transport-wide-cc-extensions, section 3.1): some
+/// come in every tenth of a second, and nothing is sent in answer to one.
+pub(crate) fn is_arrival_report(first: u8, second: u8) -> bool {
+    second == 205 && first & 0xdf == 0x8f
+}
+
 /// Whether the transport has something to send at its own pace: put off it would come in bursts.
 fn is_exact(reason: Reason) -> bool {
     use PacerReason::{Paced, Padding, Probe1, Probe2};
@@ -221,8 +248,10 @@ mod tests {
 
     #[test]
     fn reports_and_checks_are_no_media() {
-        assert!(is_media(0x80, 96) && is_media(0x90, 0x80 | 111));
+        assert!(is_media(0x80, 96) && is_media(0x90, 0xef));
         assert!(!is_media(0x80, 200) && !is_media(0x81, 206));
         assert!(!is_media(0, 1) && !is_media(22, 254));
+        assert!(is_arrival_report(0x8f, 205) && is_arrival_report(0xaf, 205));
+        assert!(!is_arrival_report(0x81, 205) && !is_arrival_report(0x8f, 206));
     }
 }

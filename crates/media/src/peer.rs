@@ -88,6 +88,8 @@ pub(crate) struct Peer {
     pub(crate) meter: Meter,
     /// When str0m wants to be called.
     pub(crate) transport_deadline: Instant,
+    /// The last moment that the transport was told.
+    pub(crate) called: Instant,
     /// There may be output.
     pub(crate) dirty: bool,
     /// Media packets that were written since it was last called.
@@ -170,6 +172,7 @@ impl Peer {
             link: Link::new(now),
             meter: Meter::new(now, setup.window),
             transport_deadline: now,
+            called: now,
             dirty: true,
             written: 0,
             put_off: false,

@@ -17,7 +17,7 @@ use crate::forward::Arrival;
 use crate::id::{ParticipantId, RoomId, SessionId};
 use crate::link::Change;
 use crate::negotiation::Rejection;
-use crate::pace::{Beat, is_media};
+use crate::pace::{Beat, is_arrival_report, is_media};
 use crate::peer::{Outbound, Peer, Setup};
 use crate::remote::{Remote, Transport};
 use crate::signal::{CallState, EndReason, MediaEvent, RejectCode, ServerSignal, Source, TrackKind};
@@ -167,6 +167,7 @@ impl Room {
         peer.link.heard(turn.now);
         match datagram {
             [first, second, ..] if is_media(*first, *second) => self.take_packet(turn, index),
+            [first, second, ..] if is_arrival_report(*first, *second) => self.take_report(turn, index),
             _ => self.drain(turn, index),
         }
         true
@@ -177,8 +178,7 @@ impl Room {
         for index in 0..self.peers.len() {
             let peer = &mut self.peers[index];
             if peer.deadline(turn.now) <= turn.now {
-                // An error leaves the transport dead, which `settle` finds.
-                let _ = peer.rtc.handle_input(Input::Timeout(turn.now));
+                peer.call(turn.now);
                 peer.dirty = true;
             }
         }

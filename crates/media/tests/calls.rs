@@ -271,6 +271,34 @@ fn who_vanishes_is_dropped_in_the_end_and_the_room_goes_with_the_last() {
 }
 
 #[test]
+fn a_packet_goes_on_in_the_moment_in_which_it_comes() {
+    let mut stage = stage();
+    let people: Vec<usize> =
+        ["patient", "doctor", "aunt", "uncle"].iter().map(|who| stage.join(who)).collect();
+    stage.run_until(3000, "media", |s| all_flow(s, &people));
+    let behind = |stage: &Stage, a: usize, b: usize, source| {
+        stage.clients[b].sent_of(source) - stage.clients[a].arrived_from(&stage.clients[b].who, source)
+    };
+    let pairs = || people.iter().flat_map(|a| people.iter().map(|b| (*a, *b))).filter(|(a, b)| a != b);
+    let before: Vec<[usize; 2]> =
+        pairs().map(|(a, b)| [Camera, Microphone].map(|source| behind(&stage, a, b, source))).collect();
+    for _ in 0..200 {
+        stage.run_ms(50);
+        // Twenty milliseconds on the way are a packet or two, and so is the moment in which is looked.
+        for ((a, b), before) in pairs().zip(&before) {
+            let now = [Camera, Microphone].map(|source| behind(&stage, a, b, source));
+            let more = now.iter().zip(before).map(|(now, before)| now.saturating_sub(*before)).max();
+            assert!(
+                more <= Some(2),
+                "{} waits for {}: {now:?} {before:?}",
+                stage.clients[a].who,
+                stage.clients[b].who
+            );
+        }
+    }
+}
+
+#[test]
 fn a_core_that_shares_its_port_says_what_is_for_it_and_gives_it_back() {
     let mut stage = stage();
     let (patient, doctor) = (stage.join("patient"), stage.join("doctor"));

@@ -13,7 +13,8 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Value, json};
 use str0m::change::{SdpAnswer, SdpOffer};
 
-use crate::load::{Load, Outcome};
+use crate::load::{Client, Load, Outcome};
+use crate::memory::resident_kb;
 use crate::{Shape, cpu_us};
 
 const PLUGINS: &str = "/usr/lib/x86_64-linux-gnu/janus/plugins";
@@ -26,7 +27,31 @@ pub(crate) fn run(shape: Shape, address: IpAddr, settle: Duration, length: Durat
     let folder = tempfile::tempdir()?;
     let janus = Janus::start(folder.path(), address)?;
     let mut load = Load::new()?;
-    let mut quiet = |_: &mut [crate::load::Client]| Ok(());
+    fill(&janus, &mut load, shape, address)?;
+    load.run(Instant::now() + settle, &mut quiet)?;
+    ensure!(load.clients.iter().all(|client| client.connected), "not all clients are connected to Janus");
+    load.measure(length, &mut quiet, &|| cpu_us(&janus.process.id().to_string(), None))
+}
+
+/// By how much its memory grows with rooms in which media flows.
+pub(crate) fn memory_kb(shape: Shape, address: IpAddr, flow: Duration) -> Result<f64> {
+    let folder = tempfile::tempdir()?;
+    let janus = Janus::start(folder.path(), address)?;
+    let mut load = Load::new()?;
+    load.run(Instant::now() + Duration::from_secs(1), &mut quiet)?;
+    let before = resident_kb(janus.process.id())?;
+    fill(&janus, &mut load, shape, address)?;
+    load.run(Instant::now() + flow, &mut quiet)?;
+    ensure!(load.clients.iter().all(|client| client.connected), "not all clients are connected to Janus");
+    Ok(resident_kb(janus.process.id())? - before)
+}
+
+/// Its signals come as answers to what it is asked.
+fn quiet(_: &mut [Client]) -> Result<()> {
+    Ok(())
+}
+
+fn fill(janus: &Janus, load: &mut Load, shape: Shape, address: IpAddr) -> Result<()> {
     for room in 1..=shape.rooms {
         let admin = janus.handle()?;
         let room = 1000 + room;
@@ -38,20 +63,18 @@ pub(crate) fn run(shape: Shape, address: IpAddr, settle: Duration, length: Durat
         )?;
         let mut feeds = Vec::new();
         for _ in 0..shape.people {
-            feeds.push(publish(&janus, &mut load, address, room, shape.people as u64 - 1)?);
+            feeds.push(publish(janus, load, address, room, shape.people as u64 - 1)?);
             load.run(Instant::now() + Duration::from_millis(20), &mut quiet)?;
         }
         load.run(Instant::now() + Duration::from_millis(300), &mut quiet)?;
         for own in 0..shape.people {
             let others: Vec<u64> =
                 feeds.iter().enumerate().filter(|(i, _)| *i != own).map(|(_, f)| *f).collect();
-            subscribe(&janus, &mut load, address, room, &others)?;
+            subscribe(janus, load, address, room, &others)?;
             load.run(Instant::now() + Duration::from_millis(20), &mut quiet)?;
         }
     }
-    load.run(Instant::now() + settle, &mut quiet)?;
-    ensure!(load.clients.iter().all(|client| client.connected), "not all clients are connected to Janus");
-    load.measure(length, &mut quiet, &|| cpu_us(&janus.process.id().to_string(), None))
+    Ok(())
 }
 
 /// Sends sound and pictures into the room; the answer is the number of the feed.

@@ -4,12 +4,14 @@
 //!
 //! `--shapes 1x2,5x4,20x3` (rooms x people), `--runs N` (3), `--seconds N` (8), `--peer none`, `--threads N` of ours (one
 //! for each core), `--estimate off` (on: bandwidth estimation of ours; Janus has none). `--highest 3` looks for the most
-//! rooms of so many people with which either loses less than 0.1 % and has 99 % of its packets through in 50 ms. Without
-//! Janus on the machine, or without an address beside loopback, which Janus does not use, the figures stand alone.
+//! rooms of so many people with which either loses less than 0.1 % and has 99 % of its packets through in 50 ms;
+//! `--memory 60` measures the memory of a person with so many. Without Janus on the machine, or without an address beside loopback, which Janus does not use, the figures stand alone.
 
+mod child;
 mod highest;
 mod janus;
 mod load;
+mod memory;
 mod ours;
 
 use std::fs::read_to_string;
@@ -35,6 +37,10 @@ struct Arguments {
     ours: Ours,
     /// People in a room, where the most rooms are looked for.
     highest: Option<usize>,
+    /// Connections with which memory is measured.
+    memory: Option<usize>,
+    /// This process is the one that is measured, at this address.
+    serve: Option<IpAddr>,
     shapes: Vec<Shape>,
     runs: usize,
     length: Duration,
@@ -43,6 +49,9 @@ struct Arguments {
 
 fn main() -> Result<()> {
     let arguments = arguments()?;
+    if let Some(address) = arguments.serve {
+        return child::serve(address);
+    }
     let address = local_address();
     let peer = arguments.peer && !address.is_loopback() && janus::is_installed();
     if !peer {
@@ -50,6 +59,9 @@ fn main() -> Result<()> {
     }
     let ours_on = |shape| ours::run(shape, &arguments.ours, address, SETTLE, arguments.length);
     let theirs_on = |shape| janus::run(shape, address, SETTLE, arguments.length);
+    if let Some(connections) = arguments.memory {
+        return memory::run(connections, arguments.runs, address, peer);
+    }
     if let Some(people) = arguments.highest {
         return highest::run(people, arguments.runs, &ours_on, peer.then_some(&theirs_on));
     }
@@ -93,6 +105,8 @@ fn arguments() -> Result<Arguments> {
     let mut found = Arguments {
         ours: Ours { threads: None, estimate: true },
         highest: None,
+        memory: None,
+        serve: None,
         shapes: shapes("1x2,5x4,20x3")?,
         runs: 3,
         length: Duration::from_secs(8),
@@ -110,6 +124,8 @@ fn arguments() -> Result<Arguments> {
             "--threads" => found.ours.threads = Some(value.parse().context("--threads needs a number")?),
             "--estimate" => found.ours.estimate = value != "off",
             "--highest" => found.highest = Some(value.parse().context("--highest needs a number")?),
+            "--memory" => found.memory = Some(value.parse().context("--memory needs a number")?),
+            "--serve" => found.serve = Some(value.parse().context("--serve needs an address")?),
             "--peer" => found.peer = value != "none",
             other => bail!("unknown flag {other}"),
         }

@@ -16,6 +16,8 @@ use str0m::{Candidate, Event, Input, Output, Rtc};
 const AUDIO_EVERY: Duration = Duration::from_millis(20);
 const VIDEO_EVERY: Duration = Duration::from_millis(33);
 
+const FIRST_SEQUENCE: u64 = 100;
+
 /// A packet that arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Arrived {
@@ -124,7 +126,7 @@ impl Client {
                 mid,
                 kind: *kind,
                 next: self.deadline,
-                sequence: 100,
+                sequence: FIRST_SEQUENCE,
                 timestamp: 7,
                 picture: 40,
             });
@@ -179,6 +181,12 @@ impl Client {
     pub fn arrived_from(&self, who: &str, source: Source) -> usize {
         let mid = self.mid_of(who, source);
         self.arrived.iter().filter(|a| Some(&a.mid) == mid.as_ref()).count()
+    }
+
+    /// Packets that it has sent of a source.
+    pub fn sent_of(&self, source: Source) -> usize {
+        let sending = self.sending.iter().find(|s| self.sources.get(&s.mid.to_string()) == Some(&source));
+        sending.map_or(0, |s| usize::try_from(s.sequence - FIRST_SEQUENCE).unwrap())
     }
 
     pub fn receive(&mut self, now: Instant, from: SocketAddr, bytes: &[u8]) {
