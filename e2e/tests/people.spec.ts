@@ -10,6 +10,8 @@ import { heard, humAt } from '../harness/tone.ts';
 /** What each of them sounds like, Hz. */
 const VOICE = { clinician: 310, patient: 530, family: 750, interpreter: 970 };
 
+test.use({ actionTimeout: 40_000, navigationTimeout: 40_000 });
+
 /** A call of several on two cores takes its time. */
 const SOON = { timeout: 30_000 };
 
@@ -21,7 +23,7 @@ interface Visit {
 }
 
 test('family and an interpreter come by link, are let in, heard, muted, removed and locked out', async ({ people }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(400_000);
   const { session, visit, clinician, patient } = await inCall(people, 'Qin Yi', '13700000081');
   const family = await people.withPhone('family');
   const interpreter = await people.atDesk('interpreter');

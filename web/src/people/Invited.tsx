@@ -22,7 +22,7 @@ const TONE: Record<Guest['state'], Tone> = {
 export function Invited({ clinician }: { clinician: boolean }): ReactElement | null {
   const { t } = useTranslation('people');
   const { visit } = useRoom();
-  const guests = (visit.guests ?? []).filter((guest) => (clinician ? guest.state !== 'waiting' && guest.state !== 'admitted' : guest.state !== 'taken-back'));
+  const guests = (visit.guests ?? []).filter((guest) => (clinician ? guest.state !== 'waiting' && guest.state !== 'admitted' : isForThePatient(guest)));
   if (guests.length === 0) return null;
   return (
     <section aria-label={t('invited')}>
@@ -34,6 +34,11 @@ export function Invited({ clinician }: { clinician: boolean }): ReactElement | n
       </ul>
     </section>
   );
+}
+
+/** Those who are in stand above already, but for an observer, whom the patient may send away. */
+function isForThePatient({ state, role }: Guest): boolean {
+  return state !== 'taken-back' && (state !== 'admitted' || role === 'observer');
 }
 
 function InvitedLine({ guest, clinician }: { guest: Guest; clinician: boolean }): ReactElement {

@@ -1,5 +1,6 @@
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
+import type { Participant } from '../api/messages';
 import { Button } from '../design/Button';
 import { Banner, ErrorText } from '../design/surfaces';
 import { useRoom } from '../visit/VisitRoom';
@@ -31,7 +32,7 @@ export function PeoplePanel(): ReactElement {
       <section aria-label={t('in-call')}>
         <h3 className="people-head">{t('in-call')}</h3>
         <ul className="people-list">
-          {visit.participants.map((person) => (
+          {inOrder(visit.participants).map((person) => (
             <PersonLine key={person.id} person={person} clinician={clinician && open} onAct={(path) => act.mutate(path)} />
           ))}
           {visit.participants.length === 0 && <li className="soft">{t('nobody')}</li>}
@@ -40,7 +41,7 @@ export function PeoplePanel(): ReactElement {
       <Invited clinician={clinician} />
       {invites && (
         <div className="row">
-          <Button kind={clinician ? 'secondary' : 'primary'} icon="plus" onPress={() => setInviting(true)}>
+          <Button icon="plus" onPress={() => setInviting(true)}>
             {t(clinician ? 'invite.button' : 'invite.button-family')}
           </Button>
           {clinician && (
@@ -59,4 +60,11 @@ export function PeoplePanel(): ReactElement {
       {inviting && <InviteGuestDialog familyOnly={!clinician} onClose={() => setInviting(false)} />}
     </div>
   );
+}
+
+const ORDER = ['patient', 'clinician', 'consultant', 'interpreter', 'family', 'observer'];
+
+/** Those whose visit it is first. */
+function inOrder(people: readonly Participant[]): Participant[] {
+  return [...people].sort((a, b) => ORDER.indexOf(a.role) - ORDER.indexOf(b.role));
 }

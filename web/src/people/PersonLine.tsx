@@ -39,11 +39,13 @@ export function PersonLine({ person, clinician, onAct }: PersonLineProps): React
           {person.id === you && <span className="soft"> · {t('you')}</span>}
         </p>
         <p className="soft small">{[t(`role.${person.role}`), person.organization].filter(Boolean).join(' · ')}</p>
-        <p className="person-state small">
-          <Device on={isHeard(person)} icon="microphone" word={microphoneWord(person)} />
-          <Device on={person.camera === 'on'} icon="camera" word={person.camera === 'on' ? 'camera.on' : 'camera.off'} />
-          {person.media === 'sound' ? <span>{t('way.sound')}</span> : person.way && person.way !== 'none' && <span>{t(`way.${person.way}`)}</span>}
-        </p>
+        {person.media !== 'none' && (
+          <p className="person-state small">
+            <Device on={isHeard(person)} icon="microphone" word={microphoneWord(person)} />
+            <Device on={person.camera === 'on'} icon="camera" word={person.camera === 'on' ? 'camera.on' : 'camera.off'} />
+            {person.media === 'sound' ? <span>{t('way.sound')}</span> : person.way && person.way !== 'none' && <span>{t(`way.${person.way}`)}</span>}
+          </p>
+        )}
         {(person.hears || person.speaks) && (
           <p className="small person-channel">
             <Icon name={person.speaks ? 'microphone' : 'speaker'} size={15} />

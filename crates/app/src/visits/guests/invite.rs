@@ -60,7 +60,7 @@ pub async fn invite(
     access.visit.value.guests.push(guest.clone());
     keep(change, context, &access, &guest, AuditAction::C, Deed::Invited).await?;
     access.tell(app, context, What::Visit);
-    answer(app, context, &access, &guest)
+    Ok(answer(app, context, &access, &guest))
 }
 
 /// Makes a new link for a guest, also for one who was sent away; the old link and the browser that held it are over.
@@ -80,7 +80,7 @@ pub async fn renew(
     let guest = end(&mut access, context, id, Stage::Invited, &mut change)?;
     keep(change, context, &access, &guest, AuditAction::U, Deed::Invited).await?;
     shut_out(app, context, &access, &guest, "link.replaced");
-    answer(app, context, &access, &guest)
+    Ok(answer(app, context, &access, &guest))
 }
 
 /// Takes an invitation back: link and browser are out at once.
@@ -201,8 +201,8 @@ fn is_language(tag: &str) -> bool {
     tag.len() <= 16 && is_first && parts.all(is_rest)
 }
 
-fn answer(app: &App, context: &Context, access: &Access, guest: &Guest) -> Result<Value, Error> {
+fn answer(app: &App, context: &Context, access: &Access, guest: &Guest) -> Value {
     let visit = &access.visit.value;
     let url = link::guest_url(app, context.tenant, visit, guest);
-    Ok(json!({"guest": view::guest(app, context, visit, guest), "url": url}))
+    json!({"guest": view::guest(app, context, visit, guest), "url": url})
 }
