@@ -13,8 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bianque_blobs::{Blobs, MasterKey};
 use bianque_media::{
-    Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused, RoomId, SessionId, SoundInput,
-    Tap,
+    Command, EventSink, IceServer, Join, JoinSound, MediaControl, Refused, RoomId, SessionId, SoundInput, Tap,
 };
 use bianque_model::{Actor, Context, Purpose, ResourceId, Role, TenantId, Timestamp, UserId};
 use bianque_store::sqlite;
@@ -331,6 +330,7 @@ fn open_app(
         decoder: "/nonexistent".into(),
         rating: bianque_quality::RatingConstants::default(),
         retention_years: 15,
+        recording_years: 3,
         master_key: MasterKeySource::File { name: "master.key".into(), in_data: true },
         rotate_command: "bianque keys rotate".into(),
     };

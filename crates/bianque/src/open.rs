@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use bianque_app::live::Live;
-use bianque_app::uploads::Lanes;
 use bianque_app::ports::MediaControl;
 use bianque_app::tenants::Registry;
+use bianque_app::uploads::Lanes;
 use bianque_app::visits::presence::Presence;
 use bianque_app::{App, Secrets, Settings, SystemClock};
 use bianque_blobs::{Blobs, Options};
@@ -52,6 +52,7 @@ pub(crate) async fn open(
         decoder: std::env::current_exe().context("find this program")?,
         rating: config.rating,
         retention_years: config.retention_years,
+        recording_years: config.recording_years,
         master_key: config.master_key.told(&config.data),
         rotate_command: config.master_key.rotate_command(&config.data),
     };

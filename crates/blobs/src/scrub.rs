@@ -74,7 +74,9 @@ impl Blobs {
     ) -> Result<Vec<Uuid>, BlobError> {
         let mut removed = Vec::new();
         for path in names(&self.place.folder.join("staged"))? {
-            let Some(upload) = id_of(&path).filter(|id| path.exists() && !is_spoken_of(*id)) else { continue };
+            let Some(upload) = id_of(&path).filter(|id| path.exists() && !is_spoken_of(*id)) else {
+                continue;
+            };
             let held = match hold(&path) {
                 Err(BlobError::Busy) => continue,
                 held => held?,

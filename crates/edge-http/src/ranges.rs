@@ -75,9 +75,13 @@ mod tests {
     #[test]
     fn a_range_is_what_the_standard_says() {
         assert_eq!(wanted(&HeaderMap::new(), 10), Wanted::All);
-        for (range, from, to) in
-            [("bytes=0-", 0, 10), ("bytes=2-3", 2, 4), ("bytes=9-99", 9, 10), ("bytes=-3", 7, 10), ("bytes=-99", 0, 10)]
-        {
+        for (range, from, to) in [
+            ("bytes=0-", 0, 10),
+            ("bytes=2-3", 2, 4),
+            ("bytes=9-99", 9, 10),
+            ("bytes=-3", 7, 10),
+            ("bytes=-99", 0, 10),
+        ] {
             assert_eq!(of(range, 10), Wanted::Part { from, to }, "{range}");
         }
         for all in ["bytes=3-2", "bytes=0-1,4-5", "lines=0-1", "bytes=-", "bytes=a-b"] {

@@ -14,7 +14,9 @@ use crate::identity::{factors, own_sessions, provider};
 use crate::routes::{Route, delete, get, head, patch, post, put};
 use crate::smart::{configuration, consent, oauth};
 use crate::visits::{course, desk, quality, way_in, work};
-use crate::{Trust, admin, answer, assets, clips, directory, fhir, identity, photos, recordings, signalling, system};
+use crate::{
+    Trust, admin, answer, assets, clips, directory, fhir, identity, photos, recordings, signalling, system,
+};
 
 /// Requests of the protocols of applications and providers are short.
 const OAUTH_LIMIT: usize = 32 << 10;
@@ -242,6 +244,13 @@ fn of_trust() -> Vec<Route> {
         get("/api/admin/holds", "Records that must be kept", admin::retention::holds),
         post("/api/admin/holds", "Put a hold on a record", admin::retention::place).fresh(),
         post("/api/admin/holds/{patient}/lift", "Take a hold away", admin::retention::lift).fresh(),
+        get("/api/admin/recordings", "Recordings that are kept", admin::retention::recordings),
+        post(
+            "/api/admin/recordings/{recording}/delete",
+            "Delete a recording",
+            admin::retention::delete_recording,
+        )
+        .fresh(),
         post("/api/admin/patients/identify", "The id of a patient", admin::retention::identify).fresh(),
         get("/api/admin/keys", "The keys of the installation", admin::keys::show),
     ]
@@ -347,9 +356,13 @@ fn of_recordings() -> Vec<Route> {
         post("/api/visits/{visit}/recordings/{recording}/answer", "Agree or decline", recordings::answer),
         post("/api/visits/{visit}/recordings/{recording}/stop", "Stop recording", recordings::stop),
         get("/api/visits/{visit}/recordings/{recording}/files/{file}", "Play a recording", recordings::play),
-        get("/api/visits/{visit}/recordings/{recording}/download", "Take a recording away", recordings::download)
-            .fresh()
-            .patience(Duration::from_hours(1)),
+        get(
+            "/api/visits/{visit}/recordings/{recording}/download",
+            "Take a recording away",
+            recordings::download,
+        )
+        .fresh()
+        .patience(Duration::from_hours(1)),
     ]
 }
 

@@ -54,7 +54,13 @@ impl TrackClock {
     }
 
     /// Learns from a packet as it comes.
-    pub(crate) fn hear(&mut self, at_us: u64, timestamp: u32, report: Option<Report>, sender: &mut SenderClock) {
+    pub(crate) fn hear(
+        &mut self,
+        at_us: u64,
+        timestamp: u32,
+        report: Option<Report>,
+        sender: &mut SenderClock,
+    ) {
         let at_us = i64::try_from(at_us).unwrap_or(i64::MAX);
         let media_us = self.media_us(timestamp);
         self.arrival.hear(at_us, at_us - media_us);

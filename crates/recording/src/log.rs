@@ -92,11 +92,12 @@ fn frames(cluster: &[u8], number: u8) -> Vec<Frame> {
     for element in elements(cluster) {
         match (element.id, element.content) {
             (id::TIMESTAMP, _) => begins = element.uint(),
-            (id::SIMPLE_BLOCK, [track, high, low, flags, data @ ..]) if *track == number | 0x80 => found.push(Frame {
-                at: begins.saturating_add_signed(i16::from_be_bytes([*high, *low]).into()),
-                key: flags & 0x80 != 0,
-                data: data.to_vec(),
-            }),
+            (id::SIMPLE_BLOCK, [track, high, low, flags, data @ ..]) if *track == number | 0x80 => found
+                .push(Frame {
+                    at: begins.saturating_add_signed(i16::from_be_bytes([*high, *low]).into()),
+                    key: flags & 0x80 != 0,
+                    data: data.to_vec(),
+                }),
             _ => {}
         }
     }

@@ -148,9 +148,10 @@ impl TrackRecorder {
     }
 
     fn sound(&mut self, packet: &Packet, sender: &SenderClock) {
-        let payload =
-            if packet.redundant { opus::primary(&packet.payload) } else { Some(&*packet.payload) };
-        let Some((data, long)) = payload.and_then(|data| Some((data, opus::length_us(data)?))) else { return };
+        let payload = if packet.redundant { opus::primary(&packet.payload) } else { Some(&*packet.payload) };
+        let Some((data, long)) = payload.and_then(|data| Some((data, opus::length_us(data)?))) else {
+            return;
+        };
         let placed = self.clock.place(packet.timestamp, packet.report, sender);
         if placed >= self.sound_to_us + HOLE_US {
             while self.sound_to_us + opus::SILENCE_US <= placed {
@@ -163,7 +164,9 @@ impl TrackRecorder {
     }
 
     fn picture(&mut self, packet: &Packet, sender: &SenderClock) {
-        let Some(picture) = self.picture.push(&packet.payload, packet.timestamp, packet.marker) else { return };
+        let Some(picture) = self.picture.push(&packet.payload, packet.timestamp, packet.marker) else {
+            return;
+        };
         let Ok(picture) = picture else {
             self.waits_for_key = true;
             return;

@@ -237,7 +237,11 @@ fn two_people_become_one_file_with_a_length_and_an_index() {
 
 #[test]
 fn what_is_no_log_is_told_apart() {
-    for bytes in [&b""[..], b"<svg onload=alert(1)>", &[0x1a, 0x45, 0xdf, 0xa3, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0]] {
+    for bytes in [
+        &b""[..],
+        b"<svg onload=alert(1)>",
+        &[0x1a, 0x45, 0xdf, 0xa3, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0],
+    ] {
         assert!(TrackLog::open(bytes).is_err());
     }
     struct Broken;

@@ -54,7 +54,11 @@ pub async fn ask(app: &App, context: &Context, visit: &ResourceId, asking: Askin
     recording.answers.push(answer);
     change.insert(&recording)?;
     change.audit(AuditAction::C, "recording.ask", Some(&visit.patient), &access.entity());
-    change.event("recording.asked", visit.id.as_str(), &json!({"visit": visit.id, "recording": recording.id}));
+    change.event(
+        "recording.asked",
+        visit.id.as_str(),
+        &json!({"visit": visit.id, "recording": recording.id}),
+    );
     change.try_commit().await.map_err(|error| match error {
         CommitError::KeyTaken { .. } => {
             Error::conflict("recording.under-way", "everybody has been asked already")

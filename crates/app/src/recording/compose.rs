@@ -74,7 +74,8 @@ async fn compose(app: &App, context: &Context, id: &ResourceId) -> Result<(), Er
         let (id, size, blake3) = (sealed.id, sealed.size, sealed.blake3);
         change.blob(BlobRow { id, subject: subject.clone(), size, blake3 });
     }
-    let stages: Vec<Uuid> = std::mem::take(&mut recording.value.tracks).iter().map(|track| track.stage).collect();
+    let stages: Vec<Uuid> =
+        std::mem::take(&mut recording.value.tracks).iter().map(|track| track.stage).collect();
     recording.value.files = woven.into_iter().map(|(file, _)| file).collect();
     recording.value.state = if recording.value.files.is_empty() { State::Empty } else { State::Ready };
     if recording.value.state == State::Ready {
@@ -119,14 +120,19 @@ type Together = BTreeMap<(String, bool), Vec<Track>>;
 fn weave(blobs: &Blobs, tenant: TenantId, recording: &Recording) -> Result<Vec<(File, Sealed)>, Failure> {
     let mut together = Together::new();
     for track in &recording.tracks {
-        together.entry((track.participant.clone(), track.source == "screen")).or_default().push(track.clone());
+        together
+            .entry((track.participant.clone(), track.source == "screen"))
+            .or_default()
+            .push(track.clone());
     }
     let mut files = Vec::new();
     for ((participant, screen), mut tracks) in together {
         // The voice first: what has no pictures is then found at the first track.
         tracks.sort_by_key(|track| track.source != "microphone");
         let stages = opened(blobs, tenant, &recording.subject(), &tracks)?;
-        let Some((muxed, sealed, pictures)) = seal(blobs, tenant, &recording.subject(), &stages)? else { continue };
+        let Some((muxed, sealed, pictures)) = seal(blobs, tenant, &recording.subject(), &stages)? else {
+            continue;
+        };
         let who = recording.latest().get(participant.as_str()).copied().cloned();
         files.push((
             File {
@@ -162,7 +168,10 @@ fn seal(
         return Ok(None);
     }
     let mut writer = blobs.create(tenant, subject)?;
-    let muxed = mux(|| logs(stages), |bytes| writer.write(bytes).map_err(|error| LogError::Io(io::Error::other(error))))?;
+    let muxed = mux(
+        || logs(stages),
+        |bytes| writer.write(bytes).map_err(|error| LogError::Io(io::Error::other(error))),
+    )?;
     Ok(Some((muxed, writer.finish()?, pictures)))
 }
 

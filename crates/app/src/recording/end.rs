@@ -14,12 +14,7 @@ use crate::visits::view as visit_view;
 use crate::{App, Change, Error};
 
 /// A clinician stops the recording, or takes the question back.
-pub async fn stop(
-    app: &App,
-    context: &Context,
-    visit: &ResourceId,
-    id: &ResourceId,
-) -> Result<Value, Error> {
+pub async fn stop(app: &App, context: &Context, visit: &ResourceId, id: &ResourceId) -> Result<Value, Error> {
     let access = load_as(app, context, visit, &[Part::Clinician]).await?;
     let who = visit_view::participant(app, context, &access).await?;
     live(app, context, visit, id).await?;

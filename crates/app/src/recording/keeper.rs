@@ -64,7 +64,11 @@ impl Recorders {
     }
 
     /// Nothing is heard from here on. Answers the thread that writes what was heard before; its inlet is closed.
-    pub(super) fn close(&self, tenant: TenantId, visit: &ResourceId) -> Option<(JoinHandle<()>, UnboundedReceiver<Track>)> {
+    pub(super) fn close(
+        &self,
+        tenant: TenantId,
+        visit: &ResourceId,
+    ) -> Option<(JoinHandle<()>, UnboundedReceiver<Track>)> {
         let closed = self.with(|open| open.remove(&(tenant, visit.clone())))?;
         Some((closed.writer?.thread, closed.told?))
     }

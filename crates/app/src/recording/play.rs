@@ -146,7 +146,8 @@ fn weave(
             // Voice and camera, or one of them.
             for number in 1..=2 {
                 let reader = blobs.open_blob(tenant, &subject, file.blob).map_err(io::Error::other)?;
-                match TrackLog::open_track(Sequential { reader, piece: Vec::new(), given: 0, at: 0 }, number) {
+                match TrackLog::open_track(Sequential { reader, piece: Vec::new(), given: 0, at: 0 }, number)
+                {
                     Ok(log) => logs.push(log),
                     Err(LogError::NoLog) if number == 2 => {}
                     Err(error) => return Err(error),

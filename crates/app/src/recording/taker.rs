@@ -28,7 +28,6 @@ const MOST_TRACKS: usize = 32;
 /// Places in which key frames are wanted; two tracks that share one ask for each other, which costs a key frame.
 const PLACES: usize = 64;
 
-
 /// For whom and where it writes.
 pub(super) struct Writing {
     pub(super) blobs: Arc<Blobs>,
@@ -120,8 +119,14 @@ impl Taker {
             let clock = clocks.entry(track.session).or_default();
             track.recorder.finish(clock)
         });
-        let (missed, gaps) = (self.missed.load(Ordering::Relaxed), self.tracks.values().map(|t| t.recorder.gaps()));
-        tracing::info!(tracks = self.tracks.len(), missed, gaps = gaps.sum::<u64>(), "a recording is written");
+        let (missed, gaps) =
+            (self.missed.load(Ordering::Relaxed), self.tracks.values().map(|t| t.recorder.gaps()));
+        tracing::info!(
+            tracks = self.tracks.len(),
+            missed,
+            gaps = gaps.sum::<u64>(),
+            "a recording is written"
+        );
     }
 
     fn take(&mut self, packet: &TapPacket) {

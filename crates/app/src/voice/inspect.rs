@@ -42,7 +42,9 @@ pub fn inspect(bytes: &[u8], declared: &str) -> Option<SoundFormat> {
         SoundFormat::WebM => bianque_recording::codecs(bytes)
             .is_some_and(|codecs| codecs == ["A_OPUS"] || codecs == ["A_VORBIS"]),
         SoundFormat::Ogg => {
-            head.starts_with(b"OggS") && holds(&head[..head.len().min(64)], b"OpusHead") && !holds(head, b"theora")
+            head.starts_with(b"OggS")
+                && holds(&head[..head.len().min(64)], b"OpusHead")
+                && !holds(head, b"theora")
         }
         // A recorder that is asked for the whole at once writes what it holds at the end.
         SoundFormat::Mp4 => {

@@ -79,7 +79,9 @@ pub fn message(clip: &Clip, sha1: &[u8]) -> Value {
 /// The clip of a Communication as messages show it; null: it is a text.
 pub fn shown(visit: &ResourceId, communication: &Value) -> Value {
     let attachment = &communication["payload"][0]["contentAttachment"];
-    let Some(id) = communication["id"].as_str().filter(|_| attachment.is_object()) else { return Value::Null };
+    let Some(id) = communication["id"].as_str().filter(|_| attachment.is_object()) else {
+        return Value::Null;
+    };
     let seconds = attachment["extension"][0]["valueDecimal"].as_f64().unwrap_or_default();
     json!({
         "content_type": attachment["contentType"],
