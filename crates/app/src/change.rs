@@ -1,6 +1,6 @@
 //! One use case's change, built up and committed whole.
 
-use bianque_model::{CommitId, Context, Purpose, ResourceId};
+use bianque_model::{BlobId, CommitId, Context, Purpose, ResourceId};
 use bianque_store::{
     AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, OutboxRow,
     Priority, ResourceWrite, StateChange, StateWrite, agent_of,
@@ -116,6 +116,11 @@ impl<'a> Change<'a> {
     /// A blob that is durable and becomes somebody's.
     pub fn blob(&mut self, row: BlobRow) {
         self.commit.blobs.push(row);
+    }
+
+    /// A blob that is nobody's any longer; its file is removed after the commit.
+    pub fn blob_gone(&mut self, id: BlobId) {
+        self.commit.blobs_removed.push(id);
     }
 
     /// Who did what to whose data: every change of a patient's data carries its row (invariant 5).

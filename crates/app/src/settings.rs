@@ -17,6 +17,8 @@ pub struct Settings {
     pub decoder: std::path::PathBuf,
     /// Years that a record is kept after its last encounter or change, before it may be shredded.
     pub retention_years: u16,
+    /// Years that a recording is kept before an administrator may delete it.
+    pub recording_years: u16,
     /// Where the master key comes from.
     pub master_key: MasterKeySource,
     /// The command by which the operator replaces the master key.

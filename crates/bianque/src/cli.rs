@@ -301,6 +301,9 @@ pub(crate) struct ServeFlags {
     /// Years that a record is kept after its last encounter or change, before it may be shredded. 15 unless given.
     #[arg(long, env = "BIANQUE_RETENTION_YEARS")]
     pub retention_years: Option<u16>,
+    /// Years that a recording of a call is kept before an administrator may delete it. 3 unless given.
+    #[arg(long, env = "BIANQUE_RECORDING_YEARS")]
+    pub recording_years: Option<u16>,
     /// Constants of the transmission rating, which MOS comes from, for example "ie = 0, bpl = 10".
     #[arg(long, env = "BIANQUE_RATING")]
     #[serde(skip)]

@@ -22,6 +22,7 @@ const CONNECTIONS_PER_ADDRESS: usize = 512;
 const RETENTION_YEARS: u16 = 15;
 /// Time to say so to each other. Calls come back with the server.
 const DRAIN: Duration = Duration::from_secs(5);
+const RECORDING_YEARS: u16 = 3;
 
 /// The settings of a server.
 #[derive(Debug, Clone)]
@@ -68,6 +69,8 @@ pub(crate) struct Config {
     pub master_key: Source,
     /// Years that a record is kept before it may be shredded.
     pub retention_years: u16,
+    /// Years that a recording is kept before it may be deleted.
+    pub recording_years: u16,
     /// Constants of the transmission rating.
     pub rating: RatingConstants,
 }
@@ -132,6 +135,7 @@ impl Config {
             day_pack: flags.day_pack,
             master_key: Source::decide(flags.master_key, flags.master_key_command.as_deref(), &data)?,
             retention_years: flags.retention_years.unwrap_or(RETENTION_YEARS),
+            recording_years: flags.recording_years.unwrap_or(RECORDING_YEARS),
             data,
             http: flags.http.unwrap_or_else(|| loopback(8080)),
             media: flags.media.unwrap_or_else(|| loopback(10_000)),
@@ -208,6 +212,7 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
             .or(file.master_key_command.filter(|_| flags.master_key.is_none())),
         master_key: if command { flags.master_key } else { flags.master_key.or(file.master_key) },
         retention_years: flags.retention_years.or(file.retention_years),
+        recording_years: flags.recording_years.or(file.recording_years),
         rating: flags.rating,
     }
 }

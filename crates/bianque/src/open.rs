@@ -52,6 +52,7 @@ pub(crate) async fn open(
         decoder: std::env::current_exe().context("find this program")?,
         rating: config.rating,
         retention_years: config.retention_years,
+        recording_years: config.recording_years,
         master_key: config.master_key.told(&config.data),
         rotate_command: config.master_key.rotate_command(&config.data),
     };

@@ -58,9 +58,11 @@ pub(crate) async fn stop(
 pub(crate) async fn play(
     State(edge): State<Edge>,
     caller: Caller,
-    Path((visit, recording, file)): Path<(ResourceId, ResourceId, usize)>,
+    Path((visit, recording, file)): Path<(ResourceId, ResourceId, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
+    // What is no number is the number of no file.
+    let file = file.parse().unwrap_or(usize::MAX);
     let playing = play::play(&edge.app, &caller.context, &visit, &recording, file).await?;
     let (size, media_type) = (playing.size, playing.media_type);
     let wanted = match ranges::wanted(&headers, size) {

@@ -245,6 +245,13 @@ fn of_trust() -> Vec<Route> {
         get("/api/admin/holds", "Records that must be kept", admin::retention::holds),
         post("/api/admin/holds", "Put a hold on a record", admin::retention::place).fresh(),
         post("/api/admin/holds/{patient}/lift", "Take a hold away", admin::retention::lift).fresh(),
+        get("/api/admin/recordings", "Recordings that are kept", admin::retention::recordings),
+        post(
+            "/api/admin/recordings/{recording}/delete",
+            "Delete a recording",
+            admin::retention::delete_recording,
+        )
+        .fresh(),
         post("/api/admin/patients/identify", "The id of a patient", admin::retention::identify).fresh(),
         get("/api/admin/keys", "The keys of the installation", admin::keys::show),
     ]

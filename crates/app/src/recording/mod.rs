@@ -21,6 +21,7 @@ mod keeper;
 pub mod play;
 mod record;
 pub mod resume;
+pub mod retention;
 mod taker;
 mod text;
 pub mod view;

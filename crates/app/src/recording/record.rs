@@ -174,6 +174,9 @@ impl Aggregate for Recording {
         keys.extend(self.state.is_live().then(|| unique("live", self.visit.as_str())));
         let unfinished = self.state.is_live() || matches!(self.state, State::Composing | State::Failed);
         keys.extend(unfinished.then(|| shared("unfinished", "yes")));
+        keys.extend(
+            (self.state == State::Ready).then(|| shared("kept", crate::instant::text(self.asked_at))),
+        );
         keys
     }
 }

@@ -14,7 +14,8 @@ use super::ask::{Asking, ask};
 use super::end::stop;
 use super::play::{play, take_away};
 use super::record::{Recording, State};
-use super::{keeper, resume, text, view};
+use super::{keeper, resume, retention, text, view};
+use crate::records::retention::hold::{self, Placing};
 use crate::testing::{Clinic, Doctor};
 use crate::visits::encounter::status;
 use crate::visits::presence::Participant;
@@ -306,6 +307,45 @@ async fn playing_is_audited_once_for_a_look_and_is_for_clinicians_of_the_visit()
         kind(play(app, &story.doctor.context, &story.visit, &id, 9).await.err()),
         Some(ErrorKind::NotFound)
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_is_deleted_when_its_time_is_over_and_nothing_holds_it() {
+    let story = admitted().await;
+    let id = story.runs().await;
+    story.flows(Instant::now());
+    stop(&story.clinic.app, &story.doctor.context, &story.visit, &id).await.unwrap();
+    let kept = story.becomes(&id, State::Ready).await;
+    let app = &story.clinic.app;
+    let home = story.doctor.account.organization.clone();
+    let administrator = story.clinic.administrator("wang.fang", &home).await;
+    let after = |years: i64| Context {
+        now: administrator.now.plus_seconds(years * 31_557_600 + 60),
+        ..administrator.clone()
+    };
+    assert_eq!(retention::list(app, &story.doctor.context).await.unwrap_err().kind, ErrorKind::Forbidden);
+    let shown = retention::list(app, &administrator).await.unwrap();
+    let one = &shown["recordings"][0];
+    assert_eq!((&shown["years"], &one["over"], &one["held"]), (&3.into(), &false.into(), &false.into()));
+    assert!(one["size"].as_u64().unwrap() > 1_000 && one["organization"] == "Riverside", "{one}");
+    let early = retention::delete(app, &after(2), &id, "space").await.unwrap_err();
+    assert_eq!(early.code, "recording.kept");
+    let placing = Placing { patient_id: story.patient_id.clone(), reason: "case 7".into() };
+    hold::place(app, &administrator, placing).await.unwrap();
+    assert_eq!(retention::delete(app, &after(4), &id, "space").await.unwrap_err().code, "recording.hold");
+    hold::lift(app, &administrator, &story.patient_id, "closed").await.unwrap();
+    assert_eq!(retention::delete(app, &after(4), &id, " ").await.unwrap_err().code, "field.required");
+    let shown = retention::delete(app, &after(4), &id, "its time is over").await.unwrap();
+    assert!(shown["recordings"].as_array().unwrap().is_empty());
+    let gone = story.recording(&id).await;
+    assert_eq!((gone.state, gone.files.len(), gone.answers.len()), (State::Deleted, 0, 2));
+    for file in kept.files {
+        assert!(app.blobs.open_blob(TenantId::FIRST, &gone.subject(), file.blob).is_err());
+    }
+    let document = app.resource(TenantId::FIRST, "DocumentReference", &id).await;
+    assert_eq!(document.unwrap_err().kind, ErrorKind::NotFound);
+    let played = play(app, &story.doctor.context, &story.visit, &id, 0).await.err();
+    assert_eq!(played.map(|error| error.kind), Some(ErrorKind::NotFound));
 }
 
 #[tokio::test(flavor = "multi_thread")]

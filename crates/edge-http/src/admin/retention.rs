@@ -4,6 +4,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use bianque_app::admin::identify::{self, Named};
+use bianque_app::recording::retention::{self, Deleting};
 use bianque_app::records::retention::hold::{self, Lifting, Placing};
 use bianque_app::records::retention::period::{self, Setting};
 use bianque_model::ResourceId;
@@ -49,6 +50,21 @@ pub(crate) async fn lift(
 ) -> Result<Json<Value>, Problem> {
     hold::lift(&edge.app, &caller.context, &patient, &lifting.reason).await?;
     Ok(Json(hold::list(&edge.app, &caller.context).await?))
+}
+
+/// `GET /api/admin/recordings`
+pub(crate) async fn recordings(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, Problem> {
+    Ok(Json(retention::list(&edge.app, &caller.context).await?))
+}
+
+/// `POST /api/admin/recordings/{recording}/delete`
+pub(crate) async fn delete_recording(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(recording): Path<ResourceId>,
+    Body(deleting): Body<Deleting>,
+) -> Result<Json<Value>, Problem> {
+    Ok(Json(retention::delete(&edge.app, &caller.context, &recording, &deleting.reason).await?))
 }
 
 /// `POST /api/admin/patients/identify`

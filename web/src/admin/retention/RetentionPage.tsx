@@ -7,6 +7,7 @@ import { type Column, DataTable } from '../../design/DataTable';
 import { formatDayTime } from '../../format';
 import { useSession } from '../../api/session';
 import { Holds } from './Holds';
+import { KeptRecordings } from './KeptRecordings';
 import { PeriodDialog } from './PeriodDialog';
 import { RETENTION_KEY, type Retention } from './retention';
 
@@ -27,6 +28,7 @@ export default function RetentionPage(): ReactElement {
       {retention.isError && <Failure error={retention.error} onRetry={() => void retention.refetch()} />}
       {retention.data && <Period retention={retention.data} />}
       <Holds />
+      <KeptRecordings />
       <Card title={t('retention.shred')} level={3}>
         <div className="stack">
           <p>{t('retention.shredExplain')}</p>

@@ -25,6 +25,25 @@ export interface Identified {
   held: boolean;
 }
 
+/** A recording as an administrator is told of it. */
+export interface KeptRecording {
+  id: string;
+  at: string;
+  organization: string;
+  size: number;
+  length_ms: number | null;
+  kept_until: string;
+  over: boolean;
+  held: boolean;
+}
+
+export interface Kept {
+  /** What the operator of the machine wants at least. */
+  years: number;
+  recordings: KeptRecording[];
+}
+
+export const RECORDINGS_KEY = ['admin', 'recordings'] as const;
 export const RETENTION_KEY = ['admin', 'retention'] as const;
 export const HOLDS_KEY = ['admin', 'holds'] as const;
 

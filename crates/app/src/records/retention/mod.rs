@@ -15,7 +15,7 @@ use crate::visits::access::required;
 use crate::{App, Error, ErrorKind};
 
 /// A year as retention counts it, seconds: 365.25 days.
-const YEAR_S: i64 = 31_557_600;
+pub(crate) const YEAR_S: i64 = 31_557_600;
 /// The longest reason.
 const REASON: usize = 500;
 
