@@ -1,7 +1,7 @@
 //! Our media port in a process of its own, so that its memory can be told from that of the load. One line of JSON each
 //! way: `{"number","room","person","sdp"}` joins, `{"number","answer"}` answers an offer; back come the signals.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::{BufRead, BufReader, Write, stdin};
 use std::net::IpAddr;
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -40,7 +40,7 @@ pub(crate) fn serve(address: IpAddr) -> Result<()> {
         };
         let (room, person) = (text("room").context("a room")?, text("person").context("a person")?);
         let sdp = text("sdp").context("an offer")?;
-        let join = Join { room: room.into(), participant: person.into(), sdp, sources: Default::default() };
+        let join = Join { room: room.into(), participant: person.into(), sdp, sources: BTreeMap::default() };
         sessions.insert(number, control.join(join, Arc::new(sink))?);
     }
     handle.shutdown();
