@@ -151,6 +151,10 @@ impl Server {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
+        if !self.media.is_quiet() {
+            self.media.end_calls().await;
+            tokio::time::sleep(LAST_WORDS).await;
+        }
         let _ = stop.send(true);
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
@@ -175,6 +179,9 @@ fn start_media(config: &Config, relay: Option<Relay>) -> anyhow::Result<bianque_
     options.max_participants = config.media_people.map_or(options.max_participants, NonZeroUsize::get);
     bianque_edge_media::start(&options).with_context(|| format!("listen on {} for calls", config.media))
 }
+
+/// What is told to the pages of calls that end is on its way to them by then.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// Lets no call begin, and gives those that are open their time.
 async fn drain(media: &bianque_edge_media::Handle, within: Duration) {

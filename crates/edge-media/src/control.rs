@@ -19,6 +19,8 @@ pub(crate) enum Message {
     Restart {
         within: Duration,
     },
+    /// Ends every call.
+    End,
     Stop,
 }
 

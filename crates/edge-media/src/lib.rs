@@ -48,6 +48,8 @@ const MOST_ROOMS: usize = 10_000;
 const HALF: u64 = 500;
 /// How often a port that waits for its calls to end looks whether they have.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
+/// How long calls that are ended may take to end.
+const ENDING: Duration = Duration::from_secs(1);
 
 /// How the port is opened.
 #[derive(Debug, Clone)]
@@ -242,8 +244,18 @@ impl Handle {
     /// Lets no room begin any more, tells everybody in those that are open, and waits until they have ended, but no longer
     /// than this. Answers whether they have.
     pub async fn drain(&self, within: Duration) -> bool {
-        let until = tokio::time::Instant::now() + within;
         self.shards.announce_restart(within);
+        self.quiet_within(within).await
+    }
+
+    /// Ends all calls, and waits until everybody has been told: a moment, unless a thread does not run.
+    pub async fn end_calls(&self) {
+        self.shards.end_calls();
+        self.quiet_within(ENDING).await;
+    }
+
+    async fn quiet_within(&self, within: Duration) -> bool {
+        let until = tokio::time::Instant::now() + within;
         while !self.is_quiet() && tokio::time::Instant::now() < until {
             tokio::time::sleep(LOOK_EVERY).await;
         }

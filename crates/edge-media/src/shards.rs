@@ -104,6 +104,13 @@ impl Shards {
         }
     }
 
+    /// Ends every call; the threads go on.
+    pub(crate) fn end_calls(&self) {
+        for door in &self.doors {
+            let _ = door.send(Message::End);
+        }
+    }
+
     /// The thread that a datagram of a stream is for.
     pub(crate) fn find(&self, from: Remote, datagram: &[u8]) -> Option<Shard> {
         if self.is_one() {

@@ -152,6 +152,7 @@ impl Worker {
                 }
                 Message::Command(command) => self.core.handle_command(now, command),
                 Message::Restart { within } => self.core.handle_notice(now, within),
+                Message::End => self.core.handle_shutdown(now),
                 Message::Stop => {
                     self.core.handle_shutdown(now);
                     self.stopping = true;

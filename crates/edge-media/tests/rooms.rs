@@ -112,9 +112,8 @@ fn a_server_that_is_to_stop_says_so_lets_nobody_begin_and_waits_for_those_who_ta
     assert_eq!(crowd.join("b", "patient"), Err(Refused::Restarting));
     crowd.join("a", "aunt").unwrap();
     crowd.run_until(PATIENCE, "whoever is expected comes in", |c| c.all_flow(5));
-    for index in 0..3 {
-        crowd.leave(index);
-    }
+    crowd.leave(patient);
+    runtime.block_on(crowd.port.end_calls());
     assert!(runtime.block_on(crowd.port.drain(PATIENCE)), "nobody is waited for any longer");
     let end = |states: &[CallState]| match states.last() {
         Some(CallState::Disconnected { code, .. }) => Some(*code),
@@ -122,4 +121,5 @@ fn a_server_that_is_to_stop_says_so_lets_nobody_begin_and_waits_for_those_who_ta
     };
     crowd.run(Duration::from_millis(100));
     assert_eq!(end(&crowd.people[patient].client.states), Some(EndReason::Left));
+    assert_eq!(end(&crowd.people[doctor].client.states), Some(EndReason::Restarting));
 }

@@ -47,7 +47,7 @@ pub(crate) fn memory_kb(shape: Shape, address: IpAddr, flow: Duration) -> Result
 }
 
 /// Its signals come as answers to what it is asked.
-#[expect(clippy::unnecessary_wraps, reason = "the other side's turn can fail")]
+#[expect(clippy::unnecessary_wraps, reason = "the shape that the load wants")]
 fn quiet(_: &mut [Client]) -> Result<()> {
     Ok(())
 }
