@@ -102,6 +102,10 @@ impl Room {
     /// Copies a packet of a participant.
     pub(crate) fn copy_to_tap(&mut self, turn: &Turn<'_>, who: &ParticipantId, arrival: &Arrival) {
         let Some(tap) = self.tap.as_ref().filter(|_| self.tap_is_open) else { return };
+        // What nobody in the call hears is in no recording either.
+        if self.audiences.of(who, arrival).is_some_and(<[ParticipantId]>::is_empty) {
+            return;
+        }
         let (session, track) = arrival.origin;
         let wants_keyframe = tap.sink.take(TapPacket {
             participant: who.clone(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use bianque_media::{Command, Source, Tap, TapCodec, TapPacket, TapSink};
+use bianque_media::{Audience, Command, Source, Tap, TapCodec, TapPacket, TapSink};
 use harness::{Stage, stage};
 
 use Source::{Camera, Microphone};
@@ -146,4 +146,23 @@ fn the_recorder_gets_a_key_frame_when_it_wants_one() {
     notebook.wants_keyframe.store(true, Ordering::SeqCst);
     stage.run_ms(1_000);
     assert!(notebook.keyframes_of("patient") + notebook.keyframes_of("doctor") > before);
+}
+
+#[test]
+fn a_voice_that_nobody_hears_is_not_copied() {
+    let mut stage = stage();
+    stage.join("patient");
+    stage.join("doctor");
+    stage.run_ms(1_500);
+    let notebook = tap(&mut stage, &["patient", "doctor"]);
+    let mute = |heard_by| Command::LetHear { room: "room".into(), speaker: "patient".into(), heard_by };
+    stage.command(mute(Audience::Only(Vec::new())));
+    notebook.forget();
+    stage.run_ms(1_000);
+    let count = notebook.count();
+    assert_eq!(count.get(&("patient".to_owned(), Microphone)), None);
+    assert!(count[&("patient".to_owned(), Camera)] > 10 && count[&("doctor".to_owned(), Microphone)] > 30);
+    stage.command(mute(Audience::All));
+    stage.run_ms(1_000);
+    assert!(notebook.count()[&("patient".to_owned(), Microphone)] > 30);
 }

@@ -216,7 +216,7 @@ export interface Visit extends Omit<VisitSummary, 'practitioner'> {
   next: NextStep;
 }
 /** A visit as a guest gets it: with whom, when, how far they are, and who is there once they are in. */
-export interface GuestVisit extends Pick<Visit, 'id' | 'state' | 'start' | 'end' | 'organization' | 'participants' | 'languages' | 'locked'> {
+export interface GuestVisit extends Pick<Visit, 'id' | 'state' | 'start' | 'end' | 'organization' | 'participants' | 'languages' | 'locked' | 'recording'> {
   practitioner: { id: string; name: string; title: string | null };
   guest: OwnGuest;
   next: 'welcome' | 'lobby' | 'call';

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::record::{Answer, Recording};
 use super::{end, keeper, text, view};
 use crate::live::What;
-use crate::visits::access::{load, one_of};
+use crate::visits::access::{load_let_in, one_of};
 use crate::visits::presence::Participant;
 use crate::visits::view as visit_view;
 use crate::{App, Change, Error, ErrorKind, instant};
@@ -42,7 +42,7 @@ pub async fn answer(
     id: &ResourceId,
     answering: Answering,
 ) -> Result<Value, Error> {
-    let access = load(app, context, visit).await?;
+    let access = load_let_in(app, context, visit).await?;
     let who = visit_view::participant(app, context, &access).await?;
     let recording = live(app, context, visit, id).await?;
     one_of("by", &answering.by, if who.role == "patient" { &["self", "guardian"] } else { &["self"] })?;
@@ -127,7 +127,7 @@ pub(super) fn agreement(
 
 pub(super) fn performer(context: &Context, recording: &Recording) -> String {
     match &context.actor {
-        Actor::VisitProxy { person, .. } => format!("RelatedPerson/{person}"),
+        Actor::VisitProxy { person, .. } | Actor::Guest { person, .. } => format!("RelatedPerson/{person}"),
         Actor::VisitPatient { .. } => format!("Patient/{}", recording.patient),
         Actor::Clinician { practitioner, .. }
         | Actor::Staff { practitioner, .. }

@@ -17,7 +17,7 @@ use super::taker::{self, Inlet, Writing};
 use super::{compose, end};
 use crate::aggregate::Loaded;
 use crate::live::{Changed, What};
-use crate::visits::{Visit, access, call};
+use crate::visits::{Visit, access, call, people};
 use crate::{App, Change, Error};
 
 /// Who is here is looked at this often besides, should a change have gone by unseen.
@@ -134,8 +134,10 @@ pub(super) async fn reconsider(app: &App, context: &Context, visit: &ResourceId)
     let _turn = app.recorders.turn().await;
     let context = server(app, context);
     let Some(mut recording) = under_way(app, &context, visit).await? else { return Ok(()) };
+    let Some(known) = app.load::<Visit>(context.tenant, visit.as_str()).await? else { return Ok(()) };
+    // Who waits to be let in is not in the call, and is not asked.
     let here: BTreeSet<String> =
-        app.presence.of(context.tenant, visit).into_iter().map(|participant| participant.id).collect();
+        people::let_in(app, &context, &known.value).into_iter().map(|participant| participant.id).collect();
     let patient_agreed = recording.value.answers.iter().any(|one| one.role == "patient" && one.agreed);
     let (before, now) = (recording.value.state, context.now);
     let mut after = before;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::record::{Answer, Recording};
 use super::text;
 use crate::policy::Part;
-use crate::visits::access::load;
+use crate::visits::access::load_let_in;
 use crate::{App, Error, instant};
 
 /// Recordings of one visit.
@@ -14,14 +14,14 @@ const MOST: u32 = 100;
 
 /// The recordings of a visit and the text that people agree to, audited as a read.
 pub async fn list(app: &App, context: &Context, visit: &ResourceId) -> Result<Value, Error> {
-    let access = load(app, context, visit).await?;
+    let access = load_let_in(app, context, visit).await?;
     app.audit_read(context, "recording.list", &access.visit.value.patient, &access.entity()).await?;
     shown(app, context, visit, access.part == Part::Clinician).await
 }
 
 /// The same for somebody who is authorised already and has just written.
 pub(super) async fn of_visit(app: &App, context: &Context, visit: &ResourceId) -> Result<Value, Error> {
-    let access = load(app, context, visit).await?;
+    let access = load_let_in(app, context, visit).await?;
     shown(app, context, visit, access.part == Part::Clinician).await
 }
 

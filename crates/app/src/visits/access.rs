@@ -37,6 +37,15 @@ pub async fn load_present(app: &App, context: &Context, id: &ResourceId) -> Resu
     load_as(app, context, id, &Part::IN_THE_CALL).await
 }
 
+/// The same, for a guest only once they were let in.
+pub async fn load_let_in(app: &App, context: &Context, id: &ResourceId) -> Result<Access, Error> {
+    let access = load_present(app, context, id).await?;
+    if access.guest.is_some() && !access.as_guest()?.is_admitted() {
+        return Err(Error::conflict("call.not-let-in", "the clinician has not let you in"));
+    }
+    Ok(access)
+}
+
 /// Loads a visit for whoever may touch it at all.
 pub async fn find(app: &App, context: &Context, id: &ResourceId) -> Result<Access, Error> {
     // A stranger is told to sign in, and a role without visits is refused, before anything is looked up.

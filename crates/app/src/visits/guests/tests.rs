@@ -8,6 +8,8 @@ use serde_json::{Value, json};
 use super::invite::InvitingGuest;
 use super::knock::Knock;
 use super::*;
+use crate::recording::answer::Answering;
+use crate::recording::ask::Asking;
 use crate::testing::{Clinic, Doctor};
 use crate::visits::admit::Confirmed;
 use crate::visits::consent::Agreement;
@@ -16,7 +18,7 @@ use crate::visits::end::Ending;
 use crate::visits::join::{self, Confirmation};
 use crate::visits::presence::Participant;
 use crate::visits::{access, admit, arrive, call, chat, consent, device_check, end, intake, people, view};
-use crate::{directory, photos};
+use crate::{directory, photos, recording};
 
 /// A visit whose patient was let in.
 pub(in crate::visits) struct House {
@@ -430,4 +432,44 @@ async fn who_leaves_by_themselves_asks_again() {
     join::leave(house.app(), &bo, &house.visit).await.unwrap();
     let again = house.opens(&token, "Bo Li").await.unwrap();
     assert_eq!(house.seen_by(&again).await["next"], "welcome");
+}
+
+#[tokio::test]
+async fn a_guest_is_asked_before_anything_is_recorded_and_who_waits_is_not() {
+    let house = House::open().await;
+    let (app, visit) = (house.app(), &house.visit);
+    let (id, bo) = house.is_joined_by(GuestRole::Family, "Bo Li").await;
+    let (waits, token) = house.invites(GuestRole::Family, "Cai Li").await;
+    let cai = house.opens(&token, "Cai Li").await.unwrap();
+    house.knocks(&cai).await.unwrap();
+    let doctor = house.doctor.account.practitioner.clone().unwrap();
+    let everybody = [
+        ("patient", "patient"),
+        (doctor.as_str(), "clinician"),
+        (id.as_str(), "family"),
+        (waits.as_str(), "family"),
+    ];
+    for (who, role) in everybody {
+        house.is_here(who, role);
+    }
+    let is_tapped = || house.clinic.calls.tap(&call::room(&house.clinician(), visit)).is_some();
+    let known = recording::view::list(app, &house.clinician(), visit).await.unwrap();
+    let version = known["text"]["version"].as_str().unwrap().to_owned();
+    let words = || ("en".to_owned(), version.clone());
+    let (language, version) = words();
+    let asked =
+        recording::ask::ask(app, &house.clinician(), visit, Asking { version, language }).await.unwrap();
+    let asked: ResourceId = asked["recordings"][0]["id"].as_str().unwrap().parse().unwrap();
+    let agrees = |who: Context| {
+        let (language, version) = words();
+        let answering = Answering { agreed: true, version, language, by: "self".into() };
+        let asked = asked.clone();
+        async move { recording::answer::answer(app, &who, visit, &asked, answering).await }
+    };
+    agrees(house.ana()).await.unwrap();
+    assert!(!is_tapped(), "a guest has not answered");
+    assert_eq!(code(agrees(cai).await), "call.not-let-in");
+    assert_eq!(house.seen_by(&bo).await["recording"]["state"], "asked");
+    agrees(bo).await.unwrap();
+    assert!(is_tapped(), "who waits is not in the call");
 }

@@ -7,7 +7,7 @@ use super::{Guest, GuestRole, Stage};
 use crate::people::{display_name, phone, title};
 use crate::visits::access::Access;
 use crate::visits::{Visit, encounter, people};
-use crate::{App, Error, instant};
+use crate::{App, Error, instant, recording};
 
 /// A guest, for the clinician and the patient.
 pub fn guest(app: &App, context: &Context, visit: &Visit, guest: &Guest) -> Value {
@@ -38,6 +38,8 @@ pub async fn visit(app: &App, context: &Context, access: &Access) -> Result<Valu
     let own = access.as_guest()?;
     let organization = app.resource(context.tenant, "Organization", &visit.organization).await?.value;
     let practitioner = app.resource(context.tenant, "Practitioner", &visit.practitioner).await?.value;
+    let recording =
+        if own.is_admitted() { recording::view::newest(app, context, &visit.id).await? } else { Value::Null };
     let participants = if own.is_admitted() { people::shown(app, context, visit) } else { Vec::new() };
     Ok(json!({
         "id": visit.id,
@@ -53,6 +55,7 @@ pub async fn visit(app: &App, context: &Context, access: &Access) -> Result<Valu
         "participants": participants,
         "languages": people::channels::of(visit),
         "locked": visit.locked,
+        "recording": recording,
         "guest": {
             "id": own.id,
             "name": own.name,

@@ -11,13 +11,19 @@ use bianque_model::Context;
 use serde_json::{Value, json};
 
 use super::Visit;
+use super::presence::Participant;
 use crate::App;
 
-/// Who is here and may be in the call, with what was decided of them. Who waits to be let in is not among them.
-pub(super) fn shown(app: &App, context: &Context, visit: &Visit) -> Vec<Value> {
-    let here = app.presence.of(context.tenant, &visit.id);
+/// Who is here and may be in the call.
+pub fn let_in(app: &App, context: &Context, visit: &Visit) -> Vec<Participant> {
     let is_in = |id: &str| visit.guests.iter().all(|guest| guest.id.as_str() != id || guest.is_admitted());
-    let shown = here.into_iter().filter(|person| is_in(&person.id)).map(|person| {
+    let here = app.presence.of(context.tenant, &visit.id);
+    here.into_iter().filter(|person| is_in(&person.id)).collect()
+}
+
+/// The same, with what was decided of them. Who waits to be let in is not among them.
+pub(super) fn shown(app: &App, context: &Context, visit: &Visit) -> Vec<Value> {
+    let shown = let_in(app, context, visit).into_iter().map(|person| {
         let mut shown = json!(person);
         shown["silenced"] = json!(visit.silenced.get(&person.id));
         if let Some(guest) = visit.guests.iter().find(|guest| guest.id.as_str() == person.id) {
