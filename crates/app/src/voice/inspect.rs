@@ -48,7 +48,7 @@ pub fn inspect(bytes: &[u8], declared: &str) -> Option<SoundFormat> {
         }
         // A recorder that is asked for the whole at once writes what it holds at the end.
         SoundFormat::Mp4 => {
-            head.get(4..8) == Some(b"ftyp") && handler(bytes, b"soun") && !handler(bytes, b"vide")
+            head.get(4..8) == Some(b"ftyp") && handler(bytes, *b"soun") && !handler(bytes, *b"vide")
         }
     };
     sound.then_some(format)
@@ -59,8 +59,8 @@ fn holds(bytes: &[u8], name: &[u8]) -> bool {
 }
 
 /// Whether a track has this handler (ISO/IEC 14496-12, section 8.4.3: version, flags and eight bytes on).
-fn handler(bytes: &[u8], kind: &[u8; 4]) -> bool {
-    bytes.windows(16).any(|window| window.starts_with(b"hdlr") && window.ends_with(kind))
+fn handler(bytes: &[u8], kind: [u8; 4]) -> bool {
+    bytes.windows(16).any(|window| window.starts_with(b"hdlr") && window.ends_with(&kind))
 }
 
 #[cfg(test)]
