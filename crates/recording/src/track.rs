@@ -119,7 +119,7 @@ impl Cluster {
 
     /// Whether a frame of this time finds place: times in a cluster have 16 bits with a sign.
     pub(crate) fn reaches(&self, at: Millis) -> bool {
-        at >= self.at && i16::try_from(at - self.at).is_ok()
+        at.checked_sub(self.at).is_some_and(|since| i16::try_from(since).is_ok())
     }
 
     /// Adds a frame of track `number`, from 1 to 126, whose time the cluster reaches.

@@ -23,7 +23,7 @@ pub(crate) fn part(payload: &[u8]) -> Option<Part<'_>> {
         length += usize::from(extended & 0x30 != 0);
     }
     let data = payload.get(length..).filter(|data| !data.is_empty())?;
-    Some(Part { begins: first & 0x10 != 0 && first.trailing_zeros() >= 3, data })
+    Some(Part { begins: first & 0x17 == 0x10, data })
 }
 
 /// Width and height of a key frame, px (RFC 6386, section 9.1); `None`: it is none.

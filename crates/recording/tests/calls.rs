@@ -1,4 +1,5 @@
 //! A call that is recorded: what comes out is what was sent, when it was sent.
+#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 use std::io::Read;
 
@@ -42,7 +43,7 @@ impl Sender {
     fn see(&mut self, ms: u64, late_ms: u64, bright: bool) {
         let key = [0x10, 0, 0, 0x9d, 0x01, 0x2a, 0x80, 0x02, 0xe0, 0x01, u8::from(bright)];
         let delta = [0x11, 0, 0, u8::from(bright)];
-        let picture: &[u8] = if ms % 5_000 == 0 { &key } else { &delta };
+        let picture: &[u8] = if ms.is_multiple_of(5_000) { &key } else { &delta };
         // In two packets, each behind a descriptor.
         let (first, second) = picture.split_at(2);
         for (half, part) in [(0, [&[0x10], first].concat()), (1, [&[0x00], second].concat())] {
@@ -83,7 +84,7 @@ fn call(reports: bool, slower_ms: u64) -> (Vec<u8>, Vec<u8>) {
     for ms in (0..12_000).step_by(20) {
         let (now, jitter) = (ms % FLASH_EVERY_MS < 40, ms * 7_919 % 30);
         sender.hear(ms, 20 + jitter, now);
-        if ms % 40 == 0 {
+        if ms.is_multiple_of(40) {
             sender.see(ms, 20 + slower_ms + jitter, now);
         }
     }
@@ -235,6 +236,15 @@ fn two_people_become_one_file_with_a_length_and_an_index() {
     assert_eq!(stated, (file.len() - segment) as u64);
 }
 
+/// A file of which nothing can be had.
+struct Broken;
+
+impl Read for Broken {
+    fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
+        Err(std::io::Error::other("the disk"))
+    }
+}
+
 #[test]
 fn what_is_no_log_is_told_apart() {
     for bytes in [
@@ -243,12 +253,6 @@ fn what_is_no_log_is_told_apart() {
         &[0x1a, 0x45, 0xdf, 0xa3, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0],
     ] {
         assert!(TrackLog::open(bytes).is_err());
-    }
-    struct Broken;
-    impl Read for Broken {
-        fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
-            Err(std::io::Error::other("the disk"))
-        }
     }
     assert!(matches!(TrackLog::open(Broken), Err(LogError::Io(_))));
 }

@@ -6,8 +6,11 @@ import { Button } from '../design/Button';
 import { useRoom } from '../visit/VisitRoom';
 import { clock } from '../voice/clock';
 
-/** Farther apart than this two people are set right: what is said to each other must stay in its order. */
-const APART_S = 0.08;
+/** Farther apart than this two people are brought together: what is said to each other must stay in its order. */
+const APART_S = 0.04;
+/** So far apart that one jumps; a jump takes time of its own, so that less is made up by playing faster or slower. */
+const FAR_S = 1;
+const MOST_FASTER = 0.25;
 const LOOK_MS = 250;
 
 /** Everybody's file beside the others', played as one: they share the clock of the recording. */
@@ -31,7 +34,10 @@ export function RecordingPlayer({ files }: { files: readonly RecordingFile[] }):
       players.current.forEach((player, place) => {
         if (!player || place === leads || player.ended || player.seeking) return;
         if (leader.currentTime * 1000 >= (files[place]?.length_ms ?? 0)) return;
-        if (Math.abs(player.currentTime - leader.currentTime) > APART_S) player.currentTime = leader.currentTime;
+        const behind = leader.currentTime - player.currentTime;
+        if (Math.abs(behind) > FAR_S) player.currentTime = leader.currentTime;
+        const faster = Math.abs(behind) > APART_S ? Math.max(-MOST_FASTER, Math.min(MOST_FASTER, behind)) : 0;
+        player.playbackRate = 1 + faster;
         if (player.paused) void player.play().catch(() => undefined);
       });
     }, LOOK_MS);
