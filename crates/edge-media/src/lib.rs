@@ -161,9 +161,11 @@ pub fn start(options: &Options) -> Result<Handle, StartError> {
     }
     for (index, inlets) in inlets.into_iter().enumerate() {
         let socket = socket.try_clone().map_err(failed)?;
-        let worker = Worker::new(index, socket, inlets, Arc::clone(&handle.shards), config.clone());
+        let (shards, config) = (Arc::clone(&handle.shards), config.clone());
+        // Made in its thread: a certificate for DTLS takes longer than the rest of the start, and joins can wait for it.
+        let work = move || Worker::new(index, socket, inlets, shards, config).run();
         // A handle that is dropped stops those that run.
-        let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(move || worker.run());
+        let thread = std::thread::Builder::new().name(format!("media-{index}")).spawn(work);
         handle.threads.push(thread.map_err(StartError::Thread)?);
     }
     Ok(handle)
