@@ -142,7 +142,7 @@ test('family and an interpreter come by link, are let in, heard, muted, removed 
 });
 
 test('an observer is in by the word of the patient, and out by it', async ({ people }) => {
-  test.setTimeout(120_000);
+  test.setTimeout(300_000);
   const { session, visit, clinician, patient } = await inCall(people, 'Qin Er', '13700000082');
   const observer = await people.atDesk('observer');
   const invited = await inviteGuest(session, visit, { role: 'observer', name: 'Student Wu' });
