@@ -55,6 +55,12 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
           {t(`network.${network}`)}
         </p>
         <RecordingMark />
+        {view.restarting && network !== 'restarting' && (
+          <p className="call-network" data-network="weak" role="status">
+            <Icon name="refresh" size={18} />
+            {t('restart-soon')}
+          </p>
+        )}
         {view.sharing && (
           <p className="call-network" data-network="weak">
             <Icon name="monitor" size={18} />
@@ -65,11 +71,6 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
           <RoomBar call={call} layout={layout} />
         </Suspense>
       </div>
-      {view.restarting && network !== 'restarting' && (
-        <div className="call-notice" role="status">
-          {t('restart-soon')}
-        </div>
-      )}
       {notice && <div className="call-notice">{notice}</div>}
       <div className="call-pictures" data-tiles={Math.min(tiles, 6)} data-screen={screens.length > 0 || undefined} data-many={many || undefined}>
         {screens.map((person) => (

@@ -247,8 +247,8 @@ impl Client {
             let Ok(contents) = DatagramRecv::try_from(&buffer[..length]) else { continue };
             let receive = Receive { proto: Protocol::Udp, source: from, destination: self.address, contents };
             self.rtc.handle_input(Input::Receive(now, receive))?;
-            let media = matches!(buffer, [128..192, second, ..] if !(192..224).contains(second));
-            self.drain(now, epoch, tally, if media { Until::Packet } else { Until::Rest })?;
+            let until = if is_media(&buffer[..length]) { Until::Packet } else { Until::Rest };
+            self.drain(now, epoch, tally, until)?;
         }
         Ok(())
     }
@@ -265,7 +265,7 @@ impl Client {
                 }
                 Output::Transmit(transmit) => {
                     let _ = self.socket.send_to(&transmit.contents, transmit.destination);
-                    sent += 1;
+                    sent += usize::from(is_media(&transmit.contents));
                     if until == Until::Sent(sent) {
                         break;
                     }
@@ -339,10 +339,15 @@ impl Client {
 enum Until {
     /// The packet that came is taken.
     Packet,
-    /// So many datagrams are sent.
+    /// So many media packets are sent.
     Sent(usize),
     /// There is nothing more.
     Rest,
+}
+
+/// Neither a report nor a check (RFC 7983, section 7; RFC 5761, section 4).
+fn is_media(datagram: &[u8]) -> bool {
+    matches!(datagram, [128..192, second, ..] if !(192..224).contains(second))
 }
 
 /// CPU time of the calling thread, seconds.

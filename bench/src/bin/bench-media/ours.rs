@@ -38,13 +38,16 @@ pub(crate) fn run(
     let control = handle.control();
     let (sender, receiver) = channel();
     let mut load = Load::new()?;
-    let mut sessions = HashMap::new();
+    let mut sessions: HashMap<usize, SessionId> = HashMap::new();
     for room in 0..shape.rooms {
         for person in 0..shape.people {
             let number = load.add(address, shape.people as u64 - 1)?;
             let offer = load.clients[number].offer()?;
             let session = join(&*control, &sender, number, (room, person), &offer)?;
             sessions.insert(number, session);
+            // One after the other, as people come.
+            let mut signals = |clients: &mut [Client]| answer(clients, &receiver, &sessions, &*control);
+            load.run(Instant::now() + Duration::from_millis(20), &mut signals)?;
         }
     }
     let mut signals = |clients: &mut [Client]| answer(clients, &receiver, &sessions, &*control);
