@@ -11,6 +11,9 @@ export async function startFirefox(): Promise<Browser> {
     executablePath: process.env.BIANQUE_FIREFOX ?? '/usr/bin/firefox-esr',
     headless: true,
     acceptInsecureCerts: true,
+    // ESR cannot be told another size of the page.
+    defaultViewport: null,
+    args: ['--width=500', '--height=844'],
     userDataDir: fs.mkdtempSync(path.join(os.tmpdir(), 'bianque-firefox-')),
     extraPrefsFirefox: {
       'media.navigator.streams.fake': true,
@@ -28,7 +31,6 @@ export async function startFirefox(): Promise<Browser> {
 /** A page whose calls can be looked at. */
 export async function pageOf(browser: Browser): Promise<Page> {
   const page = await browser.newPage();
-  await page.setViewport({ width: 390, height: 844 });
   await page.evaluateOnNewDocument(keepPeers);
   return page;
 }
