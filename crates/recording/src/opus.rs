@@ -54,8 +54,7 @@ mod tests {
     fn the_first_of_a_redundant_packet_is_behind_the_copies() {
         let plain = [&[111][..], b"now"].concat();
         assert_eq!(primary(&plain), Some(&b"now"[..]));
-        let copies =
-            [&[0x80 | 111, 0x0f, 0x00, 6, 0x80 | 111, 0x07, 0x80, 4, 111][..], b"oldestlastnow"].concat();
+        let copies = [&[0xef, 0x0f, 0x00, 6, 0xef, 0x07, 0x80, 4, 0x6f][..], b"oldestlastnow"].concat();
         assert_eq!(primary(&copies), Some(&b"now"[..]));
         assert_eq!(primary(&copies[..12]), None, "cut off inside a copy");
         assert_eq!(primary(&[0x80]), None);
