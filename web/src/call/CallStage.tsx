@@ -47,6 +47,7 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
   const front = many ? people.filter((person) => isForemost(person, people)) : people;
   const behind = people.filter((person) => !front.includes(person));
   const tiles = screens.length + front.length;
+  const pictures = { onShown: call.controller.shown, soundOnly: view.dataUse === 'sound' };
   return (
     <section className="call" data-layout={layout} aria-label={t('call')}>
       <div className="call-top">
@@ -55,6 +56,12 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
           {t(`network.${network}`)}
         </p>
         <RecordingMark />
+        {view.dataUse !== 'full' && (
+          <p className="call-network">
+            <Icon name="wifi" size={18} />
+            {t(`data.${view.dataUse}`)}
+          </p>
+        )}
         {view.sharing && (
           <p className="call-network" data-network="weak">
             <Icon name="monitor" size={18} />
@@ -73,15 +80,15 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
       {notice && <div className="call-notice">{notice}</div>}
       <div className="call-pictures" data-tiles={Math.min(tiles, 6)} data-screen={screens.length > 0 || undefined} data-many={many || undefined}>
         {screens.map((person) => (
-          <VideoTile key={`${person.id}-screen`} person={person} screen />
+          <VideoTile key={`${person.id}-screen`} person={person} screen {...pictures} />
         ))}
         {front.map((person) => (
-          <VideoTile key={person.id} person={person} />
+          <VideoTile key={person.id} person={person} {...pictures} />
         ))}
         {behind.length > 0 && (
           <div className="call-strip" role="group" aria-label={t('others')} tabIndex={0}>
             {behind.map((person) => (
-              <VideoTile key={person.id} person={person} />
+              <VideoTile key={person.id} person={person} {...pictures} />
             ))}
           </div>
         )}
