@@ -221,7 +221,8 @@ fn a_screen_is_sharp_before_faces_are_large() {
     stage.run_until(8000, "the largest", |s| size(s, patient, "doctor") == Some(720));
     let address = stage.clients[patient].address;
     stage.narrow.insert(address, Narrow::new(600_000, 30_000));
-    stage.run_ms(16_000);
+    stage.run_ms(5000);
+    stage.run_until(35_000, "a face beside it", |s| size(s, patient, "doctor") == Some(180));
     forget(&mut stage);
     stage.run_ms(2000);
     // 218 kb/s of screen and 32 of sound leave room for the smallest of the camera, and for no more.
