@@ -15,6 +15,7 @@ WebSocket.prototype.send = function send(data) {
 
 async function hear(socket: WebSocket, message: CallMessageFromClient): Promise<void> {
   if (message.t === 'call.leave') return calls.get(socket)?.close();
+  if (message.t === 'call.view') return;
   let peer = calls.get(socket);
   if (message.t === 'call.answer') return peer?.setRemoteDescription({ type: 'answer', sdp: message.sdp });
   const joining = !peer || message.t === 'call.join';

@@ -86,9 +86,10 @@ impl MediaControl for Port {
 
     fn command(&self, command: Command) -> Result<(), Refused> {
         let shard = match &command {
-            Command::Offer { session, .. } | Command::Answer { session, .. } | Command::Leave { session } => {
-                shard_of(*session)
-            }
+            Command::Offer { session, .. }
+            | Command::Answer { session, .. }
+            | Command::View { session, .. }
+            | Command::Leave { session } => shard_of(*session),
             Command::CloseRoom { room } | Command::Dismiss { room, .. } | Command::LetHear { room, .. } => {
                 match self.shards.placing.of_room(room) {
                     Some(shard) => usize::from(shard),

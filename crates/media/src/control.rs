@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::id::{ParticipantId, RoomId, SessionId};
-use crate::signal::{MediaEvent, Source};
+use crate::signal::{MediaEvent, Shown, Source};
 use crate::sound::SoundInput;
 use crate::tap::Tap;
 
@@ -52,6 +52,13 @@ pub enum Command {
         session: SessionId,
         /// The answer.
         sdp: String,
+    },
+    /// The client shows something else, or in another size.
+    View {
+        /// Whose.
+        session: SessionId,
+        /// The pictures on its screen, all of them.
+        shown: Vec<Shown>,
     },
     /// The client hangs up. When only its signalling socket is lost send nothing: the client may be reloading, and
     /// the session ends by itself when nothing is heard of it.

@@ -204,6 +204,9 @@ impl Core {
             Command::Answer { session, sdp } => {
                 self.drive_session(session, |room, turn, i| room.answer(turn, i, &sdp));
             }
+            Command::View { session, shown } => {
+                self.drive_session(session, |room, turn, i| room.show(turn, i, &shown));
+            }
             Command::Leave { session } => {
                 if self.drive_session(session, |room, turn, i| room.leave(turn, i, EndReason::Left)).is_none()
                 {
@@ -324,7 +327,7 @@ impl Core {
             None => drop(self.taps.remove(room)),
         }
         if let Some(key) = self.by_name.get(room).copied() {
-            self.drive(key, |room, _| room.set_tap(tap));
+            self.drive(key, |room, turn| room.set_tap(turn, tap));
             self.touch(key);
         }
     }

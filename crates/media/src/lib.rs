@@ -35,11 +35,18 @@
 //!
 //! A [`Tap`] takes a copy of every packet of a room while everybody in it has agreed; see [`TapSink`].
 //!
+//! # Pictures
+//!
+//! A client may send a picture in several encodings (simulcast), stated smallest first. Each receiver gets one of them,
+//! chosen by what it shows ([`Command::View`]) and by what its link carries; sound comes first, and a picture for which
+//! there is no room is paused and its client told ([`ServerSignal::Paused`]). `layers` has the whole of it. Opus with
+//! redundancy passes between clients that agreed to it, and is unpacked for all others (`red`).
+//!
 //! # Seams
 //!
-//! Relayed (TURN) clients reach [`Core::handle_datagram`] with a virtual source address. Simulcast layers would be
-//! chosen in `forward`, where a line is already switched from one source to another. Rooms do not know each other,
-//! so they can be spread over threads: the tables that find a room by address and by ICE user fragment are apart.
+//! Relayed (TURN) clients reach [`Core::handle_datagram`] with a virtual source address. Who is to hear or see whom is
+//! decided by the lines that `Room::route` binds; what a line then carries of its track, by `layers`. Rooms do not know
+//! each other, so they can be spread over threads: the tables that find a room by address and by ICE user fragment are apart.
 
 mod audience;
 mod control;
@@ -49,12 +56,14 @@ mod forward;
 mod framing;
 mod id;
 mod keyframe;
+mod layers;
 mod link;
 mod members;
 mod negotiation;
 mod pace;
 mod peer;
 mod rebase;
+mod red;
 mod remote;
 mod room;
 mod rung;
@@ -72,7 +81,7 @@ pub use crate::id::{ParticipantId, RoomId, SessionId};
 pub use crate::remote::{Remote, Transport};
 pub use crate::rung::Rung;
 pub use crate::signal::{
-    CallState, ClientSignal, EndReason, MediaEvent, RejectCode, ServerSignal, Source, Speaker, Track,
+    CallState, ClientSignal, EndReason, MediaEvent, RejectCode, ServerSignal, Shown, Source, Speaker, Track,
     TrackKind,
 };
 pub use crate::sound::{

@@ -5,14 +5,17 @@ use std::collections::BTreeMap;
 use str0m::change::{SdpAnswer, SdpOffer};
 use str0m::media::{Direction, Media, MediaKind, Mid};
 
-use crate::keyframe::KeyframeRequest;
+use crate::layers::{Layer, LayerId};
 use crate::peer::{Inbound, Outbound, Peer};
+use crate::rebase::Rebase;
 use crate::signal::{RejectCode, Source, Track, TrackKind};
 
 /// A call of two has descriptions of some 15 kB, one of eight of some 60 kB.
 const MAX_SDP_BYTES: usize = 128 * 1024;
 /// Three lines of its own and three of each of seven others; idle lines are used again.
 const MAX_MEDIA_LINES: usize = 32;
+/// Encodings of one track; more are not looked at.
+const MAX_LAYERS: usize = 4;
 
 /// Why a description was refused; the reason is for a log.
 #[derive(Debug, PartialEq, Eq)]
@@ -78,9 +81,15 @@ impl Peer {
         if wanted.is_empty() {
             return None;
         }
+        for (index, mid, direction) in &wanted {
+            if let (Some(mid), Direction::SendOnly) = (mid, direction) {
+                self.open_stream(*index, *mid);
+            }
+        }
         let mut changes = self.rtc.sdp_api();
         for (index, mid, direction) in wanted {
             let line = &mut self.outbound[index];
+            line.asked = Some(direction);
             match (mid, &line.track) {
                 (Some(mid), _) => changes.set_direction(mid, direction),
                 (None, Some((participant, source))) => {
@@ -96,6 +105,20 @@ impl Peer {
         let (offer, pending) = changes.apply()?;
         self.pending = Some(pending);
         Some(offer.to_sdp_string())
+    }
+
+    /// A line that is taken up again sends under a new name, which counts from new numbers.
+    fn open_stream(&mut self, index: usize, mid: Mid) {
+        let mut api = self.rtc.direct_api();
+        if api.stream_tx_by_mid(mid, None).is_some() {
+            return;
+        }
+        let line = &mut self.outbound[index];
+        let repairs = (line.kind == TrackKind::Video).then(|| api.new_ssrc());
+        let main = api.new_ssrc();
+        api.declare_stream_tx(main, repairs, mid, None);
+        line.rebase = Rebase::default();
+        line.flow.restart();
     }
 
     /// The tracks on this client's lines, if they are not what it was last told.
@@ -119,9 +142,10 @@ impl Peer {
         let direction = line.mid.and_then(|mid| self.rtc.media(mid)).map(Media::direction);
         match (&line.track, direction) {
             (Some(_), None) if !line.declined => Some(Direction::SendOnly),
-            (Some(_), Some(direction)) if !direction.is_sending() && !line.declined => {
+            (Some(_), Some(direction)) if !direction.is_sending() && !line.declined && !line.parked => {
                 Some(Direction::SendOnly)
             }
+            (Some(_), Some(direction)) if direction.is_sending() && line.parked => Some(Direction::Inactive),
             (None, Some(direction)) if direction.is_sending() => Some(Direction::Inactive),
             _ => None,
         }
@@ -136,11 +160,18 @@ impl Peer {
                 self.rtc.media(mid).is_some_and(|m| m.direction().is_receiving() && !m.disabled());
             let source = self.sources.get(&line.mid).copied().or_else(|| self.default_source(line.kind));
             let (true, Some(source)) = (receiving, source) else { continue };
-            let keyframe = former
-                .iter_mut()
-                .find(|track| track.mid == mid)
-                .map_or_else(KeyframeRequest::default, |track| std::mem::take(&mut track.keyframe));
-            self.inbound.push(Inbound { mid, kind: line.kind, source, keyframe });
+            let (mut known, heard, copied) =
+                former.iter_mut().find(|track| track.mid == mid).map_or_else(Default::default, |track| {
+                    let (heard, copied) = (&mut track.heard, &mut track.copied);
+                    (std::mem::take(&mut track.layers), std::mem::take(heard), std::mem::take(copied))
+                });
+            let layers =
+                line.layers().into_iter().map(|id| match known.iter().position(|layer| layer.id == id) {
+                    Some(index) => known.swap_remove(index),
+                    None => Layer::new(id),
+                });
+            let layers = layers.collect();
+            self.inbound.push(Inbound { mid, kind: line.kind, source, layers, heard, copied });
         }
     }
 
@@ -167,24 +198,44 @@ impl Peer {
                 continue;
             };
             let sending = media.direction().is_sending() && !media.disabled();
-            line.declined = answered && line.track.is_some() && !sending;
+            match line.asked.take() {
+                Some(Direction::SendOnly) if answered => line.declined = line.track.is_some() && !sending,
+                _ if !answered => line.declined = false,
+                _ => {}
+            }
             line.payload_types.clear();
-            // The sender's browser has paced the packets already; a second time would only delay them, most of all
-            // while the estimate is young.
-            if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
-                stream.set_unpaced(true);
+            let mut api = self.rtc.direct_api();
+            let stream = api.stream_tx_by_mid(mid, None).map(|stream| {
+                stream.set_unpaced(!self.paced || line.kind == TrackKind::Audio);
+                stream.ssrc()
+            });
+            // Else it would be sent padding for as long as the call lasts.
+            if let Some(name) = stream.filter(|_| line.parked && !sending) {
+                api.remove_stream_tx(name);
             }
             if line.open != sending {
                 line.open = sending;
-                line.awaits_keyframe = true;
+                line.flow.restart();
             }
         }
     }
 }
 
+#[derive(Debug)]
 struct MediaLine {
     kind: TrackKind,
     mid: String,
+    /// The encodings that the client sends on it, as it stated them.
+    rids: Vec<String>,
+}
+
+impl MediaLine {
+    fn layers(&self) -> Vec<LayerId> {
+        if self.rids.is_empty() {
+            return vec![LayerId::ONLY];
+        }
+        self.rids.iter().map(|rid| LayerId(Some(rid.as_str().into()))).collect()
+    }
 }
 
 /// The audio and video lines of a description. Only what must be known before str0m reads it in full.
@@ -193,24 +244,33 @@ fn media_lines(sdp: &str) -> Result<Vec<MediaLine>, Rejection> {
         return Err(Rejection::new(RejectCode::SdpTooLarge, format!("{} bytes", sdp.len())));
     }
     let mut lines = Vec::new();
-    let mut kind = None;
+    let sections = sdp.split("\nm=").skip(usize::from(!sdp.starts_with("m=")));
     let mut count = 0;
-    for line in sdp.lines() {
-        if let Some(media) = line.strip_prefix("m=") {
-            count += 1;
-            kind = match media.split(' ').next() {
-                Some("audio") => Some(TrackKind::Audio),
-                Some("video") => Some(TrackKind::Video),
-                _ => None,
-            };
-        } else if let (Some(mid), Some(kind)) = (line.strip_prefix("a=mid:"), kind) {
-            lines.push(MediaLine { kind, mid: mid.trim().to_owned() });
-        }
+    for section in sections {
+        count += 1;
+        let kind = match section.trim_start_matches("m=").split(' ').next() {
+            Some("audio") => TrackKind::Audio,
+            Some("video") => TrackKind::Video,
+            _ => continue,
+        };
+        let attribute = |name: &str| section.lines().find_map(|line| line.strip_prefix(name));
+        let Some(mid) = attribute("a=mid:") else { continue };
+        let rids = attribute("a=simulcast:").map(sent_rids).unwrap_or_default();
+        lines.push(MediaLine { kind, mid: mid.trim().to_owned(), rids });
     }
     if count > MAX_MEDIA_LINES {
         return Err(Rejection::new(RejectCode::SdpTooLarge, format!("{count} media lines")));
     }
     Ok(lines)
+}
+
+/// The encodings that are sent, of `send q;h;f recv a` (RFC 8853, section 5.1): of alternatives the first, and those too
+/// that are paused at first.
+fn sent_rids(simulcast: &str) -> Vec<String> {
+    let mut words = simulcast.split_whitespace();
+    let send = words.by_ref().find(|word| *word == "send").and_then(|_| words.next()).unwrap_or("");
+    let first = |layer: &str| layer.split(',').next().unwrap_or("").trim_start_matches('~').to_owned();
+    send.split(';').map(first).filter(|rid| !rid.is_empty()).take(MAX_LAYERS).collect()
 }
 
 fn check_sources(lines: &[MediaLine], sources: &BTreeMap<String, Source>) -> Result<(), Rejection> {
@@ -261,6 +321,18 @@ mod tests {
         for bad in [&[("3", Camera)][..], &[("0", Camera)], &[("1", Camera), ("2", Camera)]] {
             assert_eq!(check(bad), Err(RejectCode::BadSources), "{bad:?}");
         }
+    }
+
+    #[test]
+    fn encodings_are_read_as_they_are_stated() {
+        let sdp = format!("{SDP}a=simulcast:recv x send q;~h,g;f\r\nm=video 9 x 2\r\na=mid:3\r\n");
+        let lines = media_lines(&sdp).unwrap();
+        let rids: Vec<&[String]> = lines.iter().map(|line| &line.rids[..]).collect();
+        assert_eq!(rids, [&[][..], &[], &["q".to_owned(), "h".to_owned(), "f".to_owned()], &[]]);
+        assert_eq!(lines[0].layers(), [LayerId::ONLY]);
+        assert_eq!(lines[2].layers().len(), 3);
+        assert!(sent_rids("recv a;b").is_empty());
+        assert_eq!(sent_rids(&format!("send {}", "a;".repeat(100))).len(), MAX_LAYERS);
     }
 
     #[test]

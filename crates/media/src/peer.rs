@@ -8,15 +8,17 @@ use std::time::{Duration, Instant};
 use str0m::bwe::Bitrate;
 use str0m::change::SdpPendingOffer;
 use str0m::config::{CryptoProvider, DtlsCert};
-use str0m::media::{KeyframeRequestKind, Mid, Pt};
+use str0m::media::{Direction, KeyframeRequestKind, Mid, Pt};
 use str0m::net::TcpType;
 use str0m::{Candidate, Rtc};
 
 use crate::id::{ParticipantId, SessionId};
-use crate::keyframe::KeyframeRequest;
+use crate::layers::{Flow, Layer, Receiver, Sought};
 use crate::link::Link;
 use crate::rebase::Rebase;
+use crate::red::Heard;
 use crate::signal::{Source, Track, TrackKind};
+use crate::tap::Copied;
 use crate::window::Meter;
 
 /// What every session is made with.
@@ -36,9 +38,9 @@ impl Setup {
             .set_crypto_provider(Arc::clone(&self.crypto))
             .set_ice_lite(true)
             .set_rtp_mode(true)
-            .set_stats_interval(Some(Duration::from_secs(1)))
+            .set_stats_interval(Some(LOOK_EVERY))
             .clear_codecs()
-            .enable_opus(true, false)
+            .enable_opus(true, true)
             .enable_vp8(true)
             .enable_h264(true);
         if let Some(certificate) = &self.certificate {
@@ -48,9 +50,6 @@ impl Setup {
             config = config.enable_bwe(Some(FIRST_ESTIMATE));
         }
         let mut rtc = config.build(now);
-        if self.estimate_bandwidth {
-            rtc.bwe().set_bitrate(Bitrate::ZERO, SOUGHT_RATE);
-        }
         let udp = self.candidates.iter().map(|address| Candidate::host(*address, "udp"));
         let tcp = self.tcp_candidates.iter().map(|address| {
             // We listen and never connect: browsers do not (RFC 6544, section 5.2).
@@ -65,8 +64,8 @@ impl Setup {
 
 /// Where estimation starts; the same as in browsers.
 const FIRST_ESTIMATE: Bitrate = Bitrate::kbps(300);
-/// Up to this rate the estimator probes: three cameras at what a browser gives one.
-const SOUGHT_RATE: Bitrate = Bitrate::kbps(5_000);
+/// How often the link of a client is looked at, and what it gets decided again.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 pub(crate) struct Peer {
     pub(crate) session: SessionId,
@@ -85,6 +84,12 @@ pub(crate) struct Peer {
     /// Sessions whose media was passed on to the client; a few at most.
     pub(crate) reached_by: Vec<SessionId>,
     pub(crate) link: Link,
+    /// What it shows, and what its link carries.
+    pub(crate) receiver: Receiver,
+    /// What was last asked of the estimator.
+    pub(crate) sought: Option<Sought>,
+    /// Packets of pictures are spread out.
+    pub(crate) paced: bool,
     pub(crate) meter: Meter,
     /// When str0m wants to be called.
     pub(crate) transport_deadline: Instant,
@@ -102,7 +107,12 @@ pub(crate) struct Inbound {
     pub(crate) mid: Mid,
     pub(crate) kind: TrackKind,
     pub(crate) source: Source,
-    pub(crate) keyframe: KeyframeRequest,
+    /// The encodings that the client stated, smallest first; one where it stated none.
+    pub(crate) layers: Vec<Layer>,
+    /// Which packets of a microphone have come.
+    pub(crate) heard: Heard,
+    /// Which of the encodings is recorded.
+    pub(crate) copied: Copied,
 }
 
 /// A line that carries somebody else's track to this session.
@@ -118,8 +128,12 @@ pub(crate) struct Outbound {
     pub(crate) open: bool,
     /// The client was offered the track and declined.
     pub(crate) declined: bool,
-    /// Nothing can be decoded before the next keyframe.
-    pub(crate) awaits_keyframe: bool,
+    /// Nothing is sent on it for a while, and the client need not keep it open.
+    pub(crate) parked: bool,
+    /// What our open offer asks of the client.
+    pub(crate) asked: Option<Direction>,
+    /// Which layer of the track is sent.
+    pub(crate) flow: Flow,
     pub(crate) rebase: Rebase,
     /// The sender's payload types and what they are here.
     pub(crate) payload_types: Vec<(Pt, Option<Pt>)>,
@@ -134,7 +148,9 @@ impl Outbound {
             mid: None,
             open: false,
             declined: false,
-            awaits_keyframe: true,
+            parked: false,
+            asked: None,
+            flow: if kind == TrackKind::Audio { Flow::of_only_layer() } else { Flow::default() },
             rebase: Rebase::default(),
             payload_types: Vec::new(),
         }
@@ -145,7 +161,7 @@ impl Outbound {
         self.track = Some(track);
         self.origin = Some(origin);
         self.declined = false;
-        self.awaits_keyframe = true;
+        self.flow.restart();
         self.rebase.switch();
         self.payload_types.clear();
     }
@@ -170,6 +186,9 @@ impl Peer {
             told: Vec::new(),
             reached_by: Vec::new(),
             link: Link::new(now),
+            receiver: Receiver::new(now),
+            sought: None,
+            paced: false,
             meter: Meter::new(now, setup.window),
             transport_deadline: now,
             called: now,
@@ -191,14 +210,18 @@ impl Peer {
 
     /// Asks for the keyframes that are due.
     pub(crate) fn request_keyframes(&mut self, now: Instant) {
-        for track in &mut self.inbound {
-            if track.keyframe.deadline(now).is_none_or(|at| at > now) {
+        let layers = self.inbound.iter_mut().flat_map(|track| {
+            let mid = track.mid;
+            track.layers.iter_mut().map(move |layer| (mid, layer))
+        });
+        for (mid, layer) in layers {
+            if layer.keyframe.deadline(now).is_none_or(|at| at > now) {
                 continue;
             }
             let mut api = self.rtc.direct_api();
-            // Before its first packet a track has no stream to ask on; the request stays wanted.
-            let Some(stream) = api.stream_rx_by_mid(track.mid, None) else { continue };
-            if track.keyframe.poll(now) {
+            // Before its first packet a layer has no stream to ask on; the request stays wanted.
+            let Some(stream) = api.stream_rx_by_mid(mid, layer.id.0) else { continue };
+            if layer.keyframe.poll(now) {
                 stream.request_keyframe(KeyframeRequestKind::Pli);
             }
         }
@@ -206,7 +229,8 @@ impl Peer {
 
     pub(crate) fn deadline(&self, now: Instant) -> Instant {
         let transport = self.transport_deadline.min(self.meter.deadline()).min(self.link.deadline());
-        let keyframes = self.inbound.iter().filter_map(|track| track.keyframe.deadline(now));
+        let layers = self.inbound.iter().flat_map(|track| &track.layers);
+        let keyframes = layers.filter_map(|layer| layer.keyframe.deadline(now));
         // A track without a stream stays due; look again soon, not at once.
         keyframes.map(|at| at.max(now + KEYFRAME_POLL)).fold(transport, Instant::min)
     }

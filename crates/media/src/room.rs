@@ -221,6 +221,9 @@ impl Room {
 
     /// Windows and the state of the link; a reason if the session is over.
     fn look_after(&mut self, turn: &mut Turn<'_>, index: usize) -> Option<EndReason> {
+        if self.peers[index].receiver.was_measured() {
+            self.choose_layers(turn, index, false);
+        }
         let peer = &mut self.peers[index];
         if !peer.rtc.is_alive() {
             peer.link.closed();
@@ -265,7 +268,15 @@ impl Room {
             }
             Event::Closed => peer.link.closed(),
             Event::KeyframeRequest(request) => self.want_keyframe(index, request.mid),
-            Event::PeerStats(stats) => peer.meter.peer(&stats),
+            Event::PeerStats(stats) => {
+                peer.meter.peer(&stats);
+                let fed = stats.egress_loss_fraction.is_some();
+                let up = peer.link.is_up();
+                peer.receiver.estimated(stats.timestamp, stats.bwe_tx, fed, up);
+                if let Some(round_trip) = stats.rtt {
+                    peer.receiver.took(round_trip);
+                }
+            }
             Event::MediaIngressStats(stats) => {
                 let kind = peer.kind(stats.mid);
                 peer.meter.ingress(&stats, kind);
@@ -282,9 +293,12 @@ impl Room {
     }
 
     pub(crate) fn forward(&mut self, turn: &mut Turn<'_>, index: usize, packet: RtpPacket) {
-        let Some(arrival) = self.peers[index].arrive(packet) else { return };
+        let Some(arrival) = self.peers[index].arrive(turn.now, packet) else { return };
         self.prefer_rtc(turn, index, &arrival);
         let who = self.peers[index].participant.clone();
+        if let Some(lost) = self.peers[index].recover(&arrival) {
+            self.pass_on(turn, &who, &lost);
+        }
         self.pass_on(turn, &who, &arrival);
     }
 
@@ -314,15 +328,18 @@ impl Room {
     fn want_keyframe(&mut self, index: usize, mid: Mid) {
         let line = self.peers[index].outbound.iter().find(|line| line.mid == Some(mid));
         let Some((session, track)) = line.and_then(|line| line.origin) else { return };
+        let Some(layer) = line.and_then(|line| line.flow.wanted()) else { return };
         let Some(sender) = self.peers.iter_mut().find(|peer| peer.session == session) else { return };
-        if let Some(track) = sender.inbound.iter_mut().find(|inbound| inbound.mid == track) {
-            track.keyframe.want();
+        let track = sender.inbound.iter_mut().find(|inbound| inbound.mid == track);
+        if let Some(layer) = track.and_then(|track| track.layers.iter_mut().find(|known| known.id == layer)) {
+            layer.keyframe.want();
             sender.dirty = true;
         }
     }
 
-    fn want_keyframes_of_new_lines(&mut self, index: usize) {
-        let waiting = |line: &&Outbound| line.open && line.awaits_keyframe && line.kind == TrackKind::Video;
+    pub(crate) fn want_keyframes_of_new_lines(&mut self, index: usize) {
+        let waiting =
+            |line: &&Outbound| line.open && line.flow.awaits_keyframe() && line.kind == TrackKind::Video;
         let mids: Vec<Mid> =
             self.peers[index].outbound.iter().filter(waiting).filter_map(|l| l.mid).collect();
         for mid in mids {
@@ -360,13 +377,14 @@ impl Room {
                 }
             }
             self.negotiate(turn, index);
-            self.want_keyframes_of_new_lines(index);
         }
-        self.cancel_unheard_requests();
+        for index in 0..self.peers.len() {
+            self.choose_layers(turn, index, true);
+        }
         self.forget_voices();
     }
 
-    fn negotiate(&mut self, turn: &mut Turn<'_>, index: usize) {
+    pub(crate) fn negotiate(&mut self, turn: &mut Turn<'_>, index: usize) {
         let peer = &mut self.peers[index];
         let offer = peer.make_offer();
         if let Some(tracks) = peer.tracks_to_tell() {
@@ -374,18 +392,6 @@ impl Room {
         }
         if let Some(sdp) = offer {
             turn.signal(peer.session, ServerSignal::Offer { sdp });
-        }
-    }
-
-    fn cancel_unheard_requests(&mut self) {
-        let heard: Vec<(SessionId, Mid)> =
-            self.peers.iter().flat_map(|peer| peer.outbound.iter().filter_map(|line| line.origin)).collect();
-        for peer in &mut self.peers {
-            for track in &mut peer.inbound {
-                if !self.tap_is_open && !heard.contains(&(peer.session, track.mid)) {
-                    track.keyframe.cancel();
-                }
-            }
         }
     }
 }

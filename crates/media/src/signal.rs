@@ -76,9 +76,24 @@ pub enum ClientSignal {
         /// The answer.
         sdp: String,
     },
+    /// What the client shows of what it receives. Before the first of these it gets everything at its largest.
+    #[serde(rename = "call.view")]
+    View {
+        /// The pictures that are on screen; those that are not named are not sent.
+        shown: Vec<Shown>,
+    },
     /// Hang up.
     #[serde(rename = "call.leave")]
     Leave,
+}
+
+/// A picture on the screen of a client.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Shown {
+    /// The media line that carries it.
+    pub mid: String,
+    /// The shorter side of the picture as it is shown, in pixels of the device.
+    pub side: u32,
 }
 
 /// From the server to one client.
@@ -108,6 +123,12 @@ pub enum ServerSignal {
     Speakers {
         /// All speakers, not only those that changed.
         speakers: Vec<Speaker>,
+    },
+    /// The pictures that the link does not carry beside the sound, and that are therefore not sent at present.
+    #[serde(rename = "call.paused")]
+    Paused {
+        /// Their media lines: all of them, not only those that changed.
+        mids: Vec<String>,
     },
     /// How the client's session is.
     #[serde(rename = "call.state")]
@@ -271,6 +292,13 @@ mod tests {
         assert_eq!(
             join,
             ClientSignal::Join { sdp: "v=0".into(), sources: [("0".into(), Source::Camera)].into() }
+        );
+        let paused = ServerSignal::Paused { mids: vec!["3".into()] };
+        assert_eq!(serde_json::to_string(&paused).unwrap(), r#"{"t":"call.paused","mids":["3"]}"#);
+        assert_eq!(
+            serde_json::from_str::<ClientSignal>(r#"{"t":"call.view","shown":[{"mid":"3","side":360}]}"#)
+                .unwrap(),
+            ClientSignal::View { shown: vec![Shown { mid: "3".into(), side: 360 }] }
         );
         assert_eq!(
             serde_json::from_str::<ClientSignal>(r#"{"t":"call.leave"}"#).unwrap(),

@@ -4,7 +4,7 @@
 //! that nobody who comes in is recorded before the application has even heard of them. The copy goes to a [`TapSink`]
 //! on the media thread; what it has no place for is missing in the recording, and the call goes on.
 //!
-//! One layer of a picture that is sent in several is recorded: what reaches [`Room::pass_on`] as one track is one.
+//! Of a picture that is sent in several layers the largest that comes is recorded, numbered on when that is another.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -15,6 +15,9 @@ use str0m::format::Codec;
 
 use crate::forward::Arrival;
 use crate::id::{ParticipantId, SessionId};
+use crate::layers::LayerId;
+use crate::peer::Inbound;
+use crate::rebase::{Numbers, Rebase};
 use crate::room::{Room, Turn};
 use crate::signal::{Source, TrackKind};
 
@@ -75,16 +78,48 @@ impl fmt::Debug for Tap {
     }
 }
 
+/// Which encoding of a picture is copied.
+#[derive(Debug, Default)]
+pub(crate) struct Copied {
+    layer: Option<LayerId>,
+    rebase: Rebase,
+}
+
+impl Inbound {
+    /// Number and timestamp of a packet in the copy; `None` if it is of an encoding that is not copied. The copy goes over
+    /// at a keyframe: to a larger one, or to any when the one that it has does not come any more.
+    fn number_copy(&mut self, now: Instant, arrival: &Arrival) -> Option<(u64, u32)> {
+        if self.layers.len() < 2 {
+            return Some((arrival.sequence, arrival.timestamp));
+        }
+        let rank = |id: LayerId| self.layers.iter().position(|layer| layer.id == id);
+        let comes = |id: LayerId| self.layers.iter().any(|layer| layer.id == id && layer.is_live(now));
+        let better = |has: LayerId| rank(arrival.layer) > rank(has) || has != arrival.layer && !comes(has);
+        if arrival.starts_keyframe && self.copied.layer.is_none_or(better) {
+            self.copied.layer = Some(arrival.layer);
+            self.copied.rebase.switch();
+        }
+        if self.copied.layer != Some(arrival.layer) {
+            return None;
+        }
+        let (sequence, timestamp) = (arrival.sequence, arrival.timestamp);
+        let numbers =
+            Numbers { sequence, timestamp, clock_rate_hz: arrival.spec.clock_rate.get(), vp8: None };
+        self.copied.rebase.map(now, numbers).map(|copy| (copy.sequence, copy.timestamp))
+    }
+}
+
 impl Room {
     /// Taps the room, or no longer.
-    pub(crate) fn set_tap(&mut self, tap: Option<Tap>) {
+    pub(crate) fn set_tap(&mut self, turn: &Turn<'_>, tap: Option<Tap>) {
         let was_open = self.tap_is_open;
         self.tap = tap;
         self.look_at_tap();
         if self.tap_is_open && !was_open {
             for peer in &mut self.peers {
-                for track in peer.inbound.iter_mut().filter(|track| track.kind == TrackKind::Video) {
-                    track.keyframe.want();
+                let pictures = peer.inbound.iter_mut().filter(|track| track.kind == TrackKind::Video);
+                for layer in pictures.flat_map(|track| &mut track.layers).filter(|l| l.is_live(turn.now)) {
+                    layer.keyframe.want();
                     peer.dirty = true;
                 }
             }
@@ -101,12 +136,23 @@ impl Room {
 
     /// Copies a packet of a participant.
     pub(crate) fn copy_to_tap(&mut self, turn: &Turn<'_>, who: &ParticipantId, arrival: &Arrival) {
-        let Some(tap) = self.tap.as_ref().filter(|_| self.tap_is_open) else { return };
+        if !self.tap_is_open {
+            return;
+        }
         // What nobody in the call hears is in no recording either.
         if self.audiences.of(who, arrival).is_some_and(<[ParticipantId]>::is_empty) {
             return;
         }
         let (session, track) = arrival.origin;
+        let Some(payload) = arrival.alone().cloned() else { return };
+        let sender = self.peers.iter_mut().find(|peer| peer.session == session);
+        let inbound = sender.and_then(|peer| peer.inbound.iter_mut().find(|inbound| inbound.mid == track));
+        let numbers = inbound.map_or(Some((arrival.sequence, arrival.timestamp)), |inbound| {
+            inbound.number_copy(turn.now, arrival)
+        });
+        let Some((sequence, timestamp)) = numbers else { return };
+        let ahead = timestamp.wrapping_sub(arrival.timestamp);
+        let Some(tap) = &self.tap else { return };
         let wants_keyframe = tap.sink.take(TapPacket {
             participant: who.clone(),
             session,
@@ -116,18 +162,19 @@ impl Room {
                 Codec::Vp8 => TapCodec::Vp8,
                 _ => TapCodec::Other,
             },
-            sequence: arrival.sequence,
-            timestamp: arrival.timestamp,
+            sequence,
+            timestamp,
             at: turn.now,
             marker: arrival.marker,
-            payload: Arc::clone(&arrival.payload),
-            report: arrival.report,
+            payload,
+            report: arrival.report.map(|(at, clock)| (at.wrapping_add(ahead), clock)),
         });
         if wants_keyframe
             && let Some(peer) = self.peers.iter_mut().find(|peer| peer.session == session)
             && let Some(inbound) = peer.inbound.iter_mut().find(|inbound| inbound.mid == track)
+            && let Some(layer) = inbound.layers.iter_mut().find(|layer| layer.id == arrival.layer)
         {
-            inbound.keyframe.want();
+            layer.keyframe.want();
             peer.dirty = true;
         }
     }

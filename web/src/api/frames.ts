@@ -19,6 +19,8 @@ export type CallMessageFromServer =
   | { t: 'call.answer'; sdp: string }
   | { t: 'call.offer'; sdp: string }
   | { t: 'call.tracks'; tracks: CallTrack[] }
+  /** Pictures that the network does not carry beside the sound, by their lines. */
+  | { t: 'call.paused'; mids: string[] }
   | { t: 'call.state'; state: 'connected' | 'disconnected' | 'rejected' | 'replaced'; code?: string; message?: string }
   /** The server will be stopped within so many seconds, and calls come back with it. */
   | { t: 'call.restart'; within_s: number }
@@ -54,6 +56,7 @@ export type CallMessageFromClient =
   | { t: 'call.join'; sdp: string; sources: Record<string, TrackSource> }
   | { t: 'call.offer'; sdp: string; sources: Record<string, TrackSource> }
   | { t: 'call.answer'; sdp: string }
+  | { t: 'call.view'; shown: { mid: string; side: number }[] }
   | { t: 'call.leave' };
 export type FromClient =
   | CallMessageFromClient

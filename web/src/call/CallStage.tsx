@@ -47,6 +47,7 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
   const front = many ? people.filter((person) => isForemost(person, people)) : people;
   const behind = people.filter((person) => !front.includes(person));
   const tiles = screens.length + front.length;
+  const pictures = { onShown: call.controller.shown, soundOnly: view.dataUse === 'sound' };
   return (
     <section className="call" data-layout={layout} aria-label={t('call')}>
       <div className="call-top">
@@ -59,6 +60,12 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
           <p className="call-network" data-network="weak" role="status">
             <Icon name="refresh" size={18} />
             {t('restart-soon')}
+          </p>
+        )}
+        {view.dataUse !== 'full' && (
+          <p className="call-network">
+            <Icon name="wifi" size={18} />
+            {t(`data.${view.dataUse}`)}
           </p>
         )}
         {view.sharing && (
@@ -74,15 +81,15 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
       {notice && <div className="call-notice">{notice}</div>}
       <div className="call-pictures" data-tiles={Math.min(tiles, 6)} data-screen={screens.length > 0 || undefined} data-many={many || undefined}>
         {screens.map((person) => (
-          <VideoTile key={`${person.id}-screen`} person={person} screen />
+          <VideoTile key={`${person.id}-screen`} person={person} screen {...pictures} />
         ))}
         {front.map((person) => (
-          <VideoTile key={person.id} person={person} />
+          <VideoTile key={person.id} person={person} {...pictures} />
         ))}
         {behind.length > 0 && (
           <div className="call-strip" role="group" aria-label={t('others')} tabIndex={0}>
             {behind.map((person) => (
-              <VideoTile key={person.id} person={person} />
+              <VideoTile key={person.id} person={person} {...pictures} />
             ))}
           </div>
         )}

@@ -4,6 +4,7 @@ import { Button } from '../design/Button';
 import { Dialog } from '../design/Dialog';
 import { Select } from '../design/fields';
 import { Banner } from '../design/surfaces';
+import { DATA_USES } from './dataUse';
 import { canShareScreen } from './devices';
 import type { Call } from './useCall';
 
@@ -43,6 +44,12 @@ export function DeviceDialog(props: { call: Call; isOpen: boolean; onClose(): vo
           onChange={(id) => controller.chooseSpeaker(id)}
         />
       )}
+      <Select
+        label={t('data.label')}
+        options={DATA_USES.map((use) => ({ id: use, label: t(`data.${use}`), hint: t(`data.${use}-hint`) }))}
+        value={view.dataUse}
+        onChange={(use) => void controller.chooseDataUse(use)}
+      />
       {cameras.length > 1 && (
         <Button icon="swap" onPress={() => void controller.nextCamera()}>
           {t('next-camera')}

@@ -2,6 +2,7 @@ import { type ReactElement, type ReactNode, useEffect, useRef, useState } from '
 import { useTranslation } from 'react-i18next';
 import { Icon } from '../design/Icon';
 import { PictureInPicture } from './PictureInPicture';
+import { watchSide } from './shown';
 import type { Person } from './useCall';
 
 /** Those who read nothing of the record; the others know them by what they are. */
@@ -13,13 +14,17 @@ export interface VideoTileProps {
   person: Person;
   /** The shared screen instead of the camera. */
   screen?: boolean;
+  /** No pictures are wanted, to save data. */
+  soundOnly?: boolean;
+  /** How large the track is shown: its shorter side, in pixels of the device; `null` when it no longer is. */
+  onShown?: (track: string, side: number | null) => void;
   children?: ReactNode;
 }
 
 /** One person's picture, or their name in its place; never an old picture that looks like a live one. */
-export function VideoTile({ person, screen, children }: VideoTileProps): ReactElement {
+export function VideoTile({ person, screen, soundOnly, onShown, children }: VideoTileProps): ReactElement {
   const { t } = useTranslation('call');
-  const stream = screen ? person.screen : person.picture;
+  const stream = soundOnly ? null : screen ? person.screen : person.picture;
   const off = !screen && person.camera !== null && person.camera !== 'on';
   const video = useRef<HTMLVideoElement>(null);
   useEffect(() => {
@@ -28,18 +33,26 @@ export function VideoTile({ person, screen, children }: VideoTileProps): ReactEl
     element.srcObject = stream;
     if (stream) void element.play().catch(() => undefined);
   }, [stream, off]);
+  useShown(video, stream, off, onShown);
   const age = useFrameAge(video, stream, !off);
   const shown = stream !== null && !off && age !== null;
-  const frozen = shown && age > FROZEN_MS;
+  const paused = stream !== null && !off && person.paused.includes(screen ? 'screen' : 'camera');
+  const frozen = shown && !paused && age > FROZEN_MS;
   return (
     <figure className="tile" data-screen={screen || undefined}>
       {stream && !off && <video ref={video} autoPlay muted playsInline data-shown={shown || undefined} aria-label={t('tile.picture', { name: person.name })} />}
-      {!shown && (
+      {!shown && !paused && (
         <div className="tile-empty">
           <span className="tile-initial" aria-hidden="true">
             {initialOf(person.name)}
           </span>
-          <p>{t(emptyWord(person, off), { name: person.name })}</p>
+          <p>{t(emptyWord(person, off, soundOnly), { name: person.name })}</p>
+        </div>
+      )}
+      {paused && (
+        <div className="tile-frozen" role="status">
+          <Icon name="speaker" size={28} />
+          <p>{t('tile.paused')}</p>
         </div>
       )}
       {frozen && (
@@ -67,10 +80,25 @@ export function VideoTile({ person, screen, children }: VideoTileProps): ReactEl
 }
 
 /** Why there is no picture. */
-function emptyWord(person: Person, off: boolean): string {
+function emptyWord(person: Person, off: boolean, soundOnly = false): string {
   if (!person.present) return 'tile.gone';
   if (off) return `tile.camera-${person.camera}`;
+  if (soundOnly) return 'tile.sound-chosen';
   return person.without ? `tile.sound-${person.without}` : 'tile.waiting';
+}
+
+/** Tells how large the picture is shown. */
+function useShown(
+  video: React.RefObject<HTMLVideoElement | null>,
+  stream: MediaStream | null,
+  off: boolean,
+  tell: VideoTileProps['onShown'],
+): void {
+  useEffect(() => {
+    const track = stream?.getVideoTracks()[0]?.id;
+    if (!video.current || !track || !tell || off) return;
+    return watchSide(video.current, (side) => tell(track, side));
+  }, [video, stream, off, tell]);
 }
 
 /** Milliseconds since the last frame was drawn; null before the first. */

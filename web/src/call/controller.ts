@@ -1,9 +1,11 @@
 import type { Speaker } from '../api/client';
-import type { CallMessageFromServer, CallStats, DeviceState, FromClient, FromServer, MediaState, Rung } from '../api/messages';
+import type { CallMessageFromClient, CallMessageFromServer, CallStats, DeviceState, FromClient, FromServer, MediaState, Rung } from '../api/messages';
+import { type DataUse, storeDataUse, storedDataUse } from './dataUse';
 import { type Devices, NO_DEVICES, listDevices } from './devices';
 import { Ladder } from './ladder';
 import { openMedia, stopMedia } from './localMedia';
 import { CallPeer, type CallState, type RemoteTrack } from './peer';
+import { ShownPictures } from './shown';
 import type { SoundCall } from './sound';
 
 /** Everything that a screen draws of a call. */
@@ -23,6 +25,7 @@ export interface CallView {
   cameraId: string | null;
   microphoneId: string | null;
   speakerId: string | null;
+  dataUse: DataUse;
   stats: CallStats | null;
 }
 
@@ -60,6 +63,7 @@ export class CallController {
     cameraId: null,
     microphoneId: null,
     speakerId: null,
+    dataUse: storedDataUse(),
     stats: null,
   };
   #listeners = new Set<() => void>();
@@ -74,6 +78,7 @@ export class CallController {
     },
   });
   #sound: SoundCall | null = null;
+  #shown = new ShownPictures(this.#view.dataUse, (sides) => this.#peer?.show(sides));
   /** What comes by WebRTC and what by sound; never both are shown. */
   #tracks: Arriving = { rtc: [], sound: [] };
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -93,13 +98,14 @@ export class CallController {
   /** Opens the devices and joins. The socket must have been greeted. */
   async start(): Promise<void> {
     this.#unsubscribe = this.link.subscribe(this.#hear);
-    const media = await openMedia({ camera: true, microphone: true });
+    const media = await openMedia({ camera: this.#view.dataUse !== 'sound', microphone: true });
     if (this.#closed) return stopMedia(media.stream);
     this.#stream = media.stream;
     for (const track of media.stream.getTracks()) this.#watch(track);
-    this.#show({ camera: stateOf(media.camera), microphone: stateOf(media.microphone) });
+    const camera = this.#view.dataUse === 'sound' ? 'off' : stateOf(media.camera);
+    this.#show({ camera, microphone: stateOf(media.microphone) });
     navigator.mediaDevices?.addEventListener('devicechange', this.#devicesChanged);
-    document.addEventListener('visibilitychange', this.#shown);
+    document.addEventListener('visibilitychange', this.#pageShown);
     networkInformation()?.addEventListener('change', this.#networkChanged);
     await this.#join();
     this.#timer = setInterval(() => void this.#report(), STATS_EVERY_MS);
@@ -112,7 +118,8 @@ export class CallController {
     clearInterval(this.#timer);
     this.#unsubscribe();
     navigator.mediaDevices?.removeEventListener('devicechange', this.#devicesChanged);
-    document.removeEventListener('visibilitychange', this.#shown);
+    document.removeEventListener('visibilitychange', this.#pageShown);
+    this.#shown.close();
     networkInformation()?.removeEventListener('change', this.#networkChanged);
     this.#ladder.end();
     this.#peer?.close();
@@ -152,6 +159,18 @@ export class CallController {
     this.#show({ speakerId: id });
   }
 
+  /** How much data the call may take, from now on and in the next calls. With sound alone one's own camera goes off too. */
+  async chooseDataUse(use: DataUse): Promise<void> {
+    storeDataUse(use);
+    this.#show({ dataUse: use });
+    this.#shown.setUse(use);
+    if (use === 'sound' && this.#view.camera === 'on') await this.toggleCamera();
+    await this.#peer?.setDataUse(use);
+  }
+
+  /** A tile shows this track with this shorter side, in pixels of the device; `null` when it no longer does. */
+  shown = (track: string, side: number | null): void => this.#shown.set(track, side);
+
   /** From the front camera of a phone to the back one, and on. */
   async nextCamera(): Promise<void> {
     const { cameras } = this.#view.devices;
@@ -179,12 +198,14 @@ export class CallController {
   }
 
   async #join(): Promise<void> {
-    this.#peer = new CallPeer({
-      send: (message) => void this.link.send(message),
-      onTracks: (rtc) => this.#showTracks({ rtc }),
-      onState: (call) => this.#callChanged(call),
+    const options = {
+      send: (message: CallMessageFromClient) => void this.link.send(message),
+      onTracks: (rtc: RemoteTrack[]) => this.#showTracks({ rtc }),
+      onState: (call: CallState) => this.#callChanged(call),
       iceServers: () => this.link.iceServers(),
-    });
+    };
+    this.#peer = new CallPeer(options, this.#view.dataUse);
+    this.#peer.show(this.#shown.sides);
     this.#ladder.begin();
     await this.#peer.start(this.#stream);
     if (this.#screen) await this.#peer.shareScreen(this.#screen);
@@ -295,7 +316,7 @@ export class CallController {
   };
 
   /** Back from another app or a phone call, which may have taken the devices. */
-  #shown = (): void => {
+  #pageShown = (): void => {
     if (document.visibilityState !== 'visible') return;
     if (this.#view.camera === 'missing' && this.#view.devices.cameras.length) void this.#open('camera', null);
     if (this.#view.microphone === 'missing' && this.#view.devices.microphones.length) void this.#open('microphone', null);

@@ -9,11 +9,16 @@
  * fails is restarted here; a session that the server gave up is joined anew, and the others see the same person again.
  */
 import type { CallMessageFromClient, CallMessageFromServer, CallStats, CallTrack, TrackSource } from '../api/messages';
+import type { DataUse } from './dataUse';
+import { applyDataUse, encodingsOf } from './encodings';
+import type { Sides } from './shown';
 import { StatsWindows, type RemoteStats } from './stats';
 import { type Way, lookAgainAfter, pathOf } from './way';
 
 export interface RemoteTrack extends CallTrack {
   track: MediaStreamTrack;
+  /** It is not sent at present, to keep the sound. */
+  paused?: boolean;
 }
 
 export type CallState =
@@ -45,8 +50,6 @@ const LOOK_EVERY_MS = 1000;
 const SILENT_MS = 3000;
 /** Waits for a restart to help before it is tried again, longer each time: there is sound without it meanwhile. */
 const RESTART_AGAIN_MS = [5_000, 5_000, 8_000, 12_000, 15_000] as const;
-const CAMERA_MAX_BPS = 1_500_000;
-const SCREEN_MAX_BPS = 2_500_000;
 /** Codes of the server for sessions that are over while the visit goes on. */
 const JOIN_AGAIN = new Set(['timed-out', 'failed']);
 /** Codes of a join that was refused for now, and how long to wait before it is tried again: not all in one instant. */
@@ -59,6 +62,11 @@ export class CallPeer {
   #senders = new Map<TrackSource, RTCRtpTransceiver>();
   #sent = new Map<TrackSource, MediaStreamTrack | null>();
   #told: CallTrack[] = [];
+  #paused: readonly string[] = [];
+  /** What is shown of the pictures; `null` before anything is known of it. */
+  #sides: Sides | null = null;
+  #viewTold = '';
+  #use: DataUse;
   #queue: Promise<void> = Promise.resolve();
   #offerWanted = false;
   #restartWanted = false;
@@ -75,8 +83,9 @@ export class CallPeer {
   #windows = new StatsWindows();
   #over = false;
 
-  constructor(options: CallPeerOptions) {
+  constructor(options: CallPeerOptions, use: DataUse = 'full') {
     this.#options = options;
+    this.#use = use;
     window.addEventListener('online', this.#online);
   }
 
@@ -106,6 +115,11 @@ export class CallPeer {
       case 'call.tracks':
         this.#told = message.tracks;
         this.#tellTracks();
+        this.#tellView();
+        break;
+      case 'call.paused':
+        this.#paused = message.mids;
+        this.#tellTracks();
         break;
       case 'call.state':
         this.#takeState(message);
@@ -132,6 +146,7 @@ export class CallPeer {
     await this.#enqueue(this.#connection, async (connection) => {
       const existing = this.#senders.get('screen');
       if (existing) {
+        track.contentHint = 'detail';
         await existing.sender.replaceTrack(track);
         existing.direction = 'sendonly';
       } else {
@@ -149,6 +164,20 @@ export class CallPeer {
       await screen.sender.replaceTrack(null);
       screen.direction = 'inactive';
       await this.#offer(connection);
+    });
+  }
+
+  /** Which pictures are shown, and how large; the server sends no more than that. */
+  show(sides: Sides): void {
+    this.#sides = sides;
+    this.#tellView();
+  }
+
+  /** Brings what is sent to another use of data. */
+  async setDataUse(use: DataUse): Promise<void> {
+    this.#use = use;
+    await this.#enqueue(this.#connection, async () => {
+      for (const [source, { sender }] of this.#senders) await applyDataUse(sender, source, use);
     });
   }
 
@@ -186,6 +215,8 @@ export class CallPeer {
     this.#joined = false;
     this.#answered = false;
     this.#told = [];
+    this.#paused = [];
+    this.#viewTold = '';
     this.#windows = new StatsWindows();
     connection.addEventListener('track', () => this.#tellTracks());
     this.#silent = false;
@@ -210,10 +241,12 @@ export class CallPeer {
   }
 
   #addSender(connection: RTCPeerConnection, source: TrackSource, track: MediaStreamTrack | null): void {
-    const maxBitrate = source === 'screen' ? SCREEN_MAX_BPS : CAMERA_MAX_BPS;
+    const sendEncodings = encodingsOf(source, this.#use);
+    // Of a screen every word is to be legible: rather fewer pictures than blurred ones.
+    if (source === 'screen' && track) track.contentHint = 'detail';
     const transceiver = connection.addTransceiver(track ?? (source === 'microphone' ? 'audio' : 'video'), {
       direction: 'sendonly',
-      ...(source === 'microphone' ? {} : { sendEncodings: [{ maxBitrate }] }),
+      sendEncodings,
     });
     this.#senders.set(source, transceiver);
   }
@@ -251,6 +284,7 @@ export class CallPeer {
   async #takeAnswer(connection: RTCPeerConnection, sdp: string): Promise<void> {
     if (connection.signalingState !== 'have-local-offer') return;
     await connection.setRemoteDescription({ type: 'answer', sdp });
+    if (this.#use !== 'full') for (const [source, { sender }] of this.#senders) await applyDataUse(sender, source, this.#use);
     this.#tellTracks();
     if (this.#offerWanted) await this.#offer(connection);
   }
@@ -385,9 +419,24 @@ export class CallPeer {
     const tracks: RemoteTrack[] = [];
     for (const told of this.#told) {
       const track = byMid.get(told.mid);
-      if (track) tracks.push({ ...told, track });
+      if (track) tracks.push({ ...told, track, ...(this.#paused.includes(told.mid) && { paused: true }) });
     }
     this.#options.onTracks(tracks);
+  }
+
+  #tellView(): void {
+    const sides = this.#sides;
+    if (!sides || !this.#joined || !this.#connection) return;
+    const tracks = new Map(this.#connection.getTransceivers().map((t) => [t.mid, t.receiver.track.id]));
+    const pictures = this.#told.filter((track) => track.kind === 'video');
+    const shown = pictures.flatMap(({ mid }) => {
+      const side = sides.get(tracks.get(mid) ?? '');
+      return side === undefined ? [] : [{ mid, side }];
+    });
+    const said = JSON.stringify(shown);
+    if (said === this.#viewTold) return;
+    this.#viewTold = said;
+    this.#options.send({ t: 'call.view', shown });
   }
 
   /** Runs a step after those before it, unless its connection has been replaced meanwhile. */

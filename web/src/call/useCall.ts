@@ -20,6 +20,8 @@ export interface Person extends Pick<Participant, 'id' | 'name' | 'role' | 'orga
   sound: MediaStream | null;
   picture: MediaStream | null;
   screen: MediaStream | null;
+  /** What of it is not sent at present, to keep the sound. */
+  paused: readonly RemoteTrack['source'][];
 }
 
 export interface Call {
@@ -81,6 +83,7 @@ export function peopleOf(participants: readonly Participant[], you: string | nul
         sound: streamOf(track('microphone')),
         picture: streamOf(track('camera')),
         screen: streamOf(track('screen')),
+        paused: tracks.filter((each) => each.participant === one.id && each.paused).map((each) => each.source),
       };
     });
 }

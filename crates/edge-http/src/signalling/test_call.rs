@@ -149,6 +149,7 @@ impl Test {
             (_, None) => return Err(Error::conflict("call.none", "join the call first")),
             (ClientSignal::Offer { sdp, sources }, Some(session)) => Command::Offer { session, sdp, sources },
             (ClientSignal::Answer { sdp }, Some(session)) => Command::Answer { session, sdp },
+            (ClientSignal::View { shown }, Some(session)) => Command::View { session, shown },
             (ClientSignal::Leave, Some(session)) => {
                 self.session = None;
                 Command::Leave { session }

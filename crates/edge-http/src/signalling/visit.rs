@@ -288,6 +288,7 @@ impl Session {
             (_, None) => return Err(Error::conflict("call.none", "join the call first")),
             (ClientSignal::Offer { sdp, sources }, Some(session)) => Command::Offer { session, sdp, sources },
             (ClientSignal::Answer { sdp }, Some(session)) => Command::Answer { session, sdp },
+            (ClientSignal::View { shown }, Some(session)) => Command::View { session, shown },
             (ClientSignal::Leave, Some(session)) => {
                 self.call = None;
                 Command::Leave { session }

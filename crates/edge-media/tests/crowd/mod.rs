@@ -164,6 +164,8 @@ impl Person {
                     let _ = port.control().command(Command::Answer { session, sdp });
                 }
             }
+            // The machine is starved, and so may be the links.
+            ServerSignal::Paused { .. } => {}
             ServerSignal::Speakers { .. } => panic!("speakers are told to sound sessions alone"),
         }
     }

@@ -10,8 +10,9 @@ use super::frame::SoundFrame;
 use super::loudest::{Floor, SILENT_DB};
 use super::sequence::Sequence;
 use super::speakers::Speakers;
-use crate::forward::Arrival;
+use crate::forward::{Arrival, Redundancy};
 use crate::id::{ParticipantId, SessionId};
+use crate::layers::LayerId;
 use crate::link::Link;
 use crate::rung::Rung;
 use crate::signal::Source;
@@ -71,6 +72,7 @@ impl SoundSession {
         Some(Arrival {
             origin: self.origin(),
             source: Source::Microphone,
+            layer: LayerId::ONLY,
             payload_type: Pt::from(OPUS),
             spec: opus(),
             sequence: placed.number,
@@ -87,6 +89,7 @@ impl SoundSession {
             vp8: None,
             starts_keyframe: true,
             report: None,
+            red: Redundancy::default(),
         })
     }
 

@@ -53,6 +53,7 @@ impl Speakers {
         arrival: &Arrival,
     ) -> Option<SpokenFrame> {
         let line = self.lines.iter_mut().find(|line| line.participant == *who)?;
+        let opus = arrival.alone()?.clone();
         if line.origin != Some(arrival.origin) || !line.flows {
             line.rebase.switch();
             line.origin = Some(arrival.origin);
@@ -63,7 +64,6 @@ impl Speakers {
             line.rebase.map(now, Numbers { sequence, timestamp, clock_rate_hz: 48_000, vp8: None })?;
         #[expect(clippy::cast_possible_truncation, reason = "sequence numbers wrap")]
         let sequence = rebased.sequence as u16;
-        let opus = arrival.payload.clone();
         Some(SpokenFrame { speaker: line.number, sequence, timestamp: rebased.timestamp, opus })
     }
 

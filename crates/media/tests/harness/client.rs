@@ -1,6 +1,6 @@
 //! A client: what a browser would do, through str0m.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -8,15 +8,30 @@ use bianque_media::{CallState, SessionId, Source, StatsWindow, Track};
 use bianque_model::Timestamp;
 use str0m::change::{SdpAnswer, SdpOffer, SdpPendingOffer};
 use str0m::format::Codec;
-use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid};
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind, Mid, Simulcast, SimulcastLayer};
 use str0m::net::{DatagramRecv, Protocol, Receive};
-use str0m::rtp::{ExtensionValues, RtpWrite};
+use str0m::rtp::{ExtensionValues, RedEncoder, RedundantBlock, RtpWrite};
 use str0m::{Candidate, Event, Input, Output, Rtc};
 
 const AUDIO_EVERY: Duration = Duration::from_millis(20);
 const VIDEO_EVERY: Duration = Duration::from_millis(33);
 
 const FIRST_SEQUENCE: u64 = 100;
+/// An encoding of a picture: name, shorter side in px, packets of a frame, and bytes of each.
+type Encoding = (&'static str, u16, usize, usize);
+/// 218 kb/s.
+const ALONE: Encoding = ("", 0, 1, 900);
+/// 121 kb/s, 461 kb/s and 1.5 Mb/s.
+const SIMULCAST: [Encoding; 3] = [("q", 180, 1, 500), ("h", 360, 2, 950), ("f", 720, 6, 1040)];
+
+/// What a client can do.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Equipment {
+    /// It sends its camera in three sizes.
+    pub simulcast: bool,
+    /// It speaks Opus with redundancy.
+    pub redundancy: bool,
+}
 
 /// A packet that arrived.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +40,9 @@ pub struct Arrived {
     pub sequence: u64,
     pub timestamp: u32,
     pub payload: Vec<u8>,
+    pub at: Instant,
+    /// It is Opus with redundancy.
+    pub redundant: bool,
     /// Audio level, dBov, where it was told.
     pub level: Option<i8>,
     pub extensions_are_ours: bool,
@@ -40,6 +58,8 @@ pub struct Client {
     pub states: Vec<CallState>,
     /// The server has said that it will be restarted.
     pub restart_within_s: Option<u64>,
+    /// Lines whose pictures it was last told are paused.
+    pub paused: Vec<String>,
     pub windows: Vec<StatsWindow>,
     /// With whom media first flowed both ways, and when.
     pub two_way: Vec<(String, Timestamp)>,
@@ -50,6 +70,8 @@ pub struct Client {
     pub keyframes_sent: usize,
     /// Sends no picture, as with a camera that is off.
     pub camera_off: bool,
+    /// Encodings that it leaves out, as a browser does when it cannot afford them.
+    pub left_out: BTreeSet<&'static str>,
     /// Sends nothing at all, though it is connected.
     pub silent: bool,
     /// How loud its microphone is, dBov.
@@ -61,24 +83,33 @@ pub struct Client {
     sending: Vec<Sending>,
     connected: bool,
     deadline: Instant,
-    key_wanted: bool,
+    /// Encodings of which a keyframe is due.
+    keys_wanted: BTreeSet<&'static str>,
+    equipment: Equipment,
     outbox: Vec<Vec<u8>>,
 }
 
 struct Sending {
     mid: Mid,
     kind: MediaKind,
+    encoding: Encoding,
     next: Instant,
     sequence: u64,
     timestamp: u32,
     picture: u16,
+    /// The packet before.
+    before: Vec<u8>,
 }
 
 impl Client {
     pub fn new(now: Instant, address: SocketAddr, who: &str) -> Self {
+        Self::equipped(now, address, who, Equipment::default())
+    }
+
+    pub fn equipped(now: Instant, address: SocketAddr, who: &str, equipment: Equipment) -> Self {
         let mut rtc = Rtc::builder()
             .clear_codecs()
-            .enable_opus(true, false)
+            .enable_opus(true, equipment.redundancy)
             .enable_vp8(true)
             .set_rtp_mode(true)
             .build(now);
@@ -91,6 +122,7 @@ impl Client {
             tracks: Vec::new(),
             states: Vec::new(),
             restart_within_s: None,
+            paused: Vec::new(),
             windows: Vec::new(),
             two_way: Vec::new(),
             arrived: Vec::new(),
@@ -108,7 +140,9 @@ impl Client {
             sending: Vec::new(),
             connected: false,
             deadline: now,
-            key_wanted: true,
+            keys_wanted: BTreeSet::from(["", "q", "h", "f"]),
+            left_out: BTreeSet::new(),
+            equipment,
             outbox: Vec::new(),
         }
     }
@@ -120,16 +154,27 @@ impl Client {
     pub fn offer_lines(&mut self, lines: &[(MediaKind, Source)]) -> (String, BTreeMap<String, Source>) {
         let mut changes = self.rtc.sdp_api();
         for (kind, source) in lines {
-            let mid = changes.add_media(*kind, Direction::SendOnly, None, None, None);
-            self.sources.insert(mid.to_string(), *source);
-            self.sending.push(Sending {
-                mid,
-                kind: *kind,
-                next: self.deadline,
-                sequence: FIRST_SEQUENCE,
-                timestamp: 7,
-                picture: 40,
+            let in_sizes = self.equipment.simulcast && *source == Source::Camera;
+            let encodings = if in_sizes { &SIMULCAST[..] } else { &[ALONE] };
+            let simulcast = in_sizes.then(|| Simulcast {
+                send: SIMULCAST.iter().map(|(rid, ..)| SimulcastLayer::new(rid)).collect(),
+                recv: Vec::new(),
             });
+            let mid = changes.add_media(*kind, Direction::SendOnly, None, None, simulcast);
+            self.sources.insert(mid.to_string(), *source);
+            for (index, encoding) in (0u8..).zip(encodings) {
+                // Each counts from numbers of its own.
+                self.sending.push(Sending {
+                    mid,
+                    kind: *kind,
+                    encoding: *encoding,
+                    next: self.deadline,
+                    sequence: FIRST_SEQUENCE + 1000 * u64::from(index),
+                    timestamp: 7 + 1_000_000 * u32::from(index),
+                    picture: 40 + 5000 * u16::from(index),
+                    before: Vec::new(),
+                });
+            }
         }
         let (offer, pending) = changes.apply().unwrap();
         self.pending = Some(pending);
@@ -231,7 +276,7 @@ impl Client {
         loop {
             match self.rtc.poll_output().unwrap() {
                 Output::Transmit(transmit) => self.outbox.push(transmit.contents.into()),
-                Output::Event(event) => self.event(event),
+                Output::Event(event) => self.event(now, event),
                 Output::Timeout(at) if at <= now => self.rtc.handle_input(Input::Timeout(now)).unwrap(),
                 Output::Timeout(at) => {
                     self.deadline = at;
@@ -241,18 +286,25 @@ impl Client {
         }
     }
 
-    fn event(&mut self, event: Event) {
+    fn event(&mut self, now: Instant, event: Event) {
         match event {
             Event::Connected => self.connected = true,
-            Event::KeyframeRequest(_) => {
+            Event::KeyframeRequest(request) => {
                 self.keyframes_asked += 1;
-                self.key_wanted = true;
+                let asked = request.rid.map_or(String::new(), |rid| rid.to_string());
+                let known = SIMULCAST.iter().map(|(rid, ..)| *rid).find(|rid| *rid == asked);
+                self.keys_wanted.insert(known.unwrap_or(""));
             }
             Event::RtpPacket(packet) => {
                 let mid = self.rtc.direct_api().stream_rx(&packet.header.ssrc).unwrap().mid().to_string();
                 let extensions = &packet.header.ext_vals;
+                let pt = packet.header.payload_type;
+                let redundant = self.rtc.codec_config().params().iter().any(|p| p.red() == Some(pt));
                 self.arrived.push(Arrived {
-                    extensions_are_ours: extensions.mid.is_none_or(|m| m.to_string() == mid),
+                    extensions_are_ours: extensions.mid.is_none_or(|m| m.to_string() == mid)
+                        && extensions.rid.is_none(),
+                    at: now,
+                    redundant,
                     mid,
                     sequence: *packet.seq_no,
                     timestamp: packet.header.timestamp,
@@ -288,7 +340,8 @@ impl Client {
         let video = track.kind == MediaKind::Video;
         track.next = now + if video { VIDEO_EVERY } else { AUDIO_EVERY };
         track.timestamp = track.timestamp.wrapping_add(if video { 2970 } else { 960 });
-        if self.silent || video && self.camera_off {
+        let (rid, ..) = track.encoding;
+        if self.silent || video && (self.camera_off || self.left_out.contains(rid)) {
             return;
         }
         let Some(media) = self.rtc.media(track.mid) else { return };
@@ -296,30 +349,74 @@ impl Client {
         let agreed = media.remote_pts();
         let usable = |p: &&str0m::format::PayloadParams| p.spec().codec == codec && agreed.contains(&p.pt());
         let Some(params) = self.rtc.codec_config().params().iter().find(usable) else { return };
-        let pt = params.pt();
-        let key = video && std::mem::take(&mut self.key_wanted);
+        let (pt, red) = (params.pt(), params.red());
+        let key = video && self.keys_wanted.remove(rid);
         self.keyframes_sent += usize::from(key);
         track.picture = (track.picture + 1) & 0x7fff;
-        let payload = if video { picture(track.picture, key) } else { vec![0xfc; 80] };
+        let payloads = if video { track.picture(key) } else { vec![track.voice(*pt, red.is_some())] };
+        let pt = red.unwrap_or(pt);
         let audio_level = (!video).then_some(self.level);
         let voice_activity = audio_level.map(|level| level > -65);
-        let extensions = ExtensionValues { audio_level, voice_activity, ..ExtensionValues::default() };
-        let write =
-            RtpWrite::new(pt, track.sequence.into(), track.timestamp, now, payload).ext_vals(extensions);
-        track.sequence += 1;
-        let (mid, marked) = (track.mid, write.marker(video).nackable(video));
-        if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, None) {
-            stream.write_rtp(marked);
+        let (mid, last) = (track.mid, payloads.len() - 1);
+        for (place, payload) in payloads.into_iter().enumerate() {
+            let track = &mut self.sending[index];
+            let extensions = ExtensionValues { audio_level, voice_activity, ..ExtensionValues::default() };
+            let write = RtpWrite::new(pt, track.sequence.into(), track.timestamp, now, payload)
+                .ext_vals(extensions)
+                .marker(video && place == last)
+                .nackable(video);
+            track.sequence += 1;
+            let rid = (!rid.is_empty()).then(|| rid.into());
+            if let Some(stream) = self.rtc.direct_api().stream_tx_by_mid(mid, rid) {
+                stream.write_rtp(write);
+            }
         }
         self.rtc.handle_input(Input::Timeout(now)).unwrap();
     }
 }
 
-/// One packet of VP8 (RFC 7741): descriptor with a picture number of 15 bits, then a frame of which only the bit that
-/// tells a keyframe matters.
-fn picture(number: u16, key: bool) -> Vec<u8> {
-    let [high, low] = (number | 0x8000).to_be_bytes();
-    let mut bytes = vec![0x90, 0x80, high, low, u8::from(!key)];
-    bytes.resize(900, 0x55);
-    bytes
+impl Sending {
+    /// A frame of VP8 (RFC 7741): descriptor with a picture number of 15 bits, then a frame of which only the bit that
+    /// tells a keyframe, and the size in that, matter. A keyframe has four times the packets.
+    fn picture(&self, key: bool) -> Vec<Vec<u8>> {
+        let (_, side, packets, bytes) = self.encoding;
+        let [high, low] = (self.picture | 0x8000).to_be_bytes();
+        let count = if key && side > 0 { packets * 4 } else { packets };
+        let packet = |place: usize| {
+            let starts = if place == 0 { 0x90 } else { 0x80 };
+            let mut packet = vec![starts, 0x80, high, low, u8::from(!key)];
+            if key && place == 0 && side > 0 {
+                let ([w0, w1], [h0, h1]) = ((side / 9 * 16).to_le_bytes(), side.to_le_bytes());
+                packet.extend_from_slice(&[0, 0, 0x9d, 0x01, 0x2a, w0, w1, h0, h1]);
+            }
+            packet.resize(bytes, u8::try_from(side / 10).unwrap());
+            packet
+        };
+        (0..count).map(packet).collect()
+    }
+
+    /// A packet of Opus at 24 kb/s, which tells its own number: alone, or with the one before it.
+    fn voice(&mut self, pt: u8, redundant: bool) -> Vec<u8> {
+        let number = u8::try_from(self.sequence % 251).unwrap();
+        let mut opus = vec![number; 60];
+        opus[0] = 0xfc;
+        let before = std::mem::replace(&mut self.before, opus.clone());
+        if !redundant {
+            return opus;
+        }
+        let block = RedundantBlock { pt, timestamp_offset: 960, payload: before };
+        let blocks = if block.payload.is_empty() { vec![] } else { vec![block] };
+        RedEncoder::encode(pt, &opus, &blocks)
+    }
+}
+
+impl Arrived {
+    /// The shorter side of the encoding that a packet of a picture belongs to, px.
+    pub fn side(&self) -> u16 {
+        u16::from(*self.payload.last().unwrap()) * 10
+    }
+
+    pub fn starts_keyframe(&self) -> bool {
+        self.payload[0] & 0x10 != 0 && self.payload[4] & 1 == 0
+    }
 }

@@ -8,7 +8,7 @@
 )]
 #![allow(dead_code, unreachable_pub, reason = "each test file uses its own part")]
 
-mod client;
+pub mod client;
 mod sound;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,6 +22,7 @@ use bianque_media::{
 use bianque_model::Timestamp;
 
 pub use client::Client;
+use client::Equipment;
 pub use sound::SoundClient;
 
 pub const SERVER: &str = "192.0.2.1:10000";
@@ -32,6 +33,36 @@ pub struct Flight {
     pub from: SocketAddr,
     pub to: SocketAddr,
     pub bytes: Vec<u8>,
+}
+
+/// A link that carries so much, and holds so much back before it drops what comes.
+#[derive(Debug)]
+pub struct Narrow {
+    pub bps: u64,
+    pub queue_bytes: u64,
+    busy_until: Option<Instant>,
+}
+
+/// Headers of IP and UDP.
+const UNDER_RTP: u64 = 28;
+
+impl Narrow {
+    pub fn new(bps: u64, queue_bytes: u64) -> Self {
+        Self { bps, queue_bytes, busy_until: None }
+    }
+
+    /// When a datagram that is sent now comes out; `None` if it is dropped.
+    fn passes(&mut self, now: Instant, bytes: usize) -> Option<Instant> {
+        let begins = self.busy_until.map_or(now, |until| until.max(now));
+        let waits_us = u64::try_from((begins - now).as_micros()).unwrap();
+        let waiting = waits_us * self.bps / 8_000_000;
+        if waiting > self.queue_bytes {
+            return None;
+        }
+        let takes = Duration::from_micros((bytes as u64 + UNDER_RTP) * 8_000_000 / self.bps);
+        self.busy_until = Some(begins + takes);
+        self.busy_until
+    }
 }
 
 /// A network, a core and its clients.
@@ -46,6 +77,8 @@ pub struct Stage {
     pub loss: Box<dyn FnMut(&Flight) -> bool>,
     /// What the core holds of the port.
     pub claims: BTreeSet<Key>,
+    /// The links down to clients that do not carry everything.
+    pub narrow: BTreeMap<SocketAddr, Narrow>,
     flights: BTreeMap<(Instant, u64), Flight>,
     sent: u64,
     pub sessions: u64,
@@ -69,6 +102,7 @@ pub fn stage_for(max_participants: usize) -> Stage {
         delay: Duration::from_millis(10),
         loss: Box::new(|_| false),
         claims: BTreeSet::new(),
+        narrow: BTreeMap::new(),
         flights: BTreeMap::new(),
         sent: 0,
         sessions: 0,
@@ -78,9 +112,14 @@ pub fn stage_for(max_participants: usize) -> Stage {
 impl Stage {
     /// A client with microphone and camera joins; the answer is its index.
     pub fn join(&mut self, who: &str) -> usize {
+        self.join_equipped(who, Equipment::default())
+    }
+
+    pub fn join_equipped(&mut self, who: &str, equipment: Equipment) -> usize {
         let index = self.clients.len();
         let port = 20_000 + u16::try_from(index).unwrap();
-        let mut client = Client::new(self.now, SocketAddr::from(([198, 51, 100, 7], port)), who);
+        let address = SocketAddr::from(([198, 51, 100, 7], port));
+        let mut client = Client::equipped(self.now, address, who, equipment);
         let (sdp, sources) = client.offer_microphone_and_camera();
         self.clients.push(client);
         self.join_with(index, sdp, sources);
@@ -213,7 +252,12 @@ impl Stage {
             return;
         }
         self.sent += 1;
-        self.flights.insert((self.now + self.delay, self.sent), flight);
+        let mut at = self.now;
+        if let Some(narrow) = self.narrow.get_mut(&to) {
+            let Some(out) = narrow.passes(at, flight.bytes.len()) else { return };
+            at = out;
+        }
+        self.flights.insert((at + self.delay, self.sent), flight);
     }
 
     fn claim(&mut self, claim: Claim) {
@@ -239,6 +283,7 @@ impl Stage {
             ServerSignal::Tracks { tracks } => client.tracks = tracks,
             ServerSignal::State(state) => client.states.push(state),
             ServerSignal::Restart { within_s } => client.restart_within_s = Some(within_s),
+            ServerSignal::Paused { mids } => client.paused = mids,
             ServerSignal::Speakers { .. } => panic!("speakers are told to sound sessions alone"),
             ServerSignal::Offer { sdp } => {
                 client.offers += 1;
