@@ -26,13 +26,14 @@ fuzz_target!(|data: &[u8]| {
             }
             ClientSignal::Offer { sdp, sources } => Command::Offer { session, sdp, sources },
             ClientSignal::Answer { sdp } => Command::Answer { session, sdp },
+            ClientSignal::View { shown } => Command::View { session, shown },
             ClientSignal::Leave => Command::Leave { session },
         };
         core.handle_command(now, command);
         core.handle_timeout(now);
     }
     while let Some(output) = core.poll_output() {
-        if let Output::Event { session: OTHER, event: MediaEvent::Signal(signal) } = &output {
+        if let Output::Event(OTHER, MediaEvent::Signal(signal)) = &output {
             let said = format!("{signal:?}");
             assert!(!said.contains("Disconnected") && !said.contains("Rejected"), "the other was told {said}");
         }

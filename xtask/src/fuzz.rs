@@ -45,7 +45,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
             fuzzer = fuzzer.arg(&seeds);
         }
         fuzzer
-            .arg(format!("-max_total_time={}", seconds))
+            .arg(format!("-max_total_time={seconds}"))
             .arg(format!("-artifact_prefix={}/", found.display()))
             .args(["-timeout=10", "-rss_limit_mb=2048", "-print_final_stats=1"])
             .run()

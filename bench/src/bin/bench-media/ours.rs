@@ -101,6 +101,7 @@ fn answer(
             }
             ServerSignal::Tracks { .. }
             | ServerSignal::Speakers { .. }
+            | ServerSignal::Paused { .. }
             | ServerSignal::State(_)
             | ServerSignal::Restart { .. } => {}
         }

@@ -114,6 +114,7 @@ fn carry_out(
         }
         (ClientSignal::Offer { sdp, sources }, Some(session)) => Command::Offer { session, sdp, sources },
         (ClientSignal::Answer { sdp }, Some(session)) => Command::Answer { session, sdp },
+        (ClientSignal::View { shown }, Some(session)) => Command::View { session, shown },
         (ClientSignal::Leave, Some(session)) => Command::Leave { session },
         (_, None) => return None,
     };
