@@ -11,6 +11,8 @@ const STOP_WITHIN_MS = 10_000;
 
 /** Starts the demo on free ports with data of its own; what is returned ends it. */
 export default async function startDemo(): Promise<() => Promise<void>> {
+  // Browsers share this machine with the server, and what is tried here is not how many calls it can carry.
+  process.env.BIANQUE_MEDIA_LATE_MS ??= '3000';
   const program = process.env.BIANQUE_BIN;
   if (!program) throw new Error('BIANQUE_BIN names no server: run `cargo xtask e2e`');
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'bianque-e2e-'));

@@ -125,6 +125,8 @@ impl Demo {
         std::fs::create_dir_all(folder)?;
         let log = std::fs::File::create(folder.join("server.log"))?;
         let child = Command::new(program)
+            // Other programs share this machine with the server; how many calls it can carry is not the matter here.
+            .env("BIANQUE_MEDIA_LATE_MS", "3000")
             .args(["demo", "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data"])
             .arg(&data)
             .stdin(Stdio::null())

@@ -234,6 +234,9 @@ pub(crate) struct ServeFlags {
     /// Calls at a time. 10000 unless given, which leaves it to the machine.
     #[arg(long, env = "BIANQUE_MEDIA_ROOMS")]
     pub media_rooms: Option<NonZeroUsize>,
+    /// How late calls may be served before no more begin, ms, 99th percentile of five seconds. 100 unless given.
+    #[arg(long, env = "BIANQUE_MEDIA_LATE_MS")]
+    pub media_late_ms: Option<u32>,
     /// People in one call.
     #[arg(long, env = "BIANQUE_MEDIA_PEOPLE")]
     pub media_people: Option<NonZeroUsize>,

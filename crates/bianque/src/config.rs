@@ -39,6 +39,8 @@ pub(crate) struct Config {
     pub media_threads: Option<NonZeroUsize>,
     /// Calls at a time; none: as many as the machine carries.
     pub media_rooms: Option<NonZeroUsize>,
+    /// How late calls may be served before no more begin; none: as late as is not yet heard.
+    pub media_late: Option<Duration>,
     /// People in one call; none: as many as a call is made for.
     pub media_people: Option<NonZeroUsize>,
     /// How long calls in progress may take to end when the server is told to stop.
@@ -142,6 +144,7 @@ impl Config {
             media_public: flags.media_public,
             media_threads: flags.media_threads,
             media_rooms: flags.media_rooms,
+            media_late: flags.media_late_ms.map(|ms| Duration::from_millis(ms.into())),
             media_people: flags.media_people,
             drain: flags.drain_seconds.map_or(DRAIN, Duration::from_secs),
             turn: flags.turn,
@@ -187,6 +190,7 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         media_public: flags.media_public.or(file.media_public),
         media_threads: flags.media_threads.or(file.media_threads),
         media_rooms: flags.media_rooms.or(file.media_rooms),
+        media_late_ms: flags.media_late_ms.or(file.media_late_ms),
         media_people: flags.media_people.or(file.media_people),
         drain_seconds: flags.drain_seconds.or(file.drain_seconds),
         turn: flags.turn.or(file.turn),

@@ -176,6 +176,7 @@ fn start_media(config: &Config, relay: Option<Relay>) -> anyhow::Result<bianque_
     options.relay = relay;
     options.threads = config.media_threads;
     options.max_rooms = config.media_rooms.map_or(options.max_rooms, NonZeroUsize::get);
+    options.late = config.media_late.unwrap_or(options.late);
     options.max_participants = config.media_people.map_or(options.max_participants, NonZeroUsize::get);
     bianque_edge_media::start(&options).with_context(|| format!("listen on {} for calls", config.media))
 }

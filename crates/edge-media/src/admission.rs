@@ -12,11 +12,11 @@ use crate::directory::Shard;
 use crate::meter::Pulse;
 use crate::placing::{Crowd, Kind};
 
-/// How late a thread may be for its timers, 99th percentile of some seconds. What is this late is heard and seen; it is
-/// also what administrators are told is bad.
-const LATE: Duration = Duration::from_millis(100);
-/// A thread of which nothing was heard for this long does not run, whatever it said before.
-const STOPPED: Duration = Duration::from_millis(500);
+/// How late a thread may be for its timers, 99th percentile of some seconds, unless something else is set. What is this
+/// late is heard and seen; it is also what administrators are told is bad.
+pub(crate) const LATE: Duration = Duration::from_millis(100);
+/// A thread of which nothing was heard for so many times that does not run, whatever it said before.
+const STOPPED: u32 = 5;
 /// How much of its time the packets of a thread may take, in thousandths. The rest is for what comes in bursts.
 const BUSY: u64 = 850;
 /// What a session is expected to take, until it is measured.
@@ -30,6 +30,8 @@ pub(crate) struct Limits {
     /// How much of a thread's time is taken before rooms go to the next, in thousandths. One thread that is half busy does
     /// more with its time than two that are woken for every packet, and for those of each other.
     pub(crate) fill_permille: u64,
+    /// How late a thread may be.
+    pub(crate) late: Duration,
 }
 
 /// Chooses the thread of a new room: the first that is not as full as it gets, else the one with least to do of those that have
@@ -42,9 +44,11 @@ pub(crate) fn choose(kind: Kind, crowd: &Crowd, pulses: &[Pulse], limits: &Limit
         return Err(Refused::Full);
     }
     let has_time = |pulse: &Pulse| match kind {
-        Kind::Call => pulse.silent < STOPPED && pulse.late < LATE && pulse.busy_permille < BUSY,
+        Kind::Call => {
+            pulse.silent < STOPPED * limits.late && pulse.late < limits.late && pulse.busy_permille < BUSY
+        }
         // Some hundred bytes a second, which nobody notices. It is the rung below.
-        Kind::Sound => pulse.silent < 4 * STOPPED,
+        Kind::Sound => pulse.silent < 4 * STOPPED * limits.late,
     };
     let here = crowd.here.map(usize::from);
     let open = pulses
@@ -67,7 +71,7 @@ mod tests {
 
     const IDLE: Pulse = Pulse { silent: Duration::ZERO, late: Duration::ZERO, busy_permille: 10 };
 
-    const NINE: &Limits = &Limits { rooms: 9, fill_permille: 500 };
+    const NINE: &Limits = &Limits { rooms: 9, fill_permille: 500, late: LATE };
 
     fn crowd() -> Crowd {
         Crowd { rooms: 0, sessions: [0; MOST_SHARDS], here: None }

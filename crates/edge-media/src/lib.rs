@@ -66,6 +66,8 @@ pub struct Options {
     pub fill_permille: u64,
     /// Rooms in which there may be calls at a time.
     pub max_rooms: usize,
+    /// How late a thread may be for its timers before no more rooms are opened in it.
+    pub late: Duration,
     /// People in one room.
     pub max_participants: usize,
     /// Whether to estimate the rate that is available to each participant.
@@ -99,6 +101,7 @@ impl Options {
             threads: None,
             fill_permille: HALF,
             max_rooms: MOST_ROOMS,
+            late: admission::LATE,
             max_participants: 8,
             estimate_bandwidth: true,
         }
@@ -151,7 +154,8 @@ pub fn start(options: &Options) -> Result<Handle, StartError> {
     let opened: Result<Vec<(Door, Inlets)>, StartError> =
         (0..threads(options.threads)).map(|_| door()).collect();
     let (doors, inlets): (Vec<Door>, Vec<Inlets>) = opened?.into_iter().unzip();
-    let limits = Limits { rooms: options.max_rooms, fill_permille: options.fill_permille };
+    let limits =
+        Limits { rooms: options.max_rooms, fill_permille: options.fill_permille, late: options.late };
     let shards = Arc::new(Shards::new(doors, limits));
     let streams = Streams::new(Arc::clone(&shards), secret()?, vec![candidate]);
     let port = Arc::new(Port::new(Arc::clone(&shards), streams.clone(), options.relay));
