@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A clinician asks; whoever is in the visit agrees or declines in words. When all who are here have agreed, the room of
-//! the call is tapped ([`bianque_media::Tap`]) and a thread writes what it hears, sealed, track by track ([`taker`]). A
+//! the call is tapped ([`bianque_media::Tap`]) and a thread writes what it hears, sealed, track by track (`taker`). A
 //! newcomer pauses it until they have answered: the room itself copies nothing while somebody is in it who has not
 //! agreed. Whoever declines or takes their consent back ends it at once. Afterwards the tracks are woven into a file for
 //! each participant ([`compose`]), without decoding them.

@@ -12,15 +12,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::ConnectInfo;
-use axum::{Extension, Router};
+use axum::http::Request;
 use bianque_edge_media::Streams;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto::Builder;
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tower::ServiceExt as _;
 
 pub(crate) use calls::{IceTcp, TurnPort};
 pub(crate) use gate::Gate;
@@ -178,7 +181,12 @@ impl Service {
         mut stop: watch::Receiver<bool>,
     ) {
         let stream = Quiet::new(stream, self.clocks.patience);
-        let service = TowerToHyperService::new(self.router.clone().layer(Extension(ConnectInfo(peer))));
+        // Told by each request: a layer of the router's would build all of its routes anew for every connection.
+        let answer = self.router.clone().map_request(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            request
+        });
+        let service = TowerToHyperService::new(answer);
         let builder = self.protocol();
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
         tokio::pin!(connection);
