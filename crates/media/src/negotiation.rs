@@ -42,11 +42,14 @@ impl Peer {
         let offer = SdpOffer::from_sdp_string(sdp).map_err(malformed)?;
         self.pending = None;
         self.dirty = true;
-        let answer = self.rtc.sdp_api().accept_offer(offer).map_err(malformed)?;
-        self.sources = sources;
-        self.read_lines(&lines);
+        let answer = self.rtc.sdp_api().accept_offer(offer).map_err(malformed);
+        if answer.is_ok() {
+            self.sources = sources;
+            self.read_lines(&lines);
+        }
+        // Also when it was refused: what our own offer would have added went with that.
         self.confirm_lines(false);
-        Ok(answer.to_sdp_string())
+        Ok(answer?.to_sdp_string())
     }
 
     /// Takes the client's answer to our open offer.

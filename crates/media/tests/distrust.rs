@@ -91,3 +91,22 @@ proptest! {
         assert_call_goes_on(&mut stage);
     }
 }
+
+#[test]
+fn an_offer_that_is_refused_while_ours_is_open_leaves_the_call_as_it_was() {
+    let mut stage = call();
+    let third = harness::Client::new(stage.now, "203.0.113.50:5".parse().unwrap(), "third");
+    stage.clients.push(third);
+    let (sdp, sources) = stage.clients[2].offer_microphone_and_camera();
+    let restart = stage.clients[0].offer_ice_restart();
+    // The first client is offered the tracks of the third, and says something else before it has read that.
+    stage.clients[2].gone = true;
+    stage.join_with(2, sdp, sources);
+    let without_camera = restart.split("m=video").next().unwrap().to_owned();
+    let session = stage.clients[0].session;
+    for sdp in [without_camera.replace("setup:actpass", "setup:nonsense"), without_camera] {
+        stage.core.handle_command(stage.now, Command::Offer { session, sdp, sources: BTreeMap::new() });
+        while stage.core.poll_output().is_some() {}
+    }
+    assert_eq!(stage.core.counters().failures, 0, "nothing panicked");
+}
