@@ -29,8 +29,6 @@ pub struct Packet {
     pub at_us: u64,
     /// The last of a picture.
     pub marker: bool,
-    /// It holds copies of earlier ones too (RFC 2198).
-    pub redundant: bool,
     /// What it carries.
     pub payload: Arc<[u8]>,
     /// What its sender told last of the track's clock.
@@ -148,10 +146,8 @@ impl TrackRecorder {
     }
 
     fn sound(&mut self, packet: &Packet, sender: &SenderClock) {
-        let payload = if packet.redundant { opus::primary(&packet.payload) } else { Some(&*packet.payload) };
-        let Some((data, long)) = payload.and_then(|data| Some((data, opus::length_us(data)?))) else {
-            return;
-        };
+        let data = &*packet.payload;
+        let Some(long) = opus::length_us(data) else { return };
         let placed = self.clock.place(packet.timestamp, packet.report, sender);
         if placed >= self.sound_to_us + HOLE_US {
             while self.sound_to_us + opus::SILENCE_US <= placed {

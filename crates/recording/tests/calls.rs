@@ -62,7 +62,6 @@ impl Sender {
             timestamp: timestamp(ms),
             at_us: (ms + late_ms) * 1_000,
             marker: false,
-            redundant: false,
             payload: payload.into(),
             report: self.reports.then(|| Report {
                 timestamp: timestamp(reported),

@@ -155,7 +155,6 @@ impl Taker {
                 timestamp: packet.timestamp,
                 at_us,
                 marker: packet.marker,
-                redundant: false,
                 payload: Arc::clone(&packet.payload),
                 report: packet.report.map(|(timestamp, at)| Report { timestamp, sender_us: unix_us(at) }),
             },
