@@ -56,7 +56,7 @@ test('everything refused: the patient sees, hears and types', async ({ people })
   const visit = await bookAndOpen(patient, 'Cao Pi');
   for (const device of ['Camera', 'Microphone']) {
     await expect(card(patient.page, device)).toContainText('Not allowed');
-    await expect(card(patient.page, device)).toContainText(`Set ${device} to “Allow”.`);
+    await expect(card(patient.page, device)).toContainText(`Set ${device} to “Allow”, then try again here.`);
   }
   await expectAccessible(patient.page);
   await goOn(patient, visit, 'Go on without camera and microphone');
