@@ -55,7 +55,7 @@ export async function sumReceived(): Promise<Received> {
 }
 
 /** Waits until pictures and sound keep coming in: more than there was when it was asked, by this many frames. */
-export async function expectSeesAndHears(page: Page, withinMs = 15_000, frames = 6): Promise<void> {
+export async function expectSeesAndHears(page: Page, withinMs = 30_000, frames = 6): Promise<void> {
   const before = await received(page);
   try {
     await expect
