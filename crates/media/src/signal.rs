@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use bianque_model::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::ParticipantId;
+use crate::control::Command;
+use crate::id::{ParticipantId, SessionId};
 use crate::window::StatsWindow;
 
 /// What a track shows or lets hear, as its sender states it.
@@ -85,6 +86,19 @@ pub enum ClientSignal {
     /// Hang up.
     #[serde(rename = "call.leave")]
     Leave,
+}
+
+impl ClientSignal {
+    /// What it asks of the call that the client is in; `None` for a join, which begins one.
+    pub fn within(self, session: SessionId) -> Option<Command> {
+        match self {
+            Self::Join { .. } => None,
+            Self::Offer { sdp, sources } => Some(Command::Offer { session, sdp, sources }),
+            Self::Answer { sdp } => Some(Command::Answer { session, sdp }),
+            Self::View { shown } => Some(Command::View { session, shown }),
+            Self::Leave => Some(Command::Leave { session }),
+        }
+    }
 }
 
 /// A picture on the screen of a client.

@@ -147,15 +147,14 @@ impl Test {
                 return Ok(());
             }
             (_, None) => return Err(Error::conflict("call.none", "join the call first")),
-            (ClientSignal::Offer { sdp, sources }, Some(session)) => Command::Offer { session, sdp, sources },
-            (ClientSignal::Answer { sdp }, Some(session)) => Command::Answer { session, sdp },
-            (ClientSignal::View { shown }, Some(session)) => Command::View { session, shown },
-            (ClientSignal::Leave, Some(session)) => {
-                self.session = None;
-                Command::Leave { session }
+            (signal, Some(session)) => {
+                if matches!(signal, ClientSignal::Leave) {
+                    self.session = None;
+                }
+                signal.within(session)
             }
         };
-        self.app.media.command(command).map_err(unavailable)
+        command.map_or(Ok(()), |command| self.app.media.command(command).map_err(unavailable))
     }
 }
 

@@ -286,15 +286,14 @@ impl Session {
                 return Ok(());
             }
             (_, None) => return Err(Error::conflict("call.none", "join the call first")),
-            (ClientSignal::Offer { sdp, sources }, Some(session)) => Command::Offer { session, sdp, sources },
-            (ClientSignal::Answer { sdp }, Some(session)) => Command::Answer { session, sdp },
-            (ClientSignal::View { shown }, Some(session)) => Command::View { session, shown },
-            (ClientSignal::Leave, Some(session)) => {
-                self.call = None;
-                Command::Leave { session }
+            (signal, Some(session)) => {
+                if matches!(signal, ClientSignal::Leave) {
+                    self.call = None;
+                }
+                signal.within(session)
             }
         };
-        self.app.media.command(command).map_err(unavailable)
+        command.map_or(Ok(()), |command| self.app.media.command(command).map_err(unavailable))
     }
 
     /// What the call says: to the client, to the others, to the record.

@@ -16,7 +16,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use bianque_edge_media::{Options, start};
-use bianque_media::{ClientSignal, Command, Join, MediaControl, MediaEvent, SessionId};
+use bianque_media::{ClientSignal, Join, MediaControl, MediaEvent, SessionId};
 use futures_util::{SinkExt, StreamExt};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
@@ -112,11 +112,8 @@ fn carry_out(
             });
             return control.join(join, sink).ok();
         }
-        (ClientSignal::Offer { sdp, sources }, Some(session)) => Command::Offer { session, sdp, sources },
-        (ClientSignal::Answer { sdp }, Some(session)) => Command::Answer { session, sdp },
-        (ClientSignal::View { shown }, Some(session)) => Command::View { session, shown },
-        (ClientSignal::Leave, Some(session)) => Command::Leave { session },
         (_, None) => return None,
+        (signal, Some(session)) => signal.within(session)?,
     };
     let _ = control.command(command);
     None
