@@ -216,10 +216,13 @@ impl Client {
 
     pub(crate) fn take_answer(&mut self, answer: SdpAnswer) -> Result<()> {
         let pending = self.pending.take().context("an answer without an offer")?;
+        // It has something to say now, before the time that it last named.
+        self.deadline = Instant::now();
         Ok(self.rtc.sdp_api().accept_answer(pending, answer)?)
     }
 
     pub(crate) fn answer(&mut self, offer: SdpOffer) -> Result<SdpAnswer> {
+        self.deadline = Instant::now();
         Ok(self.rtc.sdp_api().accept_offer(offer)?)
     }
 
