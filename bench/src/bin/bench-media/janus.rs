@@ -15,7 +15,7 @@ use str0m::change::{SdpAnswer, SdpOffer};
 
 use crate::load::{Client, Load, Outcome};
 use crate::memory::resident_kb;
-use crate::{Shape, cpu_us};
+use crate::{Shape, cores, cpu_us};
 
 const PLUGINS: &str = "/usr/lib/x86_64-linux-gnu/janus/plugins";
 const TRANSPORTS: &str = "/usr/lib/x86_64-linux-gnu/janus/transports";
@@ -23,9 +23,24 @@ pub(crate) fn is_installed() -> bool {
     Path::new("/usr/bin/janus").exists() && Path::new(PLUGINS).exists()
 }
 
-pub(crate) fn run(shape: Shape, address: IpAddr, settle: Duration, length: Duration) -> Result<Outcome> {
+/// How it is set up.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Options {
+    /// Threads for all connections together; none: one for each connection.
+    pub(crate) loops: Option<u32>,
+    /// On a core of its own.
+    pub(crate) apart: bool,
+}
+
+pub(crate) fn run(
+    shape: Shape,
+    options: Options,
+    address: IpAddr,
+    settle: Duration,
+    length: Duration,
+) -> Result<Outcome> {
     let folder = tempfile::tempdir()?;
-    let janus = Janus::start(folder.path(), address)?;
+    let janus = cores::started(options.apart, || Janus::start(folder.path(), options, address))?;
     let mut load = Load::new()?;
     fill(&janus, &mut load, shape, address)?;
     load.run(Instant::now() + settle, &mut quiet)?;
@@ -34,9 +49,9 @@ pub(crate) fn run(shape: Shape, address: IpAddr, settle: Duration, length: Durat
 }
 
 /// By how much its memory grows with rooms in which media flows.
-pub(crate) fn memory_kb(shape: Shape, address: IpAddr, flow: Duration) -> Result<f64> {
+pub(crate) fn memory_kb(shape: Shape, options: Options, address: IpAddr, flow: Duration) -> Result<f64> {
     let folder = tempfile::tempdir()?;
-    let janus = Janus::start(folder.path(), address)?;
+    let janus = Janus::start(folder.path(), options, address)?;
     let mut load = Load::new()?;
     load.run(Instant::now() + Duration::from_secs(1), &mut quiet)?;
     let before = resident_kb(janus.process.id())?;
@@ -111,9 +126,9 @@ struct Janus {
 }
 
 impl Janus {
-    fn start(folder: &Path, address: IpAddr) -> Result<Self> {
+    fn start(folder: &Path, options: Options, address: IpAddr) -> Result<Self> {
         let server = folder.join("janus.sock");
-        write_configuration(folder, &server, address)?;
+        write_configuration(folder, &server, options, address)?;
         let socket = UnixDatagram::bind(folder.join("bench.sock"))?;
         socket.set_read_timeout(Some(Duration::from_secs(10)))?;
         let mut janus = Self { process: spawn(folder)?, socket, session: 0 };
@@ -187,10 +202,11 @@ fn id(answer: &Value) -> Result<u64> {
     answer["data"]["id"].as_u64().with_context(|| format!("no id in {answer}"))
 }
 
-fn write_configuration(folder: &Path, socket: &Path, address: IpAddr) -> Result<()> {
+fn write_configuration(folder: &Path, socket: &Path, options: Options, address: IpAddr) -> Result<()> {
+    let loops = options.loops.map(|count| format!(" event_loops = {count}\n")).unwrap_or_default();
     let main = format!(
         "general: {{\n configs_folder = \"{}\"\n plugins_folder = \"{PLUGINS}\"\n transports_folder = \"{TRANSPORTS}\"\n \
-         debug_level = 4\n}}\nmedia: {{ ipv6 = false }}\nnat: {{\n ice_lite = true\n full_trickle = false\n \
+         debug_level = 4\n{loops}}}\nmedia: {{ ipv6 = false }}\nnat: {{\n ice_lite = true\n full_trickle = false\n \
          ice_enforce_list = \"{address}\"\n}}\n{}{}{}",
         folder.display(),
         "plugins: { disable = \"libjanus_duktape.so,libjanus_lua.so,libjanus_sip.so,libjanus_nosip.so,\

@@ -1,6 +1,6 @@
 //! Clients that make the load, all on the calling thread, and what they measure.
 //!
-//! Every packet carries the time at which it was sent at the end of its payload.
+//! Every packet carries the time at which it was sent at the end of its payload; it has come when the kernel has it.
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
@@ -18,6 +18,8 @@ use str0m::media::{Direction, MediaKind, Mid};
 use str0m::net::{DatagramRecv, Protocol, Receive};
 use str0m::rtp::RtpWrite;
 use str0m::{Candidate, Event, Input, Output, Rtc};
+
+use crate::arrival::Reader;
 
 const AUDIO_EVERY: Duration = Duration::from_millis(20);
 const AUDIO_BYTES: usize = 80;
@@ -76,7 +78,7 @@ pub(crate) struct Load {
     pub(crate) clients: Vec<Client>,
     epoch: Instant,
     poll: OwnedFd,
-    buffer: Vec<u8>,
+    reader: Reader,
     tally: Tally,
 }
 
@@ -97,6 +99,8 @@ pub(crate) struct Client {
     lines: Vec<Line>,
     receivers: u64,
     deadline: Instant,
+    /// When the last datagram came.
+    came: Instant,
     begun: Instant,
     set_up: Option<Duration>,
     key_wanted: bool,
@@ -114,7 +118,7 @@ impl Load {
     pub(crate) fn new() -> Result<Self> {
         let poll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         let epoch = Instant::now();
-        Ok(Self { clients: Vec::new(), epoch, poll, buffer: vec![0; 2048], tally: Tally::default() })
+        Ok(Self { clients: Vec::new(), epoch, poll, reader: Reader::new(epoch)?, tally: Tally::default() })
     }
 
     /// A client on an address of its own; the answer is its number.
@@ -124,6 +128,7 @@ impl Load {
         socket.set_nonblocking(true)?;
         socket.bind(&SocketAddr::from((ip, 0)).into())?;
         let socket: UdpSocket = socket.into();
+        Reader::prepare(&socket)?;
         let number = self.clients.len();
         let data = epoll::EventData::new_u64(number as u64);
         epoll::add(&self.poll, &socket, data, epoll::EventFlags::IN)?;
@@ -145,6 +150,7 @@ impl Load {
             lines: Vec::new(),
             receivers,
             deadline: now,
+            came: now,
             begun: now,
             set_up: None,
             key_wanted: true,
@@ -175,7 +181,7 @@ impl Load {
             epoll::wait(&self.poll, spare_capacity(&mut events), Some(&Timespec::try_from(left)?))?;
             for event in &events {
                 let index = usize::try_from(event.data.u64())?;
-                self.clients[index].receive(&mut self.buffer, self.epoch, &mut self.tally)?;
+                self.clients[index].receive(&mut self.reader, self.epoch, &mut self.tally)?;
             }
         }
     }
@@ -244,13 +250,15 @@ impl Client {
         Ok(())
     }
 
-    fn receive(&mut self, buffer: &mut [u8], epoch: Instant, tally: &mut Tally) -> Result<()> {
-        while let Ok((length, from)) = self.socket.recv_from(buffer) {
+    fn receive(&mut self, reader: &mut Reader, epoch: Instant, tally: &mut Tally) -> Result<()> {
+        while let Some((length, from, came)) = reader.read(&self.socket) {
             let now = Instant::now();
-            let Ok(contents) = DatagramRecv::try_from(&buffer[..length]) else { continue };
+            self.came = came;
+            let datagram = &reader.buffer[..length];
+            let Ok(contents) = DatagramRecv::try_from(datagram) else { continue };
             let receive = Receive { proto: Protocol::Udp, source: from, destination: self.address, contents };
             self.rtc.handle_input(Input::Receive(now, receive))?;
-            let until = if is_media(&buffer[..length]) { Until::Packet } else { Until::Rest };
+            let until = if is_media(datagram) { Until::Packet } else { Until::Rest };
             self.drain(now, epoch, tally, until)?;
         }
         Ok(())
@@ -274,7 +282,7 @@ impl Client {
                     }
                 }
                 Output::Event(Event::RtpPacket(packet)) => {
-                    tally.arrived(nanos(epoch.elapsed()), &packet.payload);
+                    tally.arrived(nanos(self.came.saturating_duration_since(epoch)), &packet.payload);
                     if until == Until::Packet {
                         break;
                     }
@@ -366,10 +374,10 @@ impl Tally {
         }
     }
 
-    fn arrived(&mut self, now: u64, payload: &[u8]) {
+    fn arrived(&mut self, came: u64, payload: &[u8]) {
         let Some(sent) = payload.last_chunk::<8>().map(|bytes| u64::from_be_bytes(*bytes)) else { return };
         if self.window.is_some_and(|(from, to)| (from..to).contains(&sent)) {
-            self.delays_ms.push(now.saturating_sub(sent) as f64 / 1e6);
+            self.delays_ms.push(came.saturating_sub(sent) as f64 / 1e6);
         }
     }
 }

@@ -3,11 +3,13 @@
 //! and 500 kbit/s, and receives everybody else.
 //!
 //! `--shapes 1x2,5x4,20x3` (rooms x people), `--runs N` (3), `--seconds N` (8), `--peer none`, `--threads N` of ours (one
-//! for each core), `--estimate off` (on: bandwidth estimation of ours; Janus has none). `--highest 3` looks for the most
-//! rooms of so many people with which either loses less than 0.1 % and has 99 % of its packets through in 50 ms;
-//! `--memory 60` measures the memory of a person with so many. Without Janus on the machine, or without an address beside loopback, which Janus does not use, the figures stand alone.
+//! for each core), `--estimate off` (on: bandwidth estimation of ours; Janus has none), `--loops N` (1: event loops of Janus, which cost
+//! it the least; 0: a thread for each connection). `--highest 3` looks for the most rooms of so many people with which either
+//! loses less than 0.1 % and has 99 % of its packets through in 50 ms, on one core, the load on another; `--memory 60` measures the memory of a person with so many. Without Janus on the machine, or without an address beside loopback, which Janus does not use, the figures stand alone.
 
+mod arrival;
 mod child;
+mod cores;
 mod highest;
 mod janus;
 mod load;
@@ -35,6 +37,8 @@ struct Shape {
 
 struct Arguments {
     ours: Ours,
+    /// Event loops of Janus.
+    loops: Option<u32>,
     /// People in a room, where the most rooms are looked for.
     highest: Option<usize>,
     /// Connections with which memory is measured.
@@ -57,10 +61,12 @@ fn main() -> Result<()> {
     if !peer {
         eprintln!("no peer: Janus is not installed, not wanted, or there is only loopback");
     }
-    let ours_on = |shape| ours::run(shape, &arguments.ours, address, SETTLE, arguments.length);
-    let theirs_on = |shape| janus::run(shape, address, SETTLE, arguments.length);
+    let apart = arguments.highest.is_some();
+    let (ours, theirs) = (Ours { apart, ..arguments.ours }, janus::Options { apart, loops: arguments.loops });
+    let ours_on = |shape| ours::run(shape, &ours, address, SETTLE, arguments.length);
+    let theirs_on = |shape| janus::run(shape, theirs, address, SETTLE, arguments.length);
     if let Some(connections) = arguments.memory {
-        return memory::run(connections, arguments.runs, address, peer);
+        return memory::run(connections, arguments.runs, address, peer.then_some(theirs));
     }
     if let Some(people) = arguments.highest {
         return highest::run(people, arguments.runs, &ours_on, peer.then_some(&theirs_on));
@@ -103,7 +109,8 @@ fn print(shape: Shape, ours: &[Outcome], theirs: &[Outcome]) -> Result<()> {
 
 fn arguments() -> Result<Arguments> {
     let mut found = Arguments {
-        ours: Ours { threads: None, estimate: true },
+        ours: Ours { threads: None, estimate: true, apart: false },
+        loops: Some(1),
         highest: None,
         memory: None,
         serve: None,
@@ -123,6 +130,10 @@ fn arguments() -> Result<Arguments> {
             }
             "--threads" => found.ours.threads = Some(value.parse().context("--threads needs a number")?),
             "--estimate" => found.ours.estimate = value != "off",
+            "--loops" => {
+                found.loops =
+                    Some(value.parse().context("--loops needs a number")?).filter(|loops| *loops > 0);
+            }
             "--highest" => found.highest = Some(value.parse().context("--highest needs a number")?),
             "--memory" => found.memory = Some(value.parse().context("--memory needs a number")?),
             "--serve" => found.serve = Some(value.parse().context("--serve needs an address")?),

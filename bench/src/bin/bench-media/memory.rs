@@ -16,19 +16,24 @@ const PEOPLE: usize = 3;
 const FLOW: Duration = Duration::from_secs(8);
 
 /// Measures both in turn, and prints the medians.
-pub(crate) fn run(connections: usize, runs: usize, address: IpAddr, peer: bool) -> Result<()> {
+pub(crate) fn run(
+    connections: usize,
+    runs: usize,
+    address: IpAddr,
+    peer: Option<janus::Options>,
+) -> Result<()> {
     let shape = Shape { rooms: connections.div_ceil(PEOPLE), people: PEOPLE };
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..runs {
         ours.push(of_ours(shape, address)?);
-        if peer {
-            theirs.push(janus::memory_kb(shape, address, FLOW)?);
+        if let Some(options) = peer {
+            theirs.push(janus::memory_kb(shape, options, address, FLOW)?);
         }
     }
     let people = (shape.rooms * shape.people) as f64;
     let each = |all: Vec<f64>| all.into_iter().map(|kb| kb / people).collect::<Vec<_>>();
     let figure = Figure::new("media.memory_kb_per_person", each(ours));
-    Ok(if peer { figure.beside(&each(theirs)) } else { figure }.print()?)
+    Ok(if peer.is_some() { figure.beside(&each(theirs)) } else { figure }.print()?)
 }
 
 fn of_ours(shape: Shape, address: IpAddr) -> Result<f64> {

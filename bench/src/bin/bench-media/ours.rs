@@ -13,7 +13,7 @@ use bianque_media::{Command, Join, MediaControl, MediaEvent, ServerSignal, Sessi
 use str0m::change::{SdpAnswer, SdpOffer};
 
 use crate::load::{Client, Load, Outcome};
-use crate::{Shape, cpu_us};
+use crate::{Shape, cores, cpu_us};
 
 type Events = (usize, MediaEvent);
 
@@ -22,6 +22,8 @@ type Events = (usize, MediaEvent);
 pub(crate) struct Ours {
     pub(crate) threads: Option<NonZeroUsize>,
     pub(crate) estimate: bool,
+    /// On a core of its own.
+    pub(crate) apart: bool,
 }
 
 pub(crate) fn run(
@@ -34,7 +36,7 @@ pub(crate) fn run(
     let mut options = Options::new((address, 0).into());
     options.threads = ours.threads;
     options.estimate_bandwidth = ours.estimate;
-    let handle = start(&options)?;
+    let handle = cores::started(ours.apart, || Ok(start(&options)?))?;
     let control = handle.control();
     let (sender, receiver) = channel();
     let mut load = Load::new()?;
