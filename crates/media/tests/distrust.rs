@@ -2,10 +2,12 @@
 
 mod harness;
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use bianque_media::{Command, Remote, Source};
-use harness::{Stage, stage};
+use harness::{Flight, SERVER, Stage, stage};
 use proptest::prelude::*;
 
 fn call() -> Stage {
@@ -109,4 +111,58 @@ fn an_offer_that_is_refused_while_ours_is_open_leaves_the_call_as_it_was() {
         while stage.core.poll_output().is_some() {}
     }
     assert_eq!(stage.core.counters().failures, 0, "nothing panicked");
+}
+
+/// What clients of a call send for a while, sealed as it goes over the network.
+fn overheard(stage: &mut Stage) -> Vec<Vec<u8>> {
+    let heard = Rc::new(RefCell::new(Vec::new()));
+    let ear = Rc::clone(&heard);
+    stage.loss = Box::new(move |flight: &Flight| {
+        let media = flight.bytes.first().is_some_and(|first| (128..192).contains(first));
+        if flight.to.to_string() == SERVER && media {
+            ear.borrow_mut().push(flight.bytes.clone());
+        }
+        false
+    });
+    stage.run_ms(500);
+    stage.loss = Box::new(|_| false);
+    // Until the last of them have come.
+    stage.run_ms(50);
+    heard.take()
+}
+
+#[test]
+fn packets_of_another_room_are_dropped_whoever_sends_them() {
+    let mut elsewhere = call();
+    let packets = overheard(&mut elsewhere);
+    assert!(packets.len() > 50, "{}", packets.len());
+    let mut stage = call();
+    let (known, dropped) = (stage.clients[0].address, stage.core.counters().dropped);
+    for from in [known, "203.0.113.50:5".parse().unwrap()] {
+        for packet in &packets {
+            stage.core.handle_datagram(stage.now, Remote::udp(from), packet);
+        }
+    }
+    let forwarded = stage.core.counters().forwarded;
+    stage.drain();
+    assert_eq!(stage.core.counters().forwarded, forwarded, "nobody is sent what is not of the room");
+    assert!(stage.core.counters().dropped - dropped >= packets.len() as u64, "{:?}", stage.core.counters());
+    assert_call_goes_on(&mut stage);
+}
+
+#[test]
+fn packets_that_were_overheard_and_are_sent_again_reach_nobody_twice() {
+    let mut stage = call();
+    stage.clients[1].arrived.clear();
+    let packets = overheard(&mut stage);
+    let (known, forwarded) = (stage.clients[0].address, stage.core.counters().forwarded);
+    for packet in &packets {
+        stage.core.handle_datagram(stage.now, Remote::udp(known), packet);
+    }
+    stage.drain();
+    assert_eq!(stage.core.counters().forwarded, forwarded);
+    let all: Vec<(String, u64)> =
+        stage.clients[1].arrived.iter().map(|packet| (packet.mid.clone(), packet.sequence)).collect();
+    assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
+    assert_call_goes_on(&mut stage);
 }
