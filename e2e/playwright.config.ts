@@ -7,8 +7,8 @@ export default defineConfig({
   outputDir: 'test-results',
   globalSetup: './harness/start-demo.ts',
   fullyParallel: false,
-  // Two cores: a call alone has two or three browsers that encode video.
-  workers: 1,
+  // A call alone has two or three browsers that encode video, which fills two cores.
+  workers: Number(process.env.BIANQUE_WORKERS ?? 1),
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
   timeout: 60_000,

@@ -24,7 +24,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     steps.tests("others' FHIR clients", || conformance::program("fhir"))?;
     steps.tests("Schemathesis over the API", || conformance::program("api"))?;
     steps.tests("a device with sound alone", || conformance::program("sound"))?;
-    steps.tests("browsers", e2e::prepared)?;
+    steps.browsers()?;
     steps.finish()
 }
 
@@ -84,6 +84,17 @@ impl Steps {
         });
         self.tally = self.tally.plus(tally);
         outcome
+    }
+
+    fn browsers(&mut self) -> Result<()> {
+        let mut ready = None;
+        self.step("what browsers need", || {
+            ready = Some(e2e::Ready::new()?);
+            Ok(())
+        })?;
+        let Some(ready) = ready else { return Ok(()) };
+        self.tests("browsers", || Ok(ready.without_screens()))?;
+        self.tests("screens in browsers", || Ok(ready.screens()))
     }
 
     /// Prints the table, and fails when a step did.
