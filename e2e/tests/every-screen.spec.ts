@@ -25,6 +25,9 @@ import { test, type Language } from '../harness/people.ts';
 import { demo, linkInfo } from '../harness/ready.ts';
 import { faultsOf, type Screen } from '../harness/screens.ts';
 
+// There are many of them, and two files run at a time.
+test.describe.configure({ timeout: 480_000 });
+
 /** Screens that have been looked at, by the address they lie at. */
 const seen = new Set<string>();
 let treating: DemoPerson;
@@ -59,7 +62,6 @@ test('signed out', async ({ people }) => {
 });
 
 test('the patient on the way in', async ({ people }) => {
-  test.setTimeout(180_000);
   const { page, context } = await people.withPhone('patient');
   const visit = await walkIn(clinician, { name: 'Song Si', birth_date: '1968-04-09', phone: '13700000041' });
   await lookAt(page, 'patient', [{ name: 'link', at: new URL(visit.link).pathname }]);
@@ -80,7 +82,6 @@ test('the patient on the way in', async ({ people }) => {
 });
 
 test('the patient in the call and after it', async ({ people }) => {
-  test.setTimeout(120_000);
   const { page, context } = await people.withPhone('patient');
   const visit = await walkIn(clinician, { name: 'Song Er', birth_date: '1968-04-10', phone: '13700000042' });
   const patient = await arrive(context.request, visit);
@@ -98,7 +99,6 @@ test('the patient in the call and after it', async ({ people }) => {
 });
 
 test('the clinician', async ({ people }) => {
-  test.setTimeout(240_000);
   const { page, context } = await people.atDesk('clinician');
   await become(treating, context);
   const [booked, full, over] = await threeVisits();
@@ -136,7 +136,6 @@ test('the clinician', async ({ people }) => {
 });
 
 test('the consultant', async ({ people }) => {
-  test.setTimeout(120_000);
   const { page } = await people.atDesk('consultant');
   const visit = await walkIn(clinician, { name: 'Song Wu', birth_date: '1968-04-13', phone: '13700000045' });
   const patient = await arrive(await request.newContext(), visit);
@@ -155,7 +154,6 @@ test('the consultant', async ({ people }) => {
 });
 
 test('a guest, by a link of their own', async ({ people }) => {
-  test.setTimeout(180_000);
   const { page, context } = await people.withPhone('guest');
   const visit = await walkIn(clinician, { name: 'Song Shi', birth_date: '1968-04-18', phone: '13700000050' });
   await arrive(await request.newContext(), visit);
@@ -179,7 +177,6 @@ test('a guest, by a link of their own', async ({ people }) => {
 });
 
 test('the specialist', async ({ people }) => {
-  test.setTimeout(180_000);
   const { page, context, faults } = await people.atDesk('specialist');
   const asked = await someone('specialist');
   await become(asked, context);
@@ -207,7 +204,6 @@ test('the specialist', async ({ people }) => {
 });
 
 test('the reporter', async ({ people }) => {
-  test.setTimeout(120_000);
   const { page, context, faults } = await people.atDesk('reporter');
   await become(await someone('reporter'), context);
   await lookAt(page, 'reporter', [
@@ -219,7 +215,6 @@ test('the reporter', async ({ people }) => {
 });
 
 test('the front desk', async ({ people }) => {
-  test.setTimeout(180_000);
   const { page, context, faults } = await people.atDesk('front desk');
   await become(await someone('front-desk'), context);
   const visit = await walkIn(clinician, { name: 'Song Qi', birth_date: '1968-04-15', phone: '13700000047' });
@@ -234,7 +229,6 @@ test('the front desk', async ({ people }) => {
 });
 
 test('the supervisor', async ({ people }) => {
-  test.setTimeout(120_000);
   const { page, context, faults } = await people.atDesk('supervisor');
   await become(await someone('supervisor'), context);
   const visit = await walkIn(clinician, { name: 'Song Jiu', birth_date: '1968-04-17', phone: '13700000049' });
@@ -250,14 +244,12 @@ test('the supervisor', async ({ people }) => {
 });
 
 test('somebody who comes for the patient', async ({ people }) => {
-  test.setTimeout(120_000);
   const { page } = await people.withPhone('parent');
   const visit = await walkIn(clinician, { name: 'Song Ba', birth_date: '2019-04-16', phone: '13700000048' });
   await lookAt(page, 'parent', [{ name: 'who', at: new URL(visit.link).pathname, then: sayForAnother }]);
 });
 
 test('the administrator', async ({ people }) => {
-  test.setTimeout(240_000);
   const { page, context } = await people.atDesk('administrator');
   await become((await demoPeople()).find(({ role }) => role === 'administrator')!, context);
   await someApplication();

@@ -3,6 +3,9 @@ import { arrive, become, demoPeople, someClinician, tokenOf, walkIn, type Booked
 import { test } from '../harness/people.ts';
 import { look, open } from '../harness/screens.ts';
 
+// There are many of them, and two files run at a time.
+test.describe.configure({ timeout: 480_000 });
+
 /** How the server answers the requests of a page that is looked at. */
 const REPLIES: Record<string, (route: Route) => Promise<void>> = {
   error: (route) => fail(route, 500, 'internal'),
@@ -33,7 +36,6 @@ test.beforeAll(async () => {
 });
 
 test('the clinician: errors, nothing there, no leave, no network, still loading', async ({ people }) => {
-  test.setTimeout(180_000);
   const { page, context } = await people.atDesk('clinician');
   await become(await someClinician(), context);
   // The day comes over a socket as well, which would answer what the request is refused.
@@ -49,7 +51,6 @@ test('the clinician: errors, nothing there, no leave, no network, still loading'
 });
 
 test('the administrator: errors, nothing there, no leave, no network, still loading', async ({ people }) => {
-  test.setTimeout(240_000);
   const { page, context } = await people.atDesk('administrator');
   await become((await demoPeople()).find(({ role }) => role === 'administrator')!, context);
   const lists = ['users', 'organizations', 'schedules', 'prices', 'emergencies'];
@@ -84,7 +85,6 @@ test('the administrator: errors, nothing there, no leave, no network, still load
 });
 
 test('the patient: errors, no leave, no network, still loading', async ({ people }) => {
-  test.setTimeout(180_000);
   const { page, context } = await people.withPhone('patient');
   const link = `/j/${tokenOf(visit.link)}`;
   await lookAtStates(page, 'patient', [
