@@ -11,9 +11,10 @@ export function qualityRoutes(router: Router, world: World): void {
       json: {
         points,
         chart: chartOf(points),
-        not_computed: { count: 3, reasons: { 'no-media': 2, 'no-cost': 1 } },
+        not_computed: { count: 4, reasons: { 'no-media': 2, 'no-cost': 1, 'not-admitted': 1 } },
         failed: 2,
         abandoned: 1,
+        no_shows: 1,
         method_version: '1',
       } satisfies api.QualityOverVisits,
     };

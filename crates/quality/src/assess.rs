@@ -18,6 +18,8 @@ pub enum Outcome {
     Failed,
     /// Somebody left before it was done.
     Abandoned,
+    /// It never began: the patient did not come, or it was called off.
+    NotBegun,
 }
 
 /// What is known about a visit.
@@ -144,6 +146,7 @@ const fn held(outcome: Outcome) -> Result<(), Reason> {
         Outcome::Held => Ok(()),
         Outcome::Failed => Err(Reason::Failed),
         Outcome::Abandoned => Err(Reason::Abandoned),
+        Outcome::NotBegun => Err(Reason::NotAdmitted),
     }
 }
 

@@ -20,16 +20,16 @@ pub struct Heard {
 /// What was seen. Every figure is weighted by time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Seen {
-    /// Time frozen / time with video, 0 to 1.
-    pub freeze_ratio: f64,
-    /// Freezes that began.
-    pub freezes: u64,
+    /// Time frozen / time with a picture, 0 to 1, over the windows that count freezes; none when none does.
+    pub freeze_ratio: Option<f64>,
+    /// Freezes that began; the same.
+    pub freezes: Option<u64>,
     /// Median frames per second.
     pub fps: f64,
     /// Median height, px.
     pub height: f64,
-    /// [`video_score`] of the whole, 1 to 5.
-    pub score: f64,
+    /// [`video_score`] of the whole, 1 to 5; none without a freeze ratio.
+    pub score: Option<f64>,
 }
 
 /// What a call delivered.
@@ -37,7 +37,7 @@ pub struct Seen {
 pub struct CallQuality {
     /// What was heard; none when no window has audio, round trip and jitter buffer.
     pub heard: Option<Heard>,
-    /// What was seen; none without video.
+    /// What was seen; none without a picture.
     pub seen: Option<Seen>,
     /// Payload sent, Mbit/s of connected time. Goodput is not available rate and never enters T.
     pub goodput_up_mbps: Option<f64>,
@@ -125,25 +125,33 @@ fn heard(windows: &[&MediaWindow], constants: &RatingConstants) -> Option<Heard>
 }
 
 fn seen(windows: &[&MediaWindow], constants: &VideoConstants) -> Option<Seen> {
-    let with_video: Vec<(&MediaWindow, VideoSample)> =
-        windows.iter().filter_map(|w| w.video.map(|sample| (*w, sample))).collect();
+    let with_picture: Vec<(&MediaWindow, VideoSample)> = windows
+        .iter()
+        .filter_map(|w| w.video.filter(VideoSample::is_seen).map(|sample| (*w, sample)))
+        .collect();
     let median = |value: fn(&VideoSample) -> f64| {
-        weighted::median(with_video.iter().map(|(w, sample)| held(w, value(sample))).collect())
+        weighted::median(with_picture.iter().map(|(w, sample)| held(w, value(sample))).collect())
     };
-    let seconds: f64 = with_video.iter().map(|(w, _)| w.seconds()).sum();
-    let frozen: f64 =
-        with_video.iter().map(|(w, sample)| sample.freeze_seconds.clamp(0.0, w.seconds())).sum();
     let (fps, height) = (median(|sample| sample.fps)?, median(|sample| f64::from(sample.height))?);
     let pixels = median(|sample| f64::from(sample.width) * f64::from(sample.height))?;
-    let freeze_ratio = frozen / seconds;
-    let freezes = with_video.iter().map(|(_, sample)| sample.freezes).sum();
+    let freeze_ratio = freeze_ratio(&with_picture);
+    let counted: Vec<u64> = with_picture.iter().filter_map(|(_, sample)| sample.freezes).collect();
+    let score = freeze_ratio.map(|ratio| video_score(ratio, fps, pixels, constants));
     Some(Seen {
         freeze_ratio,
-        freezes,
+        freezes: (!counted.is_empty()).then(|| counted.iter().sum()),
         fps,
         height,
-        score: video_score(freeze_ratio, fps, pixels, constants),
+        score,
     })
+}
+
+fn freeze_ratio(with_picture: &[(&MediaWindow, VideoSample)]) -> Option<f64> {
+    let counting = with_picture.iter().filter_map(|(w, sample)| {
+        sample.freeze_seconds.map(|frozen| (frozen.clamp(0.0, w.seconds()), w.seconds()))
+    });
+    let (frozen, seconds) = counting.fold((0.0, 0.0), |(frozen, seconds), (f, s)| (frozen + f, seconds + s));
+    (seconds > 0.0).then(|| frozen / seconds)
 }
 
 fn leg(windows: &[&MediaWindow]) -> Option<Leg> {
@@ -173,8 +181,8 @@ mod tests {
             bytes_down: 1_000_000,
             video: Some(VideoSample {
                 frames_decoded: 100,
-                freezes: 0,
-                freeze_seconds: 0.0,
+                freezes: Some(0),
+                freeze_seconds: Some(0.0),
                 fps: 20.0,
                 width: 640,
                 height: 480,
@@ -195,7 +203,10 @@ mod tests {
         assert_eq!(call.heard, Some(Heard { value: expected, worst: expected, windows: 2 }));
         assert_eq!((call.goodput_up_mbps, call.goodput_down_mbps), (Some(0.8), Some(1.6)));
         let seen = call.seen.unwrap();
-        assert_eq!((seen.freeze_ratio, seen.fps, seen.height, seen.score), (0.0, 20.0, 480.0, 5.0));
+        assert_eq!(
+            (seen.freeze_ratio, seen.fps, seen.height, seen.score),
+            (Some(0.0), 20.0, 480.0, Some(5.0))
+        );
         assert_eq!(call.leg, Some(Leg { rtt_ms: 40.0, jitter_buffer_ms: 60.0 }));
     }
 
@@ -203,13 +214,18 @@ mod tests {
     fn bad_windows_pull_down_and_the_worst_is_named() {
         let mut bad = window(5, 10);
         bad.concealed_samples = 24_000;
-        bad.video = bad.video.map(|video| VideoSample { freezes: 1, freeze_seconds: 1.0, fps: 5.0, ..video });
+        bad.video = bad.video.map(|video| VideoSample {
+            freezes: Some(1),
+            freeze_seconds: Some(1.0),
+            fps: 5.0,
+            ..video
+        });
         let call = of(&[window(0, 5), bad, window(10, 15)]);
         let heard = call.heard.unwrap();
         assert!(heard.worst < heard.value && heard.value < 4.4, "{heard:?}");
         let seen = call.seen.unwrap();
-        assert_eq!((seen.freezes, seen.fps), (1, 20.0));
-        assert!((seen.freeze_ratio - 1.0 / 15.0).abs() < 1e-12);
+        assert_eq!((seen.freezes, seen.fps), (Some(1), 20.0));
+        assert!((seen.freeze_ratio.unwrap() - 1.0 / 15.0).abs() < 1e-12);
     }
 
     #[test]
@@ -222,5 +238,34 @@ mod tests {
         (silent.total_samples, silent.video) = (0, None);
         let call = of(&[silent]);
         assert_eq!((call.heard, call.seen), (None, None));
+    }
+
+    #[test]
+    fn time_without_a_picture_is_no_time_without_a_freeze() {
+        let frozen_for = |from, seconds| {
+            let mut window = window(from, from + 5);
+            window.video = window.video.map(|video| VideoSample { freeze_seconds: Some(seconds), ..video });
+            window
+        };
+        // A browser reports of pictures also while it receives none: five seconds of sound alone.
+        let mut sound = window(5, 10);
+        sound.video =
+            sound.video.map(|video| VideoSample { frames_decoded: 0, fps: 0.0, height: 0, ..video });
+        let seen = of(&[frozen_for(0, 1.0), sound]).seen.unwrap();
+        assert_eq!((seen.freeze_ratio, seen.fps, seen.height), (Some(0.2), 20.0, 480.0));
+        assert_eq!(of(&[sound]).seen, None);
+    }
+
+    #[test]
+    fn freezes_that_a_browser_does_not_count_are_not_zero() {
+        let mut firefox = window(0, 5);
+        firefox.video =
+            firefox.video.map(|video| VideoSample { freezes: None, freeze_seconds: None, ..video });
+        let seen = of(&[firefox]).seen.unwrap();
+        assert_eq!((seen.freeze_ratio, seen.freezes, seen.score, seen.fps), (None, None, None, 20.0));
+        // Where somebody changes to a browser that does, its time alone counts.
+        let mut chromium = window(5, 10);
+        chromium.video = chromium.video.map(|video| VideoSample { freeze_seconds: Some(1.0), ..video });
+        assert_eq!(of(&[firefox, chromium]).seen.unwrap().freeze_ratio, Some(0.2));
     }
 }

@@ -72,7 +72,7 @@ pub struct Money {
 }
 
 /// What is known about the cost of a visit.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CostInput {
     /// The cost configured for the visit type.
     pub configured: Option<Money>,

@@ -36,4 +36,4 @@ pub use reason::Reason;
 pub use window::{MediaWindow, RateWindow, Source, VideoSample, WINDOW_SECONDS, application_limited};
 
 /// The version of the method. It stands beside every figure; a change of any rule in this crate changes it.
-pub const METHOD_VERSION: &str = "1.1";
+pub const METHOD_VERSION: &str = "1.2";

@@ -104,16 +104,23 @@ pub struct MediaWindow {
 pub struct VideoSample {
     /// Frames that were decoded.
     pub frames_decoded: u64,
-    /// Freezes that began.
-    pub freezes: u64,
-    /// Time spent frozen, s.
-    pub freeze_seconds: f64,
+    /// Freezes that began; none where the browser does not count them, as Firefox does not.
+    pub freezes: Option<u64>,
+    /// Time spent frozen, s; the same.
+    pub freeze_seconds: Option<f64>,
     /// Frames per second.
     pub fps: f64,
     /// Width, px.
     pub width: u32,
     /// Height, px.
     pub height: u32,
+}
+
+impl VideoSample {
+    /// Whether there was a picture: a browser also reports of one when nobody sends any.
+    pub fn is_seen(&self) -> bool {
+        self.frames_decoded > 0 || self.freeze_seconds.is_some_and(|seconds| seconds > 0.0)
+    }
 }
 
 impl MediaWindow {

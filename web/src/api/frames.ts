@@ -44,8 +44,8 @@ export interface CallStats {
   audio: { concealed: number; total: number; jitter_buffer_ms: number | null };
   video: {
     frames_decoded: number;
-    freezes: number;
-    freeze_seconds: number;
+    freezes: number | null;
+    freeze_seconds: number | null;
     fps: number | null;
     width: number | null;
     height: number | null;

@@ -33,5 +33,6 @@ export interface QualityOverVisits {
   /** Of those without R. */
   failed: number;
   abandoned: number;
+  no_shows: number;
   method_version: string;
 }

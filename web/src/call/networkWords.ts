@@ -35,6 +35,6 @@ export function networkWord(state: CallState['state'], stats: CallStats | null, 
   if (bps !== null && bps < AUDIO_ONLY_BPS) return 'audio-only';
   const concealed = audio.total > 0 ? audio.concealed / audio.total : 0;
   const weak =
-    (bps !== null && bps < WEAK_BPS) || (rtt_ms !== null && rtt_ms > WEAK_RTT_MS) || concealed > WEAK_CONCEALED || video.freeze_seconds > 1;
+    (bps !== null && bps < WEAK_BPS) || (rtt_ms !== null && rtt_ms > WEAK_RTT_MS) || concealed > WEAK_CONCEALED || (video.freeze_seconds ?? 0) > 1;
   return weak ? 'weak' : 'good';
 }

@@ -35,6 +35,25 @@ describe('a window of statistics', () => {
     expect(second.from).toBe(first.to);
   });
 
+  it('does not take what a browser does not count for zero', () => {
+    const { freezeCount: _, totalFreezesDuration: __, ...firefox } = video(30, 640, 1);
+    const report = new StatsWindows().cut(entries([firefox]), []).report;
+    expect(report.video).toMatchObject({ frames_decoded: 30, freezes: null, freeze_seconds: null });
+    expect(new StatsWindows().cut(entries([video(30, 640, 0)]), []).report.video).toMatchObject({ freezes: 0, freeze_seconds: 0 });
+  });
+
+  it('takes the round trip of what is sent where there is none of the pair', () => {
+    const pair = { id: 'p', type: 'candidate-pair', nominated: true, state: 'succeeded' };
+    const sent = [
+      { id: 'r0', type: 'remote-inbound-rtp' },
+      { id: 'r1', type: 'remote-inbound-rtp', roundTripTime: 0.08 },
+    ];
+    const rtt = (list: { id: string }[]) => new StatsWindows().cut(entries(list), []).report.rtt_ms;
+    expect(rtt([{ ...pair, currentRoundTripTime: 0.05 } as typeof pair, ...sent])).toBe(50);
+    expect(rtt([pair, ...sent])).toBe(80);
+    expect(rtt([pair])).toBeNull();
+  });
+
   it('leaves out sound that nobody sends', () => {
     const report = new StatsWindows().cut(entries([audio('a', 10, 5, 1000), audio('b', 0, 48_000, 48_000)]), []).report;
     expect(report.audio).toMatchObject({ concealed: 5, total: 1000 });

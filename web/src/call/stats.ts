@@ -17,6 +17,7 @@ interface Entry {
   nominated?: boolean;
   state?: string;
   currentRoundTripTime?: number;
+  roundTripTime?: number;
   availableOutgoingBitrate?: number;
   bytesSent?: number;
   bytesReceived?: number;
@@ -61,8 +62,10 @@ export class StatsWindows {
     const pair = entries.find((e) => e.type === 'candidate-pair' && e.nominated && e.state === 'succeeded');
     const sent = entries.filter((e) => e.type === 'outbound-rtp');
     const received = entries.filter((e) => e.type === 'inbound-rtp');
+    // Firefox has none of the pair, but of what it sends.
+    const trip = pair?.currentRoundTripTime ?? entries.find((e) => e.type === 'remote-inbound-rtp' && e.roundTripTime)?.roundTripTime;
     return {
-      rtt_ms: pair?.currentRoundTripTime === undefined ? null : pair.currentRoundTripTime * 1000,
+      rtt_ms: trip === undefined ? null : trip * 1000,
       available_out_bps: pair?.availableOutgoingBitrate ?? null,
       bytes_up: this.#sum(sent, 'bytesSent'),
       bytes_down: this.#sum(received, 'bytesReceived'),
@@ -85,15 +88,20 @@ export class StatsWindows {
     const area = (e: Entry): number => (e.frameWidth ?? 0) * (e.frameHeight ?? 0);
     const playing = tracks.filter((entry) => this.#since(entry, 'framesDecoded') > 0);
     const largest = playing.sort((a, b) => area(b) - area(a))[0];
-    const worst = (counter: Counter): number => Math.max(0, ...tracks.map((e) => this.#since(e, counter)));
     return {
       frames_decoded: this.#sum(tracks, 'framesDecoded'),
-      freezes: worst('freezeCount'),
-      freeze_seconds: worst('totalFreezesDuration'),
+      freezes: this.#worst(tracks, 'freezeCount'),
+      freeze_seconds: this.#worst(tracks, 'totalFreezesDuration'),
       fps: largest?.framesPerSecond ?? null,
       width: largest?.frameWidth ?? null,
       height: largest?.frameHeight ?? null,
     };
+  }
+
+  /** `null` where the browser does not count it: Firefox counts no freezes. */
+  #worst(entries: Entry[], counter: Counter): number | null {
+    const counting = entries.filter((entry) => entry[counter] !== undefined);
+    return counting.length > 0 ? Math.max(...counting.map((entry) => this.#since(entry, counter))) : null;
   }
 
   #sum(entries: Entry[], counter: Counter): number {

@@ -13,6 +13,7 @@ export function Counts({ data }: { data: QualityOverVisits }): ReactElement {
     ['without', String(data.not_computed.count)],
     ['failed', String(data.failed)],
     ['abandoned', String(data.abandoned)],
+    ['noShows', String(data.no_shows)],
     ['centre', typeof chart?.centre === 'number' ? formatFigure(Math.exp(chart.centre)) : '–'],
     ['signals', String(signals), signals > 0 ? 'warn' : undefined],
   ];

@@ -67,6 +67,7 @@ function Charts({ data }: { data: QualityOverVisits }): ReactElement {
     without: data.not_computed.count,
     failed: data.failed,
     abandoned: data.abandoned,
+    noShows: data.no_shows,
   });
   const signals = chart.points.filter((point) => point.signals.length > 0).length;
   return (

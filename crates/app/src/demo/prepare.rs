@@ -168,7 +168,7 @@ async fn past(app: &App, context: &Context, cohort: &Cohort) -> Result<(), Error
     for visits in cohort.past_visits.chunks(BATCH / FIGURES) {
         let mut change = Change::new(app, context).bulk();
         for visit in visits {
-            quality::write(visit.ended, &line(visit)?, &visit.quality, &mut change)?;
+            quality::write(visit.ended, &line(visit)?, &visit.quality, None, &mut change)?;
         }
         change.commit().await?;
     }

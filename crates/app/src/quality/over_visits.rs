@@ -40,6 +40,7 @@ pub async fn over_visits(app: &App, context: &Context, range: &Range) -> Result<
         "not_computed": not_computed(&visits),
         "failed": count("technical"),
         "abandoned": count("abandoned"),
+        "no_shows": count("no-show"),
         "method_version": bianque_quality::METHOD_VERSION,
     }))
 }
@@ -133,6 +134,7 @@ mod tests {
             r_ref: None,
             mos: None,
             reasons: reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+            basis: None,
             method_version: "1".into(),
         }
     }
@@ -143,10 +145,11 @@ mod tests {
             without_r("technical", &["no-speed", "no-media", "failed"]),
             without_r("done", &["no-speed", "no-media"]),
             without_r("done", &["no-media"]),
+            without_r("no-show", &["not-admitted", "no-media"]),
             VisitQuality { r: Some(1.0), ..without_r("done", &["no-reference-cost"]) },
         ];
         let counted = not_computed(&visits);
-        let reasons = json!({"failed": 1, "no-speed": 1, "no-media": 1});
-        assert_eq!(counted, json!({"count": 3, "reasons": reasons}));
+        let reasons = json!({"failed": 1, "no-speed": 1, "no-media": 1, "not-admitted": 1});
+        assert_eq!(counted, json!({"count": 4, "reasons": reasons}));
     }
 }

@@ -2,12 +2,22 @@
 
 use bianque_model::{ResourceId, Timestamp};
 use bianque_quality::Quality;
+use bianque_quality::cost::{CostInput, Money};
 use bianque_store::StateKey;
 use serde::{Deserialize, Serialize};
 
 use crate::aggregate::{Aggregate, shared};
 use crate::visits::Visit;
 use crate::visits::visit::schedule_key;
+
+/// What C and C0 of a visit are taken from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Basis {
+    /// What is known about its cost.
+    pub cost: CostInput,
+    /// C0, the reference cost of the visit type.
+    pub reference_cost: Option<Money>,
+}
 
 /// The figures of one visit as they were when it ended.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -40,13 +50,16 @@ pub struct VisitQuality {
     pub mos: Option<f64>,
     /// Why figures are missing.
     pub reasons: Vec<String>,
+    /// What C and C0 were taken from; prices may have changed since. None in lines of before it was kept.
+    #[serde(default)]
+    pub basis: Option<Basis>,
     /// The version of the method.
     pub method_version: String,
 }
 
 impl VisitQuality {
     /// The line of a visit that ended at `at`.
-    pub fn of(visit: &Visit, at: Timestamp, quality: &Quality) -> Self {
+    pub fn of(visit: &Visit, at: Timestamp, quality: &Quality, basis: Option<Basis>) -> Self {
         Self {
             visit: visit.id.clone(),
             organization: visit.organization.clone(),
@@ -61,6 +74,7 @@ impl VisitQuality {
             r: quality.r.ok().map(|ratio| ratio.value),
             r_ref: quality.r_ref.ok().map(|ratio| ratio.value),
             mos: quality.patient.heard.or(quality.clinician.heard).map(|heard| heard.value),
+            basis,
             reasons: quality.reasons().iter().map(|reason| reason.code().to_owned()).collect(),
             method_version: quality.method_version.to_owned(),
         }

@@ -13,6 +13,9 @@ use crate::live::What;
 use crate::policy::Part;
 use crate::{App, Change, Error, recording};
 
+/// Why a visit ended to which the patient never came.
+const NO_SHOW: &str = "no-show";
+
 /// Why a visit ended.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -43,7 +46,7 @@ pub async fn cancel(app: &App, context: &Context, visit: &ResourceId) -> Result<
 
 /// The patient never came.
 pub async fn no_show(app: &App, context: &Context, visit: &ResourceId) -> Result<(), Error> {
-    call_off(app, context, visit, "no-show", "noshow").await
+    call_off(app, context, visit, NO_SHOW, "noshow").await
 }
 
 async fn call_off(
@@ -57,7 +60,10 @@ async fn call_off(
     access.must_be(&[status::PLANNED, status::ARRIVED])?;
     access.visit.value.ended_reason = Some(reason.to_owned());
     let mut change = Change::new(app, context);
-    access.move_to(&mut change, context, status::CANCELLED)?;
+    let encounter = access.move_to(&mut change, context, status::CANCELLED)?;
+    if reason == NO_SHOW {
+        quality::count_no_show(app, context, &access.visit.value, &encounter, &mut change).await?;
+    }
     if let Some(appointment) = fulfilled(app, context, &access, appointment_status).await? {
         change.put(&appointment)?;
     }

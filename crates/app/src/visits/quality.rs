@@ -17,7 +17,7 @@ use super::rungs;
 use super::windows::{self, Window};
 use crate::admin::prices::PriceItem;
 use crate::policy::Part;
-use crate::quality::summary::VisitQuality;
+use crate::quality::summary::{Basis, VisitQuality};
 use crate::{App, Change, Error, instant};
 
 /// Codes of T, C, D, R and R_ref.
@@ -28,7 +28,8 @@ pub async fn show(app: &App, context: &Context, visit: &ResourceId) -> Result<Va
     let access = load_as(app, context, visit, &[Part::Clinician, Part::Supervisor]).await?;
     app.audit_read(context, "visit.quality", &access.visit.value.patient, &access.entity()).await?;
     let windows = windows::of_visit(app, context, visit).await?;
-    let quality = of(app, context, &access.visit.value, &access.encounter.value, &windows).await?;
+    let basis = basis(app, context, &access.visit.value).await?;
+    let quality = of(app, context, &access.visit.value, &access.encounter.value, &windows, &basis);
     let mut answer = answer(app, &quality, &windows);
     answer["steps"] = rungs::of_visit(app, context, visit).await?;
     Ok(answer)
@@ -43,8 +44,22 @@ pub(super) async fn keep(
     change: &mut Change<'_>,
 ) -> Result<(), Error> {
     let windows = windows::of_visit(app, context, &visit.id).await?;
-    let quality = of(app, context, visit, encounter, &windows).await?;
-    write(context.now, visit, &quality, change)
+    let basis = basis(app, context, visit).await?;
+    let quality = of(app, context, visit, encounter, &windows, &basis);
+    write(context.now, visit, &quality, Some(basis), change)
+}
+
+/// Counts a visit to which the patient never came: a line for the chart over visits. Its Encounter has no figures.
+pub(super) async fn count_no_show(
+    app: &App,
+    context: &Context,
+    visit: &Visit,
+    encounter: &Value,
+    change: &mut Change<'_>,
+) -> Result<(), Error> {
+    let basis = basis(app, context, visit).await?;
+    let quality = of(app, context, visit, encounter, &[], &basis);
+    change.save(&VisitQuality::of(visit, context.now, &quality, Some(basis)))
 }
 
 /// Writes the quality of a visit that ended at `at`.
@@ -52,28 +67,46 @@ pub(crate) fn write(
     at: Timestamp,
     visit: &Visit,
     quality: &Quality,
+    basis: Option<Basis>,
     change: &mut Change<'_>,
 ) -> Result<(), Error> {
     for observation in observations(at, visit, quality) {
         change.create(&observation)?;
     }
-    change.save(&VisitQuality::of(visit, at, quality))
+    change.save(&VisitQuality::of(visit, at, quality, basis))
 }
 
-async fn of(
+/// What C and C0 are taken from: of a visit that is over what was known then, because prices change.
+async fn basis(app: &App, context: &Context, visit: &Visit) -> Result<Basis, Error> {
+    if visit.ended_reason.is_some()
+        && let Some(kept) = app.load::<VisitQuality>(context.tenant, visit.id.as_str()).await?
+        && let Some(basis) = kept.value.basis
+    {
+        return Ok(basis);
+    }
+    let price = PriceItem::find(app, context, &visit.visit_type).await?;
+    let cost = CostInput {
+        configured: price.as_ref().and_then(|price| price.cost),
+        charges: charges(app, context, &visit.id).await?,
+        catalogue: price.as_ref().map(|price| price.price),
+    };
+    Ok(Basis { cost, reference_cost: price.and_then(|price| price.reference_cost) })
+}
+
+fn of(
     app: &App,
     context: &Context,
     visit: &Visit,
     encounter: &Value,
     windows: &[Window],
-) -> Result<Quality, Error> {
-    let price = PriceItem::find(app, context, &visit.visit_type).await?;
+    basis: &Basis,
+) -> Quality {
     let rates = windows::patient_rates(visit, windows);
     let media = |role: &str| -> Vec<MediaWindow> {
         windows.iter().filter(|window| window.role == role).filter_map(|window| window.media).collect()
     };
     let (patient, clinician) = (media("patient"), media("clinician"));
-    Ok(assess(&Assessment {
+    assess(&Assessment {
         outcome: outcome(visit),
         admitted: encounter::first_in(encounter, status::IN_PROGRESS),
         ended: Some(encounter::first_in(encounter, status::FINISHED).unwrap_or(context.now)),
@@ -82,24 +115,21 @@ async fn of(
             appointed: (!visit.walk_in).then_some(visit.start),
             two_way_media: visit.first_media_at,
         },
-        cost: CostInput {
-            configured: price.as_ref().and_then(|price| price.cost),
-            charges: charges(app, context, &visit.id).await?,
-            catalogue: price.as_ref().map(|price| price.price),
-        },
-        reference_cost: price.as_ref().and_then(|price| price.reference_cost),
+        cost: basis.cost.clone(),
+        reference_cost: basis.reference_cost,
         rates: &rates,
         patient: &patient,
         clinician: &clinician,
         rating: app.settings.rating,
         video: bianque_quality::call::VideoConstants::default(),
-    }))
+    })
 }
 
 fn outcome(visit: &Visit) -> Outcome {
     match visit.ended_reason.as_deref() {
         Some("technical") => Outcome::Failed,
-        Some("abandoned" | "no-show" | "cancelled") => Outcome::Abandoned,
+        Some("abandoned") => Outcome::Abandoned,
+        Some("no-show" | "cancelled") => Outcome::NotBegun,
         _ => Outcome::Held,
     }
 }
@@ -136,7 +166,7 @@ fn answer(app: &App, quality: &Quality, windows: &[Window]) -> Value {
         "d_network": quality.d_network.as_ref().ok().map(|seconds| json!({"value": seconds, "unit": "s"})),
         "not_computed": quality.reasons().iter().map(|reason| reason.code()).collect::<Vec<_>>(),
         "mos": heard.map(|heard| json!({"value": heard.value, "worst": heard.worst})),
-        "freeze_ratio": quality.patient.seen.map(|seen| seen.freeze_ratio),
+        "freeze_ratio": quality.patient.seen.and_then(|seen| seen.freeze_ratio),
         "goodput_up_mbps": quality.patient.goodput_up_mbps,
         "goodput_down_mbps": quality.patient.goodput_down_mbps,
         "method_version": quality.method_version,

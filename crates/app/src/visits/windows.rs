@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::device_check::DeviceCheck;
-use super::{Visit, far_leg};
+use super::{Visit, legs};
 use crate::aggregate::{Aggregate, Loaded, shared};
 use crate::{App, Change, Error, instant};
 
@@ -48,7 +48,12 @@ impl Aggregate for Window {
     const ABOUT_PATIENT: bool = true;
 
     fn id(&self) -> String {
-        format!("{}|{}|{}|{}", self.visit, self.participant, self.rate.source.code(), self.rate.from.0)
+        // A sound session may begin a window at the same moment as the WebRTC session beside it.
+        let reporter = match self.transport {
+            Some(Rung::Sound) => "sound",
+            _ => self.rate.source.code(),
+        };
+        format!("{}|{}|{reporter}|{}", self.visit, self.participant, self.rate.from.0)
     }
 
     fn keys(&self) -> Vec<StateKey> {
@@ -98,10 +103,10 @@ pub struct BrowserAudio {
 pub struct BrowserVideo {
     /// Frames decoded.
     pub frames_decoded: f64,
-    /// Freezes that began.
-    pub freezes: f64,
-    /// Time frozen, s.
-    pub freeze_seconds: f64,
+    /// Freezes that began; Firefox does not count them.
+    pub freezes: Option<f64>,
+    /// Time frozen, s; the same.
+    pub freeze_seconds: Option<f64>,
     /// Frames per second.
     pub fps: Option<f64>,
     /// Width, px.
@@ -181,7 +186,7 @@ pub async fn from_browser(
     keep(app, context, &window).await
 }
 
-/// All windows of a visit, in the order of time; those of browsers with the far leg of their path.
+/// All windows of a visit, in the order of time; those of browsers with the legs of their path.
 pub async fn of_visit(app: &App, context: &Context, visit: &ResourceId) -> Result<Vec<Window>, Error> {
     let key = visit.as_str();
     let mut windows: Vec<Window> = app
@@ -191,7 +196,7 @@ pub async fn of_visit(app: &App, context: &Context, visit: &ResourceId) -> Resul
         .map(|Loaded { value, .. }| value)
         .collect();
     windows.sort_by_key(|window| window.rate.from);
-    far_leg::fill(&mut windows);
+    legs::fill(&mut windows);
     Ok(windows)
 }
 
@@ -231,8 +236,8 @@ fn media(stats: &BrowserStats, from: Timestamp, to: Timestamp) -> MediaWindow {
         bytes_down: whole(stats.bytes_down),
         video: stats.video.as_ref().map(|video| VideoSample {
             frames_decoded: whole(video.frames_decoded),
-            freezes: whole(video.freezes),
-            freeze_seconds: video.freeze_seconds.max(0.0),
+            freezes: video.freezes.map(whole),
+            freeze_seconds: video.freeze_seconds.map(|seconds| seconds.max(0.0)),
             fps: video.fps.unwrap_or(0.0).max(0.0),
             width: u32::try_from(whole(video.width.unwrap_or(0.0))).unwrap_or(0),
             height: u32::try_from(whole(video.height.unwrap_or(0.0))).unwrap_or(0),

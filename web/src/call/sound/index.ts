@@ -83,7 +83,7 @@ export class SoundCall {
       bytes_up: up - before.up,
       bytes_down: down - before.down,
       audio: { concealed: concealed - before.concealed, total: total - before.total, jitter_buffer_ms: waitMs },
-      video: { frames_decoded: 0, freezes: 0, freeze_seconds: 0, fps: null, width: null, height: null },
+      video: { frames_decoded: 0, freezes: null, freeze_seconds: null, fps: null, width: null, height: null },
     };
   }
 

@@ -213,8 +213,8 @@ fn heard_and_seen(from: Timestamp, to: Timestamp, kbps: i64, dice: &mut Dice) ->
         bytes_down: count(seconds * kbps.min(900) * 100),
         video: Some(VideoSample {
             frames_decoded: count(seconds * if poor { 9 } else { 24 }),
-            freezes: count(dice.between(0, if poor { 4 } else { 2 })),
-            freeze_seconds: if poor { dice.between(0, 8) as f64 } else { 0.0 },
+            freezes: Some(count(dice.between(0, if poor { 4 } else { 2 }))),
+            freeze_seconds: Some(if poor { dice.between(0, 8) as f64 } else { 0.0 }),
             fps: if poor { 9.0 } else { 24.0 },
             width: if poor { 320 } else { 1280 },
             height: if poor { 180 } else { 720 },

@@ -8,8 +8,11 @@ use serde_json::{Value, json};
 
 use crate::instant;
 use crate::testing::{Clinic, Doctor};
+use crate::visits::book::{self, Booking};
 use crate::visits::presence::Participant;
 use crate::visits::{admit, arrive, call, consent, end, intake, quality, rungs, view, windows};
+
+mod stories;
 
 /// A walk-in who was admitted `WAIT_S` after arrival.
 const WAIT_S: i64 = 40;
@@ -22,30 +25,49 @@ struct Visit {
 }
 
 async fn admitted() -> Visit {
-    let clinic = Clinic::open();
-    let home = clinic.organization("Home").await;
-    let doctor = clinic.clinician("li.na", &home).await;
-    let patient = clinic.patient("张伟", &home).await;
-    let id = clinic.visit(&doctor, &patient).await;
-    let visit = Visit { clinic, doctor, patient, id };
-    let (app, as_patient) = (&visit.clinic.app, visit.as_patient());
-    let agreement =
-        json!({"version": consent::VERSION, "language": "en", "agreed": true, "by": "patient", "name": "Z"});
-    consent::give(app, &as_patient, &visit.id, serde_json::from_value(agreement).unwrap()).await.unwrap();
-    let told = json!({"reason": "cough", "duration": {"value": 3, "unit": "d"},
-        "location": {"text": "home", "city": "Xi'an"}, "callback_number": "13800000000",
-        "emergency_contact": {"name": "W", "phone": "13900000000", "relation": ""}});
-    intake::record(app, &as_patient, &visit.id, serde_json::from_value(told).unwrap()).await.unwrap();
-    arrive::arrive(app, &as_patient, &visit.id).await.unwrap();
-    visit.clinic.clock.pass(WAIT_S);
-    let confirmed = json!({"identifiers": ["name", "birth_date"]});
-    admit::admit(app, &visit.as_doctor(), &visit.id, serde_json::from_value(confirmed).unwrap())
-        .await
-        .unwrap();
-    visit
+    Visit::booked(None).await.waits().await.begins_after(WAIT_S).await
 }
 
 impl Visit {
+    /// A visit that begins in so many seconds; without them now, without an appointment.
+    async fn booked(appointed_in_s: Option<i64>) -> Self {
+        let clinic = Clinic::open();
+        let home = clinic.organization("Home").await;
+        let doctor = clinic.clinician("li.na", &home).await;
+        let patient = clinic.patient("张伟", &home).await;
+        clinic.price("video").await;
+        let start = appointed_in_s.map(|seconds| instant::text(clinic.app.clock.now().plus_seconds(seconds)));
+        let booking = Booking {
+            patient_id: patient.clone(),
+            practitioner_id: None,
+            start,
+            visit_type: "video".into(),
+            reason: "cough".into(),
+        };
+        let id = book::book(&clinic.app, &doctor.context, booking).await.unwrap().visit;
+        Self { clinic, doctor, patient, id }
+    }
+
+    /// The patient has done what comes before the waiting room, and is in it.
+    async fn waits(self) -> Self {
+        let (app, as_patient) = (&self.clinic.app, self.as_patient());
+        let agreement = json!({"version": consent::VERSION, "language": "en", "agreed": true, "by": "patient", "name": "Z"});
+        consent::give(app, &as_patient, &self.id, serde_json::from_value(agreement).unwrap()).await.unwrap();
+        let told = json!({"reason": "cough", "duration": {"value": 3, "unit": "d"},
+            "location": {"text": "home", "city": "Xi'an"}, "callback_number": "13800000000",
+            "emergency_contact": {"name": "W", "phone": "13900000000", "relation": ""}});
+        intake::record(app, &as_patient, &self.id, serde_json::from_value(told).unwrap()).await.unwrap();
+        arrive::arrive(app, &as_patient, &self.id).await.unwrap();
+        self
+    }
+
+    async fn begins_after(self, seconds: i64) -> Self {
+        self.clinic.clock.pass(seconds);
+        let confirmed = serde_json::from_value(json!({"identifiers": ["name", "birth_date"]})).unwrap();
+        admit::admit(&self.clinic.app, &self.as_doctor(), &self.id, confirmed).await.unwrap();
+        self
+    }
+
     fn as_patient(&self) -> Context {
         self.clinic.patient_of(&self.id, &self.patient)
     }

@@ -1,4 +1,5 @@
-//! What lies between the server and whoever a participant hears, found in the windows of the others.
+//! The legs of the path from mouth to ear: what lies between the server and a participant, and between it and whoever they
+//! hear, which the windows of the others tell.
 
 use std::collections::BTreeMap;
 
@@ -14,13 +15,15 @@ struct Legs {
     server: RoundTrips,
 }
 
-/// Fills `far_rtt_ms` of every window that says what was heard. The browser's readings of a leg go before the server's,
-/// because the near leg is the browser's reading too.
+/// Fills the legs of every window that says what was heard. A browser's readings of a leg go before the server's, which stand
+/// in where it has none: Firefox tells a round trip of what it sends alone.
 pub(super) fn fill(windows: &mut [Window]) {
     let legs = legs(windows);
     for window in windows {
         let (from, to) = (window.rate.from, window.rate.to);
         if let Some(media) = &mut window.media {
+            let own = legs.get(&window.participant);
+            media.rtt_ms = media.rtt_ms.or_else(|| own?.server.mean_ms(from, to));
             let others = legs.iter().filter(|(participant, _)| **participant != window.participant);
             media.far_rtt_ms =
                 far_rtt_ms(others.map(|(_, legs)| {
