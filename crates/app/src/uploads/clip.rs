@@ -2,8 +2,8 @@
 
 use super::finish::Verified;
 use super::{
-    Access, Announcement, App, AuditAction, BlobRow, Change, CommitError, Context, Error, Kept, ResourceId,
-    Upload, json, subject_of, wrong_type,
+    Access, Announcement, App, AuditAction, Change, Context, Error, Kept, ResourceId, Upload, json, whole,
+    wrong_type,
 };
 use crate::live::What;
 use crate::visits::{chat, view};
@@ -45,35 +45,15 @@ pub(super) async fn keep(
     let payload = voice::message(&clip, &verified.sha1);
     let communication = chat::resource(access, context, &clip.id, &sender, &payload);
     let mut change = Change::new(app, context);
-    change.blob(BlobRow {
-        id: clip.blob,
-        subject: subject_of(&clip.patient),
-        size: clip.size,
-        blake3: verified.sealed.blake3,
-    });
-    change.create(&binary(&clip))?;
+    whole::keep_bytes(&mut change, upload, &clip.patient, &clip.content_type, verified)?;
     change.create(&communication)?;
     change.insert(&clip)?;
-    change.remove::<Upload>(upload.id.to_string());
     let entity = format!("Communication/{}", clip.id);
     change.audit(AuditAction::C, "clip.add", Some(&clip.patient), &entity);
     change.event("clip.added", clip.visit.as_str(), &json!({"visit": clip.visit, "clip": clip.id}));
-    match change.try_commit().await {
-        Ok(_) => chat::tell(app, context, access, &communication),
-        // It is there: the answer of before was lost.
-        Err(CommitError::Version { .. }) => {}
-        Err(error) => return Err(error.into()),
+    if whole::commit(change).await? {
+        chat::tell(app, context, access, &communication);
     }
     access.tell(app, context, What::Visit);
     Ok(Kept::Clip(Box::new(clip)))
-}
-
-/// The bytes lie sealed beside the store; the Binary names them and what protects them.
-fn binary(clip: &Clip) -> serde_json::Value {
-    json!({
-        "resourceType": "Binary",
-        "id": clip.id,
-        "contentType": clip.content_type,
-        "securityContext": {"reference": format!("Patient/{}", clip.patient)},
-    })
 }

@@ -26,6 +26,7 @@ mod finish;
 mod photo;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 /// The largest photo, bytes.
 pub const LARGEST: u64 = 50 << 20;

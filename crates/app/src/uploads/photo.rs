@@ -2,8 +2,8 @@
 
 use super::finish::Verified;
 use super::{
-    Access, Announcement, App, AuditAction, BODY_SITES, BlobRow, Change, CommitError, Context, Error, Kept,
-    Photo, ResourceId, SIDES, Upload, json, one_of, preview, wrong_type,
+    Access, Announcement, App, AuditAction, BODY_SITES, Change, Context, Error, Kept, Photo, ResourceId,
+    SIDES, Upload, json, one_of, preview, whole, wrong_type,
 };
 use crate::live::What;
 use crate::{instant, photos};
@@ -59,34 +59,13 @@ async fn commit(
     verified: &Verified,
 ) -> Result<(), Error> {
     let mut change = Change::new(app, context);
-    change.blob(BlobRow {
-        id: verified.sealed.id,
-        subject: photo.subject(),
-        size: verified.sealed.size,
-        blake3: verified.sealed.blake3,
-    });
-    change.create(&binary(photo))?;
+    whole::keep_bytes(&mut change, upload, &photo.patient, &photo.content_type, verified)?;
     change.create(&document_reference(context, photo, verified))?;
     change.insert(photo)?;
-    change.remove::<Upload>(upload.id.to_string());
     let entity = format!("DocumentReference/{}", photo.id);
     change.audit(AuditAction::C, "photo.add", Some(&access.visit.value.patient), &entity);
     change.event("photo.added", photo.visit.as_str(), &json!({"visit": photo.visit, "photo": photo.id}));
-    match change.try_commit().await {
-        // A version conflict says that the photo is there: the answer of before was lost.
-        Ok(_) | Err(CommitError::Version { .. }) => Ok(()),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The bytes lie sealed beside the store; the Binary names them and what protects them.
-fn binary(photo: &Photo) -> serde_json::Value {
-    json!({
-        "resourceType": "Binary",
-        "id": photo.id,
-        "contentType": photo.content_type,
-        "securityContext": {"reference": format!("Patient/{}", photo.patient)},
-    })
+    whole::commit(change).await.map(drop)
 }
 
 /// R4 gives a DocumentReference no body site; site and side are codings of its category.
