@@ -10,6 +10,7 @@ import { Failure, PageLoading } from '../design/surfaces';
 import { formatDay, formatTimeWithZone } from '../shell/when';
 import { ConfirmConsultant } from './ConfirmConsultant';
 import { ConfirmPatient } from './ConfirmPatient';
+import { WithWhom } from './WithWhom';
 import { rememberToken } from './joinToken';
 import './patient.css';
 
@@ -112,15 +113,7 @@ function Appointment({ info }: { info: JoinInfo }): ReactElement {
   const { t } = useTranslation('patient');
   return (
     <section className="card appointment" aria-label={t('join.appointment')}>
-      <div className="appointment-person">
-        <span className="avatar">
-          <Icon name="stethoscope" size={26} />
-        </span>
-        <div>
-          <p className="appointment-name">{info.practitioner_name}</p>
-          <p className="soft">{info.organization_name}</p>
-        </div>
-      </div>
+      <WithWhom name={info.practitioner_name} of={[info.organization_name]} />
       <p className="appointment-when">
         <Icon name="calendar" size={20} />
         <span>

@@ -4,7 +4,7 @@ import { Link } from 'react-router';
 import { AmbulanceNumbers } from '../design/EmergencyHelp';
 import { Icon } from '../design/Icon';
 import { Page } from '../design/Page';
-import { Card, StatusPill, StepProgress } from '../design/surfaces';
+import { Card, StepProgress } from '../design/surfaces';
 import { AddPhoto } from '../photos/AddPhoto';
 import { PendingPhotos, PhotoStrip } from '../photos/PhotoStrip';
 import { ChatPanel } from '../visit/ChatPanel';
@@ -12,6 +12,7 @@ import { useRoom } from '../visit/VisitRoom';
 import { useWakeLock } from '../call/useWakeLock';
 import { formatTime } from '../shell/when';
 import { LeaveVisit } from './LeaveVisit';
+import { WaitingCard } from './WaitingCard';
 import { STEPS, stepNumber } from './steps';
 
 /** Fetched after the page; without it one waits all the same. */
@@ -20,38 +21,15 @@ const PeopleCard = lazy(() => import('../people/PeopleCard').catch(() => ({ defa
 /** `/v/:visit/waiting`: who will come, how many are before, and what can be done meanwhile. The page moves on by itself. */
 export default function WaitingPage(): ReactElement {
   const { t } = useTranslation(['patient', 'photos', 'call']);
-  const { visit, link, as } = useRoom();
+  const { visit, as } = useRoom();
   useWakeLock(true);
   const place = visit.queue_place;
   return (
     <Page title={t('waiting.title')} before={<StepProgress step={stepNumber('waiting')} of={STEPS.length} />} narrow>
-      <section className="card waiting-card">
-        <div className="appointment-person">
-          <span className="avatar">
-            <Icon name="stethoscope" size={26} />
-          </span>
-          <div>
-            <p className="appointment-name">{visit.practitioner.name}</p>
-            <p className="soft">{[visit.practitioner.title, visit.organization.name].filter(Boolean).join(' · ')}</p>
-          </div>
-        </div>
-        <div role="status" className="waiting-place">
-          {place !== null && <p className="waiting-number numbers">{place === 1 ? t('waiting.next') : t('waiting.before', { count: place - 1 })}</p>}
-          <p>{t('waiting.what-next', { name: visit.practitioner.name })}</p>
-        </div>
-        <div className="row">
-          {link === 'open' ? (
-            <StatusPill tone="ok" icon="wifi">
-              {t('waiting.connected')}
-            </StatusPill>
-          ) : (
-            <StatusPill tone="warn" icon="refresh">
-              {t('waiting.reconnecting')}
-            </StatusPill>
-          )}
-          <span className="soft small">{t('waiting.appointed', { time: formatTime(visit.start) })}</span>
-        </div>
-      </section>
+      <WaitingCard practitioner={visit.practitioner} organization={visit.organization} beside={t('waiting.appointed', { time: formatTime(visit.start) })}>
+        {place !== null && <p className="waiting-number numbers">{place === 1 ? t('waiting.next') : t('waiting.before', { count: place - 1 })}</p>}
+        <p>{t('waiting.what-next', { name: visit.practitioner.name })}</p>
+      </WaitingCard>
       {visit.red_flags.length > 0 && <Urgent />}
       <Card title={t('waiting.photos')}>
         <p className="soft">{t('waiting.photos-hint')}</p>

@@ -4,16 +4,16 @@ import { useTranslation } from 'react-i18next';
 import { post } from '../api/client';
 import { useWakeLock } from '../call/useWakeLock';
 import { Button } from '../design/Button';
-import { Icon } from '../design/Icon';
 import { Page } from '../design/Page';
-import { Banner, ErrorText, StatusPill, StepProgress } from '../design/surfaces';
+import { Banner, ErrorText, StepProgress } from '../design/surfaces';
+import { WaitingCard } from '../patient/WaitingCard';
 import { useRoom } from '../visit/VisitRoom';
 import { useGuestVisit } from './GuestPage';
 
 /** A guest waits for themselves: the page goes on by itself once they are let in. */
 export function GuestLobby(): ReactElement {
-  const { t } = useTranslation(['people', 'patient', 'errors']);
-  const { link, visitId } = useRoom();
+  const { t } = useTranslation(['people', 'errors']);
+  const { visitId } = useRoom();
   const { practitioner, organization, guest, locked } = useGuestVisit();
   useWakeLock(true);
   const leave = useMutation({
@@ -22,34 +22,11 @@ export function GuestLobby(): ReactElement {
   });
   return (
     <Page title={t('waiting.title')} before={<StepProgress step={3} of={3} />} narrow>
-      <section className="card waiting-card">
-        <div className="appointment-person">
-          <span className="avatar">
-            <Icon name="stethoscope" size={26} />
-          </span>
-          <div>
-            <p className="appointment-name">{practitioner.name}</p>
-            <p className="soft">{[practitioner.title, organization.name].filter(Boolean).join(' · ')}</p>
-          </div>
-        </div>
-        <div role="status" className="waiting-place">
-          <p className="waiting-number">{t(guest.state === 'admitted' ? 'waiting.begins' : 'waiting.let-in')}</p>
-          <p>{t(guest.state === 'admitted' ? 'waiting.begins-text' : 'waiting.let-in-text', { name: practitioner.name })}</p>
-          {guest.awaits_patient && <p>{t('waiting.patient')}</p>}
-        </div>
-        <div className="row">
-          {link === 'open' ? (
-            <StatusPill tone="ok" icon="wifi">
-              {t('patient:waiting.connected')}
-            </StatusPill>
-          ) : (
-            <StatusPill tone="warn" icon="refresh">
-              {t('patient:waiting.reconnecting')}
-            </StatusPill>
-          )}
-          <span className="soft small">{t('waiting.as', { name: guest.name, role: t(`role.${guest.role}`) })}</span>
-        </div>
-      </section>
+      <WaitingCard practitioner={practitioner} organization={organization} beside={t('waiting.as', { name: guest.name, role: t(`role.${guest.role}`) })}>
+        <p className="waiting-number">{t(guest.state === 'admitted' ? 'waiting.begins' : 'waiting.let-in')}</p>
+        <p>{t(guest.state === 'admitted' ? 'waiting.begins-text' : 'waiting.let-in-text', { name: practitioner.name })}</p>
+        {guest.awaits_patient && <p>{t('waiting.patient')}</p>}
+      </WaitingCard>
       {locked && (
         <Banner tone="info" icon="lock">
           {t('waiting.locked')}

@@ -11,6 +11,7 @@ import { Checkbox } from '../design/fields';
 import { Banner, ErrorText, Failure, Loading, StepProgress } from '../design/surfaces';
 import { currentLanguage, nameIn } from '../i18n';
 import { CameraCheck, MicrophoneCheck, SpeakerCheck } from '../patient/DeviceChecks';
+import { WithWhom } from '../patient/WithWhom';
 import { formatDay, formatTimeWithZone } from '../shell/when';
 import { useRoom } from '../visit/VisitRoom';
 import { useGuestVisit } from './GuestPage';
@@ -41,15 +42,7 @@ function Devices({ onDone }: { onDone(): void }): ReactElement {
   return (
     <Page title={t('welcome.title', { name: visit.guest.name })} lead={t(`welcome.${visit.guest.role}`)} before={<StepProgress step={1} of={3} />} narrow>
       <section className="card appointment" aria-label={t('patient:join.appointment')}>
-        <div className="appointment-person">
-          <span className="avatar">
-            <Icon name="stethoscope" size={26} />
-          </span>
-          <div>
-            <p className="appointment-name">{visit.practitioner.name}</p>
-            <p className="soft">{[visit.practitioner.title, visit.organization.name].filter(Boolean).join(' · ')}</p>
-          </div>
-        </div>
+        <WithWhom name={visit.practitioner.name} of={[visit.practitioner.title, visit.organization.name]} />
         <p className="appointment-when">
           <Icon name="calendar" size={20} />
           <span>

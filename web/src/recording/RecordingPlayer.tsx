@@ -2,8 +2,8 @@ import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { address } from '../api/client';
 import type { RecordingFile } from '../api/messages';
-import { Button } from '../design/Button';
 import { useRoom } from '../visit/VisitRoom';
+import { PlayBar } from '../voice/PlayBar';
 import { clock } from '../voice/clock';
 
 /** Farther apart than this two people are brought together: what is said to each other must stay in its order. */
@@ -76,22 +76,16 @@ export function RecordingPlayer({ files }: { files: readonly RecordingFile[] }):
         ))}
       </div>
       <div className="clip">
-        <Button icon={playing ? 'pause' : 'play'} iconOnly onPress={toggle}>
-          {t(playing ? 'pause' : 'play')}
-        </Button>
-        <input
-          type="range"
-          min={0}
-          max={length}
-          step={500}
-          value={Math.min(at, length)}
-          aria-label={t('place')}
-          aria-valuetext={`${clock(at)} / ${clock(length)}`}
-          onChange={(event) => seek(Number(event.target.value))}
+        <PlayBar
+          playing={playing}
+          lengthMs={length}
+          atMs={at}
+          stepMs={500}
+          time={`${clock(at)} / ${clock(length)}`}
+          words={{ place: t('place'), play: t('play'), pause: t('pause') }}
+          onToggle={toggle}
+          onSeek={seek}
         />
-        <span className="numbers small">
-          {clock(at)} / {clock(length)}
-        </span>
       </div>
       {failed && (
         <p className="small" role="alert">

@@ -1,6 +1,6 @@
 import { type ReactElement, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button } from '../design/Button';
+import { PlayBar } from './PlayBar';
 import { clock } from './clock';
 import './voice.css';
 
@@ -61,20 +61,16 @@ export function ClipPlayer({ src, durationMs }: { src: string; durationMs: numbe
         onError={() => setFailed(true)}
         onTimeUpdate={() => ready && sound.current && setAt(Math.min(durationMs, sound.current.currentTime * 1000))}
       />
-      <Button icon={playing ? 'pause' : 'play'} iconOnly onPress={toggle}>
-        {t(playing ? 'pause' : 'play')}
-      </Button>
-      <input
-        type="range"
-        min={0}
-        max={durationMs}
-        step={100}
-        value={at}
-        aria-label={t('place')}
-        aria-valuetext={`${clock(at)} / ${clock(durationMs)}`}
-        onChange={(event) => seek(Number(event.target.value))}
+      <PlayBar
+        playing={playing}
+        lengthMs={durationMs}
+        atMs={at}
+        stepMs={100}
+        time={clock(playing || at > 0 ? at : durationMs)}
+        words={{ place: t('place'), play: t('play'), pause: t('pause') }}
+        onToggle={toggle}
+        onSeek={seek}
       />
-      <span className="numbers small">{clock(playing || at > 0 ? at : durationMs)}</span>
       {failed && (
         <span className="small" role="alert">
           {t('cannot-play')}
