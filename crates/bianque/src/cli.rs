@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::import::Written;
 
@@ -225,9 +225,10 @@ pub(crate) struct ServeFlags {
     /// The UDP socket of calls.
     #[arg(long, env = "BIANQUE_MEDIA")]
     pub media: Option<SocketAddr>,
-    /// The address of calls that browsers are told, when it differs from the socket's.
-    #[arg(long, env = "BIANQUE_MEDIA_PUBLIC")]
-    pub media_public: Option<SocketAddr>,
+    /// The address of calls that browsers are told, when it differs from the socket's; may be given twice, for IPv4 and IPv6.
+    #[arg(long, env = "BIANQUE_MEDIA_PUBLIC", value_delimiter = ',')]
+    #[serde(deserialize_with = "one_or_more")]
+    pub media_public: Vec<SocketAddr>,
     /// Threads of calls. One for each core unless given.
     #[arg(long, env = "BIANQUE_MEDIA_THREADS")]
     pub media_threads: Option<NonZeroUsize>,
@@ -311,6 +312,20 @@ pub(crate) struct ServeFlags {
     #[arg(long, env = "BIANQUE_RATING")]
     #[serde(skip)]
     pub rating: Option<String>,
+}
+
+/// One address, or an array of them.
+fn one_or_more<'de, D: Deserializer<'de>>(file: D) -> Result<Vec<SocketAddr>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged, expecting = "an address such as \"203.0.113.7:10000\", or an array of them")]
+    enum Told {
+        One(SocketAddr),
+        More(Vec<SocketAddr>),
+    }
+    Ok(match Told::deserialize(file)? {
+        Told::One(address) => vec![address],
+        Told::More(addresses) => addresses,
+    })
 }
 
 /// Settings of the demo.

@@ -33,8 +33,8 @@ pub(crate) struct Config {
     pub http: SocketAddr,
     /// The UDP socket of calls.
     pub media: SocketAddr,
-    /// What browsers are told of it.
-    pub media_public: Option<SocketAddr>,
+    /// What browsers are told of it: nothing, or an address of each IP version at most.
+    pub media_public: Vec<SocketAddr>,
     /// Threads of calls; none: one for each core.
     pub media_threads: Option<NonZeroUsize>,
     /// Calls at a time; none: as many as the machine carries.
@@ -141,7 +141,7 @@ impl Config {
             data,
             http: flags.http.unwrap_or_else(|| loopback(8080)),
             media: flags.media.unwrap_or_else(|| loopback(10_000)),
-            media_public: flags.media_public,
+            media_public: media_public(&flags.media_public)?,
             media_threads: flags.media_threads,
             media_rooms: flags.media_rooms,
             media_late: flags.media_late_ms.map(|ms| Duration::from_millis(ms.into())),
@@ -181,13 +181,12 @@ fn rating(file: Option<toml::Table>, flag: Option<&str>) -> anyhow::Result<Ratin
 /// The flags, and where one is missing the file's line.
 fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
     let command = flags.master_key_command.is_some();
-    let listed = |flags: Vec<String>, file: Vec<String>| if flags.is_empty() { file } else { flags };
     ServeFlags {
         config: flags.config,
         data: flags.data.or(file.data),
         http: flags.http.or(file.http),
         media: flags.media.or(file.media),
-        media_public: flags.media_public.or(file.media_public),
+        media_public: listed(flags.media_public, file.media_public),
         media_threads: flags.media_threads.or(file.media_threads),
         media_rooms: flags.media_rooms.or(file.media_rooms),
         media_late_ms: flags.media_late_ms.or(file.media_late_ms),
@@ -219,6 +218,22 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         recording_years: flags.recording_years.or(file.recording_years),
         rating: flags.rating,
     }
+}
+
+/// A list is taken whole from the stronger place.
+fn listed<T>(flags: Vec<T>, file: Vec<T>) -> Vec<T> {
+    if flags.is_empty() { file } else { flags }
+}
+
+/// IPv4 addresses in their own form, and no more than one of each version: a browser that knows two tries both for nothing.
+fn media_public(told: &[SocketAddr]) -> anyhow::Result<Vec<SocketAddr>> {
+    let told: Vec<SocketAddr> =
+        told.iter().map(|address| SocketAddr::new(address.ip().to_canonical(), address.port())).collect();
+    let four = told.iter().filter(|address| address.is_ipv4()).count();
+    if four > 1 || told.len() - four > 1 {
+        bail!("media-public names one IPv4 and one IPv6 address at the most");
+    }
+    Ok(told)
 }
 
 fn certificate(flags: &ServeFlags) -> anyhow::Result<Certificate> {
@@ -285,6 +300,22 @@ mod tests {
         let refused = with_file("htp = \"127.0.0.1:9000\"\n", flags.clone()).unwrap_err();
         assert!(refused.chain().any(|error| error.to_string().contains("htp")));
         assert!(with_file("config = \"other.toml\"\n", flags).is_err());
+    }
+
+    #[test]
+    fn calls_have_one_address_of_each_ip_version() {
+        let told = |text: &str| {
+            let config = with_file(text, ServeFlags::default())?;
+            anyhow::Ok(config.media_public.iter().map(ToString::to_string).collect::<Vec<_>>())
+        };
+        assert!(told("").unwrap().is_empty());
+        assert_eq!(told("media_public = \"203.0.113.7:10000\"\n").unwrap(), ["203.0.113.7:10000"]);
+        let both = told("media_public = [\"203.0.113.7:10000\", \"[2001:db8::7]:10000\"]\n").unwrap();
+        assert_eq!(both, ["203.0.113.7:10000", "[2001:db8::7]:10000"]);
+        let mapped = "media_public = [\"203.0.113.7:10000\", \"[::ffff:203.0.113.8]:10000\"]\n";
+        assert!(told(mapped).unwrap_err().to_string().contains("one IPv4 and one IPv6 address"));
+        let unread = told("media_public = 10000\n").unwrap_err();
+        assert!(unread.chain().any(|error| error.to_string().contains("203.0.113.7:10000")), "{unread:?}");
     }
 
     #[test]

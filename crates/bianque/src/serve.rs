@@ -172,7 +172,7 @@ impl Server {
 
 fn start_media(config: &Config, relay: Option<Relay>) -> anyhow::Result<bianque_edge_media::Handle> {
     let mut options = bianque_edge_media::Options::new(config.media);
-    options.public = config.media_public;
+    options.public.clone_from(&config.media_public);
     options.relay = relay;
     options.threads = config.media_threads;
     options.max_rooms = config.media_rooms.map_or(options.max_rooms, NonZeroUsize::get);

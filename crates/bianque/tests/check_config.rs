@@ -108,6 +108,31 @@ fn what_browsers_outside_cannot_reach_is_wrong() {
 }
 
 #[test]
+fn calls_by_ipv4_and_ipv6_need_a_socket_that_takes_both() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = data(&folder);
+    let with = |media: &str, public: &[&str]| {
+        let flags = ["--data", &data, "--http", "0.0.0.0:0", "--public-url", "https://clinic.example"];
+        let public = public.iter().flat_map(|address| ["--media-public", *address]);
+        check(&flags.into_iter().chain(["--media", media]).chain(public).collect::<Vec<_>>())
+    };
+    let (four, six) = ("203.0.113.7:10000", "[2001:db8::7]:10000");
+    let found = with("[::]:0", &[four, six]);
+    says(&found, "fine media-public: browsers send calls to 203.0.113.7:10000; open");
+    says(&found, "fine media-public: browsers send calls to [2001:db8::7]:10000; open");
+    let both = format!("{four},{six}");
+    let found = with("0.0.0.0:0", &[both.as_str()]);
+    says(&found, "fine media-public: browsers send calls to 203.0.113.7:10000; open");
+    says(&found, "risk media-public: [2001:db8::7]:10000 is IPv6, and calls at 0.0.0.0:0 are IPv4 alone");
+    let found = with("[::1]:0", &[four]);
+    says(&found, "risk media-public: 203.0.113.7:10000 is IPv4, and calls at [::1]:0 are IPv6 alone");
+    says(&with("[::]:0", &[]), "wrong media-public: is missing");
+    let found = with("[::]:0", &[four, "198.51.100.7:10000"]);
+    assert_eq!(found.0, 1);
+    says(&found, "wrong config: media-public names one IPv4 and one IPv6 address at the most");
+}
+
+#[test]
 fn a_certificate_is_looked_at_before_browsers_do() {
     let folder = tempfile::tempdir().unwrap();
     let data = data(&folder);

@@ -7,6 +7,7 @@
 //! Use cases reach the threads through [`Handle::control`]; commands cross a bounded channel and wake the thread by an
 //! eventfd. On its way through, a media packet touches no lock and no database.
 
+mod addresses;
 mod admission;
 mod control;
 mod directory;
@@ -56,8 +57,9 @@ const ENDING: Duration = Duration::from_secs(1);
 pub struct Options {
     /// Address to bind; port 0 picks a free one.
     pub bind: SocketAddr,
-    /// Address that browsers are told, where it is not the bound one; port 0 means the bound port.
-    pub public: Option<SocketAddr>,
+    /// Addresses that browsers are told, where it is not the bound one: one of each IP version at most. Port 0 means the
+    /// bound port.
+    pub public: Vec<SocketAddr>,
     /// Where browsers find TURN; none: there is none.
     pub relay: Option<Relay>,
     /// Threads; none: one for each core.
@@ -96,7 +98,7 @@ impl Options {
     pub fn new(bind: SocketAddr) -> Self {
         Self {
             bind,
-            public: None,
+            public: Vec::new(),
             relay: None,
             threads: None,
             fill_permille: HALF,
@@ -145,10 +147,13 @@ pub fn start(options: &Options) -> Result<Handle, StartError> {
     let failed = |source| StartError::Bind { bind, source };
     let socket = MediaSocket::bind(bind).map_err(failed)?;
     let local = socket.local_addr().map_err(failed)?;
-    let candidate = candidate(local, options.public).ok_or(StartError::NoPublicAddress { bind: local })?;
-    let listener = listen(local);
-    let mut config = Config::new(vec![candidate]);
-    config.tcp_candidates.extend(listener.is_some().then_some(candidate));
+    let candidates = addresses::candidates(local, &options.public);
+    let candidates = candidates.ok_or(StartError::NoPublicAddress { bind: local })?;
+    let listener = addresses::listen(local);
+    let mut config = Config::new(candidates.clone());
+    if listener.is_some() {
+        config.tcp_candidates.clone_from(&candidates);
+    }
     config.max_participants = options.max_participants;
     config.estimate_bandwidth = options.estimate_bandwidth;
     let opened: Result<Vec<(Door, Inlets)>, StartError> =
@@ -157,9 +162,9 @@ pub fn start(options: &Options) -> Result<Handle, StartError> {
     let limits =
         Limits { rooms: options.max_rooms, fill_permille: options.fill_permille, late: options.late };
     let shards = Arc::new(Shards::new(doors, limits));
-    let streams = Streams::new(Arc::clone(&shards), secret()?, vec![candidate]);
+    let streams = Streams::new(Arc::clone(&shards), secret()?, candidates.clone());
     let port = Arc::new(Port::new(Arc::clone(&shards), streams.clone(), options.relay));
-    let mut handle = Handle { local, candidate, port, shards, streams, listener, threads: Vec::new() };
+    let mut handle = Handle { local, candidates, port, shards, streams, listener, threads: Vec::new() };
     if !handle.shards.is_one() {
         socket.share().map_err(failed)?;
     }
@@ -202,7 +207,7 @@ fn door() -> Result<(Door, Inlets), StartError> {
 /// The running port. Dropping it stops the threads.
 pub struct Handle {
     local: SocketAddr,
-    candidate: SocketAddr,
+    candidates: Vec<SocketAddr>,
     port: Arc<Port>,
     shards: Arc<Shards>,
     streams: Streams,
@@ -216,9 +221,9 @@ impl Handle {
         self.local
     }
 
-    /// The address that browsers are told.
-    pub fn candidate(&self) -> SocketAddr {
-        self.candidate
+    /// The addresses that browsers are told: one of each IP version at most.
+    pub fn candidates(&self) -> &[SocketAddr] {
+        &self.candidates
     }
 
     /// The port for use cases. It outlives this handle and then refuses everything.
@@ -300,23 +305,6 @@ fn secret() -> Result<[u8; 32], StartError> {
     Ok(secret)
 }
 
-/// Calls go on without it, so that a port that is taken is no reason not to start.
-fn listen(local: SocketAddr) -> Option<TcpListener> {
-    let listener = TcpListener::bind(local).and_then(|listener| {
-        listener.set_nonblocking(true)?;
-        Ok(listener)
-    });
-    listener.inspect_err(|error| tracing::warn!(%local, %error, "no calls over TCP: the port is taken")).ok()
-}
-
-fn candidate(local: SocketAddr, public: Option<SocketAddr>) -> Option<SocketAddr> {
-    let mut candidate = public.unwrap_or(local);
-    if candidate.port() == 0 {
-        candidate.set_port(local.port());
-    }
-    (!candidate.ip().is_unspecified()).then_some(candidate)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -327,13 +315,13 @@ mod tests {
             let bind = bind.parse().unwrap();
             assert!(matches!(start(&Options::new(bind)), Err(StartError::NoPublicAddress { .. })));
             let mut options = Options::new(bind);
-            options.public = Some("203.0.113.5:0".parse().unwrap());
+            options.public = vec!["203.0.113.5:0".parse().unwrap()];
             let handle = start(&options).unwrap();
             assert_eq!(
-                handle.candidate(),
-                SocketAddr::new([203, 0, 113, 5].into(), handle.local_addr().port())
+                handle.candidates(),
+                [SocketAddr::new([203, 0, 113, 5].into(), handle.local_addr().port())]
             );
-            options.public = Some("0.0.0.0:9".parse().unwrap());
+            options.public.push("[::]:9".parse().unwrap());
             assert!(start(&options).is_err());
         }
     }

@@ -6,6 +6,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
+use crate::addresses::is_dual_stack;
+
 /// A second of some forty calls. The kernel gives less where `net.core.rmem_max` says so.
 const BUFFER_BYTES: usize = 8 << 20;
 
@@ -37,7 +39,7 @@ impl MediaSocket {
 
     fn bind_one(address: SocketAddr, shared: bool) -> io::Result<Self> {
         let socket = Socket::new(Domain::for_address(address), Type::DGRAM, Some(Protocol::UDP))?;
-        let dual_stack = address.is_ipv6() && address.ip().is_unspecified();
+        let dual_stack = is_dual_stack(address);
         if address.is_ipv6() {
             socket.set_only_v6(!dual_stack)?;
         }

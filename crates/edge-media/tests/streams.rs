@@ -26,7 +26,11 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A port whose TCP side is served.
 fn port() -> Handle {
-    let handle = start(&Options::new("127.0.0.1:0".parse().unwrap())).unwrap();
+    port_with(&Options::new("127.0.0.1:0".parse().unwrap()))
+}
+
+fn port_with(options: &Options) -> Handle {
+    let handle = start(options).unwrap();
     let listener = TcpListener::from_std(handle.listener().unwrap().unwrap()).unwrap();
     let streams = handle.streams();
     tokio::spawn(async move {
@@ -50,7 +54,11 @@ struct Client {
 
 impl Client {
     async fn join(port: &Handle) -> Self {
-        let server = port.local_addr();
+        Self::join_at(port, port.local_addr()).await
+    }
+
+    /// Joins at one of the port's addresses.
+    async fn join_at(port: &Handle, server: SocketAddr) -> Self {
         let stream = TcpStream::connect(server).await.unwrap();
         let local = stream.local_addr().unwrap();
         let mut rtc = Rtc::builder().build(Instant::now());
@@ -160,6 +168,18 @@ async fn a_client_that_has_only_tcp_is_connected_and_its_windows_say_so() {
         _ => None,
     });
     assert_eq!(windows.last(), Some(Some(Rung::Tcp)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tcp_connects_by_ipv4_and_by_ipv6() {
+    let mut options = Options::new("[::]:0".parse().unwrap());
+    options.public = vec!["127.0.0.1:0".parse().unwrap(), "[::1]:0".parse().unwrap()];
+    let port = port_with(&options);
+    for server in port.candidates().to_vec() {
+        let took = Client::join_at(&port, server).await.connected().await;
+        assert!(took < Duration::from_secs(5), "{server}: {took:?}");
+    }
+    tokio::task::spawn_blocking(move || port.shutdown()).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]

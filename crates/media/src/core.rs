@@ -23,9 +23,10 @@ use crate::window::WallClock;
 /// How calls are set up.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Addresses that clients are told to send to, best first. None of them unspecified (`0.0.0.0`).
+    /// Addresses that clients are told to send to, one of each IP version at most. None of them unspecified (`0.0.0.0`).
     pub candidates: Vec<SocketAddr>,
-    /// Addresses at which clients may open TCP connections instead, where UDP does not pass; may be empty.
+    /// Addresses at which clients may open TCP connections instead, where UDP does not pass, one of each IP version at
+    /// most; may be empty.
     pub tcp_candidates: Vec<SocketAddr>,
     /// People in one room.
     pub max_participants: usize,

@@ -53,29 +53,45 @@ pub(super) fn public_url(config: &Config) -> Vec<Finding> {
     findings
 }
 
-/// The address of calls as browsers outside will see it.
+/// The addresses of calls as browsers outside will see them.
 pub(super) fn media(config: &Config) -> Vec<Finding> {
-    const SETTING: &str = "media-public";
-    let Some(told) = config.media_public else {
+    if config.media_public.is_empty() {
         return vec![without_public(config)];
-    };
-    let address = told.ip().to_canonical();
+    }
+    config.media_public.iter().map(|told| with_public(config, *told)).collect()
+}
+
+fn with_public(config: &Config, told: SocketAddr) -> Finding {
+    const SETTING: &str = "media-public";
+    let address = told.ip();
     if address.is_unspecified() || told.port() == 0 {
-        return vec![Finding::wrong(SETTING, format!("{told} is no address that a browser can send to"))];
+        return Finding::wrong(SETTING, format!("{told} is no address that a browser can send to"));
     }
     if address.is_loopback() && !config.http.ip().is_loopback() {
-        return vec![Finding::wrong(SETTING, format!("{told} leads every browser to its own machine"))];
+        return Finding::wrong(SETTING, format!("{told} leads every browser to its own machine"));
+    }
+    if !serves(config.media, address) {
+        let (version, other) = if address.is_ipv4() { ("IPv4", "IPv6") } else { ("IPv6", "IPv4") };
+        let says = format!(
+            "{told} is {version}, and calls at {} are {other} alone: the socket [::]:{} takes both",
+            config.media,
+            config.media.port(),
+        );
+        return Finding::risk(SETTING, says);
     }
     if is_private(address)
         && public_host(config).is_some_and(|host| host.contains('.') && !is_private_host(&host))
     {
         let says = format!("{told} can be reached from inside only, and links may be opened outside");
-        return vec![Finding::risk(SETTING, says)];
+        return Finding::risk(SETTING, says);
     }
-    vec![Finding::fine(
-        SETTING,
-        format!("browsers send calls to {told}; open it in the firewall, UDP and TCP"),
-    )]
+    Finding::fine(SETTING, format!("browsers send calls to {told}; open it in the firewall, UDP and TCP"))
+}
+
+/// Whether what comes to an address of this IP version reaches the socket.
+fn serves(socket: SocketAddr, address: IpAddr) -> bool {
+    let dual_stack = socket.is_ipv6() && socket.ip().is_unspecified();
+    dual_stack || socket.ip().to_canonical().is_ipv4() == address.is_ipv4()
 }
 
 fn without_public(config: &Config) -> Finding {

@@ -35,7 +35,7 @@ async fn main() {
         .route("/{room}/{participant}/socket", get(socket))
         .with_state(shared);
     let listener = tokio::net::TcpListener::bind(http).await.expect("the address is free");
-    println!("http://{} media {}", listener.local_addr().expect("it is bound"), handle.candidate());
+    println!("http://{} media {:?}", listener.local_addr().expect("it is bound"), handle.candidates());
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(std::time::Duration::from_secs(5)).await;

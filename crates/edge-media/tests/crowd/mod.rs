@@ -12,7 +12,7 @@
 mod client;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -33,6 +33,8 @@ pub struct Person {
     pub room: String,
     pub client: Client,
     socket: UdpSocket,
+    /// Where the port is to them.
+    server: SocketAddr,
     events: Receiver<MediaEvent>,
     session: SessionId,
 }
@@ -48,9 +50,29 @@ pub fn crowd(threads: usize, change: impl FnOnce(&mut Options)) -> Crowd {
 impl Crowd {
     /// Somebody joins with microphone and camera; the answer is their index.
     pub fn join(&mut self, room: &str, who: &str) -> Result<usize, Refused> {
-        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        socket.set_nonblocking(true).unwrap();
-        self.join_with(socket, room, who)
+        self.join_with(socket_at(Ipv4Addr::LOCALHOST.into()), room, who)
+    }
+
+    /// The same from this address of this machine.
+    pub fn join_at(&mut self, at: IpAddr, room: &str, who: &str) -> Result<usize, Refused> {
+        self.join_with(socket_at(at), room, who)
+    }
+
+    /// Somebody comes into another network, where they have this address and no longer the one before; they restart ICE, as
+    /// browsers do.
+    pub fn move_to(&mut self, index: usize, at: IpAddr) {
+        let server = self.seen_from(at);
+        let person = &mut self.people[index];
+        (person.socket, person.server) = (socket_at(at), server);
+        person.client.move_to(person.socket.local_addr().unwrap());
+        let (session, sdp) = (person.session, person.client.offer_ice_restart());
+        let sources = person.client.sources.clone();
+        self.port.control().command(Command::Offer { session, sdp, sources }).unwrap();
+    }
+
+    /// The port as somebody at this address of the machine reaches it.
+    fn seen_from(&self, at: IpAddr) -> SocketAddr {
+        SocketAddr::new(at, self.port.local_addr().port())
     }
 
     /// Somebody joins from the address of another, who says nothing more.
@@ -62,14 +84,16 @@ impl Crowd {
     }
 
     fn join_with(&mut self, socket: UdpSocket, room: &str, who: &str) -> Result<usize, Refused> {
-        let mut client = Client::new(Instant::now(), socket.local_addr().unwrap(), who);
+        let local = socket.local_addr().unwrap();
+        let server = self.seen_from(local.ip());
+        let mut client = Client::new(Instant::now(), local, who);
         let (sdp, sources) = client.offer_microphone_and_camera();
         let (sender, events) = channel();
         let sender = Mutex::new(sender);
         let sink = move |event: MediaEvent| drop(sender.lock().unwrap().send(event));
         let join = Join { room: room.into(), participant: who.into(), sdp, sources };
         let session = self.port.control().join(join, Arc::new(sink))?;
-        self.people.push(Person { room: room.to_owned(), client, socket, events, session });
+        self.people.push(Person { room: room.to_owned(), client, socket, server, events, session });
         Ok(self.people.len() - 1)
     }
 
@@ -147,7 +171,7 @@ impl Person {
         }
         self.client.tick(Instant::now());
         for bytes in self.client.drain(Instant::now()) {
-            self.socket.send_to(&bytes, to(port)).unwrap();
+            self.socket.send_to(&bytes, self.server).unwrap();
         }
     }
 
@@ -171,6 +195,8 @@ impl Person {
     }
 }
 
-fn to(port: &Handle) -> SocketAddr {
-    port.local_addr()
+fn socket_at(at: IpAddr) -> UdpSocket {
+    let socket = UdpSocket::bind((at, 0)).unwrap();
+    socket.set_nonblocking(true).unwrap();
+    socket
 }

@@ -46,6 +46,8 @@ pub(super) enum Request {
 /// The address family that is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Family {
+    /// None is named, as browsers do: IPv4 where we have it.
+    Any,
     Four,
     Six,
     Unknown,
@@ -71,7 +73,8 @@ impl Request {
 
 fn family(frame: &[u8]) -> Family {
     match attribute(frame, REQUESTED_ADDRESS_FAMILY).and_then(|value| value.first()) {
-        None | Some(1) => Family::Four,
+        None => Family::Any,
+        Some(1) => Family::Four,
         Some(2) => Family::Six,
         Some(_) => Family::Unknown,
     }
@@ -136,6 +139,10 @@ impl Answer {
 
     pub(super) fn unsupported_transport(username: &str) -> Self {
         Self::error(username, 442, "Unsupported Transport Protocol")
+    }
+
+    pub(super) fn peer_family_mismatch(username: &str) -> Self {
+        Self::error(username, 443, "Peer Address Family Mismatch")
     }
 
     pub(super) fn quota(username: &str) -> Self {

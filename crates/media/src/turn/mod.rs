@@ -53,6 +53,19 @@ impl TurnServer {
     fn peer(&self, relayed: SocketAddr) -> Option<SocketAddr> {
         self.peers.iter().copied().find(|peer| peer.is_ipv4() == relayed.is_ipv4())
     }
+
+    /// The relayed address of an allocation, of a family in which one of our candidates is. Who names no family gets IPv4
+    /// (RFC 8656, section 7.2), and IPv6 where that is all there is: browsers never name one, and go by the answer.
+    fn relayed(&self, number: u32, family: Family) -> Option<SocketAddr> {
+        let families: &[bool] = match family {
+            Family::Any => &[false, true],
+            Family::Four => &[false],
+            Family::Six => &[true],
+            Family::Unknown => &[],
+        };
+        let mut relayed = families.iter().map(|six| relayed_address(number, *six));
+        relayed.find(|relayed| self.peer(*relayed).is_some())
+    }
 }
 
 /// The machine of one connection.
@@ -75,6 +88,13 @@ struct Allocation {
     permitted: Vec<IpAddr>,
     channels: Vec<(u16, SocketAddr)>,
     ends: Instant,
+}
+
+impl Allocation {
+    /// Whether a peer can be spoken to by the relayed address (RFC 8656, section 9.2).
+    fn is_of_family(&self, peer: SocketAddr) -> bool {
+        self.relayed.is_ipv4() == peer.is_ipv4()
+    }
 }
 
 /// What is to be done after a frame of the client.
@@ -207,10 +227,9 @@ impl Turn {
         if !udp {
             return Answer::unsupported_transport(username);
         }
-        let relayed = relayed_address(self.number, family == Family::Six);
-        if family == Family::Unknown || self.server.peer(relayed).is_none() {
+        let Some(relayed) = self.server.relayed(self.number, family) else {
             return Answer::unsupported_family(username);
-        }
+        };
         let scope = TurnSecret::scope_of(username).unwrap_or_default().to_owned();
         if !admit(&scope) {
             return Answer::quota(username);
@@ -244,6 +263,9 @@ impl Turn {
         if !self.server.peers.iter().any(|ours| ours.ip() == peer.ip()) {
             return Answer::forbidden(username);
         }
+        if !allocation.is_of_family(peer) {
+            return Answer::peer_family_mismatch(username);
+        }
         if !allocation.permitted.contains(&peer.ip()) {
             allocation.permitted.push(peer.ip());
         }
@@ -255,6 +277,9 @@ impl Turn {
         let (Some(channel), Some(peer)) = (channel, peer) else { return Answer::bad_request(username) };
         if !self.server.peers.contains(&peer) {
             return Answer::forbidden(username);
+        }
+        if !allocation.is_of_family(peer) {
+            return Answer::peer_family_mismatch(username);
         }
         let bound = allocation.channels.iter().find(|(other, to)| *other == channel || *to == peer);
         match bound {

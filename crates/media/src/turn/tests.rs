@@ -11,6 +11,7 @@ use super::*;
 const NOW_S: u64 = 1_800_000_000;
 const OURS: &str = "192.0.2.1:10000";
 const OURS_SIX: &str = "[2001:db8::1]:10000";
+const OURS_TOO: &str = "192.0.2.2:10000";
 const COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
 
 const ALLOCATE: u16 = 0x003;
@@ -38,7 +39,13 @@ fn client() -> Client {
 }
 
 fn client_with(credential: Credential) -> Client {
-    let server = Arc::new(TurnServer::new(secret(), vec![address(OURS), address(OURS_SIX)]));
+    client_of(&[OURS, OURS_SIX], credential)
+}
+
+/// A client of a server with these candidates.
+fn client_of(candidates: &[&str], credential: Credential) -> Client {
+    let peers = candidates.iter().map(|candidate| address(candidate)).collect();
+    let server = Arc::new(TurnServer::new(secret(), peers));
     let turn = Turn::new(server, address("198.51.100.7:4000"), 5, "n0nce".to_owned());
     Client { turn, credential, nonce: "n0nce", now: Instant::now(), admit: true }
 }
@@ -95,6 +102,13 @@ impl Client {
     fn handle<'a>(&mut self, frame: &'a [u8]) -> Step<'a> {
         let admit = self.admit;
         self.turn.handle(self.now, NOW_S, frame, &mut |_| admit).unwrap()
+    }
+
+    /// The code of the error that an allocation of this family (RFC 8656, section 18.6) is answered with, 0 for success, and
+    /// the relayed address.
+    fn allocate(&mut self, family: Option<u8>) -> (u16, Option<SocketAddr>) {
+        let family = family.map(|family| (0x0017, vec![family, 0, 0, 0]));
+        self.request(ALLOCATE, [udp()].into_iter().chain(family).collect())
     }
 
     /// The code of the error that a signed request is answered with, 0 for success, and the address in it.
@@ -217,9 +231,7 @@ fn nothing_is_done_before_an_allocation_or_for_another_user() {
 #[test]
 fn what_is_not_there_is_said_so() {
     assert_eq!(client().request(ALLOCATE, vec![]).0, 442);
-    assert_eq!(client().request(ALLOCATE, vec![udp(), (0x0017, vec![3, 0, 0, 0])]).0, 440);
-    let six = client().request(ALLOCATE, vec![udp(), (0x0017, vec![2, 0, 0, 0])]);
-    assert!(six.0 == 0 && six.1.unwrap().is_ipv6());
+    assert_eq!(client().allocate(Some(3)).0, 440);
     let mut full = client();
     full.admit = false;
     assert_eq!(full.request(ALLOCATE, vec![udp()]).0, 486);
@@ -239,14 +251,56 @@ fn an_allocation_ends_unless_it_is_refreshed_and_can_be_given_back() {
 
 #[test]
 fn a_channel_stays_with_its_peer() {
-    let mut client = client().allocated();
+    let mut client = client_of(&[OURS, OURS_TOO], secret().issue("visit", NOW_S + 60)).allocated();
     let bind =
         |client: &mut Client, number, to| client.request(CHANNEL_BIND, vec![channel(number), peer(to)]).0;
     assert_eq!(bind(&mut client, 0x4000, OURS), 0);
     assert_eq!(bind(&mut client, 0x4000, OURS), 0);
-    assert_eq!(bind(&mut client, 0x4000, OURS_SIX), 400);
+    assert_eq!(bind(&mut client, 0x4000, OURS_TOO), 400);
     assert_eq!(bind(&mut client, 0x4001, OURS), 400);
-    assert_eq!(bind(&mut client, 0x4001, OURS_SIX), 0);
+    assert_eq!(bind(&mut client, 0x4001, OURS_TOO), 0);
+}
+
+#[test]
+fn an_allocation_is_of_a_family_in_which_we_can_be_reached() {
+    const FOUR: Option<u8> = Some(1);
+    const SIX: Option<u8> = Some(2);
+    let credential = || secret().issue("visit", NOW_S + 60);
+    let allocated = |ours: &[&str], family| {
+        let (code, relayed) = client_of(ours, credential()).allocate(family);
+        relayed.map(|relayed| relayed.is_ipv6()).ok_or(code)
+    };
+    for (ours, [any, four, six]) in [
+        (&[OURS, OURS_SIX][..], [Ok(false), Ok(false), Ok(true)]),
+        (&[OURS_SIX, OURS][..], [Ok(false), Ok(false), Ok(true)]),
+        (&[OURS][..], [Ok(false), Ok(false), Err(440)]),
+        (&[OURS_SIX][..], [Ok(true), Err(440), Ok(true)]),
+    ] {
+        assert_eq!(
+            [allocated(ours, None), allocated(ours, FOUR), allocated(ours, SIX)],
+            [any, four, six],
+            "{ours:?}"
+        );
+    }
+}
+
+#[test]
+fn an_allocation_speaks_with_our_candidate_of_its_family() {
+    for (family, same, other) in [(1, OURS, OURS_SIX), (2, OURS_SIX, OURS)] {
+        let mut client = client();
+        assert_eq!(client.allocate(Some(family)).0, 0);
+        assert_eq!(client.request(CREATE_PERMISSION, vec![peer(other)]).0, 443);
+        assert_eq!(client.request(CHANNEL_BIND, vec![channel(0x4000), peer(other)]).0, 443);
+        let send = |to| message(SEND, &vec![peer(to), (0x0013, b"hello!!!".to_vec())], None);
+        assert_eq!(client.handle(&send(other)), Step::Nothing);
+        assert_eq!(client.turn.wrap(b"not allowed yet"), None);
+
+        assert_eq!(client.request(CREATE_PERMISSION, vec![peer(same)]).0, 0);
+        assert_eq!(client.handle(&send(same)), Step::Datagram(b"hello!!!"));
+        let wrapped = client.turn.wrap(b"hello").unwrap();
+        let indication = StunMessage::parse(&wrapped).unwrap();
+        assert_eq!(indication.xor_peer_address(), Some(address(same)), "it comes from where it was sent to");
+    }
 }
 
 proptest::proptest! {

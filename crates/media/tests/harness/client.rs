@@ -275,6 +275,8 @@ impl Client {
     fn poll(&mut self, now: Instant) {
         loop {
             match self.rtc.poll_output().unwrap() {
+                // By the other IP version it has no way.
+                Output::Transmit(transmit) if transmit.destination.is_ipv4() != self.address.is_ipv4() => {}
                 Output::Transmit(transmit) => self.outbox.push(transmit.contents.into()),
                 Output::Event(event) => self.event(now, event),
                 Output::Timeout(at) if at <= now => self.rtc.handle_input(Input::Timeout(now)).unwrap(),

@@ -1,0 +1,89 @@
+//! The addresses of the port: what browsers are told of them, and the listener for calls over TCP.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::slice;
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use crate::socket::canonical;
+
+/// Connections that wait to be taken.
+const BACKLOG: i32 = 1024;
+
+/// Whether a socket at this address takes IPv4 beside IPv6.
+pub(crate) fn is_dual_stack(address: SocketAddr) -> bool {
+    address.is_ipv6() && address.ip().is_unspecified()
+}
+
+/// What browsers are told: the public addresses, else the bound one. Port 0 means the bound port. There is one of each IP
+/// version at most, because which one a client sent to is known by the version it comes from; the first counts.
+///
+/// `None` where that would be the unspecified address, to which nobody can send.
+pub(crate) fn candidates(local: SocketAddr, public: &[SocketAddr]) -> Option<Vec<SocketAddr>> {
+    let told = if public.is_empty() { slice::from_ref(&local) } else { public };
+    let mut candidates: Vec<SocketAddr> = Vec::new();
+    for address in told {
+        let mut candidate = canonical(*address);
+        if candidate.ip().is_unspecified() {
+            return None;
+        }
+        if candidate.port() == 0 {
+            candidate.set_port(local.port());
+        }
+        if !candidates.iter().any(|other| other.is_ipv4() == candidate.is_ipv4()) {
+            candidates.push(candidate);
+        }
+    }
+    Some(candidates)
+}
+
+/// The listener at the address of the UDP socket, for the same IP versions. Calls go on without it, so that a port that is
+/// taken is no reason not to start.
+pub(crate) fn listen(local: SocketAddr) -> Option<TcpListener> {
+    let bound = bind(local);
+    bound.inspect_err(|error| tracing::warn!(%local, %error, "no calls over TCP: the port is taken")).ok()
+}
+
+fn bind(local: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(local), Type::STREAM, Some(Protocol::TCP))?;
+    if local.is_ipv6() {
+        // The system may have it otherwise (net.ipv6.bindv6only).
+        socket.set_only_v6(!is_dual_stack(local))?;
+    }
+    // A server that is started again does not wait for connections of the one before.
+    socket.set_reuse_address(true)?;
+    socket.set_nonblocking(true)?;
+    socket.bind(&local.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(local: &str, public: &[&str]) -> Option<Vec<String>> {
+        let public: Vec<SocketAddr> = public.iter().map(|address| address.parse().unwrap()).collect();
+        let candidates = candidates(local.parse().unwrap(), &public)?;
+        Some(candidates.iter().map(ToString::to_string).collect())
+    }
+
+    #[test]
+    fn browsers_are_told_one_address_of_each_version() {
+        let both = ["203.0.113.5:9000", "[2001:db8::5]:0"];
+        assert_eq!(told("[::]:10000", &both).unwrap(), ["203.0.113.5:9000", "[2001:db8::5]:10000"]);
+        let twice = ["[2001:db8::5]:9000", "[2001:db8::6]:9000", "203.0.113.5:9000"];
+        assert_eq!(told("[::]:10000", &twice).unwrap(), ["[2001:db8::5]:9000", "203.0.113.5:9000"]);
+        // An IPv4 address inside an IPv6 one is the IPv4 address.
+        assert_eq!(told("[::]:10000", &["[::ffff:203.0.113.5]:9000"]).unwrap(), ["203.0.113.5:9000"]);
+        assert_eq!(told("[2001:db8::5]:10000", &[]).unwrap(), ["[2001:db8::5]:10000"]);
+    }
+
+    #[test]
+    fn nobody_can_send_to_the_unspecified_address() {
+        assert_eq!(told("[::]:10000", &[]), None);
+        assert_eq!(told("0.0.0.0:10000", &[]), None);
+        assert_eq!(told("[::]:10000", &["203.0.113.5:0", "[::]:9"]), None);
+    }
+}
