@@ -1,4 +1,4 @@
-//! A WebSocket that speaks JSON, with a deadline on every wait.
+//! A WebSocket that speaks JSON and sends bytes, with a deadline on every wait.
 
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -37,6 +37,11 @@ impl Socket {
     /// Sends one message.
     pub fn send(&mut self, message: &Value) -> Result<()> {
         Ok(self.inner.send(Message::text(message.to_string()))?)
+    }
+
+    /// Sends bytes as they are.
+    pub fn send_bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        Ok(self.inner.send(Message::binary(bytes.to_vec()))?)
     }
 
     /// The next message, or none when the deadline passes or the server has closed.

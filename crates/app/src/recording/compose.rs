@@ -77,6 +77,9 @@ async fn compose(app: &App, context: &Context, id: &ResourceId) -> Result<(), Er
     let stages: Vec<Uuid> =
         std::mem::take(&mut recording.value.tracks).iter().map(|track| track.stage).collect();
     recording.value.files = woven.into_iter().map(|(file, _)| file).collect();
+    if recording.value.ended.as_ref().is_some_and(|ended| ended.why == "interrupted") {
+        recording.value.end_with_files();
+    }
     recording.value.state = if recording.value.files.is_empty() { State::Empty } else { State::Ready };
     if recording.value.state == State::Ready {
         for resource in documents(&recording.value) {

@@ -199,6 +199,17 @@ impl Recording {
         }
     }
 
+    /// The time that was recorded ends with what there is of it: one that was cut off was not going on until somebody looked.
+    pub(super) fn end_with_files(&mut self) {
+        let Some(began) = self.spans.first().map(|span| span.from) else { return };
+        let longest_ms = self.files.iter().map(|file| file.length_ms).max().unwrap_or(0);
+        let longest_us = i64::try_from(longest_ms).unwrap_or(i64::MAX).saturating_mul(1_000);
+        let end = Timestamp(began.0.saturating_add(longest_us));
+        if let Some(last) = self.spans.last_mut() {
+            last.to = last.to.map(|to| to.min(end).max(last.from));
+        }
+    }
+
     /// The name of the subject whose key seals its bytes.
     pub fn subject(&self) -> String {
         subject_of(&self.patient)
