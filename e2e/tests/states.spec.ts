@@ -1,5 +1,17 @@
-import { expect, type Page, type Route } from '@playwright/test';
-import { arrive, become, demoPeople, someClinician, tokenOf, walkIn, type Booked, type Session } from '../harness/clinic.ts';
+import { expect, request, type Page, type Route } from '@playwright/test';
+import {
+  arrive,
+  become,
+  demoPeople,
+  guestWaits,
+  inviteGuest,
+  letIn,
+  someClinician,
+  tokenOf,
+  walkIn,
+  type Booked,
+  type Session,
+} from '../harness/clinic.ts';
 import { test } from '../harness/people.ts';
 import { look, open } from '../harness/screens.ts';
 
@@ -90,11 +102,7 @@ test('the patient: errors, no leave, no network, still loading', async ({ people
   await lookAtStates(page, 'patient', [
     { page: 'link', at: link, asks: '**/api/join/*', states: ['busy', 'offline', 'loading'] },
   ]);
-  for (const code of ['join.expired', 'join.replaced', 'join.unknown']) {
-    await page.route('**/api/join/*', (route) => fail(route, 410, code));
-    await lookAtState(page, `patient-link-${code}`, link);
-    await page.unroute('**/api/join/*');
-  }
+  await lookAtDeadLinks(page, 'patient', link);
   await arrive(context.request, visit);
   const at = `/v/${visit.visitId}`;
   await lookAtStates(page, 'patient', [
@@ -117,6 +125,59 @@ test('the patient: errors, no leave, no network, still loading', async ({ people
     await context.setOffline(false);
     await expect(page.getByText('You are offline')).toHaveCount(0);
     await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+  });
+});
+
+test('a guest: dead links, a locked room, errors, no network, still loading, not let in and put out', async ({ people }) => {
+  test.setTimeout(240_000);
+  const { page, context } = await people.withPhone('guest');
+  const own = await walkIn(clinician, { name: 'Shen Men', birth_date: '1966-01-02', phone: '13700000078' });
+  await arrive(await request.newContext(), own);
+  const guests = `/api/visits/${own.visitId}/guests`;
+  const { id, url } = await inviteGuest(clinician, own, { role: 'family', name: 'Shen Er', relationship: 'FAMMEMB' });
+  const link = new URL(url).pathname;
+  const at = `/v/${own.visitId}/guest`;
+  const lock = (word: 'lock' | 'unlock') => clinician.ask('POST', `/api/visits/${own.visitId}/${word}`);
+  await lookAtStates(page, 'guest', [{ page: 'link', at: link, asks: '**/api/join/*', states: ['busy', 'offline', 'loading'] }]);
+  await lookAtDeadLinks(page, 'guest', link);
+  await test.step('the room is locked before they have confirmed', async () => {
+    await lock('lock');
+    await lookAtState(page, 'guest-link-locked', link);
+    await expect(page.locator('.banner[data-tone=warn]')).toBeVisible();
+    await lock('unlock');
+  });
+  await guestWaits(context.request, own, url, 'Shen Er');
+  await lookAtStates(page, 'guest', [{ page: 'lobby', at, asks: '**/api/visits/*/me*', states: ['error', 'missing', 'offline', 'loading'] }]);
+  await test.step('the network goes, and the room is locked, while they wait', async () => {
+    await open(page, at, 'en');
+    await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+    await context.setOffline(true);
+    await expect(page.getByText('Connected', { exact: true })).toHaveCount(0);
+    await lookAtItAsItIs(page, 'guest-lobby-offline', 'en');
+    await context.setOffline(false);
+    await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+    await lock('lock');
+    await expect(page.getByText('The visit is locked for others. You keep your place.')).toBeVisible();
+    await lookAtItAsItIs(page, 'guest-lobby-locked', 'en');
+    await lock('unlock');
+  });
+  await test.step('they are in, and put out', async () => {
+    await letIn(clinician, own);
+    await clinician.ask('POST', `${guests}/${id}/admit`);
+    await expect(page.locator('section.call')).toBeVisible();
+    await clinician.ask('POST', `${guests}/${id}/remove`);
+    await expect(page.getByRole('heading', { name: 'You are no longer in this visit' })).toBeVisible();
+    await lookAtItAsItIs(page, 'guest-removed', 'en');
+  });
+  await test.step('another is not let in', async () => {
+    const uncle = await people.withPhone('uncle', 'zh-CN');
+    const invited = await inviteGuest(clinician, own, { role: 'family', name: 'Shen San', relationship: 'FAMMEMB' });
+    await guestWaits(uncle.context.request, own, invited.url, 'Shen San');
+    await open(uncle.page, at, 'zh-CN');
+    await expect(uncle.page.locator('.waiting-card')).toBeVisible();
+    await clinician.ask('POST', `${guests}/${invited.id}/turn-away`);
+    await expect(uncle.page.locator('.waiting-card')).toHaveCount(0);
+    await lookAtItAsItIs(uncle.page, 'guest-turned-away', 'zh-CN');
   });
 });
 
@@ -162,6 +223,7 @@ const NO_QUALITY = {
   not_computed: { count: 0, reasons: {} },
   failed: 0,
   abandoned: 0,
+  no_shows: 0,
   method_version: '1.0',
 };
 
@@ -174,6 +236,15 @@ async function lookAtStates(page: Page, who: string, cases: Case[]): Promise<voi
       await lookAtState(page, `${who}-${name}-${state}`, at);
       await page.unroute(asks);
     }
+  }
+}
+
+/** Links that lead nowhere any more, or never did. */
+async function lookAtDeadLinks(page: Page, who: string, link: string): Promise<void> {
+  for (const code of ['join.expired', 'join.replaced', 'join.unknown']) {
+    await page.route('**/api/join/*', (route) => fail(route, 410, code));
+    await lookAtState(page, `${who}-link-${code}`, link);
+    await page.unroute('**/api/join/*');
   }
 }
 
