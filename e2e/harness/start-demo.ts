@@ -42,7 +42,8 @@ export default async function startDemo(): Promise<() => Promise<void>> {
 /** A demo of a test's own, beside the one that all tests share; whoever starts it ends it. */
 export async function startOwn(flags: string[]): Promise<{ server: ChildProcess; ready: Ready }> {
   const log = fs.openSync(path.join('test-results', 'server-own.log'), 'a');
-  const server = spawn(process.env.BIANQUE_BIN!, ['demo', ...flags], { stdio: ['ignore', 'pipe', log] });
+  const [command, ...words] = [...elsewhere(), process.env.BIANQUE_BIN!, 'demo', ...flags];
+  const server = spawn(command!, words, { stdio: ['ignore', 'pipe', log] });
   return { server, ready: await readyLine(server) };
 }
 

@@ -9,6 +9,9 @@ use crate::{debian, e2e};
 /// Addresses inside the namespaces; nothing else is there.
 const SERVER: &str = "10.9.0.1";
 const CLIENT: &str = "10.9.0.2";
+/// The same two by IPv6.
+const SERVER_SIX: &str = "fd09::1";
+const CLIENT_SIX: &str = "fd09::2";
 /// Beside the browsers, for a proxy that a packet filter is to tell from them.
 const PROXY: &str = "10.9.0.3";
 
@@ -22,10 +25,12 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         debian::install(&["firefox-esr"])?;
     }
     let networks = Networks::make()?;
+    add_ipv6(&networks)?;
     e2e::prepared_within(&["ip", "netns", "exec", &networks.client])?
         .args(["--config", "network.config.ts"])
         .args(arguments)
         .env("BIANQUE_SERVER_NETNS", &networks.server)
+        .env("BIANQUE_SERVER_ADDRESS_SIX", SERVER_SIX)
         .env("BIANQUE_SERVER_ADDRESS", SERVER)
         .env("BIANQUE_CLIENT_ADDRESS", CLIENT)
         .env("BIANQUE_PROXY_ADDRESS", PROXY)
@@ -67,6 +72,14 @@ impl Drop for Networks {
             }
         }
     }
+}
+
+/// The cable carries both; nobody else is there to whom an address could have been given before.
+fn add_ipv6(networks: &Networks) -> Result<()> {
+    for (namespace, address) in [(&networks.server, SERVER_SIX), (&networks.client, CLIENT_SIX)] {
+        ip(&["-n", namespace, "addr", "add", &format!("{address}/64"), "dev", "cable", "nodad"])?;
+    }
+    Ok(())
 }
 
 fn ip(arguments: &[&str]) -> Result<()> {
