@@ -7,6 +7,9 @@ import { cookiesOf } from './http.ts';
 import { dayList } from './visits.ts';
 import type { MockVisit, World } from './world.ts';
 
+/** The answer to a ping. */
+const PONG = '{"t":"pong"}';
+
 interface Seat {
   socket: WebSocket;
   made: MockVisit;
@@ -37,6 +40,7 @@ export class Sockets {
     this.#server.handleUpgrade(request, stream, head, (socket) => {
       this.#queues.add(socket);
       socket.on('close', () => this.#queues.delete(socket));
+      socket.on('message', () => socket.send(PONG));
       socket.send(this.#queue());
     });
     return true;
@@ -91,8 +95,9 @@ export class Sockets {
     });
   }
 
-  #hear({ made, participant }: Seat, text: string): void {
-    const message = JSON.parse(text) as api.FromClient;
+  #hear({ made, participant, socket }: Seat, text: string): void {
+    const message = JSON.parse(text) as api.FromClient | { t: 'ping' };
+    if (message.t === 'ping') return socket.send(PONG);
     if (message.t === 'call.leave') participant.media = 'none';
     else if (message.t === 'media') participant.media = 'connected';
     else return;

@@ -69,6 +69,61 @@ test('comes back at once when the network does', () => {
   expect(FakeSocket.all).toHaveLength(2);
 });
 
+test('is kept when it is doubted and answers', () => {
+  last().open();
+  window.dispatchEvent(new Event('online'));
+  expect(last().sent).toEqual(['{"t":"ping"}']);
+  last().onmessage({ data: '{"t":"pong"}' });
+  vi.advanceTimersByTime(60_000);
+  expect(FakeSocket.all).toHaveLength(1);
+  expect(heard).toEqual([]);
+});
+
+test('gives way to another when it is doubted and says nothing', () => {
+  const former = last();
+  former.open();
+  link.doubt();
+  vi.advanceTimersByTime(300);
+  expect(FakeSocket.all).toHaveLength(2);
+  // No way to the server yet: tried again soon.
+  last().drop();
+  vi.advanceTimersByTime(400);
+  expect(FakeSocket.all).toHaveLength(3);
+  expect(former.readyState).toBe(FakeSocket.OPEN);
+  last().open();
+  last().onmessage({ data: '{"t":"hello"}' });
+  expect(former.readyState).toBe(3);
+  expect(states).toEqual(['open']);
+  expect(heard).toEqual([{ t: 'hello' }]);
+  link.send({ t: 'media' });
+  expect(last().sent).toEqual(['{"t":"media"}']);
+  vi.advanceTimersByTime(60_000);
+  expect(FakeSocket.all).toHaveLength(3);
+});
+
+test('is kept when it answers before another is open', () => {
+  const former = last();
+  former.open();
+  link.doubt();
+  vi.advanceTimersByTime(300);
+  const rival = last();
+  former.onmessage({ data: '{"t":"pong"}' });
+  expect(rival.readyState).toBe(3);
+  link.send({ t: 'media' });
+  expect(former.sent).toEqual(['{"t":"ping"}', '{"t":"media"}']);
+  vi.advanceTimersByTime(60_000);
+  expect(FakeSocket.all).toHaveLength(2);
+});
+
+test('counts as lost when there is neither an answer nor another', () => {
+  last().open();
+  link.doubt();
+  vi.advanceTimersByTime(20_000);
+  expect(states).toEqual(['open', 'reconnecting']);
+  last().open();
+  expect(link.state).toBe('open');
+});
+
 test('says whether a message left, and ignores what is not JSON', () => {
   expect(link.send({ t: 'media' })).toBe(false);
   last().open();

@@ -34,6 +34,8 @@ export interface CallLink {
   readonly as: Speaker;
   send(message: FromClient): boolean;
   subscribe(listener: (message: FromServer) => void): () => void;
+  /** The network may have changed: makes sure that the link is there. */
+  doubt(): void;
   iceServers(): RTCIceServer[];
 }
 
@@ -202,6 +204,7 @@ export class CallController {
       send: (message: CallMessageFromClient) => void this.link.send(message),
       onTracks: (rtc: RemoteTrack[]) => this.#showTracks({ rtc }),
       onState: (call: CallState) => this.#callChanged(call),
+      onDoubt: () => this.link.doubt(),
       iceServers: () => this.link.iceServers(),
     };
     this.#peer = new CallPeer(options, this.#view.dataUse);
@@ -298,8 +301,9 @@ export class CallController {
 
   #hear = (message: FromServer): void => {
     if (message.t === 'hello') {
-      // The socket was lost and with it the server's side of the call.
+      // The socket was lost and with it the server's side of the call, and maybe the network in which all sockets were.
       void this.#peer?.rejoin();
+      this.#sound?.reopen();
       this.#tellMedia();
       this.#show({ restarting: false });
     } else if (message.t === 'call.restart') {
@@ -323,6 +327,7 @@ export class CallController {
   };
 
   #networkChanged = (): void => {
+    this.link.doubt();
     if (this.#view.call.state === 'connected') this.#peer?.restartIce();
   };
 

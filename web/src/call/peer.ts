@@ -11,6 +11,7 @@
 import type { CallMessageFromClient, CallMessageFromServer, CallStats, CallTrack, TrackSource } from '../api/messages';
 import type { DataUse } from './dataUse';
 import { applyDataUse, encodingsOf } from './encodings';
+import { Pulse } from './pulse';
 import type { Sides } from './shown';
 import { StatsWindows, type RemoteStats } from './stats';
 import { type Way, lookAgainAfter, pathOf } from './way';
@@ -36,6 +37,8 @@ export interface CallPeerOptions {
   /** All tracks of the others, whenever they change. */
   onTracks(tracks: RemoteTrack[]): void;
   onState(state: CallState): void;
+  /** Media does not come as it did: the network may be another one. */
+  onDoubt(): void;
   /** The servers to reach the call by, as they are now: their passwords change. */
   iceServers(): RTCIceServer[];
 }
@@ -45,9 +48,7 @@ export interface CallPeerOptions {
  * so, and a restart disturbs nothing that comes back by itself.
  */
 const RESTART_AFTER_MS = 300;
-const LOOK_EVERY_MS = 1000;
-/** The server reports on what it receives about once a second: a path that is silent for so long is dead. */
-const SILENT_MS = 3000;
+const LOOK_EVERY_MS = 400;
 /** Waits for a restart to help before it is tried again, longer each time: there is sound without it meanwhile. */
 const RESTART_AGAIN_MS = [5_000, 5_000, 8_000, 12_000, 15_000] as const;
 /** Codes of the server for sessions that are over while the visit goes on. */
@@ -74,11 +75,11 @@ export class CallPeer {
   #answered = false;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
   #pathTimer: ReturnType<typeof setInterval> | undefined;
-  /** When something was received last, and when a better path was last looked for. */
-  #heard = { bytes: -1, at: 0 };
+  #pulse = new Pulse(0);
   #silent = false;
   #way: Way | null = null;
   #restarts = 0;
+  /** When a better path was last looked for, and how often. */
   #climb = { looks: 0, at: 0 };
   #windows = new StatsWindows();
   #over = false;
@@ -221,7 +222,7 @@ export class CallPeer {
     connection.addEventListener('track', () => this.#tellTracks());
     this.#silent = false;
     this.#way = null;
-    this.#heard = { bytes: -1, at: Date.now() };
+    this.#pulse = new Pulse(Date.now());
     this.#climb = { looks: 0, at: Date.now() };
     this.#pathTimer = setInterval(() => void this.#lookAtPath(), LOOK_EVERY_MS);
     connection.addEventListener('connectionstatechange', () => this.#connectionChanged(connection));
@@ -371,16 +372,22 @@ export class CallPeer {
     this.#restartTimer = setTimeout(() => {
       this.#restartTimer = undefined;
       if (this.#connection?.connectionState === 'connected') return;
-      this.restartIce();
+      this.#mend();
       const again = RESTART_AGAIN_MS[Math.min(this.#restarts, RESTART_AGAIN_MS.length - 1)];
       this.#restarts += 1;
       this.#lost(again);
     }, after);
   }
 
+  /** A restart needs the link to the server, which may be as dead as the path. */
+  #mend(): void {
+    this.#options.onDoubt();
+    this.restartIce();
+  }
+
   /**
-   * Looks after the path once a second. A browser notices a path that is dead only after many seconds; and one that goes
-   * over TCP or a relay it keeps, though UDP may pass again. A restart mends both, and the call goes on meanwhile.
+   * Looks after the path. A browser notices a path that is dead only after many seconds; and one that goes over TCP or a
+   * relay it keeps, though UDP may pass again. A restart mends both, and the call goes on meanwhile.
    */
   async #lookAtPath(): Promise<void> {
     const connection = this.#connection;
@@ -388,19 +395,18 @@ export class CallPeer {
     const path = pathOf(await connection.getStats());
     if (!path || connection !== this.#connection) return;
     const now = Date.now();
-    if (path.bytes !== this.#heard.bytes) {
-      this.#heard = { bytes: path.bytes, at: now };
-      if (this.#silent || path.way !== this.#way) {
-        this.#silent = false;
-        this.#way = path.way;
-        this.#options.onState({ state: 'connected' });
-      }
+    const sign = this.#pulse.look(now, path.bytes);
+    if (sign === 'flows' && (this.#silent || path.way !== this.#way)) {
+      this.#silent = false;
+      this.#way = path.way;
+      this.#options.onState({ state: 'connected' });
     }
-    if (now - this.#heard.at > SILENT_MS) {
-      this.#heard.at = now;
+    if (sign === 'silent') {
       this.#silent = true;
       this.#options.onState({ state: 'reconnecting' });
-      this.restartIce();
+      this.#mend();
+    } else if (sign === 'doubtful') {
+      this.#mend();
     } else if (path.way === 'udp') {
       this.#climb = { looks: 0, at: now };
     } else if (now - this.#climb.at > lookAgainAfter(this.#climb.looks)) {

@@ -33,17 +33,17 @@ export interface Call {
 
 /** The call of the room that this is in; it lasts as long as the component and `active` do. */
 export function useCall(active: boolean): Call {
-  const { visitId, as, send, subscribe, iceServers, greetings, visit, you } = useRoom();
-  const [controller, setController] = useState(() => new CallController({ visitId, as, send, subscribe, iceServers }));
+  const { visitId, as, send, subscribe, doubt, iceServers, greetings, visit, you } = useRoom();
+  const [controller, setController] = useState(() => new CallController({ visitId, as, send, subscribe, doubt, iceServers }));
   // Not before the socket has been greeted: a greeting that finds a call joined means that the socket was lost.
   const ready = greetings > 0;
   useEffect(() => {
     if (!active || !ready) return;
-    const fresh = new CallController({ visitId, as, send, subscribe, iceServers });
+    const fresh = new CallController({ visitId, as, send, subscribe, doubt, iceServers });
     setController(fresh);
     void fresh.start();
     return () => fresh.close();
-  }, [active, ready, visitId, as, send, subscribe, iceServers]);
+  }, [active, ready, visitId, as, send, subscribe, doubt, iceServers]);
   const view = useSyncExternalStore(controller.subscribe, () => controller.view);
   const { tracks, rung } = view;
   const people = useMemo(() => peopleOf(visit.participants, you, tracks, rung), [visit.participants, you, tracks, rung]);

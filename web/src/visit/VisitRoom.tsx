@@ -27,6 +27,8 @@ export interface Room {
   send(message: FromClient): boolean;
   /** Hears every message of the socket; returns how to stop. */
   subscribe(listener: (message: FromServer) => void): () => void;
+  /** Makes sure that the socket is there: the network may have changed under it. */
+  doubt(): void;
   /** The servers by which the call is reached where UDP does not pass, as they were told last. */
   iceServers(): IceServer[];
   /** Takes in a visit that a request answered with. */
@@ -155,12 +157,13 @@ function LiveRoom(props: { visitId: string; as: Speaker; consult: boolean; guest
     listeners.current.add(listener);
     return () => void listeners.current.delete(listener);
   }, []);
+  const doubt = useCallback(() => socket.current?.doubt(), []);
   const iceServers = useCallback(() => ice.current, []);
   const room = useMemo<Room>(() => {
     const me = visit.participants.find((one) => one.id === you) ?? first.participant;
     const shown = link === 'open' && !online ? 'reconnecting' : link;
-    return { visitId, as, consult, guest, visit, you, me, chat, link: shown, greetings, over, send, subscribe, iceServers, setVisit, setChat };
-  }, [visitId, as, consult, guest, visit, you, chat, link, online, greetings, over, send, subscribe, iceServers, first.participant]);
+    return { visitId, as, consult, guest, visit, you, me, chat, link: shown, greetings, over, send, subscribe, doubt, iceServers, setVisit, setChat };
+  }, [visitId, as, consult, guest, visit, you, chat, link, online, greetings, over, send, subscribe, doubt, iceServers, first.participant]);
   return <RoomContext.Provider value={room}>{children}</RoomContext.Provider>;
 }
 

@@ -19,6 +19,8 @@ pub(crate) enum Frame {
     Devices(DeviceState),
     /// Which language is heard, and into which an interpreter speaks.
     Channel(Choice),
+    /// Whether somebody is there: the client is to be answered.
+    Ping,
 }
 
 /// Reads a text frame; the error is told to the client.
@@ -37,6 +39,7 @@ pub(crate) fn read(text: &str) -> Result<Frame, String> {
         "call.channel" => {
             serde_json::from_value(value).map(Frame::Channel).map_err(|error| error.to_string())
         }
+        "ping" => Ok(Frame::Ping),
         "media" => serde_json::from_value(value).map(Frame::Devices).map_err(|error| error.to_string()),
         _ => Err(format!("{kind:?} is not known")),
     }
@@ -53,6 +56,7 @@ mod tests {
         let step = r#"{"t":"call.rung","from":"udp","to":"sound","cause":"lost"}"#;
         assert!(matches!(read(step), Ok(Frame::Step(_))));
         assert!(matches!(read(r#"{"t":"call.channel","hears":"zh"}"#), Ok(Frame::Channel(_))));
+        assert!(matches!(read(r#"{"t":"ping"}"#), Ok(Frame::Ping)));
         for bad in [
             "",
             "[]",

@@ -66,6 +66,13 @@ impl Queue {
             let changed = tokio::select! {
                 frame = socket.recv() => match frame {
                     Some(Ok(Message::Close(_)) | Err(_)) | None => return,
+                    // All that a client says here is a ping.
+                    Some(Ok(Message::Text(_))) => {
+                        if deliver(&mut socket, &json!({"t": "pong"})).await.is_err() {
+                            return;
+                        }
+                        false
+                    }
                     Some(Ok(_)) => false,
                 },
                 changed = watch.recv() => match changed {

@@ -216,6 +216,7 @@ impl Session {
                 }
             }
             Ok(Frame::Step(step)) => self.step(step).await,
+            Ok(Frame::Ping) => send(socket, &json!({"t": "pong"})).await?,
             Ok(Frame::Channel(choice)) => {
                 if let Err(error) = self.choose(choice).await {
                     let told = json!({"t": "error", "code": error.code, "message": error.message});

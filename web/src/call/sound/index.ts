@@ -60,6 +60,15 @@ export class SoundCall {
     this.#capture.listen(track);
   }
 
+  /** The network may be another one: the socket of the former may stay open for minutes. */
+  reopen(): void {
+    const former = this.#socket;
+    if (former?.readyState !== WebSocket.OPEN) return;
+    this.#tries = 0;
+    this.#lost();
+    former.close();
+  }
+
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
@@ -95,14 +104,18 @@ export class SoundCall {
     socket.binaryType = 'arraybuffer';
     this.#socket = socket;
     socket.addEventListener('message', ({ data }: MessageEvent<ArrayBuffer | string>) => {
+      if (this.#socket !== socket) return;
       if (typeof data === 'string') this.#told(data);
       else this.#heard(data);
     });
-    socket.addEventListener('close', () => this.#lost());
+    socket.addEventListener('close', () => {
+      if (this.#socket === socket) this.#lost();
+    });
   }
 
   #lost(): void {
     if (this.#closed) return;
+    this.#socket = null;
     this.options.onOpen(false);
     void this.#playback.tell([]);
     this.#sentAt.clear();
