@@ -22,6 +22,26 @@ export const squeeze = {
     squeeze.clear();
     for (const end of ends()) end.rule('output', `udp ${end.side} ${port} numgen random mod 100 < ${percent} drop`);
   },
+  /**
+   * So many of a hundred packets are lost, in bursts of so many in the middle: a chain of two states (Gilbert 1960), of which
+   * the present one is kept in the mark of the flow. Lost where they arrive, for who sends is not told of it.
+   */
+  burst(port: number, percent: number, length: number): void {
+    squeeze.clear();
+    const leave = Math.round(1000 / length);
+    const enter = Math.round((leave * percent) / (100 - percent));
+    for (const end of ends()) {
+      const flow = `udp ${end.side === 'dport' ? 'sport' : 'dport'} ${port}`;
+      end.rule('input', `${flow} ct mark 1 numgen random mod 1000 < ${leave} ct mark set 0 accept`);
+      end.rule('input', `${flow} ct mark 0 numgen random mod 1000 < ${enter} ct mark set 1`);
+      end.rule('input', `${flow} ct mark 1 drop`);
+    }
+  },
+  /** Nothing passes any more, as when a router has forgotten the flow; another flow does. */
+  cut(port: number): void {
+    squeeze.clear();
+    for (const end of ends()) end.rule('input', `udp ${end.side === 'dport' ? 'sport' : 'dport'} ${port} drop`);
+  },
   /** Everything passes. */
   clear(): void {
     for (const end of ends()) {
@@ -85,21 +105,77 @@ export interface Reception {
   /** The picture that came in last: its shorter side, px, and how many there were. */
   side: number;
   frames: number;
+  /** Packets of sound that came, and those that did not. */
+  packets: number;
+  lost: number;
+  /** How often a picture stood still, and how long, s. */
+  freezes: number;
+  frozenSeconds: number;
 }
 
-export function reception(page: Page): Promise<Reception> {
-  return page.evaluate(async () => {
-    const sum = { samples: 0, concealed: 0, side: 0, frames: 0 };
-    for (const peer of window.bianquePeers ?? []) {
+export async function reception(page: Page): Promise<Reception> {
+  return sumOf((await lines(page)).values());
+}
+
+/** What the page got while something happened; `side` is that at the end. A line that is given up takes its counts with it. */
+export async function receptionDuring(page: Page, happens: () => Promise<void>): Promise<Reception> {
+  const grown: Reception[] = [];
+  let [before, going] = [await lines(page), true];
+  const look = async (): Promise<void> => {
+    const now = await lines(page);
+    for (const [id, counts] of now) grown.push(difference(counts, before.get(id)));
+    before = now;
+  };
+  const looking = (async () => {
+    for (; going; await new Promise((resolve) => setTimeout(resolve, 500))) await look();
+  })();
+  await happens();
+  going = false;
+  await looking;
+  await look();
+  return { ...sumOf(grown), side: (await reception(page)).side };
+}
+
+function difference(now: Reception, before: Reception | undefined): Reception {
+  const names = Object.keys(now) as (keyof Reception)[];
+  return Object.fromEntries(names.map((name) => [name, now[name] - (before?.[name] ?? 0)])) as unknown as Reception;
+}
+
+function sumOf(all: Iterable<Reception>): Reception {
+  const sum = { samples: 0, concealed: 0, side: 0, frames: 0, packets: 0, lost: 0, freezes: 0, frozenSeconds: 0 };
+  for (const one of all) {
+    for (const name of Object.keys(sum) as (keyof Reception)[]) {
+      sum[name] = name === 'side' ? Math.max(sum.side, one.side) : sum[name] + one[name];
+    }
+  }
+  return sum;
+}
+
+/** The same of each line. */
+async function lines(page: Page): Promise<Map<string, Reception>> {
+  const entries = await page.evaluate(async () => {
+    const found: [string, Reception][] = [];
+    for (const [index, peer] of (window.bianquePeers ?? []).entries()) {
       if (peer.connectionState === 'closed') continue;
       (await peer.getStats()).forEach((entry) => {
         if (entry.type !== 'inbound-rtp') return;
-        sum.samples += entry.totalSamplesReceived ?? 0;
-        sum.concealed += entry.concealedSamples ?? 0;
-        sum.side = Math.max(sum.side, Math.min(entry.frameWidth ?? 0, entry.frameHeight ?? 0));
-        sum.frames += entry.framesDecoded ?? 0;
+        const sound = entry.kind === 'audio';
+        found.push([
+          `${index} ${entry.id}`,
+          {
+            samples: entry.totalSamplesReceived ?? 0,
+            concealed: entry.concealedSamples ?? 0,
+            side: Math.min(entry.frameWidth ?? 0, entry.frameHeight ?? 0),
+            frames: entry.framesDecoded ?? 0,
+            packets: sound ? (entry.packetsReceived ?? 0) : 0,
+            lost: sound ? (entry.packetsLost ?? 0) : 0,
+            freezes: entry.freezeCount ?? 0,
+            frozenSeconds: entry.totalFreezesDuration ?? 0,
+          },
+        ]);
       });
     }
-    return sum;
+    return found;
   });
+  return new Map(entries);
 }
