@@ -31,6 +31,8 @@ export class Capture {
 
   async start(): Promise<void> {
     await this.context.audioWorklet.addModule(microphoneWorklet);
+    // Closed meanwhile: WebRTC was there first.
+    if (this.context.state === 'closed') return;
     this.#node = new AudioWorkletNode(this.context, 'bianque-microphone', { numberOfOutputs: 0, channelCount: 1, channelCountMode: 'explicit' });
     this.#node.port.onmessage = ({ data }: MessageEvent<Float32Array<ArrayBuffer>>): void => {
       this.#levels.set(this.#at, levelDb(data));

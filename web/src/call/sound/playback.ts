@@ -36,6 +36,7 @@ export class Playback {
   /** Who speaks under which number. */
   async tell(told: readonly { number: number; participant: string }[]): Promise<void> {
     await this.#ready;
+    if (this.context.state === 'closed') return;
     for (const [number, voice] of this.#speakers) {
       if (told.some((one) => one.number === number && one.participant === voice.participant)) continue;
       this.#gone.push(voice.figures);
