@@ -20,8 +20,8 @@ export interface Person {
 
 /** Brings people into a test; they leave when it ends. */
 export interface People {
-  /** Somebody with a phone, 390 px wide. */
-  withPhone(name: string, language?: Language): Promise<Person>;
+  /** Somebody with a phone, 390 px wide; in a browser of its own where one is given. */
+  withPhone(name: string, language?: Language, own?: Browser): Promise<Person>;
   /** Somebody at a desk, 1280 px wide. */
   atDesk(name: string, language?: Language): Promise<Person>;
 }
@@ -30,8 +30,8 @@ export interface People {
 export const test = base.extend<{ people: People }>({
   people: async ({ browser }, use, info) => {
     const present = new Map<string, Person>();
-    const come = (device: BrowserContextOptions) => async (name: string, language: Language = 'en') => {
-      const person = await somebody(browser, device, language);
+    const come = (device: BrowserContextOptions) => async (name: string, language: Language = 'en', own: Browser = browser) => {
+      const person = await somebody(own, device, language);
       present.set(name, person);
       return person;
     };

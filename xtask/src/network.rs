@@ -14,6 +14,8 @@ const SERVER_SIX: &str = "fd09::1";
 const CLIENT_SIX: &str = "fd09::2";
 /// Beside the browsers, for a proxy that a packet filter is to tell from them.
 const PROXY: &str = "10.9.0.3";
+/// The networks that a phone can be in, such as Wi-Fi and mobile data: the router is at 1 of each, the phone at 2.
+const PLACES: [&str; 2] = ["10.9.1", "10.9.2"];
 
 /// Runs the task. It needs the rights of root, for the namespaces.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -34,31 +36,42 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         .env("BIANQUE_SERVER_ADDRESS", SERVER)
         .env("BIANQUE_CLIENT_ADDRESS", CLIENT)
         .env("BIANQUE_PROXY_ADDRESS", PROXY)
+        .env("BIANQUE_PHONE_NETNS", &networks.phone)
+        .env("BIANQUE_PHONE_PLACES", PLACES.join(" "))
         // The certificate is made at start, by the server itself.
         .env("NODE_TLS_REJECT_UNAUTHORIZED", "0")
         .run()
 }
 
-/// Two namespaces and the cable between them, gone when this is.
+/// The namespaces and the lines between them, gone when this is: a cable to the browsers, and air to the phone, which
+/// has a place of its own.
 struct Networks {
     server: String,
     client: String,
+    phone: String,
 }
 
 impl Networks {
     fn make() -> Result<Self> {
         let id = std::process::id();
-        let networks = Self { server: format!("bianque-s{id}"), client: format!("bianque-c{id}") };
-        let (server, client) = (&networks.server, &networks.client);
-        ip(&["netns", "add", server])?;
-        ip(&["netns", "add", client])?;
-        ip(&[
-            "-n", server, "link", "add", "cable", "type", "veth", "peer", "name", "cable", "netns", client,
-        ])?;
+        let named = |letter: char| format!("bianque-{letter}{id}");
+        let networks = Self { server: named('s'), client: named('c'), phone: named('p') };
+        let Self { server, client, phone } = &networks;
+        for namespace in [server, client, phone] {
+            ip(&["netns", "add", namespace])?;
+            ip(&["-n", namespace, "link", "set", "lo", "up"])?;
+        }
+        for (line, end) in [("cable", client), ("air", phone)] {
+            ip(&["-n", server, "link", "add", line, "type", "veth", "peer", "name", line, "netns", end])?;
+            for namespace in [server, end] {
+                ip(&["-n", namespace, "link", "set", line, "up"])?;
+            }
+        }
         for (namespace, address) in [(server, SERVER), (client, CLIENT), (client, PROXY)] {
             ip(&["-n", namespace, "addr", "add", &format!("{address}/24"), "dev", "cable"])?;
-            ip(&["-n", namespace, "link", "set", "cable", "up"])?;
-            ip(&["-n", namespace, "link", "set", "lo", "up"])?;
+        }
+        for place in PLACES {
+            ip(&["-n", server, "addr", "add", &format!("{place}.1/24"), "dev", "air"])?;
         }
         Ok(networks)
     }
@@ -66,7 +79,7 @@ impl Networks {
 
 impl Drop for Networks {
     fn drop(&mut self) {
-        for namespace in [&self.server, &self.client] {
+        for namespace in [&self.server, &self.client, &self.phone] {
             if let Err(error) = ip(&["netns", "del", namespace]) {
                 eprintln!("{namespace} is left: {error:#}");
             }
