@@ -214,6 +214,22 @@ fn squeezed_to_100_kbps_the_picture_is_paused_in_words_the_sound_goes_on_and_all
 }
 
 #[test]
+fn after_an_outage_the_picture_is_back_at_once_and_large_within_seconds() {
+    let (mut stage, patient, doctor) = two();
+    stage.run_until(6000, "the largest", |s| size(s, doctor, "patient") == Some(720));
+    stage.run_ms(2000);
+    let address = stage.clients[doctor].address;
+    stage.loss = Box::new(move |flight| flight.to == address || flight.from == address);
+    stage.run_ms(1500);
+    stage.loss = Box::new(|_| false);
+    let back = stage.run_until(1500, "a picture", |s| size(s, doctor, "patient").is_some());
+    let large = stage.run_until(6000, "the largest again", |s| size(s, doctor, "patient") == Some(720));
+    assert_eq!(size(&stage, patient, "doctor"), Some(720));
+    assert!(stage.clients[doctor].paused.is_empty());
+    eprintln!("an outage of 1.5 s: a picture {back:?} after it, the largest {large:?} after that");
+}
+
+#[test]
 fn a_screen_is_sharp_before_faces_are_large() {
     let (mut stage, patient, doctor) = two();
     let (sdp, _) = stage.clients[doctor].offer_lines(&[(MediaKind::Video, Screen)]);
