@@ -5,6 +5,7 @@
 
 mod codes;
 mod compartments;
+mod composite;
 mod definitions;
 mod elements;
 mod expression;

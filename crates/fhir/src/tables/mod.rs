@@ -11,7 +11,7 @@ pub(crate) use codes::Codes;
 pub(crate) use compartments::compartments;
 pub(crate) use elements::{Field, Kind, Type, elements};
 pub use search::ParamKind;
-pub(crate) use search::{Filter, Param, Path, Step, params};
+pub(crate) use search::{Filter, Group, Param, Part, Path, Step, params};
 
 /// The lines of a table, each split at the first `= ` that opens a section.
 enum Line {
