@@ -78,7 +78,7 @@ fn concepts(out: &mut String, parent: &Value, depth: usize, parents: &Parents<'_
                     fields.push(format!("!{}", &status[..1]));
                 }
                 ("notSelectable" | "abstract", _) if property["valueBoolean"] == true => {
-                    fields.push("~".into())
+                    fields.push("~".into());
                 }
                 _ => {}
             }

@@ -24,11 +24,8 @@ enum Codes {
 /// embedded.
 pub(crate) fn bound(name: &str) -> Option<Bound> {
     let embedded = Terminology::embedded();
-    let set = if name.contains("://") {
-        embedded.set(name)
-    } else {
-        embedded.set(&format!("{FHIR_SETS}{name}"))
-    };
+    let set =
+        if name.contains("://") { embedded.set(name) } else { embedded.set(&format!("{FHIR_SETS}{name}")) };
     let set = set.ok()?;
     Some(Bound(listed(embedded, set).map_or(Codes::Asked(set), Codes::Listed)))
 }

@@ -5,12 +5,12 @@
 
 use std::collections::HashSet;
 
+use super::Terminology;
 use super::filter::{Test, holds_of_code};
 use super::grammar::Grammar;
 use super::refusal::Refusal;
 use super::set::{Part, Set};
 use super::system::{Concept, Content, Designation, System};
-use super::Terminology;
 
 /// Value sets that take from others are followed this deep.
 const DEPTH: u32 = 16;
@@ -164,10 +164,10 @@ impl Terminology {
             },
             Known::Grammar(grammar) if !grammar.has(code) => Membership::Out,
             Known::Grammar(grammar) => {
-                let holds = part.filters.iter().map(|filter| holds_of_code(filter, system, code));
+                let mut holds = part.filters.iter().map(|filter| holds_of_code(filter, system, code));
                 let display = grammar.display(code).unwrap_or_default();
                 let entry = Entry { system, code, display, designations: &[], concept: None };
-                match holds.fold(Some(true), |all, one| Some(all? && one?)) {
+                match holds.try_fold(true, |all, one| Some(all && one?)) {
                     Some(true) => Membership::In(entry),
                     Some(false) => Membership::Out,
                     None => Membership::Unknown,

@@ -20,6 +20,8 @@ pub struct Expand {
     pub count: Option<usize>,
     /// Without codes that are not in use any more.
     pub active_only: bool,
+    /// Without codes that only group others.
+    pub selectable_only: bool,
     /// With what codes are called in other languages.
     pub designations: bool,
     /// The language of displays, where a code has one in it.
@@ -41,6 +43,9 @@ impl Terminology {
         let mut entries = self.list(set)?;
         if asked.active_only {
             entries.retain(|entry| !entry.concept.is_some_and(Concept::is_inactive));
+        }
+        if asked.selectable_only {
+            entries.retain(|entry| entry.concept.is_none_or(|concept| concept.selectable));
         }
         if let Some(filter) = &asked.filter {
             let words: Vec<String> = fold(filter).split_whitespace().map(str::to_owned).collect();
@@ -105,6 +110,9 @@ fn parameters(asked: &Expand) -> Vec<Value> {
     }
     if asked.active_only {
         parameters.push(json!({"name": "activeOnly", "valueBoolean": true}));
+    }
+    if asked.selectable_only {
+        parameters.push(json!({"name": "excludeNotForUI", "valueBoolean": true}));
     }
     if asked.designations {
         parameters.push(json!({"name": "includeDesignations", "valueBoolean": true}));

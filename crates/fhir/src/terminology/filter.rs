@@ -52,9 +52,8 @@ impl<'f> Test<'f> {
     pub(super) fn holds(&self, system: &System, number: u32) -> bool {
         match self {
             Self::IsA { above, itself, wanted } => {
-                let is = above.is_some_and(|above| {
-                    system.is_a(number, above) && (*itself || number != above)
-                });
+                let is =
+                    above.is_some_and(|above| system.is_a(number, above) && (*itself || number != above));
                 is == *wanted
             }
             Self::Generalizes { below } => below.is_some_and(|below| system.is_a(below, number)),
@@ -66,14 +65,15 @@ impl<'f> Test<'f> {
 impl<'f> Wanted<'f> {
     fn read(filter: &'f Filter) -> Result<Self, Refusal> {
         let value: &str = &filter.value;
-        let one_of =
-            |wanted| Ok(Self::OneOf { values: value.split(',').map(str::trim).collect(), wanted });
+        let one_of = |wanted| Ok(Self::OneOf { values: value.split(',').map(str::trim).collect(), wanted });
         match filter.op.as_ref() {
             "=" => Ok(Self::Equal(value)),
             "in" => one_of(true),
             "not-in" => one_of(false),
             "exists" => Ok(Self::There(value == "true")),
-            "regex" => expression(value).map(|read| Self::Matching(Box::new(read))).ok_or_else(|| refusal(filter)),
+            "regex" => {
+                expression(value).map(|read| Self::Matching(Box::new(read))).ok_or_else(|| refusal(filter))
+            }
             _ => Err(refusal(filter)),
         }
     }
@@ -88,7 +88,7 @@ impl<'f> Wanted<'f> {
                 let mut cache = expression.create_cache();
                 values.iter().any(|value| expression.is_match(&mut cache, *value))
             }
-            Self::There(wanted) => !values.is_empty() == *wanted,
+            Self::There(wanted) => values.is_empty() != *wanted,
         }
     }
 }

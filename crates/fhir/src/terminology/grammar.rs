@@ -153,8 +153,7 @@ fn is_parameter(text: &str) -> bool {
 }
 
 fn is_token(text: &str) -> bool {
-    !text.is_empty()
-        && text.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b))
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() && !b"()<>@,;:\\\"/[]?=".contains(&b))
 }
 
 #[cfg(test)]
@@ -168,12 +167,29 @@ mod tests {
             ("http://unitsofmeasure.org", &["mg/dL", "mm[Hg]", "10*9/L"][..], &["mmHg", "mg per dL", ""][..]),
             (
                 "urn:ietf:bcp:47",
-                &["zh", "zh-Hant-TW", "en-US", "de-CH-1996", "sl-rozaj", "yue", "es-419", "zh-cmn-Hans-CN", "x-clinic", "en-x-us"],
+                &[
+                    "zh",
+                    "zh-Hant-TW",
+                    "en-US",
+                    "de-CH-1996",
+                    "sl-rozaj",
+                    "yue",
+                    "es-419",
+                    "zh-cmn-Hans-CN",
+                    "x-clinic",
+                    "en-x-us",
+                ],
                 &["", "zz", "english-", "en_US", "en-US-GB", "TW-Hant-zh-Hans-Hant", "中文", "en-u"],
             ),
             (
                 "urn:ietf:bcp:13",
-                &["image/jpeg", "text/plain; charset=utf-8", "application/fhir+json", "json", "a/b;c=\"d e\""],
+                &[
+                    "image/jpeg",
+                    "text/plain; charset=utf-8",
+                    "application/fhir+json",
+                    "json",
+                    "a/b;c=\"d e\"",
+                ],
                 &["", "image", "image/", "image/a b", "jpeg/", "text/plain;x"],
             ),
             ("urn:iso:std:iso:4217", &["CNY", "USD", "EUR", "XAF"], &["", "cny", "DEM", "YUAN"]),

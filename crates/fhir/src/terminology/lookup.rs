@@ -39,7 +39,7 @@ impl Terminology {
             Known::Nothing => Err(Refusal::UnknownSystem(asked.system.clone())),
             Known::Grammar(grammar) if grammar.has(&asked.code) => {
                 let display = grammar.display(&asked.code).filter(|display| !display.is_empty());
-                Ok(parameters(vec![
+                Ok(parameters(&[
                     json!({"name": "name", "valueString": grammar.name()}),
                     json!({"name": "display", "valueString": display.unwrap_or(&asked.code)}),
                 ]))
@@ -49,13 +49,13 @@ impl Terminology {
                 let Some(number) = system.number(&asked.code) else {
                     return self.concept_of(&asked.system, &asked.code).and(Err(unknown()));
                 };
-                Ok(parameters(concept(asked, system, number)))
+                Ok(parameters(&concept(asked, system, number)))
             }
         }
     }
 }
 
-fn parameters(parameter: Vec<Value>) -> Value {
+fn parameters(parameter: &[Value]) -> Value {
     json!({"resourceType": "Parameters", "parameter": parameter})
 }
 

@@ -26,7 +26,9 @@ pub enum Refusal {
     #[error("the codes of {0} follow a grammar and cannot be listed")]
     NotListable(String),
     /// More codes than are listed in one answer.
-    #[error("the answer would hold more than {limit} codes: ask for fewer with count and offset, or with filter")]
+    #[error(
+        "the answer would hold more than {limit} codes: ask for fewer with count and offset, or with filter"
+    )]
     TooCostly {
         /// How many are listed.
         limit: usize,

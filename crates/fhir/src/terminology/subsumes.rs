@@ -33,7 +33,8 @@ impl Terminology {
     /// How two codes of a system stand to each other.
     pub fn subsumes(&self, system: &str, first: &str, second: &str) -> Result<Subsumption, Refusal> {
         if let Known::Grammar(grammar) = self.known(system, None) {
-            let unknown = |code: &str| Refusal::UnknownCode { system: system.to_owned(), code: code.to_owned() };
+            let unknown =
+                |code: &str| Refusal::UnknownCode { system: system.to_owned(), code: code.to_owned() };
             let codes = [first, second];
             return match codes.iter().find(|code| !grammar.has(code)) {
                 Some(code) => Err(unknown(code)),

@@ -108,7 +108,8 @@ impl Terminology {
             }),
             Known::Grammar(grammar) if grammar.has(&coding.code) => {
                 let display = grammar.display(&coding.code).unwrap_or_default();
-                let entry = Entry { system: url, code: &coding.code, display, designations: &[], concept: None };
+                let entry =
+                    Entry { system: url, code: &coding.code, display, designations: &[], concept: None };
                 judge(entry, coding, lenience)
             }
             Known::Listed(system) if system.concept(&coding.code).is_some() => {
@@ -147,10 +148,12 @@ impl Terminology {
             Membership::In(entry) => judge(entry, coding, lenience),
             Membership::Unknown => Verdict::refused(format!(
                 "whether {:?} of {system} is of the value set {} cannot be told here: its concepts are not on this server",
-                short(&coding.code), set.url
+                short(&coding.code),
+                set.url
             )),
             Membership::Out => {
-                let of_system = self.validate_in_system(&Coding { display: None, ..coding.clone() }, lenience);
+                let of_system =
+                    self.validate_in_system(&Coding { display: None, ..coding.clone() }, lenience);
                 let why = match of_system.message {
                     Some(why) if !of_system.valid => format!(": {why}"),
                     _ => String::new(),
@@ -200,7 +203,9 @@ fn judge(entry: Entry<'_>, coding: &Coding, lenience: Lenience<'_>) -> Verdict {
     {
         let message = format!(
             "{:?} of {} is called {display:?}, not {:?}",
-            short(entry.code), entry.system, short(stated)
+            short(entry.code),
+            entry.system,
+            short(stated)
         );
         return Verdict { display: Some(display), ..Verdict::refused(message) };
     }
