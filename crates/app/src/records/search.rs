@@ -38,7 +38,7 @@ pub async fn search(
     let total = if counted {
         u64::try_from(page.rows.len()).ok()
     } else if search.total {
-        Some(app.store.count(context.tenant, search.query(scope)).await?)
+        Some(app.store.count(context.tenant, search.query(scope), u64::MAX).await?)
     } else {
         None
     };
