@@ -14,6 +14,7 @@ pub mod outcome;
 mod relative;
 mod search;
 mod tables;
+pub mod terminology;
 pub mod ucum;
 mod validate;
 

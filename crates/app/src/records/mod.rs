@@ -20,6 +20,7 @@ pub mod scrub;
 pub mod search;
 pub mod shred;
 pub(crate) mod take_in;
+pub mod terminology;
 #[cfg(test)]
 mod tests;
 pub mod update;

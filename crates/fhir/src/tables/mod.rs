@@ -2,12 +2,10 @@
 //!
 //! They are text in the program (`src/generated/`, written by `cargo xtask generate`); reading copies no string.
 
-mod codes;
 mod compartments;
 mod elements;
 mod search;
 
-pub(crate) use codes::Codes;
 pub(crate) use compartments::compartments;
 pub(crate) use elements::{Field, Kind, Type, elements};
 pub use search::ParamKind;
