@@ -22,5 +22,5 @@ pub use meta::{instant, to_served, to_stored};
 pub use outcome::{Issue, IssueCode, Severity, operation_outcome};
 pub use relative::relative_references;
 pub use search::{Search, SearchOptions, is_typed, search};
-pub use tables::{ParamKind, is_resource_type, warm};
+pub use tables::{ParamKind, R4, is_resource_type, r4, warm};
 pub use validate::validate;

@@ -28,8 +28,10 @@ pub(crate) struct Type {
     pub(crate) name: &'static str,
     /// What it is.
     pub(crate) kind: Kind,
+    /// The type it is a kind of; of none: `-`.
+    pub(super) base: &'static str,
     /// Members by name, sorted.
-    fields: Vec<Field>,
+    pub(super) fields: Vec<Field>,
     /// Members of which one must be there: one name, or all spellings of a choice.
     required: Vec<(&'static str, Vec<&'static str>)>,
 }
@@ -46,7 +48,7 @@ pub(crate) struct Field {
     /// What its values are.
     pub(crate) type_name: &'static str,
     /// Index of that type.
-    type_at: usize,
+    pub(super) type_at: usize,
     /// The set its codes must be of.
     set: Option<&'static str>,
     /// Types a reference may point at, parted by `|`; empty: any.
@@ -68,8 +70,8 @@ impl Type {
 /// All types and code sets.
 #[derive(Debug)]
 pub(crate) struct Elements {
-    types: Vec<Type>,
-    by_name: HashMap<&'static str, usize>,
+    pub(super) types: Vec<Type>,
+    pub(super) by_name: HashMap<&'static str, usize>,
     sets: HashMap<&'static str, Codes>,
 }
 
@@ -141,8 +143,13 @@ impl ExtendLast for Vec<Section> {
 }
 
 fn build(section: &Section, sections: &[Section], by_name: &HashMap<&'static str, usize>) -> Type {
-    let mut built =
-        Type { name: section.name, kind: kind(section), fields: Vec::new(), required: Vec::new() };
+    let mut built = Type {
+        name: section.name,
+        kind: kind(section),
+        base: section.base,
+        fields: Vec::new(),
+        required: Vec::new(),
+    };
     let mut next = Some(section);
     while let Some(current) = next {
         for entry in &current.entries {

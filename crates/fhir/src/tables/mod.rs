@@ -5,11 +5,13 @@
 mod codes;
 mod compartments;
 mod elements;
+mod model;
 mod search;
 
 pub(crate) use codes::Codes;
 pub(crate) use compartments::compartments;
 pub(crate) use elements::{Field, Kind, Type, elements};
+pub use model::{R4, r4};
 pub use search::ParamKind;
 pub(crate) use search::{Filter, Param, Path, Step, params};
 
