@@ -99,7 +99,7 @@ fn run(test: Node<'_, '_>, input: &Value) -> Result<(), String> {
         (Some(kind), Ok(items)) => Err(format!("should fail ({kind}), and is {}", shown(&items))),
         (None, Err(error)) => Err(error),
         (None, Ok(items)) if test.attribute("predicate") == Some("true") => {
-            let wanted = outputs.first().and_then(|node| node.text()).unwrap_or("true");
+            let wanted = outputs.first().and_then(Node::text).unwrap_or("true");
             (wanted == (!items.is_empty()).to_string()).then_some(()).ok_or_else(|| shown(&items))
         }
         (None, Ok(items)) => compare(&items, &outputs, test.attribute("ordered") != Some("false")),

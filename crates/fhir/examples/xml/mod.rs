@@ -75,25 +75,21 @@ fn member(child: Node<'_, '_>, of: TypeId, members: &mut Map<String, Value>) -> 
     if child.tag_name().namespace() != Some(FHIR) {
         return Err(format!("{name} is not in the namespace of FHIR"));
     }
-    if r4().is_resource(member.type_id) {
+    let (value, beside) = if r4().is_resource(member.type_id) {
         let mut inner = child.children().filter(Node::is_element);
         let (Some(one), None) = (inner.next(), inner.next()) else {
             return Err(format!("{name} holds one resource"));
         };
-        return put(members, name, &member, Some(resource(one)?), None);
-    }
-    match r4().primitive(member.type_id) {
-        Some(primitive) => {
-            let value =
-                child.attribute("value").map(|value| primitive_value(primitive, value)).transpose()?;
-            put(members, name, &member, value, beside(child)?)
-        }
-        None => {
-            let mut inner = Map::new();
-            object(child, member.type_id, &mut inner)?;
-            put(members, name, &member, Some(Value::Object(inner)), None)
-        }
-    }
+        (Some(resource(one)?), None)
+    } else if let Some(primitive) = r4().primitive(member.type_id) {
+        (child.attribute("value").map(|value| primitive_value(primitive, value)), beside(child)?)
+    } else {
+        let mut inner = Map::new();
+        object(child, member.type_id, &mut inner)?;
+        (Some(Value::Object(inner)), None)
+    };
+    put(members, name, &member, value, beside);
+    Ok(())
 }
 
 /// Id and extensions of a primitive.
@@ -118,19 +114,14 @@ fn beside(node: Node<'_, '_>) -> Result<Option<Value>, String> {
     Ok((!inner.is_empty()).then_some(Value::Object(inner)))
 }
 
-fn primitive_value(primitive: Primitive, text: &str) -> Result<Value, String> {
-    match primitive {
-        Primitive::Boolean => match text {
-            "true" => Ok(Value::Bool(true)),
-            "false" => Ok(Value::Bool(false)),
-            _ => Ok(Value::String(text.to_owned())),
-        },
-        Primitive::Integer | Primitive::Decimal => {
-            let number = text.parse::<Number>().map(Value::Number);
-            Ok(number.unwrap_or_else(|_| Value::String(text.to_owned())))
-        }
-        _ => Ok(Value::String(text.to_owned())),
-    }
+/// A text that does not have the form of its type stays one, which validation then finds.
+fn primitive_value(primitive: Primitive, text: &str) -> Value {
+    let read = match primitive {
+        Primitive::Boolean => text.parse().map(Value::Bool).ok(),
+        Primitive::Integer | Primitive::Decimal => text.parse::<Number>().map(Value::Number).ok(),
+        _ => None,
+    };
+    read.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 /// Adds a value, and what stands beside it, in step where the member repeats. A second value of a member that does not
@@ -141,11 +132,11 @@ fn put(
     member: &Member<'_>,
     value: Option<Value>,
     beside: Option<Value>,
-) -> Result<(), String> {
+) {
     if !member.many && !members.contains_key(name) && !members.contains_key(member.beside) {
         members.extend(value.map(|value| (name.to_owned(), value)));
         members.extend(beside.map(|beside| (member.beside.to_owned(), beside)));
-        return Ok(());
+        return;
     }
     let count = |key: &str| match members.get(key) {
         Some(Value::Array(items)) => items.len(),
@@ -155,7 +146,6 @@ fn put(
     let before = count(name).max(count(member.beside));
     add(members, name, value, before);
     add(members, member.beside, beside, before);
-    Ok(())
 }
 
 fn add(members: &mut Map<String, Value>, key: &str, value: Option<Value>, before: usize) {

@@ -5,6 +5,7 @@ use crate::item::Items;
 use crate::syntax::{Function as F, Node, Pattern};
 
 impl<'a> Evaluator<'_, 'a> {
+    #[expect(clippy::too_many_lines, reason = "a flat table")]
     pub(super) fn call(
         &mut self,
         function: F,

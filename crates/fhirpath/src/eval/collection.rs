@@ -14,7 +14,7 @@ impl<'a> Evaluator<'_, 'a> {
         scope: Scope<'_, 'a>,
     ) -> Evaluated<'a> {
         let answer = match (function, arguments) {
-            (F::Iif, _) => return self.iif(input, arguments, scope),
+            (F::Iif, _) => return self.iif(&input, arguments, scope),
             (F::Empty, _) => input.is_empty(),
             (F::Exists, [criterion]) => self.any(&input, criterion, scope, true)?,
             (F::Exists, _) => !input.is_empty(),
@@ -68,11 +68,11 @@ impl<'a> Evaluator<'_, 'a> {
         Ok(true)
     }
 
-    fn iif(&mut self, input: Items<'a>, arguments: &'a [Node], scope: Scope<'_, 'a>) -> Evaluated<'a> {
+    fn iif(&mut self, input: &Items<'a>, arguments: &'a [Node], scope: Scope<'_, 'a>) -> Evaluated<'a> {
         if input.len() > 1 {
             return Err(EvaluationError::NotSingle("iif()"));
         }
-        let inside = Scope { this: &input, ..scope };
+        let inside = Scope { this: input, ..scope };
         let [criterion, yes, rest @ ..] = arguments else { return Ok(Items::new()) };
         let found = self.scoped(criterion, inside)?;
         let holds = match found.as_slice() {

@@ -187,11 +187,15 @@ fn matched<'a>(function: F, regex: &Regex, text: &str, with: Option<&str>) -> Ev
 
 fn encode(format: &str, text: &str) -> Option<String> {
     match format {
-        "hex" => Some(text.bytes().map(|b| format!("{b:02x}")).collect()),
+        "hex" => Some(text.bytes().flat_map(hex).collect()),
         "base64" => Some(STANDARD.encode(text)),
         "urlbase64" => Some(URL_SAFE.encode(text)),
         _ => None,
     }
+}
+
+fn hex(b: u8) -> [char; 2] {
+    [b >> 4, b & 15].map(|half| char::from_digit(u32::from(half), 16).unwrap_or('0'))
 }
 
 fn decode(format: &str, text: &str) -> Option<String> {

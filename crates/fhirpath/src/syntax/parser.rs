@@ -285,9 +285,8 @@ impl Parser {
 
     fn name(&mut self) -> Parsed<Box<str>> {
         match self.next() {
-            Token::Word(name) | Token::Name(name) => Ok(name.into()),
             // Names of types were once written as texts too.
-            Token::Text(name) => Ok(name.into()),
+            Token::Word(name) | Token::Name(name) | Token::Text(name) => Ok(name.into()),
             _ => {
                 self.at -= 1;
                 Err(self.expected("the name of a type"))
