@@ -4,7 +4,7 @@
 //! cargo run --release -p bianque-fhir --example fhirpath -- FOLDER
 //! ```
 //! The folder has `tests-fhir-r4-dev.xml` (any `tests-*.xml`) and `input/`, as FHIR/fhir-test-cases lays them out. The
-//! last line is `N passed, N failed`; the run fails when less than 99 % of the cases pass.
+//! last line ends with `N passed, N failed`; the run fails when less than 99 % of the cases pass.
 
 #![expect(clippy::print_stdout, reason = "its output is its result")]
 
@@ -55,7 +55,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
             }
         }
     }
-    println!("FHIRPath R4: {passed} passed, {failed} failed");
+    println!("Summary of FHIRPath R4: {passed} passed, {failed} failed");
     let enough = passed > 0 && passed * 100 >= (passed + failed) * FLOOR;
     Ok(if enough { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -411,7 +411,8 @@ mod tests {
         assert_eq!(convert("180", "[lb_av]", "kg"), "81.6466266");
         assert_eq!(convert("5", "mmol/L", "mol/m3"), "5");
         assert_eq!(convert("120", "mm[Hg]", "kPa"), "15.99864");
-        assert_eq!(convert("98.6", "[degF]", "Cel").parse::<f64>().unwrap().round(), 37.0);
+        let warm: Decimal = convert("98.6", "[degF]", "Cel").parse().unwrap();
+        assert_eq!(warm.round_dp(9), Decimal::from(37));
         assert_eq!(convert("1", "10*3/uL", "10*9/L"), "1");
         assert_eq!(convert("3", "{beats}/min", "/min"), "3");
         assert_eq!(convert("1", "m.s-2", "m/s2"), "1");
