@@ -5,6 +5,7 @@
 
 mod codes;
 mod compartments;
+mod constraints;
 mod definitions;
 mod elements;
 mod expression;
@@ -33,6 +34,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         ("codes.txt", codes::table(&definitions, model.sets())),
         ("search.txt", search::table(&definitions, &model)?),
         ("compartments.txt", compartments::table(&definitions)?),
+        ("constraints.txt", constraints::table(&definitions)),
     ];
     let mut stale = Vec::new();
     for (name, body) in tables {

@@ -30,6 +30,8 @@ pub(crate) struct Type {
     pub(crate) kind: Kind,
     /// The type it is a kind of; of none: `-`.
     pub(super) base: &'static str,
+    /// Its place among all.
+    pub(crate) at: usize,
     /// Members by name, sorted.
     pub(super) fields: Vec<Field>,
     /// Members of which one must be there: one name, or all spellings of a choice.
@@ -126,7 +128,8 @@ fn read() -> Elements {
     }
     let by_name: HashMap<_, _> =
         sections.iter().enumerate().map(|(at, section)| (section.name, at)).collect();
-    let types = sections.iter().map(|section| build(section, &sections, &by_name)).collect();
+    let types =
+        sections.iter().enumerate().map(|(at, section)| build(at, section, &sections, &by_name)).collect();
     Elements { types, by_name, sets: codes::read() }
 }
 
@@ -142,11 +145,12 @@ impl ExtendLast for Vec<Section> {
     }
 }
 
-fn build(section: &Section, sections: &[Section], by_name: &HashMap<&'static str, usize>) -> Type {
+fn build(at: usize, section: &Section, sections: &[Section], by_name: &HashMap<&'static str, usize>) -> Type {
     let mut built = Type {
         name: section.name,
         kind: kind(section),
         base: section.base,
+        at,
         fields: Vec::new(),
         required: Vec::new(),
     };

@@ -4,12 +4,14 @@
 
 mod codes;
 mod compartments;
+mod constraints;
 mod elements;
 mod model;
 mod search;
 
 pub(crate) use codes::Codes;
 pub(crate) use compartments::compartments;
+pub(crate) use constraints::{Constraint, constraints};
 pub(crate) use elements::{Field, Kind, Type, elements};
 pub use model::{R4, r4};
 pub use search::ParamKind;
@@ -38,4 +40,5 @@ pub fn warm() {
     elements();
     params("Patient");
     compartments();
+    constraints();
 }
