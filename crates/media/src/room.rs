@@ -270,9 +270,8 @@ impl Room {
             Event::KeyframeRequest(request) => self.want_keyframe(index, request.mid),
             Event::PeerStats(stats) => {
                 peer.meter.peer(&stats);
-                let fed = stats.egress_loss_fraction.is_some();
                 let up = peer.link.is_up();
-                peer.receiver.estimated(stats.timestamp, stats.bwe_tx, fed, up);
+                peer.receiver.estimated(stats.timestamp, stats.bwe_tx, stats.egress_loss_fraction, up);
                 if let Some(round_trip) = stats.rtt {
                     peer.receiver.took(round_trip);
                 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bianque_media::{Command, Shown, Source};
 use harness::client::{Arrived, Equipment};
-use harness::{Narrow, Stage, stage};
+use harness::{Narrow, Stage, stage, stage_for};
 use str0m::media::MediaKind;
 
 use Source::{Camera, Microphone, Screen};
@@ -211,6 +211,60 @@ fn squeezed_to_100_kbps_the_picture_is_paused_in_words_the_sound_goes_on_and_all
     let took = stage.run_until(15_000, "the largest again", |s| size(s, doctor, "patient") == Some(720));
     assert!(stage.clients[doctor].paused.is_empty());
     eprintln!("100 kb/s: {:.1} % of the sound made up; the top {took:?} after release", lost * 100.0);
+}
+
+/// The longest that nothing came of a picture, from the first of it to now.
+fn longest_gap(stage: &Stage, to: usize, from: &str) -> Duration {
+    let mid = stage.clients[to].mid_of(from, Camera).unwrap();
+    let came = stage.clients[to].arrived.iter().filter(|a| a.mid == mid).map(|a| a.at);
+    let came: Vec<_> = came.chain([stage.now]).collect();
+    came.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap()
+}
+
+#[test]
+fn a_picture_on_a_perfect_link_is_not_paused_when_the_first_probes_come_to_nothing() {
+    // Seven pictures are five times what estimation begins with. After the first of it what one reports is lost for three
+    // seconds, and with it what the probes found: nothing shows what the link carries.
+    let mut stage = stage_for(8);
+    let all: Vec<usize> = ["a", "b", "c", "d", "e", "f", "g", "h"].iter().map(|who| stage.join(who)).collect();
+    let reporter = stage.clients[all[0]].address;
+    let mut reports = 0;
+    stage.loss = Box::new(move |flight| {
+        // Feedback on the transport (RFC 4585, section 6.2), by RTCP of version 2.
+        let [first, 205, ..] = flight.bytes[..] else { return false };
+        reports += u32::from(flight.from == reporter && first >> 6 == 2);
+        flight.from == reporter && first >> 6 == 2 && reports > 1
+    });
+    stage.run_ms(3000);
+    stage.loss = Box::new(|_| false);
+    stage.run_ms(8000);
+    for from in ["b", "c", "d", "e", "f", "g", "h"] {
+        let gap = longest_gap(&stage, all[0], from);
+        assert!(gap < Duration::from_millis(300), "nothing of {from} for {gap:?}");
+    }
+}
+
+#[test]
+fn a_link_that_is_thin_from_the_beginning_is_found_to_be_within_seconds() {
+    for (bps, queue_bytes) in [(100_000, 5_000), (100_000, 40_000), (250_000, 12_000), (250_000, 60_000)] {
+        let mut stage = stage();
+        let doctor = stage.join("doctor");
+        let address = stage.clients[doctor].address;
+        stage.narrow.insert(address, Narrow::new(bps, queue_bytes));
+        stage.join("patient");
+        stage.join("aunt");
+        stage.run_until(2000, "a picture", |s| s.clients[doctor].arrived_from("patient", Camera) > 0);
+        let took = stage.run_until(6000, "a pause", |s| !s.clients[doctor].paused.is_empty());
+        stage.run_ms(5000);
+        forget(&mut stage);
+        stage.run_ms(10_000);
+        let lost = concealed(&stage, doctor, "patient");
+        eprintln!(
+            "{bps} b/s from the beginning, {queue_bytes} bytes of queue: paused in words after {took:?}, then {:.1} % of the \
+             sound made up",
+            lost * 100.0
+        );
+    }
 }
 
 #[test]
