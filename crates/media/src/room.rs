@@ -17,7 +17,7 @@ use crate::forward::Arrival;
 use crate::id::{ParticipantId, RoomId, SessionId};
 use crate::link::Change;
 use crate::negotiation::Rejection;
-use crate::pace::{Beat, is_arrival_report, is_media};
+use crate::pace::{Beat, is_arrival_report, is_media, is_of_media};
 use crate::peer::{Outbound, Peer, Setup};
 use crate::remote::{Remote, Transport};
 use crate::signal::{CallState, EndReason, MediaEvent, RejectCode, ServerSignal, Source, TrackKind};
@@ -165,6 +165,9 @@ impl Room {
             return false;
         }
         peer.link.heard(turn.now);
+        if is_of_media(datagram) && peer.link.flows(turn.now) {
+            self.begin_pictures_anew(index);
+        }
         match datagram {
             [first, second, ..] if is_media(*first, *second) => self.take_packet(turn, index),
             [first, second, ..] if is_arrival_report(*first, *second) => self.take_report(turn, index),
@@ -333,6 +336,23 @@ impl Room {
         if let Some(layer) = track.and_then(|track| track.layers.iter_mut().find(|known| known.id == layer)) {
             layer.keyframe.want();
             sender.dirty = true;
+        }
+    }
+
+    /// What the client of `index` sent and was sent during a break of its path is lost. To wait until each receiver finds out
+    /// takes browsers three seconds: they try to have it repaired first.
+    fn begin_pictures_anew(&mut self, index: usize) {
+        let session = self.peers[index].session;
+        let mut broken = Vec::new();
+        for (receiver, peer) in self.peers.iter().enumerate() {
+            let concerned = |line: &&Outbound| {
+                receiver == index || line.origin.is_some_and(|(sender, _)| sender == session)
+            };
+            let pictures = peer.outbound.iter().filter(|line| line.open && line.kind == TrackKind::Video);
+            broken.extend(pictures.filter(concerned).filter_map(|line| Some((receiver, line.mid?))));
+        }
+        for (receiver, mid) in broken {
+            self.want_keyframe(receiver, mid);
         }
     }
 

@@ -226,7 +226,8 @@ fn a_picture_on_a_perfect_link_is_not_paused_when_the_first_probes_come_to_nothi
     // Seven pictures are five times what estimation begins with. After the first of it what one reports is lost for three
     // seconds, and with it what the probes found: nothing shows what the link carries.
     let mut stage = stage_for(8);
-    let all: Vec<usize> = ["a", "b", "c", "d", "e", "f", "g", "h"].iter().map(|who| stage.join(who)).collect();
+    let all: Vec<usize> =
+        ["a", "b", "c", "d", "e", "f", "g", "h"].iter().map(|who| stage.join(who)).collect();
     let reporter = stage.clients[all[0]].address;
     let mut reports = 0;
     stage.loss = Box::new(move |flight| {
@@ -281,6 +282,35 @@ fn after_an_outage_the_picture_is_back_at_once_and_large_within_seconds() {
     assert_eq!(size(&stage, patient, "doctor"), Some(720));
     assert!(stage.clients[doctor].paused.is_empty());
     eprintln!("an outage of 1.5 s: a picture {back:?} after it, the largest {large:?} after that");
+}
+
+#[test]
+fn after_an_outage_every_picture_begins_anew_without_being_asked_for() {
+    let (mut stage, patient, doctor) = two();
+    stage.run_until(6000, "the largest", |s| size(s, doctor, "patient") == Some(720));
+    stage.run_ms(2000);
+    let keyframe = |stage: &Stage, to: usize, from: &str| {
+        let mid = stage.clients[to].mid_of(from, Camera).unwrap();
+        stage.clients[to].arrived.iter().any(|a| a.mid == mid && a.starts_keyframe())
+    };
+    for outage_ms in [1000, 1500, 4000] {
+        let address = stage.clients[patient].address;
+        stage.loss = Box::new(move |flight| flight.to == address || flight.from == address);
+        stage.run_ms(outage_ms);
+        stage.loss = Box::new(|_| false);
+        let asked = stage.clients[doctor].keyframes_asked;
+        forget(&mut stage);
+        // Nobody's decoder asks here: the clients only count.
+        let took = stage.run_until(1000, "keyframes", |s| {
+            keyframe(s, doctor, "patient") && keyframe(s, patient, "doctor")
+        });
+        stage.run_ms(5000);
+        let asked = stage.clients[doctor].keyframes_asked - asked;
+        eprintln!(
+            "an outage of {outage_ms} ms: pictures begin anew {took:?} after it, asked for {asked} times"
+        );
+        assert!(asked <= 4, "{asked}");
+    }
 }
 
 #[test]
