@@ -166,6 +166,7 @@ impl Room {
         }
         peer.link.heard(turn.now);
         if is_of_media(datagram) && peer.link.flows(turn.now) {
+            peer.receiver.path_is_back(turn.now);
             self.begin_pictures_anew(index);
         }
         match datagram {

@@ -313,6 +313,46 @@ fn after_an_outage_every_picture_begins_anew_without_being_asked_for() {
     }
 }
 
+/// How long it takes from the end of an outage until there is a small picture or none, on a link that then carries so much.
+fn falls_after_an_outage(bps: u64, queue_bytes: u64) -> Duration {
+    let (mut stage, _, doctor) = two();
+    stage.run_until(6000, "the largest", |s| size(s, doctor, "patient") == Some(720));
+    stage.run_ms(2000);
+    let address = stage.clients[doctor].address;
+    stage.loss = Box::new(move |flight| flight.to == address || flight.from == address);
+    stage.run_ms(1500);
+    stage.loss = Box::new(|_| false);
+    stage.narrow.insert(address, Narrow::new(bps, queue_bytes));
+    stage.run_ms(100);
+    stage.run_until(6000, "a small picture", |s| size(s, doctor, "patient") < Some(720))
+}
+
+#[test]
+fn an_outage_pauses_no_picture_where_the_link_carries_it_and_makes_it_small_at_once_where_it_does_not() {
+    for (bps, outage_ms) in [(300_000, 1000), (300_000, 1500), (400_000, 1500), (400_000, 2500)] {
+        let mut stage = stage();
+        let (_, doctor) = (stage.join("patient"), stage.join("doctor"));
+        let address = stage.clients[doctor].address;
+        // With its sound and headers the picture takes 280 kb/s.
+        stage.narrow.insert(address, Narrow::new(bps, bps / 20));
+        stage.run_ms(12_000);
+        stage.loss = Box::new(move |flight| flight.to == address || flight.from == address);
+        stage.run_ms(outage_ms);
+        stage.loss = Box::new(|_| false);
+        forget(&mut stage);
+        stage.run_until(1000, "a picture", |s| s.clients[doctor].arrived_from("patient", Camera) > 0);
+        stage.run_ms(10_000);
+        let gap = longest_gap(&stage, doctor, "patient");
+        eprintln!(
+            "an outage of {outage_ms} ms on a link of {bps} b/s: no picture for {gap:?} at the most after it"
+        );
+        assert!(gap < Duration::from_millis(500), "{gap:?}");
+    }
+    let took = falls_after_an_outage(400_000, 20_000);
+    eprintln!("an outage, and 400 kb/s after it: small after {took:?}");
+    assert!(took < Duration::from_millis(2500), "{took:?}");
+}
+
 #[test]
 fn a_screen_is_sharp_before_faces_are_large() {
     let (mut stage, patient, doctor) = two();

@@ -21,6 +21,8 @@ const SLIM_UNTIL_BPS: u64 = 350_000;
 /// Lines of which nothing is sent for so long are parked.
 const PARKED_AFTER: Duration = Duration::from_secs(2);
 const PARKED_WHEN_WARY_AFTER: Duration = Duration::from_secs(1);
+/// After a break of the path it takes so long until all that was lost in it has been reported.
+const MOURNS: Duration = Duration::from_millis(700);
 /// A pause that is over sooner is not told.
 const TOLD_AFTER: Duration = Duration::from_millis(1500);
 
@@ -31,6 +33,8 @@ pub(crate) struct Receiver {
     begun: Instant,
     fed_since: Option<Instant>,
     estimate_bps: Option<u64>,
+    /// The path was broken: until when what is reported is of the break.
+    mourns_until: Option<Instant>,
     measured: bool,
     sound: LayerRate,
     climb: Climb,
@@ -70,6 +74,7 @@ impl Receiver {
             begun: now,
             fed_since: None,
             estimate_bps: None,
+            mourns_until: None,
             measured: false,
             sound: LayerRate::default(),
             climb: Climb::default(),
@@ -95,8 +100,11 @@ impl Receiver {
 
     /// What str0m estimates, and the part that is lost of what was sent; `None` while no feedback of the client tells.
     pub(crate) fn estimated(&mut self, now: Instant, estimate: Option<Bitrate>, lost: Option<f32>, up: bool) {
-        self.estimate_bps = estimate.map(|rate| rate.as_u64());
         self.measured = true;
+        if self.mourns_until.is_some() {
+            return;
+        }
+        self.estimate_bps = estimate.map(|rate| rate.as_u64());
         if let (Some(estimate_bps), Some(lost)) = (self.estimate_bps, lost) {
             self.falls.measured(estimate_bps, lost);
         }
@@ -106,6 +114,12 @@ impl Receiver {
         if lost.is_some() {
             self.fed_since.get_or_insert(now);
         }
+    }
+
+    /// The path carries again, after it carried nothing for a while. What was sent meanwhile is lost, and to the estimator all
+    /// of it speaks of a link that is too thin: estimation begins anew where it stood, once that has been reported.
+    pub(crate) fn path_is_back(&mut self, now: Instant) {
+        self.mourns_until = Some(now + MOURNS);
     }
 
     /// Whether the link was measured since this was last asked: it is time to decide again.
@@ -140,6 +154,7 @@ impl Receiver {
         let Some(estimate) = self.estimate(now) else {
             return Verdict { share: best, at_once: false, sought: None };
         };
+        let over = self.mourns_until.take_if(|until| now >= *until).is_some();
         let sound = self.sound.bps().unwrap_or(0);
         let mut at_once = false;
         let mut share = current(wishes);
@@ -165,7 +180,7 @@ impl Receiver {
         let sought = Sought {
             minimum_bps: course.minimum_bps,
             desired_bps: course.desired_bps,
-            restart_bps: course.restart.then_some(estimate),
+            restart_bps: (course.restart || over).then_some(estimate),
         };
         Verdict { share, at_once, sought: Some(sought) }
     }
@@ -239,7 +254,7 @@ impl Receiver {
     /// What is left of the present share when the link does not carry it; `None` if it does.
     fn fallen(&mut self, now: Instant, estimate: u64, sound: u64, wishes: &[Wish]) -> Option<Share> {
         let have = current(wishes);
-        if self.is_unproven(now) || total(wishes, &have) == 0 {
+        if self.is_unproven(now) || self.mourns_until.is_some() || total(wishes, &have) == 0 {
             return None;
         }
         let fall = self.falls.look(now, estimate, sound + total(wishes, &have))?;
@@ -336,6 +351,20 @@ mod tests {
         link.decide(300_000, true);
         assert_eq!(link.goes_on(10_000, 400_000), Some(0), "nor when somebody comes");
         assert_eq!(link.goes_on(250, 350_000), None, "a link that is overused");
+    }
+
+    #[test]
+    fn what_a_break_of_the_path_has_lost_says_nothing_of_the_link() {
+        let mut link = Link::with(&[900_000]);
+        assert_eq!(link.goes_on(5000, 1_200_000), Some(0));
+        link.receiver.path_is_back(link.now);
+        link.lost = 1.0;
+        assert_eq!(link.goes_on(500, 300_000), Some(0));
+        link.now += LOOK;
+        let verdict = link.decide(150_000, false);
+        assert_eq!(verdict.share, [Some(0)]);
+        assert_eq!(verdict.sought.and_then(|sought| sought.restart_bps), Some(1_200_000));
+        assert_eq!(link.goes_on(250, 300_000), None, "what is found after that counts");
     }
 
     #[test]
