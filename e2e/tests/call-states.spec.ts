@@ -5,14 +5,13 @@ import { openPart } from '../harness/clinician.ts';
 import { arrive, become, letIn, someClinician, walkIn, type Booked, type Session } from '../harness/clinic.ts';
 import { endAndSign } from '../harness/filled.ts';
 import { test, type Language } from '../harness/people.ts';
-import { look, open } from '../harness/screens.ts';
+import { appear, look, open } from '../harness/screens.ts';
 
 // What a call looks like when it is not as it should be, and what it leaves behind.
 test.describe.configure({ timeout: 300_000 });
 
 const LANGUAGES = ['en', 'zh-CN'] as const;
 const LOOKS = (['light', 'dark'] as const).flatMap((theme) => [1280, 390].map((width) => ({ theme, width })));
-const network = (page: Page) => page.locator('.call-network');
 
 test('the menu of data use, a picture that is paused, and what is said of a restart, as the patient sees them', async ({ people }) => {
   const { patient, visit } = await twoMeet(people, { prepare: (context) => context.addInitScript(() => localStorage.setItem('bianque.data-use', 'saver')) });
@@ -48,7 +47,7 @@ test('the menu of data use, a picture that is paused, and what is said of a rest
     });
     await test.step('a server that will be restarted, and is', async () => {
       between.say({ t: 'call.restart', within_s: 8 });
-      await expect(network(page)).toHaveCount(3);
+      await expect(page.locator('.call-network[data-soon]')).toBeVisible();
       await lookAt(page, 'patient-call-restart-soon', language);
       between.say({ t: 'call.state', state: 'disconnected', code: 'restarting', message: 'restarting' });
       await expect(page.locator('.call-network[data-network=restarting]')).toBeVisible();
@@ -90,15 +89,21 @@ test('a voice message in the chat, and a recording in the record, as they are pl
   for (const language of LANGUAGES) {
     await open(clinician.page, `/work/visits/${visit.visitId}`, language);
     await openPart(clinician.page, { en: 'Chat', 'zh-CN': '聊天' }[language]);
-    await playOf(clinician.page, '.chat-message .clip');
-    await lookAt(clinician.page, 'clinician-clip', language);
+    for (const as of LOOKS) {
+      await appear(clinician.page, as);
+      await inTheMiddle(clinician.page, '.chat-message .clip');
+      await lookAt(clinician.page, 'clinician-clip', language, [as]);
+    }
   }
   await endAndSign(session, visit);
   await recorded(clinician.page, session, visit);
   for (const language of LANGUAGES) {
     await open(clinician.page, `/work/visits/${visit.visitId}?part=recordings`, language);
-    await playOf(clinician.page, '.recording-player .clip');
-    await lookAt(clinician.page, 'clinician-recording', language);
+    for (const as of LOOKS) {
+      await appear(clinician.page, as);
+      await inTheMiddle(clinician.page, '.recording-player .clip');
+      await lookAt(clinician.page, 'clinician-recording', language, [as]);
+    }
   }
 });
 
@@ -113,8 +118,8 @@ async function sayMessage(page: Page): Promise<void> {
   await expect(dialog).toBeHidden();
 }
 
-/** The bar is there, and stands in the middle. */
-async function playOf(page: Page, bar: string): Promise<void> {
+/** Puts a bar to its middle. */
+async function inTheMiddle(page: Page, bar: string): Promise<void> {
   const place = page.locator(bar).first().getByRole('slider');
   await expect(place).toBeVisible();
   await place.fill(String(Math.round(Number(await place.getAttribute('max')) / 2 / 500) * 500));
