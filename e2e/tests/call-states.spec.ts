@@ -49,9 +49,11 @@ test('the menu of data use, a picture that is paused, and what is said of a rest
       between.say({ t: 'call.restart', within_s: 8 });
       await expect(page.locator('.call-network[data-soon]')).toBeVisible();
       await lookAt(page, 'patient-call-restart-soon', language);
+      between.answerJoins({ t: 'call.state', state: 'rejected', code: 'call.restarting', message: 'restarting' });
       between.say({ t: 'call.state', state: 'disconnected', code: 'restarting', message: 'restarting' });
       await expect(page.locator('.call-network[data-network=restarting]')).toBeVisible();
       await lookAt(page, 'patient-call-restarting', language);
+      between.answerJoins(null);
     });
   }
 });
