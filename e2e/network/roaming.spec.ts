@@ -60,7 +60,7 @@ test('a path that a router has forgotten is found to be dead at once, and anothe
   }
   squeeze.clear();
   console.log(`ICE restart: both hear ${heard.join(', ')} and see ${seen.join(', ')} ms after the path was cut`);
-  expect(Math.max(...heard)).toBeLessThan(MOST_MS);
+  expect(Math.max(...heard, ...seen)).toBeLessThan(MOST_MS);
   // The connection and its tracks are the same as before.
   expect(await connections()).toEqual(before);
 });
