@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::shell::{self, Program};
 use crate::tally::Tally;
-use crate::{browser, node, python, root, server, web};
+use crate::{browser, corpora, node, python, root, server, web};
 
 /// Runs the task.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -58,8 +58,10 @@ fn sound() -> Result<()> {
         .run()
 }
 
-/// FHIR clients of others: two for Python, one for Node, one for browsers.
+/// Published cases of FHIR, where they are at hand; then FHIR clients of others: two for Python, one for Node, one for
+/// browsers.
 fn fhir() -> Result<()> {
+    let (mut sum, mut failed) = corpora::run()?;
     let folder = root::workspace().join("conformance").join("fhir");
     node::required()?;
     node::install(&folder)?;
@@ -75,8 +77,6 @@ fn fhir() -> Result<()> {
             .env("BIANQUE_TOKEN", &token)
             .env("CHROMIUM", &browser)
     };
-    let mut sum = Tally::default();
-    let mut failed = Vec::new();
     for client in [
         against(shell::program(&python)).args([
             "-B",

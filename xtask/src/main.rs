@@ -9,6 +9,7 @@ mod bench;
 mod browser;
 mod check;
 mod conformance;
+mod corpora;
 mod crash;
 mod debian;
 mod demo;

@@ -29,6 +29,7 @@ const MACHINE_PATHS: &[&str] = &[
 const PURE: &[&str] = &[
     "crates/document/src/",
     "crates/fhir/src/",
+    "crates/fhirpath/src/",
     "crates/media/src/",
     "crates/model/src/",
     "crates/quality/src/",

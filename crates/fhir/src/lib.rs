@@ -19,10 +19,10 @@ pub mod ucum;
 mod validate;
 
 pub use capability::{Served, Software, capability_statement};
-pub use index::{Indexed, index, patients};
+pub use index::{Indexed, index, patients, references};
 pub use meta::{instant, to_served, to_stored};
 pub use outcome::{Issue, IssueCode, Severity, operation_outcome};
 pub use relative::relative_references;
-pub use search::{Search, SearchOptions, is_typed, search};
-pub use tables::{ParamKind, is_resource_type, warm};
-pub use validate::validate;
+pub use search::{Include, Search, SearchOptions, Total, Way, is_typed, search};
+pub use tables::{ParamKind, R4, is_resource_type, r4, warm};
+pub use validate::{validate, validate_with_warnings};

@@ -14,6 +14,9 @@ pub struct IndexRow {
     pub value: IndexValue,
 }
 
+/// What is added to the number of a composite's part for its quantity in base units.
+pub const NORMALISED: u8 = 128;
+
 /// An index value by search parameter type (FHIR R4, Search 3.1.1.4).
 #[derive(Debug, Clone, PartialEq)]
 pub enum IndexValue {
@@ -52,7 +55,7 @@ pub enum IndexValue {
     Part {
         /// Which element of the resource, from 0.
         group: u32,
-        /// Which part of the composite, from 0.
+        /// Which part of the composite, from 0. Of a quantity, part [`NORMALISED`]` + n` is the same in base units.
         part: u8,
         /// Its value; never a part or a rule itself.
         value: Box<IndexValue>,

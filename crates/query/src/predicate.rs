@@ -58,8 +58,8 @@ pub enum Predicate {
     Together {
         /// The composite's code.
         param: String,
-        /// The tests of its parts, in their order.
-        tests: Vec<Test>,
+        /// The number of each part and its test.
+        tests: Vec<(u8, Test)>,
     },
     /// Some index row of `param` passes the test.
     Param {

@@ -4,10 +4,11 @@
 pub(super) const TESTKIT: &str = "bianque-testkit";
 
 /// The crates that take time and randomness as arguments and hold no files and no sockets. They do not know each
-/// other; those that search know the query algebra.
+/// other; those that search know the query algebra, and FHIR the language that its invariants are written in.
 const PURE: &[&str] = &[
     "bianque-document",
     "bianque-fhir",
+    "bianque-fhirpath",
     "bianque-media",
     "bianque-quality",
     "bianque-recording",
@@ -36,11 +37,12 @@ impl Drawn {
 /// The arrows that start at a crate; none when the crate is on no map.
 pub(super) fn from(name: &str) -> Option<Drawn> {
     let names: &[&str] = match name {
-        "bianque-model" | "bianque-recording" => &[],
+        "bianque-model" | "bianque-recording" | "bianque-fhirpath" => &[],
         "bianque-query" | "bianque-document" | "bianque-media" | "bianque-quality" | "bianque-blobs" => {
             &["bianque-model"]
         }
-        "bianque-fhir" | "bianque-store" => &["bianque-model", "bianque-query"],
+        "bianque-store" => &["bianque-model", "bianque-query"],
+        "bianque-fhir" => &["bianque-model", "bianque-query", "bianque-fhirpath"],
         "bianque-app" => &[
             "bianque-model",
             "bianque-query",

@@ -4,6 +4,8 @@
 //! write. `--check` writes nothing and fails when the committed tables differ from what would be written.
 
 mod compartments;
+mod composite;
+mod constraints;
 mod definitions;
 mod elements;
 mod expression;
@@ -33,6 +35,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
         ("search.txt", search::table(&definitions, &model)?),
         ("compartments.txt", compartments::table(&definitions)?),
         ("terminology.txt", terminology::table(&definitions)),
+        ("constraints.txt", constraints::table(&definitions)),
     ];
     let mut stale = Vec::new();
     for (name, body) in tables {

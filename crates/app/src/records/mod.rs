@@ -11,6 +11,7 @@ pub mod create;
 pub mod delete;
 pub mod history;
 pub(crate) mod identity;
+mod include;
 pub mod outcome;
 mod prepare;
 pub mod read;

@@ -29,8 +29,12 @@ pub(crate) struct Type {
     pub(crate) name: &'static str,
     /// What it is.
     pub(crate) kind: Kind,
+    /// The type it is a kind of; of none: `-`.
+    pub(super) base: &'static str,
+    /// Its place among all.
+    pub(crate) at: usize,
     /// Members by name, sorted.
-    fields: Vec<Field>,
+    pub(super) fields: Vec<Field>,
     /// Members of which one must be there: one name, or all spellings of a choice.
     required: Vec<(&'static str, Vec<&'static str>)>,
 }
@@ -47,7 +51,7 @@ pub(crate) struct Field {
     /// What its values are.
     pub(crate) type_name: &'static str,
     /// Index of that type.
-    type_at: usize,
+    pub(super) type_at: usize,
     /// The set its codes must be of.
     set: Option<&'static str>,
     /// Types a reference may point at, parted by `|`; empty: any.
@@ -69,8 +73,8 @@ impl Type {
 /// All types, and the value sets that their elements are bound to.
 #[derive(Debug)]
 pub(crate) struct Elements {
-    types: Vec<Type>,
-    by_name: HashMap<&'static str, usize>,
+    pub(super) types: Vec<Type>,
+    pub(super) by_name: HashMap<&'static str, usize>,
     /// By name; each is made ready when it is first asked for.
     sets: HashMap<&'static str, OnceLock<Option<Bound>>>,
 }
@@ -127,7 +131,8 @@ fn read() -> Elements {
     }
     let by_name: HashMap<_, _> =
         sections.iter().enumerate().map(|(at, section)| (section.name, at)).collect();
-    let types: Vec<Type> = sections.iter().map(|section| build(section, &sections, &by_name)).collect();
+    let types: Vec<Type> =
+        sections.iter().enumerate().map(|(at, section)| build(at, section, &sections, &by_name)).collect();
     let sets = types.iter().flat_map(|found| &found.fields).filter_map(|field| field.set);
     let sets = sets.map(|name| (name, OnceLock::new())).collect();
     Elements { types, by_name, sets }
@@ -145,9 +150,15 @@ impl ExtendLast for Vec<Section> {
     }
 }
 
-fn build(section: &Section, sections: &[Section], by_name: &HashMap<&'static str, usize>) -> Type {
-    let mut built =
-        Type { name: section.name, kind: kind(section), fields: Vec::new(), required: Vec::new() };
+fn build(at: usize, section: &Section, sections: &[Section], by_name: &HashMap<&'static str, usize>) -> Type {
+    let mut built = Type {
+        name: section.name,
+        kind: kind(section),
+        base: section.base,
+        at,
+        fields: Vec::new(),
+        required: Vec::new(),
+    };
     let mut next = Some(section);
     while let Some(current) = next {
         for entry in &current.entries {

@@ -15,6 +15,9 @@ pub use parse::UnitError;
 
 use unit::{Scale, Unit};
 
+/// The system of its codes in FHIR.
+pub const SYSTEM: &str = "http://unitsofmeasure.org";
+
 /// Units longer than this are refused.
 const LONGEST: usize = 256;
 /// Digits that a converted value is rounded to: more than anything is measured with, and fewer than `f64` has, so that the

@@ -1,9 +1,10 @@
 //! Whether a document is a FHIR R4 resource: its structure, from the generated element table.
 //!
 //! Checked: unknown elements, cardinality, JSON types, the formats of primitives, one value of a choice, required
-//! bindings that can be listed, references and their targets, contained resources, narrative. Profiles and most
-//! invariants are not checked here.
+//! bindings that can be listed, references and their targets, contained resources, narrative; then the invariants of
+//! its types.
 
+mod invariant;
 mod narrative;
 mod object;
 mod path;
@@ -14,7 +15,7 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use crate::outcome::{Issue, IssueCode};
+use crate::outcome::{Issue, IssueCode, Severity};
 use crate::tables::{Kind, elements};
 
 pub(crate) use path::Path;
@@ -26,10 +27,26 @@ const ISSUES: usize = 100;
 
 /// The faults of a resource, at most 100; empty when it is one.
 pub fn validate(resource: &Value) -> Vec<Issue> {
+    let mut issues = shape(resource);
+    invariant::check(resource, false, &mut issues);
+    issues.truncate(ISSUES);
+    issues
+}
+
+/// The same with what R4 only warns of, faults first.
+pub fn validate_with_warnings(resource: &Value) -> Vec<Issue> {
+    let mut issues = shape(resource);
+    invariant::check(resource, true, &mut issues);
+    issues.sort_by_key(|issue| issue.severity != Severity::Error);
+    issues.truncate(ISSUES);
+    issues
+}
+
+/// Faults in structure, values and references.
+fn shape(resource: &Value) -> Vec<Issue> {
     let mut walk = Walk { issues: Vec::new(), contained: HashSet::new(), inside_contained: false };
     let name = resource.get("resourceType").and_then(Value::as_str).unwrap_or("Resource");
     walk.resource(resource, &Path::root(name));
-    walk.issues.truncate(ISSUES);
     walk.issues
 }
 

@@ -66,7 +66,7 @@ fn has_row(target: &Target<'_>, param: &str, wanted: Option<&Test>) -> rusqlite:
 }
 
 /// Whether in one element each part of a composite passes its test.
-fn together(target: &Target<'_>, param: &str, tests: &[Test]) -> rusqlite::Result<Sql> {
+fn together(target: &Target<'_>, param: &str, tests: &[(u8, Test)]) -> rusqlite::Result<Sql> {
     let numbers = target.numbers.of(target.resource_type, param)?;
     let Some((_, number)) = numbers.into_iter().find(|(kind, _)| *kind == Kind::Composite) else {
         return Ok(Sql::never());
@@ -75,10 +75,10 @@ fn together(target: &Target<'_>, param: &str, tests: &[Test]) -> rusqlite::Resul
     let tables: Vec<String> = aliases.iter().map(|alias| format!("index_composite {alias}")).collect();
     let mut sql = Sql::of("EXISTS (SELECT 1 FROM ");
     sql.push(&tables.join(" CROSS JOIN ")).push(" WHERE 1");
-    for (part, (alias, wanted)) in aliases.iter().zip(tests).enumerate() {
+    for (place, (alias, (part, wanted))) in aliases.iter().zip(tests).enumerate() {
         sql.push(&format!(" AND {alias}.tenant = ")).bind(i64::from(target.tenant.0));
         sql.push(&format!(" AND {alias}.resource = {}.key AND {alias}.path = ", target.row())).bind(number);
-        if part > 0 {
+        if place > 0 {
             sql.push(&format!(" AND {alias}.grp = {}.grp", aliases[0]));
         }
         // A composite has a handful of parts.

@@ -150,15 +150,19 @@ fn by_value(target: &Target<'_>, param: &str, wanted: &Test) -> rusqlite::Result
 }
 
 /// A composite is led to by its first part, which is nearly always a code.
-fn together(target: &Target<'_>, param: &str, tests: &[Test]) -> rusqlite::Result<Option<(u8, Driver)>> {
-    let Some((first, rank)) = tests.first().and_then(|first| Some((first, rank(first)?))) else {
+fn together(
+    target: &Target<'_>,
+    param: &str,
+    tests: &[(u8, Test)],
+) -> rusqlite::Result<Option<(u8, Driver)>> {
+    let Some((part, first, rank)) = tests.first().and_then(|(part, first)| Some((part, first, rank(first)?))) else {
         return Ok(None);
     };
     let numbers = target.numbers.of(target.resource_type, param)?;
     let Some((kind, number)) = numbers.into_iter().find(|(kind, _)| *kind == Kind::Composite) else {
         return Ok(None);
     };
-    let mut passes = Sql::of("x.part = 0 AND ");
+    let mut passes = Sql::of(&format!("x.part = {part} AND "));
     passes.append(any_kind("x", first));
     Ok(Some((rank, Driver::of("x.resource", indexed(target, kind, number, passes)))))
 }

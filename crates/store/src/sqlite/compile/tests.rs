@@ -218,7 +218,7 @@ fn parts_of_a_composite_lie_in_one_element() {
     let token = Test::Token { system: Some("s".into()), code: Some("c".into()) };
     let above = Interval { low: Some(Bound { value: 5.0, included: false }), high: None };
     let quantity = Test::Quantity { interval: above, outside: false, system: None, unit: None };
-    let asked = query(Predicate::Together { param: "pair".into(), tests: vec![token, quantity] });
+    let asked = query(Predicate::Together { param: "pair".into(), tests: vec![(0, token), (1, quantity)] });
     let driver = candidates(&TARGET, &asked.filter).unwrap().remove(0);
     let sql = page(&TARGET, &asked, Some(&driver), &[], None, 2).unwrap();
     assert!(sql.text.contains("x1.grp = x0.grp"), "{}", sql.text);
