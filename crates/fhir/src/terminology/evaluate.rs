@@ -177,6 +177,36 @@ impl Terminology {
         }))
     }
 
+    /// The code systems that a set takes from, also through others.
+    pub(super) fn systems_of<'t>(&'t self, set: &'t Set) -> Result<Vec<&'t str>, Refusal> {
+        let mut systems = Vec::new();
+        self.add_systems(set, &mut systems, 0)?;
+        Ok(systems)
+    }
+
+    fn add_systems<'t>(
+        &'t self,
+        set: &'t Set,
+        systems: &mut Vec<&'t str>,
+        depth: u32,
+    ) -> Result<(), Refusal> {
+        if depth > DEPTH {
+            return Err(Refusal::Nesting(set.url.to_string()));
+        }
+        for part in &set.include {
+            match &part.system {
+                Some(system) if systems.contains(&bare(system)) => {}
+                Some(system) => systems.push(bare(system)),
+                None => {
+                    for url in &part.sets {
+                        self.add_systems(self.set(url)?, systems, depth + 1)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// All codes of a set, in its order, each once.
     pub(super) fn list<'t>(&'t self, set: &'t Set) -> Result<Vec<Entry<'t>>, Refusal> {
         self.list_at(set, 0)

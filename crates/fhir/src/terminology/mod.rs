@@ -12,6 +12,7 @@ mod expand;
 mod filter;
 mod grammar;
 mod hierarchy;
+mod hooks;
 mod lookup;
 mod refusal;
 mod resource;

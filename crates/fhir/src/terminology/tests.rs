@@ -376,6 +376,70 @@ fn a_set_without_a_definition_is_its_expansion() {
 }
 
 #[test]
+fn expressions_ask_for_codes_and_concepts() {
+    use bianque_fhirpath::Hooks;
+    let member = |coded: Value, name: &str| Hooks::member_of(r4(), &coded, &fhir(name));
+    assert_eq!(member(json!("male"), "administrative-gender"), Some(true));
+    assert_eq!(member(json!("Male"), "administrative-gender"), Some(false));
+    assert_eq!(member(json!("zh-Hans"), "all-languages"), Some(true));
+    assert_eq!(member(json!({"system": GENDER, "code": "male"}), "administrative-gender"), Some(true));
+    let concept = json!({"coding": [{"system": "urn:x", "code": "1"}, {"system": GENDER, "code": "other"}]});
+    assert_eq!(member(concept, "administrative-gender"), Some(true));
+    assert_eq!(member(json!({"text": "a man"}), "administrative-gender"), Some(false));
+    assert_eq!(member(json!({"system": "http://snomed.info/sct", "code": "1"}), "body-site"), None);
+    assert_eq!(member(json!("male"), "nothing"), None);
+    let act = |code: &str| json!({"system": ACT_CODE, "code": code});
+    assert_eq!(Hooks::subsumes(r4(), &act("IMP"), &json!({"coding": [act("ACUTE")]})), Some(true));
+    assert_eq!(Hooks::subsumes(r4(), &act("ACUTE"), &act("IMP")), Some(false));
+    assert_eq!(Hooks::subsumes(r4(), &act("ACUTE"), &act("nobody")), None);
+}
+
+#[test]
+fn a_wrong_display_is_a_warning_and_no_fault() {
+    let class = |display: &str| {
+        json!({"resourceType": "Encounter", "status": "planned",
+        "class": {"system": ACT_CODE, "code": "VR", "display": display}})
+    };
+    assert_eq!(crate::validate(&class("video")), []);
+    let warned = crate::validate_with_warnings(&class("video"));
+    let warned: Vec<&crate::Issue> =
+        warned.iter().filter(|issue| issue.expression.contains("class")).collect();
+    assert_eq!((warned.len(), warned[0].severity), (1, crate::Severity::Warning));
+    assert_eq!(warned[0].expression, "Encounter.class.display");
+    assert_eq!(warned[0].message, format!("\"VR\" of {ACT_CODE} is called \"virtual\", not \"video\""));
+    let right = crate::validate_with_warnings(&class("Virtual"));
+    assert!(right.iter().all(|issue| !issue.expression.contains("class")), "{right:?}");
+}
+
+#[test]
+fn required_bindings_are_checked_also_where_codes_follow_a_grammar() {
+    let faults = |path: &str, resource: Value| {
+        let issues = crate::validate(&resource);
+        issues.iter().filter(|issue| issue.expression == path).count()
+    };
+    let patient = |gender: &str| json!({"resourceType": "Patient", "gender": gender});
+    assert_eq!((faults("Patient.gender", patient("male")), faults("Patient.gender", patient("m"))), (0, 1));
+    let photo = |kind: &str| json!({"resourceType": "Patient", "photo": [{"contentType": kind}]});
+    let at = "Patient.photo[0].contentType";
+    assert_eq!((faults(at, photo("image/jpeg")), faults(at, photo("a photo"))), (0, 1));
+    let charge = |currency: &str| {
+        json!({"resourceType": "ChargeItem", "status": "billable",
+        "code": {"text": "visit"}, "subject": {"reference": "Patient/1"},
+        "priceOverride": {"value": 80, "currency": currency}})
+    };
+    let at = "ChargeItem.priceOverride.currency";
+    assert_eq!((faults(at, charge("CNY")), faults(at, charge("RMB"))), (0, 1));
+    let allergy = |status: Value| {
+        json!({"resourceType": "AllergyIntolerance", "patient": {"reference": "Patient/1"},
+        "clinicalStatus": {"coding": [status]}, "code": {"text": "nuts"}})
+    };
+    let own = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
+    let at = "AllergyIntolerance.clinicalStatus";
+    assert_eq!(faults(at, allergy(json!({"system": own, "code": "active"}))), 0);
+    assert_eq!(faults(at, allergy(json!({"system": "urn:x", "code": "active"}))), 1, "of another system");
+}
+
+#[test]
 fn units_may_be_asked_for_by_what_they_measure() {
     let ucum = |unit: &str| code("http://unitsofmeasure.org", unit);
     let is = |name: &str, unit: &str| r4().member_of(&fhir(name), &[ucum(unit)]).unwrap();
