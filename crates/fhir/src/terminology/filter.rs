@@ -1,6 +1,6 @@
 //! Filters of value sets (FHIR R4, ValueSet 4.9.5): conditions on the concepts of a code system.
 
-use regex_automata::nfa::thompson::{self, pikevm::PikeVM};
+use regex::{Regex, RegexBuilder};
 
 use super::refusal::Refusal;
 use super::set::Filter;
@@ -23,7 +23,7 @@ pub(super) enum Test<'f> {
 pub(super) enum Wanted<'f> {
     Equal(&'f str),
     OneOf { values: Vec<&'f str>, wanted: bool },
-    Matching(Box<PikeVM>),
+    Matching(Regex),
     There(bool),
 }
 
@@ -71,9 +71,7 @@ impl<'f> Wanted<'f> {
             "in" => one_of(true),
             "not-in" => one_of(false),
             "exists" => Ok(Self::There(value == "true")),
-            "regex" => {
-                expression(value).map(|read| Self::Matching(Box::new(read))).ok_or_else(|| refusal(filter))
-            }
+            "regex" => expression(value).map(Self::Matching).ok_or_else(|| refusal(filter)),
             _ => Err(refusal(filter)),
         }
     }
@@ -84,10 +82,7 @@ impl<'f> Wanted<'f> {
             Self::OneOf { values: listed, wanted } => {
                 values.iter().any(|value| listed.contains(value)) == *wanted
             }
-            Self::Matching(expression) => {
-                let mut cache = expression.create_cache();
-                values.iter().any(|value| expression.is_match(&mut cache, *value))
-            }
+            Self::Matching(expression) => values.iter().any(|value| expression.is_match(value)),
             Self::There(wanted) => values.is_empty() != *wanted,
         }
     }
@@ -108,9 +103,8 @@ pub(super) fn holds_of_code(filter: &Filter, system: &str, code: &str) -> Option
 }
 
 /// The whole of a code must match. What takes too much memory is none; time is linear in the length of the code.
-fn expression(text: &str) -> Option<PikeVM> {
-    let config = thompson::Config::new().nfa_size_limit(Some(EXPRESSION_BYTES));
-    PikeVM::builder().thompson(config).build(&format!("^(?:{text})$")).ok()
+fn expression(text: &str) -> Option<Regex> {
+    RegexBuilder::new(&format!("^(?:{text})$")).size_limit(EXPRESSION_BYTES).build().ok()
 }
 
 fn is_known(system: &System, name: &str) -> bool {
