@@ -1,5 +1,7 @@
 //! Filters of value sets (FHIR R4, ValueSet 4.9.5): conditions on the concepts of a code system.
 
+use std::collections::HashSet;
+
 use regex::{Regex, RegexBuilder};
 
 use super::refusal::Refusal;
@@ -14,9 +16,23 @@ const UCUM: &str = "http://unitsofmeasure.org";
 
 /// A filter that is ready to be asked about concepts.
 pub(super) enum Test<'f> {
-    IsA { above: Option<u32>, itself: bool, wanted: bool },
-    Generalizes { below: Option<u32> },
-    Property { name: &'f str, wanted: Wanted<'f> },
+    IsA {
+        above: Option<u32>,
+        itself: bool,
+        wanted: bool,
+    },
+    Generalizes {
+        below: Option<u32>,
+    },
+    /// The same, with its concepts found beforehand.
+    Among {
+        concepts: HashSet<u32>,
+        wanted: bool,
+    },
+    Property {
+        name: &'f str,
+        wanted: Wanted<'f>,
+    },
 }
 
 /// What a property must be.
@@ -48,6 +64,23 @@ impl<'f> Test<'f> {
         }
     }
 
+    /// The same, for whoever asks it of every concept of the system.
+    pub(super) fn for_all_of(self, system: &System) -> Self {
+        let (found, itself, wanted) = match &self {
+            Self::IsA { above, itself, wanted } => {
+                (above.map(|above| (above, system.descendants(above))), *itself, *wanted)
+            }
+            Self::Generalizes { below } => (below.map(|below| (below, system.ancestors(below))), true, true),
+            _ => return self,
+        };
+        let mut concepts = HashSet::new();
+        if let Some((number, others)) = found {
+            concepts.extend(others);
+            concepts.extend(itself.then_some(number));
+        }
+        Self::Among { concepts, wanted }
+    }
+
     /// Whether a concept meets it.
     pub(super) fn holds(&self, system: &System, number: u32) -> bool {
         match self {
@@ -56,6 +89,7 @@ impl<'f> Test<'f> {
                     above.is_some_and(|above| system.is_a(number, above) && (*itself || number != above));
                 is == *wanted
             }
+            Self::Among { concepts, wanted } => concepts.contains(&number) == *wanted,
             Self::Generalizes { below } => below.is_some_and(|below| system.is_a(below, number)),
             Self::Property { name, wanted } => wanted.accepts(&values(system, number, name)),
         }

@@ -23,6 +23,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod validate_code;
+mod way;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::table::embedded;
@@ -347,6 +348,34 @@ fn sets_are_made_of_sets() {
 }
 
 #[test]
+fn sets_that_take_from_each_other_again_and_again_end() {
+    let of = |level: usize| {
+        let next = json!({"valueSet": [format!("urn:{}", level + 1)]});
+        let include: Vec<Value> = std::iter::repeat_n(next, 40).collect();
+        json!({"resourceType": "ValueSet", "url": format!("urn:{level}"), "compose": {"include": include}})
+    };
+    let mut resources: Vec<Value> = (0..12).map(of).collect();
+    resources.push(
+        json!({"resourceType": "ValueSet", "url": "urn:12", "compose": {"include": [{"system": "urn:x"}]}}),
+    );
+    let deep = with(&resources);
+    assert_eq!(deep.codes_in("urn:0"), Err(Refusal::UnknownSystem("urn:x".into())));
+    let asked = deep.member_of("urn:0", &[code("urn:x", "a")]);
+    assert_eq!(asked, Err(Refusal::TooCostly { limit: 10_000 }));
+}
+
+#[test]
+fn long_lists_exclude_each_other_in_time() {
+    let codes = |from: usize| {
+        (from..from + 20_000).map(|number| json!({"code": number.to_string()})).collect::<Vec<_>>()
+    };
+    let set = json!({"resourceType": "ValueSet", "url": "urn:set", "compose": {
+        "include": [{"system": "urn:x", "concept": codes(0)}], "exclude": [{"system": "urn:x", "concept": codes(5)}]}});
+    let clinic = with(&[set]);
+    assert_eq!(clinic.codes_in("urn:set").unwrap().len(), 5);
+}
+
+#[test]
 fn what_is_stored_wins_over_what_is_embedded() {
     let own = json!({"resourceType": "ValueSet", "url": fhir("administrative-gender"), "version": "9",
         "compose": {"include": [{"system": GENDER, "concept": [{"code": "other"}]}]}});
@@ -448,4 +477,24 @@ fn units_may_be_asked_for_by_what_they_measure() {
     assert_eq!(is("ucum-units", "10*9/L"), Some(true));
     assert_eq!(r4().member_of(&fhir("all-languages"), &[code("urn:ietf:bcp:47", "zh-Hans")]), Ok(Some(true)));
     assert_eq!(r4().member_of(&fhir("mimetypes"), &[code("urn:ietf:bcp:13", "a photo")]), Ok(Some(false)));
+}
+
+proptest! {
+    #[test]
+    fn any_filter_and_any_words_are_answered(
+        property in "(concept|code|size|parent|[a-z]{1,5})",
+        op in "(=|is-a|descendent-of|is-not-a|generalizes|regex|in|not-in|exists|[a-z]{1,3})",
+        value in "\\PC{0,12}",
+        words in "\\PC{0,20}",
+    ) {
+        let filter = json!([{"property": property, "op": op, "value": value}]);
+        let clinic = with(&[cities(), set_of(&json!([{"system": "urn:cities", "filter": filter}]), &json!([]))]);
+        let asked = Expand { filter: Some(words), ..Expand::default() };
+        if let Ok(expanded) = clinic.expand("urn:set", &asked, NOW) {
+            // What is listed is a member.
+            for listed in codes(&expanded) {
+                prop_assert_eq!(clinic.member_of("urn:set", &[code("urn:cities", listed)]), Ok(Some(true)));
+            }
+        }
+    }
 }
