@@ -115,6 +115,11 @@ impl Route {
             handler = handler.layer(from_fn_with_state((edge.clone(), self.asks), caller::establish));
         }
         handler = handler.layer(from_fn_with_state(self.patience, guard::task::run));
+        if self.path.contains("/$") {
+            // The names of FHIR's operations; clients may escape the sign, and paths are matched as they are written.
+            let escaped = self.path.replace("/$", "/%24");
+            return router.route(self.path, handler.clone()).route(&escaped, handler);
+        }
         router.route(self.path, handler)
     }
 }

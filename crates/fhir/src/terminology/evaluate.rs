@@ -11,11 +11,7 @@ use super::grammar::Grammar;
 use super::refusal::Refusal;
 use super::set::{Part, Set};
 use super::system::{Concept, Content, Designation, System};
-
-/// Value sets that take from others are followed this deep.
-const DEPTH: u32 = 16;
-/// Concepts looked at for one answer.
-const LOOKED_AT: usize = 1_000_000;
+use super::way::Way;
 
 /// A code of a set.
 #[derive(Debug, Clone, Copy)]
@@ -61,7 +57,7 @@ impl Terminology {
         system: &'t str,
         code: &'t str,
     ) -> Result<Membership<'t>, Refusal> {
-        self.member(set, system, code, 0)
+        self.member(set, system, code, &Way::default())
     }
 
     fn member<'t>(
@@ -69,17 +65,15 @@ impl Terminology {
         set: &'t Set,
         system: &'t str,
         code: &'t str,
-        depth: u32,
+        way: &Way,
     ) -> Result<Membership<'t>, Refusal> {
-        if depth > DEPTH {
-            return Err(Refusal::Nesting(set.url.to_string()));
-        }
-        let found = self.any(&set.include, system, code, depth)?;
+        way.enter(set)?;
+        let found = self.any(&set.include, system, code, way)?;
         let Membership::In(entry) = found else { return Ok(found) };
         if set.active_only && entry.concept.is_some_and(Concept::is_inactive) {
             return Ok(Membership::Out);
         }
-        Ok(match self.any(&set.exclude, system, code, depth)? {
+        Ok(match self.any(&set.exclude, system, code, way)? {
             Membership::In(_) => Membership::Out,
             Membership::Out => found,
             Membership::Unknown => Membership::Unknown,
@@ -91,11 +85,12 @@ impl Terminology {
         parts: &'t [Part],
         system: &'t str,
         code: &'t str,
-        depth: u32,
+        way: &Way,
     ) -> Result<Membership<'t>, Refusal> {
         let mut all = Membership::Out;
+        way.walk(parts.len())?;
         for part in parts {
-            match self.all(part, system, code, depth)? {
+            match self.all(part, system, code, way)? {
                 Membership::Out => {}
                 Membership::Unknown => all = Membership::Unknown,
                 found @ Membership::In(_) => return Ok(found),
@@ -110,7 +105,7 @@ impl Terminology {
         part: &'t Part,
         system: &'t str,
         code: &'t str,
-        depth: u32,
+        way: &Way,
     ) -> Result<Membership<'t>, Refusal> {
         let mut found = match &part.system {
             Some(own) if !same_system(own, system) => return Ok(Membership::Out),
@@ -126,7 +121,7 @@ impl Terminology {
                 found = Some(Membership::Unknown);
                 continue;
             };
-            let inner = self.member(set, system, code, depth + 1)?;
+            let inner = self.member(set, system, code, &way.deeper())?;
             found = Some(match (found, inner) {
                 (_, Membership::Out) => Membership::Out,
                 (Some(Membership::Unknown), _) | (_, Membership::Unknown) => Membership::Unknown,
@@ -145,7 +140,7 @@ impl Terminology {
     ) -> Result<Option<Membership<'t>>, Refusal> {
         let known = self.known_of(part);
         if !part.concepts.is_empty() {
-            let listed = part.concepts.iter().find(|listed| listed.code == code);
+            let listed = part.listed(code);
             let listed = listed.map(|listed| entry_of_listed(system, listed, &known));
             return Ok(Some(listed.map_or(Membership::Out, Membership::In)));
         }
@@ -177,42 +172,59 @@ impl Terminology {
         }))
     }
 
-    /// All codes of a set, in its order, each once.
-    pub(super) fn list<'t>(&'t self, set: &'t Set) -> Result<Vec<Entry<'t>>, Refusal> {
-        self.list_at(set, 0)
+    /// The code systems that a set takes from, also through others.
+    pub(super) fn systems_of<'t>(&'t self, set: &'t Set) -> Result<Vec<&'t str>, Refusal> {
+        let mut systems = Vec::new();
+        self.add_systems(set, &mut systems, &Way::default())?;
+        Ok(systems)
     }
 
-    fn list_at<'t>(&'t self, set: &'t Set, depth: u32) -> Result<Vec<Entry<'t>>, Refusal> {
-        if depth > DEPTH {
-            return Err(Refusal::Nesting(set.url.to_string()));
+    fn add_systems<'t>(&'t self, set: &'t Set, systems: &mut Vec<&'t str>, way: &Way) -> Result<(), Refusal> {
+        way.enter(set)?;
+        way.walk(set.include.len())?;
+        for part in &set.include {
+            match &part.system {
+                Some(system) if systems.contains(&bare(system)) => {}
+                Some(system) => systems.push(bare(system)),
+                None => {
+                    for url in &part.sets {
+                        self.add_systems(self.set(url)?, systems, &way.deeper())?;
+                    }
+                }
+            }
         }
+        Ok(())
+    }
+
+    /// All codes of a set, in its order, each once.
+    pub(super) fn list<'t>(&'t self, set: &'t Set) -> Result<Vec<Entry<'t>>, Refusal> {
+        self.list_at(set, &Way::default())
+    }
+
+    fn list_at<'t>(&'t self, set: &'t Set, way: &Way) -> Result<Vec<Entry<'t>>, Refusal> {
+        way.enter(set)?;
         let mut seen: HashSet<(&str, &str)> = HashSet::new();
         let mut entries = Vec::new();
         for part in &set.include {
-            for entry in self.list_part(part, depth)? {
-                if seen.insert((entry.system, entry.code)) {
-                    entries.push(entry);
-                }
-            }
-            if entries.len() > LOOKED_AT {
-                return Err(Refusal::TooCostly { limit: LOOKED_AT });
-            }
+            let found = self.list_part(part, way)?;
+            way.walk(found.len())?;
+            entries.extend(found.into_iter().filter(|entry| seen.insert((entry.system, entry.code))));
         }
         if set.active_only {
             entries.retain(|entry| !entry.concept.is_some_and(Concept::is_inactive));
         }
         for part in &set.exclude {
-            self.exclude(part, &mut entries, depth)?;
+            self.exclude(part, &mut entries, way)?;
         }
         Ok(entries)
     }
 
-    fn list_part<'t>(&'t self, part: &'t Part, depth: u32) -> Result<Vec<Entry<'t>>, Refusal> {
+    fn list_part<'t>(&'t self, part: &'t Part, way: &Way) -> Result<Vec<Entry<'t>>, Refusal> {
         let mut sets = part.sets.iter();
         let mut entries = match &part.system {
             Some(system) => self.list_system(part, system)?,
             None => match sets.next() {
-                Some(url) => self.list_at(self.set(url)?, depth + 1)?,
+                Some(url) => self.list_at(self.set(url)?, &way.deeper())?,
                 None => Vec::new(),
             },
         };
@@ -220,7 +232,7 @@ impl Terminology {
             let set = self.set(url)?;
             let mut kept = Vec::with_capacity(entries.len());
             for entry in entries {
-                match self.member(set, entry.system, entry.code, depth + 1)? {
+                match self.member(set, entry.system, entry.code, &way.deeper())? {
                     Membership::In(_) => kept.push(entry),
                     Membership::Out => {}
                     Membership::Unknown => return Err(Refusal::NoContent(url.to_string())),
@@ -238,8 +250,8 @@ impl Terminology {
         }
         match known {
             Known::Listed(found) if found.content == Content::Complete => {
-                let tests: Result<Vec<Test<'_>>, Refusal> =
-                    part.filters.iter().map(|filter| Test::read(filter, found)).collect();
+                let ready = |filter| Test::read(filter, found).map(|test| test.for_all_of(found));
+                let tests: Result<Vec<Test<'_>>, Refusal> = part.filters.iter().map(ready).collect();
                 let tests = tests?;
                 let holding = found
                     .concepts()
@@ -254,15 +266,10 @@ impl Terminology {
     }
 
     /// Takes the codes of a part away. What of it cannot be listed is asked code by code.
-    fn exclude<'t>(
-        &'t self,
-        part: &'t Part,
-        entries: &mut Vec<Entry<'t>>,
-        depth: u32,
-    ) -> Result<(), Refusal> {
+    fn exclude<'t>(&'t self, part: &'t Part, entries: &mut Vec<Entry<'t>>, way: &Way) -> Result<(), Refusal> {
         let mut kept = Vec::with_capacity(entries.len());
         for entry in entries.drain(..) {
-            match self.all(part, entry.system, entry.code, depth)? {
+            match self.all(part, entry.system, entry.code, way)? {
                 Membership::In(_) => {}
                 Membership::Out => kept.push(entry),
                 Membership::Unknown => {

@@ -12,6 +12,7 @@ mod expand;
 mod filter;
 mod grammar;
 mod hierarchy;
+mod hooks;
 mod lookup;
 mod refusal;
 mod resource;
@@ -22,6 +23,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod validate_code;
+mod way;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::table::embedded;
@@ -347,6 +348,34 @@ fn sets_are_made_of_sets() {
 }
 
 #[test]
+fn sets_that_take_from_each_other_again_and_again_end() {
+    let of = |level: usize| {
+        let next = json!({"valueSet": [format!("urn:{}", level + 1)]});
+        let include: Vec<Value> = std::iter::repeat_n(next, 40).collect();
+        json!({"resourceType": "ValueSet", "url": format!("urn:{level}"), "compose": {"include": include}})
+    };
+    let mut resources: Vec<Value> = (0..12).map(of).collect();
+    resources.push(
+        json!({"resourceType": "ValueSet", "url": "urn:12", "compose": {"include": [{"system": "urn:x"}]}}),
+    );
+    let deep = with(&resources);
+    assert_eq!(deep.codes_in("urn:0"), Err(Refusal::UnknownSystem("urn:x".into())));
+    let asked = deep.member_of("urn:0", &[code("urn:x", "a")]);
+    assert_eq!(asked, Err(Refusal::TooCostly { limit: 10_000 }));
+}
+
+#[test]
+fn long_lists_exclude_each_other_in_time() {
+    let codes = |from: usize| {
+        (from..from + 20_000).map(|number| json!({"code": number.to_string()})).collect::<Vec<_>>()
+    };
+    let set = json!({"resourceType": "ValueSet", "url": "urn:set", "compose": {
+        "include": [{"system": "urn:x", "concept": codes(0)}], "exclude": [{"system": "urn:x", "concept": codes(5)}]}});
+    let clinic = with(&[set]);
+    assert_eq!(clinic.codes_in("urn:set").unwrap().len(), 5);
+}
+
+#[test]
 fn what_is_stored_wins_over_what_is_embedded() {
     let own = json!({"resourceType": "ValueSet", "url": fhir("administrative-gender"), "version": "9",
         "compose": {"include": [{"system": GENDER, "concept": [{"code": "other"}]}]}});
@@ -376,6 +405,70 @@ fn a_set_without_a_definition_is_its_expansion() {
 }
 
 #[test]
+fn expressions_ask_for_codes_and_concepts() {
+    use bianque_fhirpath::Hooks;
+    let member = |coded: Value, name: &str| Hooks::member_of(r4(), &coded, &fhir(name));
+    assert_eq!(member(json!("male"), "administrative-gender"), Some(true));
+    assert_eq!(member(json!("Male"), "administrative-gender"), Some(false));
+    assert_eq!(member(json!("zh-Hans"), "all-languages"), Some(true));
+    assert_eq!(member(json!({"system": GENDER, "code": "male"}), "administrative-gender"), Some(true));
+    let concept = json!({"coding": [{"system": "urn:x", "code": "1"}, {"system": GENDER, "code": "other"}]});
+    assert_eq!(member(concept, "administrative-gender"), Some(true));
+    assert_eq!(member(json!({"text": "a man"}), "administrative-gender"), Some(false));
+    assert_eq!(member(json!({"system": "http://snomed.info/sct", "code": "1"}), "body-site"), None);
+    assert_eq!(member(json!("male"), "nothing"), None);
+    let act = |code: &str| json!({"system": ACT_CODE, "code": code});
+    assert_eq!(Hooks::subsumes(r4(), &act("IMP"), &json!({"coding": [act("ACUTE")]})), Some(true));
+    assert_eq!(Hooks::subsumes(r4(), &act("ACUTE"), &act("IMP")), Some(false));
+    assert_eq!(Hooks::subsumes(r4(), &act("ACUTE"), &act("nobody")), None);
+}
+
+#[test]
+fn a_wrong_display_is_a_warning_and_no_fault() {
+    let class = |display: &str| {
+        json!({"resourceType": "Encounter", "status": "planned",
+        "class": {"system": ACT_CODE, "code": "VR", "display": display}})
+    };
+    assert_eq!(crate::validate(&class("video")), []);
+    let warned = crate::validate_with_warnings(&class("video"));
+    let warned: Vec<&crate::Issue> =
+        warned.iter().filter(|issue| issue.expression.contains("class")).collect();
+    assert_eq!((warned.len(), warned[0].severity), (1, crate::Severity::Warning));
+    assert_eq!(warned[0].expression, "Encounter.class.display");
+    assert_eq!(warned[0].message, format!("\"VR\" of {ACT_CODE} is called \"virtual\", not \"video\""));
+    let right = crate::validate_with_warnings(&class("Virtual"));
+    assert!(right.iter().all(|issue| !issue.expression.contains("class")), "{right:?}");
+}
+
+#[test]
+fn required_bindings_are_checked_also_where_codes_follow_a_grammar() {
+    let faults = |path: &str, resource: Value| {
+        let issues = crate::validate(&resource);
+        issues.iter().filter(|issue| issue.expression == path).count()
+    };
+    let patient = |gender: &str| json!({"resourceType": "Patient", "gender": gender});
+    assert_eq!((faults("Patient.gender", patient("male")), faults("Patient.gender", patient("m"))), (0, 1));
+    let photo = |kind: &str| json!({"resourceType": "Patient", "photo": [{"contentType": kind}]});
+    let at = "Patient.photo[0].contentType";
+    assert_eq!((faults(at, photo("image/jpeg")), faults(at, photo("a photo"))), (0, 1));
+    let charge = |currency: &str| {
+        json!({"resourceType": "ChargeItem", "status": "billable",
+        "code": {"text": "visit"}, "subject": {"reference": "Patient/1"},
+        "priceOverride": {"value": 80, "currency": currency}})
+    };
+    let at = "ChargeItem.priceOverride.currency";
+    assert_eq!((faults(at, charge("CNY")), faults(at, charge("RMB"))), (0, 1));
+    let allergy = |status: Value| {
+        json!({"resourceType": "AllergyIntolerance", "patient": {"reference": "Patient/1"},
+        "clinicalStatus": {"coding": [status]}, "code": {"text": "nuts"}})
+    };
+    let own = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
+    let at = "AllergyIntolerance.clinicalStatus";
+    assert_eq!(faults(at, allergy(json!({"system": own, "code": "active"}))), 0);
+    assert_eq!(faults(at, allergy(json!({"system": "urn:x", "code": "active"}))), 1, "of another system");
+}
+
+#[test]
 fn units_may_be_asked_for_by_what_they_measure() {
     let ucum = |unit: &str| code("http://unitsofmeasure.org", unit);
     let is = |name: &str, unit: &str| r4().member_of(&fhir(name), &[ucum(unit)]).unwrap();
@@ -384,4 +477,24 @@ fn units_may_be_asked_for_by_what_they_measure() {
     assert_eq!(is("ucum-units", "10*9/L"), Some(true));
     assert_eq!(r4().member_of(&fhir("all-languages"), &[code("urn:ietf:bcp:47", "zh-Hans")]), Ok(Some(true)));
     assert_eq!(r4().member_of(&fhir("mimetypes"), &[code("urn:ietf:bcp:13", "a photo")]), Ok(Some(false)));
+}
+
+proptest! {
+    #[test]
+    fn any_filter_and_any_words_are_answered(
+        property in "(concept|code|size|parent|[a-z]{1,5})",
+        op in "(=|is-a|descendent-of|is-not-a|generalizes|regex|in|not-in|exists|[a-z]{1,3})",
+        value in "\\PC{0,12}",
+        words in "\\PC{0,20}",
+    ) {
+        let filter = json!([{"property": property, "op": op, "value": value}]);
+        let clinic = with(&[cities(), set_of(&json!([{"system": "urn:cities", "filter": filter}]), &json!([]))]);
+        let asked = Expand { filter: Some(words), ..Expand::default() };
+        if let Ok(expanded) = clinic.expand("urn:set", &asked, NOW) {
+            // What is listed is a member.
+            for listed in codes(&expanded) {
+                prop_assert_eq!(clinic.member_of("urn:set", &[code("urn:cities", listed)]), Ok(Some(true)));
+            }
+        }
+    }
 }
