@@ -23,4 +23,4 @@ pub use outcome::{Issue, IssueCode, Severity, operation_outcome};
 pub use relative::relative_references;
 pub use search::{Search, SearchOptions, is_typed, search};
 pub use tables::{ParamKind, R4, is_resource_type, r4, warm};
-pub use validate::{validate, validate_with_warnings};
+pub use validate::{Against, ProfileError, Profiles, validate, validate_against, validate_with_warnings};

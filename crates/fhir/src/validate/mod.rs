@@ -9,6 +9,7 @@ mod narrative;
 mod object;
 mod path;
 mod primitive;
+mod profile;
 mod reference;
 
 use std::collections::HashSet;
@@ -20,6 +21,7 @@ use crate::tables::{Kind, elements};
 
 pub(crate) use path::Path;
 pub(crate) use primitive::Primitive;
+pub use profile::{Against, ProfileError, Profiles, validate_against};
 pub(crate) use reference::{Literal, literal};
 
 /// Faults told of one document.

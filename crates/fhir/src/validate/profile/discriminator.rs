@@ -1,0 +1,204 @@
+//! What tells slices apart.
+
+use bianque_fhirpath::{Element, Environment, Item, Model};
+use serde_json::Value;
+
+use super::super::Path;
+use super::check::Check;
+use super::slicing::fixed_text;
+use super::tree::{Discriminator, Kind, Node};
+use super::value::{has_pattern, inside, is_same};
+use crate::tables::r4;
+
+/// Whether a value is as a slice asks where the discriminator looks.
+pub(super) fn is_met<'a>(
+    check: &mut Check<'a>,
+    discriminator: &'a Discriminator,
+    slice: &'a Node,
+    value: &Element<'a>,
+    path: &Path<'_>,
+) -> bool {
+    let items = look(check, discriminator, value);
+    let steps = steps(&discriminator.path);
+    let asked = asked(check, slice, &steps);
+    match discriminator.kind {
+        Kind::Exists => asked.iter().any(|asked| match asked {
+            Asked::Node(node) if node.max == Some(0) => items.is_empty(),
+            Asked::Node(_) | Asked::Values { .. } => !items.is_empty(),
+        }),
+        Kind::Type => asked.iter().any(|asked| match asked {
+            Asked::Node(node) => items.iter().any(|item| is_of_types(check, node, item, &steps)),
+            Asked::Values { .. } => false,
+        }),
+        Kind::Profile => asked.iter().any(|asked| match asked {
+            Asked::Node(node) => items.iter().any(|item| fits_profiles(check, node, item, &steps, path)),
+            Asked::Values { .. } => false,
+        }),
+        Kind::Value => asked.iter().any(|asked| match asked {
+            Asked::Values { wanted, fixed } => {
+                let is = |item: &Element<'a>, wanted: &Value| {
+                    item.value
+                        .is_some_and(|v| if *fixed { is_same(v, wanted) } else { has_pattern(v, wanted) })
+                };
+                !wanted.is_empty() && wanted.iter().all(|wanted| items.iter().any(|item| is(item, wanted)))
+            }
+            Asked::Node(node) => node.fixes() && items.iter().any(|item| is_valued(check, node, item, path)),
+        }),
+    }
+}
+
+/// What a slice says at the place of a discriminator.
+enum Asked<'a> {
+    /// The node there.
+    Node(&'a Node),
+    /// Values out of what a node above fixes.
+    Values { wanted: Vec<&'a Value>, fixed: bool },
+}
+
+/// The elements that a discriminator looks at.
+fn look<'a>(check: &Check<'a>, discriminator: &'a Discriminator, value: &Element<'a>) -> Vec<Element<'a>> {
+    let environment = Environment::new(r4())
+        .within(check.resource, check.container)
+        .resolver(check.against.resolver)
+        .as_of_many();
+    let found = discriminator.expression.evaluate(Item::Element(*value), &environment).unwrap_or_default();
+    let element = |item| if let Item::Element(element) = item { Some(element) } else { None };
+    found.into_iter().filter_map(element).collect()
+}
+
+/// A step of a discriminator's path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    Member(String),
+    Extension(String),
+    OfType(String),
+    Resolve,
+}
+
+fn steps(path: &str) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut rest = path.trim();
+    while !rest.is_empty() {
+        let mut depth = 0_i32;
+        let end = rest.find(|c| {
+            depth += match c {
+                '(' => 1,
+                ')' => -1,
+                _ => 0,
+            };
+            c == '.' && depth == 0
+        });
+        let (part, after) = end.map_or((rest, ""), |at| (&rest[..at], &rest[at + 1..]));
+        rest = after;
+        let argument =
+            part.split_once('(').map(|(_, inner)| inner.trim_end_matches(')').trim_matches('\'').to_owned());
+        match (part.split('(').next().unwrap_or(part), argument) {
+            ("$this" | "", _) => {}
+            ("resolve", Some(_)) => steps.push(Step::Resolve),
+            ("extension", Some(url)) => steps.push(Step::Extension(url)),
+            ("ofType" | "as", Some(name)) => steps.push(Step::OfType(name)),
+            (name, _) => steps.push(Step::Member(name.to_owned())),
+        }
+    }
+    steps
+}
+
+/// What is said there: by the slice's own elements, by what a node above fixes, or by the profiles of a type on the way.
+fn asked<'a>(check: &Check<'a>, node: &'a Node, steps: &[Step]) -> Vec<Asked<'a>> {
+    let Some((step, rest)) = steps.split_first() else { return vec![Asked::Node(node)] };
+    let mut found = Vec::new();
+    let members: Option<Vec<&str>> = steps
+        .iter()
+        .filter(|step| !matches!(step, Step::OfType(_)))
+        .map(|step| if let Step::Member(name) = step { Some(name.as_str()) } else { None })
+        .collect();
+    if let Some(members) = members {
+        for (value, fixed) in [(&node.fixed, true), (&node.pattern, false)] {
+            let Some(value) = value else { continue };
+            let wanted = inside(value, &members);
+            if !wanted.is_empty() {
+                found.push(Asked::Values { wanted, fixed });
+            }
+        }
+    }
+    match step {
+        Step::Member(name) => match node.child(name) {
+            Some(child) => found.extend(asked(check, child, rest)),
+            None => found.extend(of_profiles(check, node, false, steps)),
+        },
+        Step::Extension(url) => {
+            for child in node.child("extension").into_iter().flat_map(|child| &child.slices) {
+                if extension_url(check, child).as_deref() == Some(url) {
+                    found.extend(asked(check, child, rest));
+                    found.extend(of_profiles(check, child, false, rest));
+                }
+            }
+        }
+        Step::OfType(_) => found.extend(asked(check, node, rest)),
+        Step::Resolve if rest.is_empty() => found.push(Asked::Node(node)),
+        Step::Resolve => found.extend(of_profiles(check, node, true, rest)),
+    }
+    found
+}
+
+fn of_profiles<'a>(check: &Check<'a>, node: &'a Node, targets: bool, steps: &[Step]) -> Vec<Asked<'a>> {
+    let urls =
+        node.types.iter().flat_map(|allowed| if targets { &allowed.targets } else { &allowed.profiles });
+    let profiles = urls.filter_map(|url| check.against.profiles.get(url));
+    profiles.flat_map(|profile| asked(check, &profile.root, steps)).collect()
+}
+
+/// The URL of the extensions that a slice is for: fixed, or that of the definition it names.
+pub(super) fn extension_url(check: &Check<'_>, slice: &Node) -> Option<String> {
+    if let Some(text) = slice.child("url").and_then(fixed_text) {
+        return Some(text.to_owned());
+    }
+    let url = slice.types.iter().flat_map(|allowed| &allowed.profiles).next()?;
+    let own = check
+        .against
+        .profiles
+        .get(url)
+        .and_then(|profile| profile.root.child("url").and_then(fixed_text).map(str::to_owned));
+    Some(own.unwrap_or_else(|| url.split('|').next().unwrap_or(url).to_owned()))
+}
+
+fn is_of_types(check: &Check<'_>, node: &Node, item: &Element<'_>, steps: &[Step]) -> bool {
+    let Some(of) = item.type_id else { return false };
+    let named = |name: &str| r4().type_named(name).is_some_and(|wanted| r4().is_kind_of(of, wanted));
+    let of_url = |url: &String| match check.against.profiles.get(url) {
+        Some(profile) => named(&profile.of),
+        None => url.rsplit('/').next().is_some_and(named),
+    };
+    if steps.last() == Some(&Step::Resolve) {
+        return node.types.iter().flat_map(|allowed| &allowed.targets).any(of_url);
+    }
+    node.types.iter().any(|allowed| named(&allowed.code))
+}
+
+fn fits_profiles<'a>(
+    check: &mut Check<'a>,
+    node: &'a Node,
+    item: &Element<'a>,
+    steps: &[Step],
+    path: &Path<'_>,
+) -> bool {
+    let targets = steps.last() == Some(&Step::Resolve);
+    let urls =
+        node.types.iter().flat_map(|allowed| if targets { &allowed.targets } else { &allowed.profiles });
+    urls.into_iter().any(|url| match check.against.profiles.get(url) {
+        Some(profile) => check.fits(profile, item, path),
+        None => {
+            let own = url.rsplit('/').next().and_then(|name| r4().type_named(name));
+            own.zip(item.type_id).is_some_and(|(wanted, of)| r4().is_kind_of(of, wanted))
+        }
+    })
+}
+
+/// Whether a value is as a node and those below it fix it.
+fn is_valued<'a>(check: &mut Check<'a>, node: &'a Node, item: &Element<'a>, path: &Path<'_>) -> bool {
+    let bound = match (&node.required_set, item.value) {
+        (Some(set), Some(value)) => check.against.hooks.member_of(value, set).unwrap_or(true),
+        _ => true,
+    };
+    bound && check.silently(|check| check.node(node, item, path))
+}
