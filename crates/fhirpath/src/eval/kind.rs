@@ -3,7 +3,7 @@
 use super::{Evaluated, Evaluator, one};
 use crate::error::EvaluationError;
 use crate::item::{Item, Items};
-use crate::model::TypeId;
+use crate::model::{Primitive, TypeId};
 use crate::syntax::TypeName;
 
 /// A name of a type, found: there may be two of the same name.
@@ -34,7 +34,12 @@ impl<'a> Evaluator<'_, 'a> {
             }
             Item::Element(element) => {
                 let pair = element.type_id.zip(wanted.fhir);
+                let own = || {
+                    let primitive = element.type_id.and_then(|of| self.model.primitive(of))?;
+                    Some(self.environment.lenient && wanted.system == Some(system_name(primitive)))
+                };
                 pair.is_some_and(|(found, wanted)| self.model.is_kind_of(found, wanted))
+                    || own().unwrap_or(false)
             }
             Item::Type { .. } => false,
         }
@@ -50,7 +55,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     pub(super) fn cast(&mut self, items: Items<'a>, name: &TypeName, what: &'static str) -> Evaluated<'a> {
-        if items.len() > 1 && !self.environment.as_of_many {
+        if items.len() > 1 && !self.environment.lenient {
             return Err(EvaluationError::NotSingle(what));
         }
         self.of_type(items, name)
@@ -72,5 +77,17 @@ impl<'a> Evaluator<'_, 'a> {
             Item::Type { .. } => None,
         };
         items.iter().filter_map(type_of).collect()
+    }
+}
+
+const fn system_name(primitive: Primitive) -> &'static str {
+    match primitive {
+        Primitive::Boolean => "Boolean",
+        Primitive::Integer => "Integer",
+        Primitive::Decimal => "Decimal",
+        Primitive::String => "String",
+        Primitive::Date => "Date",
+        Primitive::DateTime => "DateTime",
+        Primitive::Time => "Time",
     }
 }

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use bianque_fhirpath::{Element, Model, TypeId};
-use serde_json::Value;
+use bianque_fhirpath::{Element, Environment, Item, Model, TypeId};
+use serde_json::{Map, Value};
 
 use super::super::{ISSUES, Path};
-use super::tree::{Node, Profile};
+use super::tree::{Context, Node, Profile};
 use super::value::{has_pattern, is_same, shown};
 use super::{Against, slicing};
 use crate::outcome::{Issue, IssueCode, Severity};
@@ -60,6 +60,9 @@ impl<'a> Check<'a> {
             return;
         }
         let Some(Value::Object(members)) = element.value.or(element.beside) else { return };
+        if element.type_id.is_some_and(|of| r4().name(of) == "Attachment") {
+            self.attachment(members, path);
+        }
         let of = element.type_id.filter(|_| element.value.is_some()).or_else(|| r4().type_named("Element"));
         for key in members.keys() {
             let bare = key.strip_prefix('_').unwrap_or(key);
@@ -78,12 +81,27 @@ impl<'a> Check<'a> {
                     }
                     _ => {
                         if matches!(name, "extension" | "modifierExtension") {
-                            self.extension(&inner, of, name, path, place);
+                            self.extension(&inner, element, name, path, place);
                         }
                         self.parts(&inner, place);
                     }
                 }
             }
+        }
+    }
+
+    /// The size that is stated is that of the data that is there.
+    fn attachment(&mut self, members: &Map<String, Value>, path: &Path<'_>) {
+        let size = members.get("size").and_then(Value::as_u64);
+        let data = members.get("data").and_then(Value::as_str);
+        let Some((size, data)) = size.zip(data) else { return };
+        let coded = data.bytes().filter(|b| !b.is_ascii_whitespace());
+        let (length, padding) =
+            coded.fold((0_u64, 0_u64), |(all, pads), b| (all + 1, pads + u64::from(b == b'=')));
+        let there = (length / 4 * 3).saturating_sub(padding);
+        if size != there {
+            let message = format!("the size is stated as {size} bytes, and the data has {there}");
+            self.fault(IssueCode::Value, path, message);
         }
     }
 
@@ -99,7 +117,7 @@ impl<'a> Check<'a> {
     fn extension(
         &mut self,
         element: &Element<'a>,
-        of: Option<TypeId>,
+        on: &Element<'a>,
         name: &str,
         around: &Path<'_>,
         path: &Path<'_>,
@@ -109,16 +127,31 @@ impl<'a> Check<'a> {
         if profile.of != "Extension" {
             return;
         }
-        if !profile.contexts.is_empty()
-            && !profile.contexts.iter().any(|context| stands_on(context, of, around))
-        {
-            let message = format!("{url} may stand on {} only", profile.contexts.join(", "));
-            self.fault(IssueCode::Structure, path, message);
+        let contexts = &profile.contexts;
+        if !contexts.is_empty() && !contexts.iter().any(|context| self.stands_on(context, on, around)) {
+            self.fault(IssueCode::Structure, path, format!("{url} may not stand here"));
         }
         if profile.is_modifier != (name == "modifierExtension") {
             self.fault(IssueCode::Structure, path, format!("{url} may not stand under {name}"));
         }
         self.profile(profile, element, path);
+    }
+
+    fn stands_on(&self, context: &'a Context, on: &Element<'a>, around: &Path<'_>) -> bool {
+        match context {
+            Context::Element(name) => is_at(name, on.type_id, around),
+            Context::Extension(url) => on.value.is_some_and(|value| value["url"] == url.as_str()),
+            Context::Path(expression) => {
+                let environment = Environment::new(r4()).within(self.resource, self.container).lenient();
+                let found = expression.evaluate(Item::resource(r4(), self.resource), &environment);
+                let is_it =
+                    |value: Option<&Value>| value.zip(on.value).is_some_and(|(a, b)| std::ptr::eq(a, b));
+                found
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|item| matches!(item, Item::Element(found) if is_it(found.value)))
+            }
+        }
     }
 
     /// An element against a whole profile.
@@ -266,7 +299,7 @@ fn values<'a>(value: Option<&'a Value>, beside: Option<&'a Value>, of: TypeId) -
 }
 
 /// Whether an element of this type, at this place, is one that a context names: a type, or a path from a type.
-fn stands_on(context: &str, of: Option<TypeId>, path: &Path<'_>) -> bool {
+fn is_at(context: &str, of: Option<TypeId>, path: &Path<'_>) -> bool {
     if of.zip(r4().type_named(context)).is_some_and(|(of, wanted)| r4().is_kind_of(of, wanted)) {
         return true;
     }
@@ -274,11 +307,13 @@ fn stands_on(context: &str, of: Option<TypeId>, path: &Path<'_>) -> bool {
     let plain =
         place.split('.').map(|part| part.split('[').next().unwrap_or(part)).collect::<Vec<_>>().join(".");
     let context = context.replace("[x]", "");
-    !context.contains('.') && r4().type_named(&context).is_none()
-        || plain == context
-        || plain.ends_with(&format!(".{context}"))
-        || context.split_once('.').is_some_and(|(of, rest)| {
-            // A path from a datatype, or from a resource that is inside another.
-            r4().type_named(of).is_some() && plain.ends_with(&format!(".{rest}")) && !plain.starts_with(of)
-        })
+    let Some((start, rest)) = context.split_once('.') else { return r4().type_named(&context).is_none() };
+    // A path may begin at a datatype, or at a resource that is inside another.
+    let begins_here = plain.split('.').next() == Some(start);
+    plain == context
+        || r4().type_named(start).is_some()
+            && plain.ends_with(&format!(".{rest}"))
+            && (!begins_here || plain.matches('.').count() > context.matches('.').count())
+        || matches!(start, "DomainResource" | "Resource")
+            && plain.split_once('.').is_some_and(|(_, after)| after == rest)
 }

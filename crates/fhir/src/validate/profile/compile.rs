@@ -3,15 +3,17 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use bianque_fhirpath::Expression;
+use bianque_fhirpath::{Expression, Model, TypeId};
 use serde_json::{Map, Value};
 
 use super::Profiles;
-use super::tree::{Allowed, Discriminator, Kind, Node, Profile, Rule, Rules, Slicing};
-use crate::tables::{Kind as TypeKind, elements};
+use super::tree::{Allowed, Context, Discriminator, Kind, Node, Profile, Rule, Rules, Slicing};
+use crate::tables::{Kind as TypeKind, elements, r4};
 
 /// Where the definitions of R4's own types are.
 const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
+/// Which element of a profile a value has to fit.
+const PROFILE_ELEMENT: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element";
 /// Elements of one definition.
 const ELEMENTS: usize = 20_000;
 /// Parts of a path.
@@ -51,6 +53,47 @@ pub(super) fn add(profiles: &mut Profiles, definitions: Vec<&Value>) {
     urls.sort_unstable();
     for url in urls {
         let _ = compiled(profiles, url, &given, &mut HashSet::new());
+    }
+    take_parts(profiles);
+}
+
+/// Makes profiles of the elements of profiles that others name.
+fn take_parts(profiles: &mut Profiles) {
+    let mut named = Vec::new();
+    for profile in profiles.by_url.values() {
+        parts_named(&profile.root, &mut named);
+    }
+    for url in named {
+        let Some((bare, id)) = url.split_once('#') else { continue };
+        let mut of = String::new();
+        let found = profiles.by_url.get(bare).and_then(|profile| {
+            let mut node = &profile.root;
+            for (at, part) in id.split('.').enumerate() {
+                let (name, slice) =
+                    part.split_once(':').map_or((part, None), |(name, slice)| (name, Some(slice)));
+                if at > 0 {
+                    of.push('.');
+                    node = node.child(name)?;
+                }
+                of.push_str(name);
+                if let Some(slice) = slice {
+                    node = node.slices.iter().find(|found| found.slice.as_deref() == Some(slice))?;
+                }
+            }
+            Some(node.clone())
+        });
+        let Some(mut root) = found else { continue };
+        (root.min, root.max) = (None, None);
+        let part = Profile { url: url.clone(), of, contexts: Vec::new(), is_modifier: false, root };
+        profiles.by_url.insert(url, Arc::new(part));
+    }
+}
+
+fn parts_named(node: &Node, named: &mut Vec<String>) {
+    let urls = node.types.iter().flat_map(|allowed| &allowed.profiles);
+    named.extend(urls.filter(|url| url.contains('#')).cloned());
+    for below in node.children.iter().chain(&node.slices) {
+        parts_named(below, named);
     }
 }
 
@@ -93,7 +136,7 @@ fn compile<'v>(
     let of = definition["type"].as_str().unwrap_or_default();
     let base = definition["baseDefinition"].as_str().unwrap_or_default();
     let known = elements().by_name(of).is_some_and(|found| !matches!(found.kind, TypeKind::Abstract));
-    if !known || definition["derivation"] == "specialization" {
+    if !known || url.strip_prefix(CORE) == Some(of) {
         return Err(ProfileError::Type);
     }
     let list = |name: &str| definition[name]["element"].as_array().map_or(&[][..], Vec::as_slice);
@@ -138,16 +181,37 @@ fn overlay(root: &mut Node, said: &[Value]) -> Result<(), ProfileError> {
         }
         let mut node = &mut *root;
         let mut so_far = parts[0].to_owned();
+        let mut of = r4().type_named(parts[0]);
         for part in &parts[1..] {
             so_far = format!("{so_far}.{part}");
-            node = node.child_mut(part);
+            let (name, spelled, inner) = element_named(of, part);
+            of = inner;
+            node = node.child_mut(&name);
             if let Some((_, slice)) = inside.iter().find(|(of, _)| *of == so_far) {
                 node = node.slice_mut(slice);
+            } else if let Some(spelled) = spelled {
+                let code = of.map_or("", |of| r4().name(of)).to_owned();
+                node = node.slice_mut(spelled);
+                node.types = vec![Allowed { code, ..Allowed::default() }];
             }
         }
         say(node, element)?;
     }
     Ok(())
+}
+
+/// The element of a path's part, and the type of its values. A choice that is spelled with a type (`valueQuantity`) is a
+/// slice of it by that type.
+fn element_named(of: Option<TypeId>, part: &str) -> (String, Option<&str>, Option<TypeId>) {
+    let bare = part.trim_end_matches("[x]");
+    let Some(of) = of else { return (part.to_owned(), None, None) };
+    match (r4().element(of, bare), r4().member(of, bare)) {
+        ([only], _) => (part.to_owned(), None, Some(only.type_id)),
+        ([], Some((name, member))) => (format!("{name}[x]"), Some(part), Some(member.type_id)),
+        ([], None) => (part.to_owned(), None, None),
+        // A choice: below it the type is said by the slice, which is not known here.
+        _ => (format!("{bare}[x]"), None, None),
+    }
 }
 
 /// What one element says, into its node.
@@ -196,9 +260,17 @@ fn allowed(value: &Value) -> Allowed {
         Some(other) => other.to_lowercase(),
         None => code.to_owned(),
     };
+    // A profile may be taken of one element in it: `url#element`.
+    let beside = value["_profile"].as_array().map_or(&[][..], Vec::as_slice);
+    let part = |beside: &Value| {
+        let found = beside["extension"].as_array()?.iter().find(|found| found["url"] == PROFILE_ELEMENT)?;
+        found["valueString"].as_str().map(|id| format!("#{id}"))
+    };
+    let parts =
+        beside.iter().map(|beside| part(beside).unwrap_or_default()).chain(std::iter::repeat(String::new()));
     Allowed {
         code,
-        profiles: texts(&value["profile"]),
+        profiles: texts(&value["profile"]).into_iter().zip(parts).map(|(url, part)| url + &part).collect(),
         targets: texts(&value["targetProfile"]),
         aggregation: texts(&value["aggregation"]),
     }
@@ -253,11 +325,16 @@ fn expression(of: &str, text: &str) -> Result<Expression, ProfileError> {
     Expression::parse(text).map_err(|error| ProfileError::Expression(of.to_owned(), error.to_string()))
 }
 
-/// The elements that an extension may stand on; empty when it does not say, or says it in another way.
-fn contexts(definition: &Value) -> Vec<String> {
+/// Where an extension may stand; an expression that cannot be read allows nothing.
+fn contexts(definition: &Value) -> Vec<Context> {
     let list = definition["context"].as_array().map_or(&[][..], Vec::as_slice);
-    if list.iter().any(|context| context["type"] != "element") {
-        return Vec::new();
-    }
-    list.iter().filter_map(|context| context["expression"].as_str()).map(str::to_owned).collect()
+    let context = |context: &Value| {
+        let expression = context["expression"].as_str()?;
+        match context["type"].as_str()? {
+            "extension" => Some(Context::Extension(expression.to_owned())),
+            "fhirpath" => Expression::parse(expression).ok().map(Context::Path),
+            _ => Some(Context::Element(expression.to_owned())),
+        }
+    };
+    list.iter().filter_map(context).collect()
 }

@@ -10,41 +10,43 @@ use super::tree::{Discriminator, Kind, Node};
 use super::value::{has_pattern, inside, is_same};
 use crate::tables::r4;
 
-/// Whether a value is as a slice asks where the discriminator looks.
+/// Whether a value is as a slice asks where the discriminator looks; none when the slice says nothing there.
 pub(super) fn is_met<'a>(
     check: &mut Check<'a>,
     discriminator: &'a Discriminator,
     slice: &'a Node,
     value: &Element<'a>,
     path: &Path<'_>,
-) -> bool {
+) -> Option<bool> {
     let items = look(check, discriminator, value);
     let steps = steps(&discriminator.path);
-    let asked = asked(check, slice, &steps);
-    match discriminator.kind {
-        Kind::Exists => asked.iter().any(|asked| match asked {
-            Asked::Node(node) if node.max == Some(0) => items.is_empty(),
-            Asked::Node(_) | Asked::Values { .. } => !items.is_empty(),
-        }),
-        Kind::Type => asked.iter().any(|asked| match asked {
-            Asked::Node(node) => items.iter().any(|item| is_of_types(check, node, item, &steps)),
-            Asked::Values { .. } => false,
-        }),
-        Kind::Profile => asked.iter().any(|asked| match asked {
-            Asked::Node(node) => items.iter().any(|item| fits_profiles(check, node, item, &steps, path)),
-            Asked::Values { .. } => false,
-        }),
-        Kind::Value => asked.iter().any(|asked| match asked {
-            Asked::Values { wanted, fixed } => {
+    let mut answer = None;
+    for asked in asked(check, slice, &steps) {
+        let is = match (discriminator.kind, asked) {
+            (Kind::Exists, Asked::Node(node)) if node.max == Some(0) => Some(items.is_empty()),
+            (Kind::Exists, _) => Some(!items.is_empty()),
+            (_, Asked::Node(node)) if node.max == Some(0) => Some(items.is_empty()),
+            (Kind::Type, Asked::Node(node)) => is_of_types(check, node, &items, &steps),
+            (Kind::Profile, Asked::Node(node)) => fits_profiles(check, node, &items, &steps, path),
+            (Kind::Value, Asked::Node(node)) if !node.fixes() => None,
+            (Kind::Value, Asked::Node(node)) => {
+                Some(items.iter().any(|item| is_valued(check, node, item, path)))
+            }
+            (_, Asked::Values { wanted, fixed }) => {
                 let is = |item: &Element<'a>, wanted: &Value| {
                     item.value
-                        .is_some_and(|v| if *fixed { is_same(v, wanted) } else { has_pattern(v, wanted) })
+                        .is_some_and(|v| if fixed { is_same(v, wanted) } else { has_pattern(v, wanted) })
                 };
-                !wanted.is_empty() && wanted.iter().all(|wanted| items.iter().any(|item| is(item, wanted)))
+                Some(wanted.iter().all(|wanted| items.iter().any(|item| is(item, wanted))))
             }
-            Asked::Node(node) => node.fixes() && items.iter().any(|item| is_valued(check, node, item, path)),
-        }),
+        };
+        answer = match (answer, is) {
+            (Some(true), _) | (_, Some(true)) => Some(true),
+            (Some(false), _) | (_, Some(false)) => Some(false),
+            _ => None,
+        };
     }
+    answer
 }
 
 /// What a slice says at the place of a discriminator.
@@ -60,7 +62,7 @@ fn look<'a>(check: &Check<'a>, discriminator: &'a Discriminator, value: &Element
     let environment = Environment::new(r4())
         .within(check.resource, check.container)
         .resolver(check.against.resolver)
-        .as_of_many();
+        .lenient();
     let found = discriminator.expression.evaluate(Item::Element(*value), &environment).unwrap_or_default();
     let element = |item| if let Item::Element(element) = item { Some(element) } else { None };
     found.into_iter().filter_map(element).collect()
@@ -123,7 +125,12 @@ fn asked<'a>(check: &Check<'a>, node: &'a Node, steps: &[Step]) -> Vec<Asked<'a>
     }
     match step {
         Step::Member(name) => match node.child(name) {
-            Some(child) => found.extend(asked(check, child, rest)),
+            Some(child) => {
+                found.extend(asked(check, child, rest));
+                // Of a choice something may be said for each of its types.
+                let slices = child.slices.iter().filter(|_| child.name.ends_with("[x]"));
+                found.extend(slices.flat_map(|slice| asked(check, slice, rest)));
+            }
             None => found.extend(of_profiles(check, node, false, steps)),
         },
         Step::Extension(url) => {
@@ -162,36 +169,39 @@ pub(super) fn extension_url(check: &Check<'_>, slice: &Node) -> Option<String> {
     Some(own.unwrap_or_else(|| url.split('|').next().unwrap_or(url).to_owned()))
 }
 
-fn is_of_types(check: &Check<'_>, node: &Node, item: &Element<'_>, steps: &[Step]) -> bool {
-    let Some(of) = item.type_id else { return false };
-    let named = |name: &str| r4().type_named(name).is_some_and(|wanted| r4().is_kind_of(of, wanted));
-    let of_url = |url: &String| match check.against.profiles.get(url) {
-        Some(profile) => named(&profile.of),
-        None => url.rsplit('/').next().is_some_and(named),
+fn is_of_types(check: &Check<'_>, node: &Node, items: &[Element<'_>], steps: &[Step]) -> Option<bool> {
+    let is = |item: &Element<'_>, name: &str| {
+        item.type_id.zip(r4().type_named(name)).is_some_and(|(of, wanted)| r4().is_kind_of(of, wanted))
     };
-    if steps.last() == Some(&Step::Resolve) {
-        return node.types.iter().flat_map(|allowed| &allowed.targets).any(of_url);
-    }
-    node.types.iter().any(|allowed| named(&allowed.code))
+    let names: Vec<&str> = if steps.last() == Some(&Step::Resolve) {
+        let targets = node.types.iter().flat_map(|allowed| &allowed.targets);
+        let of_url = |url: &'_ String| check.against.profiles.get(url).map(|profile| profile.of.as_str());
+        targets.filter_map(|url| of_url(url).or_else(|| url.rsplit('/').next())).collect()
+    } else {
+        node.types.iter().map(|allowed| allowed.code.as_str()).collect()
+    };
+    (!names.is_empty()).then(|| items.iter().any(|item| names.iter().any(|name| is(item, name))))
 }
 
 fn fits_profiles<'a>(
     check: &mut Check<'a>,
     node: &'a Node,
-    item: &Element<'a>,
+    items: &[Element<'a>],
     steps: &[Step],
     path: &Path<'_>,
-) -> bool {
+) -> Option<bool> {
     let targets = steps.last() == Some(&Step::Resolve);
     let urls =
         node.types.iter().flat_map(|allowed| if targets { &allowed.targets } else { &allowed.profiles });
-    urls.into_iter().any(|url| match check.against.profiles.get(url) {
+    let urls: Vec<&String> = urls.collect();
+    let mut fits = |item: &Element<'a>, url: &str| match check.against.profiles.get(url) {
         Some(profile) => check.fits(profile, item, path),
         None => {
             let own = url.rsplit('/').next().and_then(|name| r4().type_named(name));
             own.zip(item.type_id).is_some_and(|(wanted, of)| r4().is_kind_of(of, wanted))
         }
-    })
+    };
+    (!urls.is_empty()).then(|| items.iter().any(|item| urls.iter().any(|url| fits(item, url))))
 }
 
 /// Whether a value is as a node and those below it fix it.

@@ -30,7 +30,7 @@ impl<'a> Check<'a> {
                 .within(self.resource, self.container)
                 .resolver(self.against.resolver)
                 .hooks(self.against.hooks)
-                .as_of_many();
+                .lenient();
             let (severity, message) = match rule.expression.test(Item::Element(*element), &environment) {
                 Ok(Some(true)) => continue,
                 Ok(_) if rule.is_error => (Severity::Error, format!("{}: {}", rule.key, rule.human)),

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use bianque_fhirpath::{Hooks, Resolver};
 use serde_json::Value;
 
-use super::{ISSUES, Path, invariant as own, shape};
+use super::{ISSUES, Path, bundle, invariant as own, shape};
 use crate::outcome::{Issue, Severity};
 
 pub use compile::ProfileError;
@@ -65,8 +65,9 @@ impl Profiles {
     }
 
     fn shared(&self, url: &str) -> Option<&Arc<Profile>> {
-        let bare = url.split('|').next().unwrap_or(url);
-        self.by_url.get(bare)
+        let (bare, part) = url.split_once('#').map_or((url, ""), |(bare, part)| (bare, part));
+        let bare = bare.split('|').next().unwrap_or(bare);
+        if part.is_empty() { self.by_url.get(bare) } else { self.by_url.get(&format!("{bare}#{part}")) }
     }
 }
 
@@ -83,11 +84,12 @@ pub struct Against<'a> {
 
 /// The faults of a resource: those of [`super::validate`], and those against the profiles that are asked for, that the
 /// resource and those inside it say of themselves (`meta.profile`), and those of its extensions, as far as they are there.
-/// At most 100, with warnings after faults.
+/// A Bundle is held to its rules for URLs and links too. At most 100, with warnings after faults.
 pub fn validate_against<'a>(resource: &'a Value, wanted: &[&str], against: Against<'a>) -> Vec<Issue> {
     let mut issues = shape(resource);
     own::check(resource, true, &mut issues);
     let name = resource.get("resourceType").and_then(Value::as_str).unwrap_or("Resource");
+    bundle::check(resource, &mut issues);
     let inside = Inside { root: resource, outside: against.resolver };
     let against = Against { profiles: against.profiles, hooks: against.hooks, resolver: &inside };
     let mut check = Check::new(resource, against);

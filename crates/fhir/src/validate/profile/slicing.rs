@@ -69,7 +69,16 @@ fn belongs<'a>(
 ) -> bool {
     match &element.slicing {
         Some(Slicing { discriminators, .. }) if !discriminators.is_empty() => {
-            discriminators.iter().all(|found| discriminator::is_met(check, found, slice, value, path))
+            // What a slice says nothing of does not tell it apart, as long as something else does.
+            let mut met = false;
+            for found in discriminators {
+                match discriminator::is_met(check, found, slice, value, path) {
+                    Some(true) => met = true,
+                    Some(false) => return false,
+                    None => {}
+                }
+            }
+            met
         }
         // Where nothing is said, extensions are told apart by their URL and choices by their type.
         _ if matches!(element.name.as_str(), "extension" | "modifierExtension") => {

@@ -10,10 +10,21 @@ pub(super) struct Profile {
     /// The type it constrains.
     pub(super) of: String,
     /// Where it may stand, when it defines an extension.
-    pub(super) contexts: Vec<String>,
+    pub(super) contexts: Vec<Context>,
     /// Whether it defines an extension that changes what its element means.
     pub(super) is_modifier: bool,
     pub(super) root: Node,
+}
+
+/// Where an extension may stand.
+#[derive(Debug, Clone)]
+pub(super) enum Context {
+    /// On this type, or at the end of this path.
+    Element(String),
+    /// In an extension of this URL.
+    Extension(String),
+    /// On what this finds in the resource.
+    Path(Expression),
 }
 
 /// One element, or one slice of it, with what is said of it.
