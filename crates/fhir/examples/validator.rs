@@ -68,7 +68,7 @@ impl Tally {
         let errors = expected_errors(folder, expected);
         let reason = match &errors {
             None => Some("its outcome is missing"),
-            Some(errors) => apart(case, errors),
+            Some(errors) => apart(folder, case, errors),
         };
         if let Some(reason) = reason {
             *self.apart.entry(reason).or_default() += 1;
@@ -148,7 +148,7 @@ fn expected_errors(folder: &Path, expected: &Value) -> Option<Vec<String>> {
 }
 
 /// Why a case cannot be judged by what is built here.
-fn apart(case: &Value, errors: &[String]) -> Option<&'static str> {
+fn apart(folder: &Path, case: &Value, errors: &[String]) -> Option<&'static str> {
     let by_module = match text(&case["module"]) {
         "cda" => Some("CDA"),
         "cdshooks" => Some("CDS Hooks"),
@@ -177,6 +177,21 @@ fn apart(case: &Value, errors: &[String]) -> Option<&'static str> {
         .any(|flag| case.get(*flag).is_some())
     {
         return Some("policies of a publisher");
+    }
+    let recorded_for_r5 = |outcome: &Value| outcome.as_str().is_some_and(|file| file.contains("/R5."));
+    if recorded_for_r5(&case["java"]) || text(&case["description"]).contains("new R5") {
+        return Some("R5");
+    }
+    let lacks = |error: &String| {
+        let target = error.split_once("profile match for ").and_then(|(_, rest)| rest.split(' ').next());
+        let id = target.and_then(|target| target.split_once('/')).map(|(_, id)| id);
+        id.is_some_and(|id| ["xml", "json"].iter().all(|kind| !folder.join(format!("{id}.{kind}")).exists()))
+    };
+    if !errors.is_empty() && errors.iter().all(lacks) {
+        return Some("targets of references that the corpus lacks");
+    }
+    if !errors.is_empty() && errors.iter().all(|error| error.contains("magic LOINC code")) {
+        return Some("profiles that R4 has of its own");
     }
     if case.get("bundle-param").is_some() {
         return Some("parameters of the reference validator");

@@ -43,7 +43,7 @@ fn entry_fault(kind: &str, entry: &Value) -> Option<String> {
     }
     let (resource, name) = (resource?, resource?["resourceType"].as_str()?);
     let id = resource["id"].as_str();
-    if kind == "searchset" && entry["search"]["mode"] != "outcome" && id.is_none() {
+    if kind == "searchset" && name != "OperationOutcome" && id.is_none() {
         return Some("what a search found has an id".to_owned());
     }
     // A URL of a server that follows REST names the resource by type and id.

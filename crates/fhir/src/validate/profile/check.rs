@@ -63,6 +63,11 @@ impl<'a> Check<'a> {
         if element.type_id.is_some_and(|of| r4().name(of) == "Attachment") {
             self.attachment(members, path);
         }
+        if element.type_id.is_some_and(|of| r4().name(of) == "Coding")
+            && members.get("system").and_then(Value::as_str).is_some_and(|system| !system.contains(':'))
+        {
+            self.fault(IssueCode::Value, &path.member("system"), "the system of a code is an absolute URL");
+        }
         let of = element.type_id.filter(|_| element.value.is_some()).or_else(|| r4().type_named("Element"));
         for key in members.keys() {
             let bare = key.strip_prefix('_').unwrap_or(key);

@@ -11,7 +11,7 @@ use super::tree::{Allowed, Context, Discriminator, Kind, Node, Profile, Rule, Ru
 use crate::tables::{Kind as TypeKind, elements, r4};
 
 /// Where the definitions of R4's own types are.
-const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
+pub(super) const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
 /// Which element of a profile a value has to fit.
 const PROFILE_ELEMENT: &str = "http://hl7.org/fhir/StructureDefinition/elementdefinition-profile-element";
 /// Elements of one definition.
@@ -31,6 +31,9 @@ pub enum ProfileError {
     /// It defines something else than a constraint on a type of R4.
     #[error("it constrains no type of R4")]
     Type,
+    /// It speaks of an element that its type does not have.
+    #[error("{0} is no element")]
+    Path(String),
     /// It is larger than is taken.
     #[error("it is too large")]
     Size,
@@ -184,7 +187,8 @@ fn overlay(root: &mut Node, said: &[Value]) -> Result<(), ProfileError> {
         let mut of = r4().type_named(parts[0]);
         for part in &parts[1..] {
             so_far = format!("{so_far}.{part}");
-            let (name, spelled, inner) = element_named(of, part);
+            let named = element_named(of, part).ok_or_else(|| ProfileError::Path(path.to_owned()));
+            let (name, spelled, inner) = named?;
             of = inner;
             node = node.child_mut(&name);
             if let Some((_, slice)) = inside.iter().find(|(of, _)| *of == so_far) {
@@ -202,16 +206,22 @@ fn overlay(root: &mut Node, said: &[Value]) -> Result<(), ProfileError> {
 
 /// The element of a path's part, and the type of its values. A choice that is spelled with a type (`valueQuantity`) is a
 /// slice of it by that type.
-fn element_named(of: Option<TypeId>, part: &str) -> (String, Option<&str>, Option<TypeId>) {
+fn element_named(of: Option<TypeId>, part: &str) -> Option<(String, Option<&str>, Option<TypeId>)> {
     let bare = part.trim_end_matches("[x]");
-    let Some(of) = of else { return (part.to_owned(), None, None) };
-    match (r4().element(of, bare), r4().member(of, bare)) {
-        ([only], _) => (part.to_owned(), None, Some(only.type_id)),
+    let Some(of) = of else { return Some((part.to_owned(), None, None)) };
+    Some(match (r4().element(of, bare), r4().member(of, bare)) {
+        ([only], _) => {
+            // Of a resource inside another the type is not known here.
+            let inner = Some(only.type_id).filter(|inner| !r4().is_resource(*inner));
+            (part.to_owned(), None, inner)
+        }
         ([], Some((name, member))) => (format!("{name}[x]"), Some(part), Some(member.type_id)),
-        ([], None) => (part.to_owned(), None, None),
+        // The value of a primitive is an element in definitions, and none in JSON.
+        ([], None) if bare == "value" && r4().primitive(of).is_some() => (part.to_owned(), None, None),
+        ([], None) => return None,
         // A choice: below it the type is said by the slice, which is not known here.
         _ => (format!("{bare}[x]"), None, None),
-    }
+    })
 }
 
 /// What one element says, into its node.

@@ -194,13 +194,7 @@ fn fits_profiles<'a>(
     let urls =
         node.types.iter().flat_map(|allowed| if targets { &allowed.targets } else { &allowed.profiles });
     let urls: Vec<&String> = urls.collect();
-    let mut fits = |item: &Element<'a>, url: &str| match check.against.profiles.get(url) {
-        Some(profile) => check.fits(profile, item, path),
-        None => {
-            let own = url.rsplit('/').next().and_then(|name| r4().type_named(name));
-            own.zip(item.type_id).is_some_and(|(wanted, of)| r4().is_kind_of(of, wanted))
-        }
-    };
+    let mut fits = |item: &Element<'a>, url: &str| check.fits_url(url, item, path).unwrap_or(false);
     (!urls.is_empty()).then(|| items.iter().any(|item| urls.iter().any(|url| fits(item, url))))
 }
 

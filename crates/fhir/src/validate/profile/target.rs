@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use super::super::Path;
 use super::check::{Check, type_of};
-use super::tree::{Allowed, Node, Profile};
+use super::compile::CORE;
+use super::tree::{Allowed, Node};
 use crate::outcome::IssueCode;
 use crate::tables::r4;
 
@@ -22,13 +23,9 @@ impl<'a> Check<'a> {
     pub(super) fn types(&mut self, node: &'a Node, element: &Element<'a>, path: &Path<'_>) {
         let Some(of) = element.type_id.filter(|_| !node.types.is_empty()) else { return };
         let kind_of = |allowed: &&Allowed| {
-            r4().type_named(&allowed.code).is_none_or(|wanted| {
-                r4().is_kind_of(of, wanted)
-                    || r4().is_kind_of(wanted, of)
-                        && r4().primitive(of).is_none()
-                        && !r4().is_resource(of)
-                        && r4().name(of).contains('.')
-            })
+            // A backbone element is its own type, which profiles call by its base; a name that is none is let pass.
+            let wanted = r4().type_named(&allowed.code);
+            wanted.is_none_or(|wanted| r4().is_kind_of(of, wanted))
         };
         let fitting: Vec<&'a Allowed> = node.types.iter().filter(kind_of).collect();
         if fitting.is_empty() {
@@ -48,19 +45,25 @@ impl<'a> Check<'a> {
 
     /// A value fits one of these profiles. A profile that is not there is taken to fit.
     fn one_of(&mut self, urls: &[&str], element: &Element<'a>, path: &Path<'_>) {
-        let Some(profiles) = self.known(urls) else { return };
-        if let [only] = profiles.as_slice() {
-            return self.profile(only, element, path);
+        if let [only] = urls
+            && let Some(profile) = self.against.profiles.get(only)
+        {
+            return self.profile(profile, element, path);
         }
-        if !profiles.iter().any(|profile| self.fits(profile, element, path)) {
+        if !urls.iter().any(|url| self.fits_url(url, element, path).unwrap_or(true)) {
             let message = format!("fits none of the profiles {}", urls.join(", "));
             self.fault(IssueCode::Structure, path, message);
         }
     }
 
-    /// The profiles of these URLs; none when one of them is not there.
-    fn known(&self, urls: &[&str]) -> Option<Vec<&'a Profile>> {
-        urls.iter().map(|url| self.against.profiles.get(url)).collect()
+    /// Whether a value fits the profile or is of the type of this URL; none when neither is known.
+    pub(super) fn fits_url(&mut self, url: &str, element: &Element<'a>, path: &Path<'_>) -> Option<bool> {
+        if let Some(profile) = self.against.profiles.get(url) {
+            return Some(self.fits(profile, element, path));
+        }
+        let bare = url.split('|').next().unwrap_or(url);
+        let wanted = bare.strip_prefix(CORE).and_then(|name| r4().type_named(name))?;
+        Some(element.type_id.is_some_and(|of| r4().is_kind_of(of, wanted)))
     }
 
     /// A reference comes in one of the ways, and points at what it may.
@@ -91,16 +94,7 @@ impl<'a> Check<'a> {
 
     fn target(&mut self, urls: &[&str], target: &'a Value, path: &Path<'_>) {
         let element = Element { value: Some(target), beside: None, type_id: type_of(target) };
-        let mut unknown = false;
-        let fits = urls.iter().any(|url| match self.against.profiles.get(url) {
-            Some(profile) => self.fits(profile, &element, path),
-            None => {
-                let own = url.rsplit('/').next().and_then(|name| r4().type_named(name));
-                unknown |= own.is_none();
-                own.zip(element.type_id).is_some_and(|(wanted, of)| r4().is_kind_of(of, wanted))
-            }
-        });
-        if !fits && !unknown {
+        if !urls.iter().any(|url| self.fits_url(url, &element, path).unwrap_or(true)) {
             self.fault(IssueCode::Structure, path, format!("the target fits none of {}", urls.join(", ")));
         }
     }
