@@ -82,7 +82,7 @@ impl<'a> Check<'a> {
                 let place = if member.many { &item } else { &at };
                 match inner.value {
                     Some(value) if r4().is_resource(member.type_id) => {
-                        self.inner_resource(value, name, place)
+                        self.inner_resource(value, name, place);
                     }
                     _ => {
                         if matches!(name, "extension" | "modifierExtension") {

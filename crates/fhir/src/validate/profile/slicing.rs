@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::super::Path;
 use super::check::Check;
 use super::discriminator;
-use super::tree::{Node, Rules, Slicing};
+use super::tree::{Discriminator, Node, Rules, Slicing};
 use crate::outcome::IssueCode;
 use crate::tables::r4;
 
@@ -67,8 +67,11 @@ fn belongs<'a>(
     value: &Element<'a>,
     path: &Path<'_>,
 ) -> bool {
+    let is_extension = matches!(element.name.as_str(), "extension" | "modifierExtension");
+    // Discriminators by URL alone, and none at all, are the same for an extension.
+    let by_url = |found: &[Discriminator]| is_extension && found.iter().all(|found| found.path == "url");
     match &element.slicing {
-        Some(Slicing { discriminators, .. }) if !discriminators.is_empty() => {
+        Some(Slicing { discriminators, .. }) if !discriminators.is_empty() && !by_url(discriminators) => {
             // What a slice says nothing of does not tell it apart, as long as something else does.
             let mut met = false;
             for found in discriminators {
@@ -80,8 +83,8 @@ fn belongs<'a>(
             }
             met
         }
-        // Where nothing is said, extensions are told apart by their URL and choices by their type.
-        _ if matches!(element.name.as_str(), "extension" | "modifierExtension") => {
+        // Extensions are told apart by their URL; where nothing is said, choices are by their type.
+        _ if is_extension => {
             let url = discriminator::extension_url(check, slice);
             url.is_some_and(|url| value.value.and_then(|value| value["url"].as_str()) == Some(&url))
         }

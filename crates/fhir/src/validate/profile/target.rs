@@ -78,8 +78,8 @@ impl<'a> Check<'a> {
             _ => "referenced",
         };
         let of_bundle = self.root["resourceType"] == "Bundle";
-        let wrong_way = !ways.contains(&way) && !(way == "bundled" && ways.contains(&"referenced"));
-        if !ways.is_empty() && wrong_way && (of_bundle || way == "contained" || !ways.contains(&"bundled")) {
+        let right_way = ways.contains(&way) || way == "bundled" && ways.contains(&"referenced");
+        if !ways.is_empty() && !right_way && (of_bundle || way == "contained" || !ways.contains(&"bundled")) {
             self.fault(IssueCode::Structure, path, format!("the target may be {} only", ways.join(" or ")));
         }
         let urls: Vec<&str> =
