@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { eachSent } from './frames.ts';
 import { atServer, inPhone } from './roaming.ts';
 
 /** What the connections of the phone to the server's HTTPS port have carried, by the phone's port. */
@@ -68,12 +69,10 @@ export interface Told {
 /** Keeps what a page tells of its sound from now on. */
 export function listenToStats(page: Page): Told[] {
   const told: Told[] = [];
-  page.on('websocket', (socket) => {
-    socket.on('framesent', ({ payload }) => {
-      if (typeof payload !== 'string' || !payload.startsWith('{"t":"stats"')) return;
-      const { from, to, bytes_up, bytes_down, audio } = JSON.parse(payload);
-      told.push({ from: Date.parse(from), to: Date.parse(to), up: bytes_up, down: bytes_down, concealed: audio.concealed, total: audio.total });
-    });
+  eachSent(page, (payload) => {
+    if (typeof payload !== 'string' || !payload.startsWith('{"t":"stats"')) return;
+    const { from, to, bytes_up, bytes_down, audio } = JSON.parse(payload);
+    told.push({ from: Date.parse(from), to: Date.parse(to), up: bytes_up, down: bytes_down, concealed: audio.concealed, total: audio.total });
   });
   return told;
 }

@@ -29,20 +29,31 @@ export async function leaveOnly(context: BrowserContext, rung: Rung): Promise<vo
   }, rung);
 }
 
-/** The protocol and the kind of a page's own candidate. */
-export interface OwnEnd {
+/** The pair of candidates by which a call runs: what the page's own is, and where it goes to. */
+export interface SelectedPair {
   protocol: string;
   kind: string;
   relayProtocol: string | null;
+  /** The page's own port. */
+  port: number;
+  /** Address and port of the server. */
+  to: string;
 }
 
-/** By what the page's call runs now. */
-export function wayOf(page: Page): Promise<OwnEnd | null> {
-  return page.evaluate(ownEnd);
+/** By what the page's call runs now; `null` while it does not. */
+export function wayOf(page: Page): Promise<SelectedPair | null> {
+  return page.evaluate(selectedPair);
+}
+
+/** The page's own UDP port. */
+export async function portOf(page: Page): Promise<number> {
+  const port = (await wayOf(page))?.port;
+  if (!port) throw new Error('the page has no call');
+  return port;
 }
 
 /** Runs in the page. Firefox has no `transport` entry and marks the pair itself. */
-export async function ownEnd(): Promise<OwnEnd | null> {
+export async function selectedPair(): Promise<SelectedPair | null> {
   for (const peer of window.bianquePeers ?? []) {
     if (peer.connectionState !== 'connected') continue;
     const stats = await peer.getStats();
@@ -52,11 +63,15 @@ export async function ownEnd(): Promise<OwnEnd | null> {
     const marked = [...entries.values()].find((entry) => entry.type === 'candidate-pair' && entry.selected === true);
     const pair = entries.get(String(transport?.selectedCandidatePairId)) ?? marked;
     const local = entries.get(String(pair?.localCandidateId));
-    if (!local) continue;
+    const remote = entries.get(String(pair?.remoteCandidateId));
+    if (!local || !remote) continue;
+    const host = String(remote.address);
     return {
       protocol: String(local.protocol),
       kind: String(local.candidateType),
       relayProtocol: local.relayProtocol === undefined ? null : String(local.relayProtocol),
+      port: Number(local.port),
+      to: `${host.includes(':') && !host.startsWith('[') ? `[${host}]` : host}:${String(remote.port)}`,
     };
   }
   return null;

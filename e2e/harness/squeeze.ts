@@ -81,22 +81,6 @@ function ends(): End[] {
   return [end('dport', ['ip', 'netns', 'exec', server]), end('sport', [])];
 }
 
-/** The UDP port by which the page's call runs. */
-export async function portOf(page: Page): Promise<number> {
-  return page.evaluate(async () => {
-    for (const peer of window.bianquePeers ?? []) {
-      if (peer.connectionState !== 'connected') continue;
-      const entries = new Map<string, Record<string, unknown>>();
-      (await peer.getStats()).forEach((entry: Record<string, unknown> & { id: string }) => entries.set(entry.id, entry));
-      const transport = [...entries.values()].find((entry) => entry.type === 'transport');
-      const pair = entries.get(String(transport?.selectedCandidatePairId));
-      const port = Number(entries.get(String(pair?.localCandidateId))?.port);
-      if (port) return port;
-    }
-    throw new Error('the page has no call');
-  });
-}
-
 /** What a page hears and sees. */
 export interface Reception {
   /** Samples of sound that were played, and those of them that had to be made up. */

@@ -2,7 +2,8 @@ import { expect } from '@playwright/test';
 import { twoInCall } from '../harness/call.ts';
 import { expectSeesAndHears } from '../harness/media.ts';
 import { test } from '../harness/people.ts';
-import { portOf, receptionDuring, squeeze, type Reception } from '../harness/squeeze.ts';
+import { portOf } from '../harness/rungs.ts';
+import { receptionDuring, squeeze, type Reception } from '../harness/squeeze.ts';
 
 const SECONDS = 30;
 

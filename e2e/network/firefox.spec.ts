@@ -7,7 +7,7 @@ import { pageOf, startFirefox } from '../harness/firefox.ts';
 import { expectSeesAndHears, sumReceived } from '../harness/media.ts';
 import { test } from '../harness/people.ts';
 import { demo } from '../harness/ready.ts';
-import { ownEnd } from '../harness/rungs.ts';
+import { selectedPair } from '../harness/rungs.ts';
 
 test.afterEach(() => filter.clear());
 
@@ -31,7 +31,7 @@ test('a patient with Firefox and a clinician with Chromium see and hear each oth
     await test.step('over UDP', async () => {
       await firefoxSeesAndHears(page);
       await expectSeesAndHears(clinician.page);
-      expect((await page.evaluate(ownEnd))?.protocol).toBe('udp');
+      expect((await page.evaluate(selectedPair))?.protocol).toBe('udp');
     });
     await test.step('all UDP is dropped: on by what Firefox has', async () => {
       filter.drop('ip protocol udp');
@@ -42,7 +42,7 @@ test('a patient with Firefox and a clinician with Chromium see and hear each oth
     await test.step('UDP passes again: pictures by themselves', async () => {
       filter.clear();
       const begun = Date.now();
-      await expect.poll(async () => (await page.evaluate(ownEnd))?.protocol, { timeout: 120_000, intervals: [500] }).toBe('udp');
+      await expect.poll(async () => (await page.evaluate(selectedPair))?.protocol, { timeout: 120_000, intervals: [500] }).toBe('udp');
       await firefoxSeesAndHears(page);
       console.log(`Firefox with UDP again: ${((Date.now() - begun) / 1000).toFixed(1)} s`);
     });
@@ -68,7 +68,7 @@ async function goesOn(page: FirefoxPage, desk: Page): Promise<string> {
   await expect
     .poll(async () => {
       const words = await page.evaluate(() => document.querySelector('.call-network')?.textContent ?? '');
-      const end = await page.evaluate(ownEnd);
+      const end = await page.evaluate(selectedPair);
       const before = await page.evaluate(sumReceived);
       await page.evaluate(() => new Promise((done) => setTimeout(done, 1_000)));
       const flows = (await page.evaluate(sumReceived)).bytes > before.bytes + 1_000;

@@ -6,6 +6,7 @@ import { filter } from '../harness/filter.ts';
 import { expectSeesAndHears } from '../harness/media.ts';
 import { test } from '../harness/people.ts';
 import { demo } from '../harness/ready.ts';
+import { wayOf } from '../harness/rungs.ts';
 import { startOwn, stop } from '../harness/start-demo.ts';
 
 const [FOUR, SIX] = [process.env.BIANQUE_SERVER_ADDRESS!, process.env.BIANQUE_SERVER_ADDRESS_SIX!];
@@ -62,20 +63,7 @@ test('a call goes by IPv6 where IPv4 is closed, and by IPv4 when IPv6 closes und
 });
 
 /** Where the page's call goes to, and by what; what a TURN stream carries goes to the same place. */
-function serverEnd(page: Page): Promise<string> {
-  return page.evaluate(async () => {
-    for (const peer of window.bianquePeers ?? []) {
-      if (peer.connectionState !== 'connected') continue;
-      const entries = new Map<string, Record<string, unknown>>();
-      (await peer.getStats()).forEach((entry: Record<string, unknown> & { id: string }) => entries.set(entry.id, entry));
-      const transport = [...entries.values()].find((entry) => entry.type === 'transport');
-      const pair = entries.get(String(transport?.selectedCandidatePairId));
-      const [local, remote] = [entries.get(String(pair?.localCandidateId)), entries.get(String(pair?.remoteCandidateId))];
-      if (!local || !remote) continue;
-      const address = String(remote.address);
-      const way = local.candidateType === 'relay' ? 'relay' : String(local.protocol);
-      return `${way} ${address.includes(':') && !address.startsWith('[') ? `[${address}]` : address}:${String(remote.port)}`;
-    }
-    return 'none';
-  });
+async function serverEnd(page: Page): Promise<string> {
+  const way = await wayOf(page);
+  return way ? `${way.kind === 'relay' ? 'relay' : way.protocol} ${way.to}` : 'none';
 }

@@ -2,7 +2,8 @@ import { expect, type Page } from '@playwright/test';
 import { twoInCall } from '../harness/call.ts';
 import { expectSeesAndHears } from '../harness/media.ts';
 import { test } from '../harness/roaming.ts';
-import { portOf, squeeze } from '../harness/squeeze.ts';
+import { portOf } from '../harness/rungs.ts';
+import { squeeze } from '../harness/squeeze.ts';
 
 /** How long a phone is without any network between two of them, s. */
 const WITHOUT = [0, 1, 3, 8] as const;

@@ -1,7 +1,8 @@
 import { expect, type BrowserContext, type Page } from '@playwright/test';
 import { twoInCall } from '../harness/call.ts';
 import { test } from '../harness/people.ts';
-import { portOf, reception, receptionDuring, squeeze } from '../harness/squeeze.ts';
+import { portOf } from '../harness/rungs.ts';
+import { reception, receptionDuring, squeeze } from '../harness/squeeze.ts';
 
 test.afterEach(() => squeeze.clear());
 

@@ -2,6 +2,7 @@ import http from 'node:http';
 import { expect, request } from '@playwright/test';
 import { again, arrive, become, guestWaits, inviteGuest, inviteInto, letIn, someClinician, tokenOf, walkIn, type Booked, type Session } from '../harness/clinic.ts';
 import { allOf, beginUpload, createToken, endAndSign, keepPhoto, saveNote, say } from '../harness/filled.ts';
+import { eachReceived } from '../harness/frames.ts';
 import { test } from '../harness/people.ts';
 import { demo } from '../harness/ready.ts';
 
@@ -221,7 +222,7 @@ test('a socket in the waiting room hears its own visit only', async ({ people })
   const waiting = await walkIn(clinician, { name: 'Third Patient', birth_date: '1991-03-04', phone: '13700000032' });
   const { page, context } = await people.withPhone('third patient');
   const heard: string[] = [];
-  page.on('websocket', (socket) => socket.on('framereceived', ({ payload }) => heard.push(String(payload))));
+  eachReceived(page, (payload) => heard.push(String(payload)));
   await arrive(context.request, waiting);
   await page.goto(`${demo().http}/v/${waiting.visitId}`);
   await expect.poll(() => heard.join()).toContain(waiting.visitId);

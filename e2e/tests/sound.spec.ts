@@ -2,6 +2,7 @@ import { expect, type Page } from '@playwright/test';
 import { expectAccessible } from '../harness/accessible.ts';
 import { openPart, openVisit } from '../harness/clinician.ts';
 import { arrive, become, letIn, someClinician, walkIn } from '../harness/clinic.ts';
+import { eachSent } from '../harness/frames.ts';
 import { expectSeesAndHears } from '../harness/media.ts';
 import { test } from '../harness/people.ts';
 import { demo } from '../harness/ready.ts';
@@ -17,13 +18,10 @@ const network = (page: Page) => page.locator('.call-network').first();
 /** Bytes of Opus that a page sends by sound, and for how long. */
 function watchSound(page: Page) {
   const sum = { payload: 0, frames: 0, since: 0, until: 0 };
-  page.on('websocket', (socket) => {
-    if (!socket.url().includes('/sound')) return;
-    socket.on('framesent', ({ payload }) => {
-      if (typeof payload === 'string') return;
-      sum.since ||= Date.now();
-      [sum.payload, sum.frames, sum.until] = [sum.payload + payload.length - 8, sum.frames + 1, Date.now()];
-    });
+  eachSent(page, (payload, path) => {
+    if (!path.includes('/sound') || typeof payload === 'string') return;
+    sum.since ||= Date.now();
+    [sum.payload, sum.frames, sum.until] = [sum.payload + payload.length - 8, sum.frames + 1, Date.now()];
   });
   return { kbps: () => (sum.payload * 8) / Math.max(1, sum.until - sum.since), frames: () => sum.frames };
 }

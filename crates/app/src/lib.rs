@@ -81,6 +81,8 @@ pub struct App {
     pub published: Arc<identity::provider::Published>,
     /// The keys that applications publish.
     pub application_keys: Arc<smart::PublishedKeys>,
+    /// What was read of stored value sets and code systems.
+    pub terminology: Arc<records::terminology::Known>,
     /// Keys of this installation.
     pub secrets: Arc<Secrets>,
     /// Which tenants there are, and which host is whose.

@@ -349,6 +349,7 @@ fn open_app(
         outbound: Arc::new(crate::ports::outbound::Closed),
         published: Arc::default(),
         application_keys: Arc::default(),
+        terminology: Arc::default(),
         secrets: Arc::new(secrets),
         tenants: Arc::new(Registry::new("https://clinic.example".into(), true)),
         settings: Arc::new(settings),

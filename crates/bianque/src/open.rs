@@ -70,6 +70,7 @@ pub(crate) async fn open(
         outbound: Arc::new(bianque_edge_out::Client::new(config.outbound_allowed.clone(), tls)),
         published: Arc::default(),
         application_keys: Arc::default(),
+        terminology: Arc::default(),
         secrets: Arc::new(secrets),
         tenants: Arc::new(Registry::new(public_url, config.public_url.is_some())),
         settings: Arc::new(settings),

@@ -9,6 +9,7 @@ use bianque_app::App;
 
 use crate::admin::{applications, providers};
 use crate::assets::Assets;
+use crate::fhir::terminology::{self as terms, Address, Posted};
 use crate::guard::{cross_origin, headers, limits, meter, origin, proxies, tenant};
 use crate::identity::{factors, own_sessions, provider};
 use crate::routes::{Route, delete, get, head, patch, post, put};
@@ -96,6 +97,7 @@ pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
     all.extend(of_recordings());
     all.extend(of_sockets());
     all.extend(of_records());
+    all.extend(of_terminology());
     all.extend(of_consent());
     all.extend(of_applications());
     all
@@ -426,6 +428,37 @@ fn of_records() -> Vec<Route> {
     ]
     .into_iter()
     .map(Route::for_applications)
+    .collect()
+}
+
+/// Questions about codes; each may be asked in the address or in a Parameters resource.
+fn of_terminology() -> Vec<Route> {
+    vec![
+        get("/fhir/ValueSet/$expand", "The codes of a value set", terms::expand::<Address>),
+        post("/fhir/ValueSet/$expand", "The codes of a value set", terms::expand::<Posted>),
+        get(
+            "/fhir/ValueSet/{id}/$expand",
+            "The codes of a stored value set",
+            terms::expand_stored::<Address>,
+        ),
+        post(
+            "/fhir/ValueSet/{id}/$expand",
+            "The codes of a stored value set",
+            terms::expand_stored::<Posted>,
+        ),
+        get("/fhir/ValueSet/$validate-code", "Whether a set has a code", terms::in_value_set::<Address>),
+        post("/fhir/ValueSet/$validate-code", "Whether a set has a code", terms::in_value_set::<Posted>),
+        get("/fhir/ValueSet/{id}/$validate-code", "Whether a set has a code", terms::in_stored::<Address>),
+        post("/fhir/ValueSet/{id}/$validate-code", "Whether a set has a code", terms::in_stored::<Posted>),
+        get("/fhir/CodeSystem/$validate-code", "Whether a code is one", terms::in_code_system::<Address>),
+        post("/fhir/CodeSystem/$validate-code", "Whether a code is one", terms::in_code_system::<Posted>),
+        get("/fhir/CodeSystem/$lookup", "What a code is", terms::lookup::<Address>),
+        post("/fhir/CodeSystem/$lookup", "What a code is", terms::lookup::<Posted>),
+        get("/fhir/CodeSystem/$subsumes", "How two codes stand to each other", terms::subsumes::<Address>),
+        post("/fhir/CodeSystem/$subsumes", "How two codes stand to each other", terms::subsumes::<Posted>),
+    ]
+    .into_iter()
+    .map(|route| route.body_limit(fhir::BODY_LIMIT).for_applications())
     .collect()
 }
 

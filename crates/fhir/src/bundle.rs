@@ -52,16 +52,23 @@ pub struct Version<'a> {
 }
 
 impl Searchset<'_> {
-    /// The Bundle with its matches, as bytes.
-    pub fn bundle<'v>(&self, now: Timestamp, matches: impl Iterator<Item = Version<'v>>) -> Vec<u8> {
+    /// The Bundle with its matches and what comes with them, as bytes.
+    pub fn bundle<'v>(
+        &self,
+        now: Timestamp,
+        matches: impl Iterator<Item = Version<'v>>,
+        included: impl Iterator<Item = Version<'v>>,
+    ) -> Vec<u8> {
         let links = links(&self.own_link, self.next_link.as_deref());
         let mut out = Writer::new("searchset", now, self.total, &links);
-        for version in matches {
+        let matches = matches.map(|version| (version, &br#"{"mode":"match"}"#[..]));
+        let included = included.map(|version| (version, &br#"{"mode":"include"}"#[..]));
+        for (version, mode) in matches.chain(included) {
             let Some(document) = version.document else { continue };
             out.entry();
             out.full_url(self.base, version);
             out.member("resource", &to_served(document, version.version, version.last_updated));
-            out.member("search", br#"{"mode":"match"}"#);
+            out.member("search", mode);
         }
         if !self.notes.is_empty() {
             out.entry();
@@ -164,6 +171,7 @@ mod tests {
     fn answers_are_valid_bundles() {
         let stored = br#"{"resourceType":"Patient","id":"a","active":true}"#;
         let notes = [Issue::error(crate::IssueCode::NotSupported, "x")];
+        let matches = || [version(Some(stored))].into_iter();
         for (total, notes) in [(None, &[][..]), (Some(1), &notes[..])] {
             let set = Searchset {
                 base: "http://b/fhir",
@@ -172,9 +180,10 @@ mod tests {
                 total,
                 notes,
             };
-            let bundle =
-                document::parse(&set.bundle(Timestamp(0), [version(Some(stored))].into_iter())).unwrap();
+            let bundle = document::parse(&set.bundle(Timestamp(0), matches(), matches())).unwrap();
             assert_eq!(validate(&bundle), []);
+            assert_eq!(bundle["entry"][0]["search"]["mode"], "match");
+            assert_eq!(bundle["entry"][1]["search"]["mode"], "include");
             assert_eq!(bundle["entry"][0]["resource"]["meta"]["versionId"], "2");
             assert_eq!(bundle["entry"][0]["fullUrl"], "http://b/fhir/Patient/a");
         }

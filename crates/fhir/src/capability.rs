@@ -4,7 +4,7 @@ use bianque_model::Timestamp;
 use serde_json::{Value, json};
 
 use crate::meta::instant;
-use crate::tables::{ParamKind, params};
+use crate::tables::params;
 
 /// A served resource type.
 #[derive(Debug, Clone, Copy)]
@@ -77,13 +77,7 @@ fn resource(served: Served) -> Value {
     }
     let interactions: Vec<Value> = interactions.into_iter().map(|code| json!({"code": code})).collect();
     let own = [("_id", "token", "Resource-id"), ("_lastUpdated", "date", "Resource-lastUpdated")];
-    let supported = params(served.resource_type).iter().filter(|param| {
-        let kind = matches!(
-            param.kind,
-            ParamKind::Token | ParamKind::String | ParamKind::Date | ParamKind::Reference | ParamKind::Uri
-        );
-        kind && !param.paths.is_empty()
-    });
+    let supported = params(served.resource_type).iter().filter(|param| param.is_searchable());
     let params: Vec<Value> = own
         .into_iter()
         .chain(supported.map(|param| (param.code, param.kind.code(), param.definition)))

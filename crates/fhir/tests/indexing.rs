@@ -10,7 +10,11 @@ fn rows(resource: &Value, param: &str) -> Vec<String> {
 }
 
 fn words(row: &IndexRow) -> String {
-    match &row.value {
+    value_words(&row.value)
+}
+
+fn value_words(value: &IndexValue) -> String {
+    match value {
         IndexValue::Token { system, code } => format!("{system}|{code}"),
         IndexValue::Text { folded, .. } => folded.clone(),
         IndexValue::Date(range) => format!("{} {}", range.low.0, range.high.0),
@@ -18,6 +22,7 @@ fn words(row: &IndexRow) -> String {
         IndexValue::Quantity { value, system, unit } => format!("{value} {system}|{unit}"),
         IndexValue::Reference(reference) => format!("{}/{}", reference.resource_type, reference.id),
         IndexValue::Uri(uri) => uri.clone(),
+        IndexValue::Part { group, part, value } => format!("{group}.{part} {}", value_words(value)),
         IndexValue::Rule(rule) => format!("{rule:?}"),
     }
 }
@@ -31,11 +36,13 @@ fn tokens_of_every_type() {
         "communication": [{"language": {"coding": [{"system": "urn:ietf:bcp:47", "code": "zh-CN", "display": "Chinese"}], "text": "中文"}}],
         "meta": {"tag": [{"system": "t", "code": "demo"}], "profile": ["http://p"]},
     });
-    assert_eq!(rows(&patient, "identifier"), ["s|1", "|2", "mrn"]);
+    assert_eq!(rows(&patient, "identifier"), ["s|1", "|2"]);
+    assert_eq!(rows(&patient, "identifier:text"), ["mrn"]);
     assert_eq!(rows(&patient, "active"), ["|true"]);
     assert_eq!(rows(&patient, "phone"), ["phone|138-0000 0000", "phone|13800000000"]);
     assert_eq!(rows(&patient, "email"), ["email|a@b"]);
-    assert_eq!(rows(&patient, "language"), ["urn:ietf:bcp:47|zh-CN", "chinese", "中文"]);
+    assert_eq!(rows(&patient, "language"), ["urn:ietf:bcp:47|zh-CN"]);
+    assert_eq!(rows(&patient, "language:text"), ["chinese", "中文"]);
     assert_eq!(rows(&patient, "_tag"), ["t|demo"]);
     assert_eq!(rows(&patient, "_profile"), ["http://p"]);
     assert_eq!(rows(&patient, "deceased"), ["|false"]);
@@ -104,13 +111,49 @@ fn numbers_quantities_and_uris() {
         "valueQuantity": {"value": 120.50, "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"},
     });
     assert_eq!(rows(&pressure, "value-quantity"), ["120.5 http://unitsofmeasure.org|mm[Hg]", "120.5 |mmHg"]);
+    assert_eq!(rows(&pressure, "value-quantity:ucum"), ["16065301 |g.m-1.s-2"]);
     let charge = json!({"resourceType": "ChargeItem", "priceOverride": {"value": 80, "currency": "CNY"}, "factorOverride": 1.5});
     assert_eq!(rows(&charge, "price-override"), ["80 urn:iso:std:iso:4217|CNY"]);
     assert_eq!(rows(&charge, "factor-override"), ["1.5"]);
     let form = json!({"resourceType": "Questionnaire", "url": "http://q/1"});
     assert_eq!(rows(&form, "url"), ["http://q/1"]);
+    let used = json!({"resourceType": "CarePlan", "instantiatesCanonical": ["http://p/1|2.0"]});
+    assert_eq!(rows(&used, "instantiates-canonical"), ["http://p/1|2.0", "http://p/1"]);
+    let typed = json!({"resourceType": "Patient", "identifier": [{"type": {"coding": [{"system": "t", "code": "MR"}]}, "value": "7"}]});
+    assert_eq!(rows(&typed, "identifier:of-type"), ["t|MR|7"]);
     let noted = json!({"resourceType": "Observation", "valueString": "Clear", "component": [{"valueCodeableConcept": {"text": "x"}}]});
     assert_eq!(rows(&noted, "value-string"), ["clear"]);
+}
+
+#[test]
+fn parts_of_composites_keep_together() {
+    let component = |code: &str, value: f64| {
+        json!({
+            "code": {"coding": [{"system": "l", "code": code}]},
+            "valueQuantity": {"value": value, "unit": "mmHg", "system": "http://unitsofmeasure.org", "code": "mm[Hg]"},
+        })
+    };
+    let pressure = json!({
+        "resourceType": "Observation",
+        "code": {"coding": [{"system": "l", "code": "bp"}]},
+        "component": [component("sys", 120.0), {"code": {"text": "not measured"}}, component("dia", 80.0)],
+    });
+    let found = rows(&pressure, "combo-code-value-quantity");
+    assert_eq!(found[..3], ["0.0 l|sys", "0.1 120 http://unitsofmeasure.org|mm[Hg]", "0.1 120 |mmHg"]);
+    assert!(found[3].starts_with("0.129 ") && found[3].ends_with("|g.m-1.s-2"), "{found:?}");
+    assert_eq!(found[4..6], ["1.0 l|dia", "1.1 80 http://unitsofmeasure.org|mm[Hg]"]);
+    // The composite of components alone takes the same elements, and has their rows.
+    assert!(rows(&pressure, "component-code-value-quantity").is_empty());
+    // What is taken from the resource itself is there as parameters.
+    assert!(rows(&pressure, "code-value-quantity").is_empty());
+    let related = json!({"resourceType": "DocumentReference", "relatesTo": [{"code": "replaces", "target": {"reference": "DocumentReference/d"}}]});
+    assert_eq!(rows(&related, "relationship"), ["0.0 |replaces", "0.1 DocumentReference/d"]);
+    let sequence = json!({
+        "resourceType": "MolecularSequence",
+        "referenceSeq": {"chromosome": {"coding": [{"code": "1"}]}},
+        "variant": [{"start": 5, "end": 6}],
+    });
+    assert_eq!(rows(&sequence, "chromosome-variant-coordinate"), ["0.0 |1", "0.1 5", "0.2 6"]);
 }
 
 #[test]

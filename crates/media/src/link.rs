@@ -13,11 +13,17 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// within seconds.
 const PATIENCE_CLOSED: Duration = Duration::from_secs(10);
 
+/// A client that shows or sends pictures sends packets of sound and says of pictures that they came many times a second.
+/// When nothing of it came for so long, what is lost of pictures is more than is sent again.
+const BREAK: Duration = Duration::from_millis(700);
+
 #[derive(Debug)]
 pub(crate) struct Link {
     security: Security,
     reachable: bool,
     heard: Instant,
+    /// The last packet of media, or report on it.
+    flowed: Option<Instant>,
     up: bool,
     down_since: Instant,
 }
@@ -40,7 +46,8 @@ pub(crate) enum Change {
 
 impl Link {
     pub(crate) fn new(now: Instant) -> Self {
-        Self { security: Security::Shaking, reachable: true, heard: now, up: false, down_since: now }
+        let (security, reachable, flowed) = (Security::Shaking, true, None);
+        Self { security, reachable, heard: now, flowed, up: false, down_since: now }
     }
 
     pub(crate) fn is_up(&self) -> bool {
@@ -54,6 +61,13 @@ impl Link {
     /// For how long nothing was heard.
     pub(crate) fn silence(&self, now: Instant) -> Duration {
         now.saturating_duration_since(self.heard)
+    }
+
+    /// Media came, or a report on it: the client sends by the path that it has chosen. Answers whether that is so again,
+    /// after a break.
+    pub(crate) fn flows(&mut self, now: Instant) -> bool {
+        let before = self.flowed.replace(now);
+        before.is_some_and(|before| now.saturating_duration_since(before) >= BREAK)
     }
 
     /// DTLS is done.
@@ -116,6 +130,16 @@ mod tests {
         assert_eq!(link.poll(at(15)), Some(Change::Down(at(9))));
         assert_eq!(link.poll(at(38)), None);
         assert_eq!(link.poll(at(39)), Some(Change::Over));
+    }
+
+    #[test]
+    fn media_that_comes_again_after_a_break_is_told_once() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut link = Link::new(start);
+        let told: Vec<bool> =
+            [100, 120, 800, 1500, 1520, 3000].map(|ms| link.flows(at(ms))).into_iter().collect();
+        assert_eq!(told, [false, false, false, true, false, true]);
     }
 
     #[test]

@@ -218,6 +218,11 @@ pub(crate) fn is_media(first: u8, second: u8) -> bool {
     (128..192).contains(&first) && !(192..224).contains(&second)
 }
 
+/// Whether it is media or a report on media (RFC 7983, section 7).
+pub(crate) fn is_of_media(datagram: &[u8]) -> bool {
+    matches!(datagram, [128..192, ..])
+}
+
 /// Whether it is a report of when packets arrived (draft-holmer-rmcat-transport-wide-cc-extensions, section 3.1): some
 /// come in every tenth of a second, and nothing is sent in answer to one.
 pub(crate) fn is_arrival_report(first: u8, second: u8) -> bool {

@@ -17,7 +17,7 @@ use crate::forward::Arrival;
 use crate::id::{ParticipantId, RoomId, SessionId};
 use crate::link::Change;
 use crate::negotiation::Rejection;
-use crate::pace::{Beat, is_arrival_report, is_media};
+use crate::pace::{Beat, is_arrival_report, is_media, is_of_media};
 use crate::peer::{Outbound, Peer, Setup};
 use crate::remote::{Remote, Transport};
 use crate::signal::{CallState, EndReason, MediaEvent, RejectCode, ServerSignal, Source, TrackKind};
@@ -165,6 +165,10 @@ impl Room {
             return false;
         }
         peer.link.heard(turn.now);
+        if is_of_media(datagram) && peer.link.flows(turn.now) {
+            peer.receiver.path_is_back(turn.now);
+            self.begin_pictures_anew(index);
+        }
         match datagram {
             [first, second, ..] if is_media(*first, *second) => self.take_packet(turn, index),
             [first, second, ..] if is_arrival_report(*first, *second) => self.take_report(turn, index),
@@ -270,9 +274,8 @@ impl Room {
             Event::KeyframeRequest(request) => self.want_keyframe(index, request.mid),
             Event::PeerStats(stats) => {
                 peer.meter.peer(&stats);
-                let fed = stats.egress_loss_fraction.is_some();
                 let up = peer.link.is_up();
-                peer.receiver.estimated(stats.timestamp, stats.bwe_tx, fed, up);
+                peer.receiver.estimated(stats.timestamp, stats.bwe_tx, stats.egress_loss_fraction, up);
                 if let Some(round_trip) = stats.rtt {
                     peer.receiver.took(round_trip);
                 }
@@ -334,6 +337,23 @@ impl Room {
         if let Some(layer) = track.and_then(|track| track.layers.iter_mut().find(|known| known.id == layer)) {
             layer.keyframe.want();
             sender.dirty = true;
+        }
+    }
+
+    /// What the client of `index` sent and was sent during a break of its path is lost. To wait until each receiver finds out
+    /// takes browsers three seconds: they try to have it repaired first.
+    fn begin_pictures_anew(&mut self, index: usize) {
+        let session = self.peers[index].session;
+        let mut broken = Vec::new();
+        for (receiver, peer) in self.peers.iter().enumerate() {
+            let concerned = |line: &&Outbound| {
+                receiver == index || line.origin.is_some_and(|(sender, _)| sender == session)
+            };
+            let pictures = peer.outbound.iter().filter(|line| line.open && line.kind == TrackKind::Video);
+            broken.extend(pictures.filter(concerned).filter_map(|line| Some((receiver, line.mid?))));
+        }
+        for (receiver, mid) in broken {
+            self.want_keyframe(receiver, mid);
         }
     }
 

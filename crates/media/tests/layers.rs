@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use bianque_media::{Command, Shown, Source};
 use harness::client::{Arrived, Equipment};
-use harness::{Narrow, Stage, stage};
+use harness::{Narrow, Stage, stage, stage_for};
 use str0m::media::MediaKind;
 
 use Source::{Camera, Microphone, Screen};
@@ -213,6 +213,61 @@ fn squeezed_to_100_kbps_the_picture_is_paused_in_words_the_sound_goes_on_and_all
     eprintln!("100 kb/s: {:.1} % of the sound made up; the top {took:?} after release", lost * 100.0);
 }
 
+/// The longest that nothing came of a picture, from the first of it to now.
+fn longest_gap(stage: &Stage, to: usize, from: &str) -> Duration {
+    let mid = stage.clients[to].mid_of(from, Camera).unwrap();
+    let came = stage.clients[to].arrived.iter().filter(|a| a.mid == mid).map(|a| a.at);
+    let came: Vec<_> = came.chain([stage.now]).collect();
+    came.windows(2).map(|pair| pair[1] - pair[0]).max().unwrap()
+}
+
+#[test]
+fn a_picture_on_a_perfect_link_is_not_paused_when_the_first_probes_come_to_nothing() {
+    // Seven pictures are five times what estimation begins with. After the first of it what one reports is lost for three
+    // seconds, and with it what the probes found: nothing shows what the link carries.
+    let mut stage = stage_for(8);
+    let all: Vec<usize> =
+        ["a", "b", "c", "d", "e", "f", "g", "h"].iter().map(|who| stage.join(who)).collect();
+    let reporter = stage.clients[all[0]].address;
+    let mut reports = 0;
+    stage.loss = Box::new(move |flight| {
+        // Feedback on the transport (RFC 4585, section 6.2), by RTCP of version 2.
+        let [first, 205, ..] = flight.bytes[..] else { return false };
+        reports += u32::from(flight.from == reporter && first >> 6 == 2);
+        flight.from == reporter && first >> 6 == 2 && reports > 1
+    });
+    stage.run_ms(3000);
+    stage.loss = Box::new(|_| false);
+    stage.run_ms(8000);
+    for from in ["b", "c", "d", "e", "f", "g", "h"] {
+        let gap = longest_gap(&stage, all[0], from);
+        assert!(gap < Duration::from_millis(300), "nothing of {from} for {gap:?}");
+    }
+}
+
+#[test]
+fn a_link_that_is_thin_from_the_beginning_is_found_to_be_within_seconds() {
+    for (bps, queue_bytes) in [(100_000, 5_000), (100_000, 40_000), (250_000, 12_000), (250_000, 60_000)] {
+        let mut stage = stage();
+        let doctor = stage.join("doctor");
+        let address = stage.clients[doctor].address;
+        stage.narrow.insert(address, Narrow::new(bps, queue_bytes));
+        stage.join("patient");
+        stage.join("aunt");
+        stage.run_until(2000, "a picture", |s| s.clients[doctor].arrived_from("patient", Camera) > 0);
+        let took = stage.run_until(6000, "a pause", |s| !s.clients[doctor].paused.is_empty());
+        stage.run_ms(5000);
+        forget(&mut stage);
+        stage.run_ms(10_000);
+        let lost = concealed(&stage, doctor, "patient");
+        eprintln!(
+            "{bps} b/s from the beginning, {queue_bytes} bytes of queue: paused in words after {took:?}, then {:.1} % of the \
+             sound made up",
+            lost * 100.0
+        );
+    }
+}
+
 #[test]
 fn after_an_outage_the_picture_is_back_at_once_and_large_within_seconds() {
     let (mut stage, patient, doctor) = two();
@@ -227,6 +282,75 @@ fn after_an_outage_the_picture_is_back_at_once_and_large_within_seconds() {
     assert_eq!(size(&stage, patient, "doctor"), Some(720));
     assert!(stage.clients[doctor].paused.is_empty());
     eprintln!("an outage of 1.5 s: a picture {back:?} after it, the largest {large:?} after that");
+}
+
+#[test]
+fn after_an_outage_every_picture_begins_anew_without_being_asked_for() {
+    let (mut stage, patient, doctor) = two();
+    stage.run_until(6000, "the largest", |s| size(s, doctor, "patient") == Some(720));
+    stage.run_ms(2000);
+    let keyframe = |stage: &Stage, to: usize, from: &str| {
+        let mid = stage.clients[to].mid_of(from, Camera).unwrap();
+        stage.clients[to].arrived.iter().any(|a| a.mid == mid && a.starts_keyframe())
+    };
+    for outage_ms in [1000, 1500, 4000] {
+        let address = stage.clients[patient].address;
+        stage.loss = Box::new(move |flight| flight.to == address || flight.from == address);
+        stage.run_ms(outage_ms);
+        stage.loss = Box::new(|_| false);
+        let asked = stage.clients[doctor].keyframes_asked;
+        forget(&mut stage);
+        // Nobody's decoder asks here: the clients only count.
+        let took = stage.run_until(1000, "keyframes", |s| {
+            keyframe(s, doctor, "patient") && keyframe(s, patient, "doctor")
+        });
+        stage.run_ms(5000);
+        let asked = stage.clients[doctor].keyframes_asked - asked;
+        eprintln!(
+            "an outage of {outage_ms} ms: pictures begin anew {took:?} after it, asked for {asked} times"
+        );
+        assert!(asked <= 4, "{asked}");
+    }
+}
+
+/// How long it takes from the end of an outage until there is a small picture or none, on a link that then carries so much.
+fn falls_after_an_outage(bps: u64, queue_bytes: u64) -> Duration {
+    let (mut stage, _, doctor) = two();
+    stage.run_until(6000, "the largest", |s| size(s, doctor, "patient") == Some(720));
+    stage.run_ms(2000);
+    let address = stage.clients[doctor].address;
+    stage.loss = Box::new(move |flight| flight.to == address || flight.from == address);
+    stage.run_ms(1500);
+    stage.loss = Box::new(|_| false);
+    stage.narrow.insert(address, Narrow::new(bps, queue_bytes));
+    stage.run_ms(100);
+    stage.run_until(6000, "a small picture", |s| size(s, doctor, "patient") < Some(720))
+}
+
+#[test]
+fn an_outage_pauses_no_picture_where_the_link_carries_it_and_makes_it_small_at_once_where_it_does_not() {
+    for (bps, outage_ms) in [(300_000, 1000), (300_000, 1500), (400_000, 1500), (400_000, 2500)] {
+        let mut stage = stage();
+        let (_, doctor) = (stage.join("patient"), stage.join("doctor"));
+        let address = stage.clients[doctor].address;
+        // With its sound and headers the picture takes 280 kb/s.
+        stage.narrow.insert(address, Narrow::new(bps, bps / 20));
+        stage.run_ms(12_000);
+        stage.loss = Box::new(move |flight| flight.to == address || flight.from == address);
+        stage.run_ms(outage_ms);
+        stage.loss = Box::new(|_| false);
+        forget(&mut stage);
+        stage.run_until(1000, "a picture", |s| s.clients[doctor].arrived_from("patient", Camera) > 0);
+        stage.run_ms(10_000);
+        let gap = longest_gap(&stage, doctor, "patient");
+        eprintln!(
+            "an outage of {outage_ms} ms on a link of {bps} b/s: no picture for {gap:?} at the most after it"
+        );
+        assert!(gap < Duration::from_millis(500), "{gap:?}");
+    }
+    let took = falls_after_an_outage(400_000, 20_000);
+    eprintln!("an outage, and 400 kb/s after it: small after {took:?}");
+    assert!(took < Duration::from_millis(2500), "{took:?}");
 }
 
 #[test]

@@ -7,11 +7,15 @@ use crate::Rule;
 /// One row of the index: this resource has this value for this search parameter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IndexRow {
-    /// The search parameter's code, for example `identifier`.
+    /// The search parameter's code, for example `identifier`; what a modifier asks of its own has a row of its own, for
+    /// example `identifier:of-type`.
     pub param: String,
     /// The value, in the form its type is compared in.
     pub value: IndexValue,
 }
+
+/// What is added to the number of a composite's part for its quantity in base units.
+pub const NORMALISED: u8 = 128;
 
 /// An index value by search parameter type (FHIR R4, Search 3.1.1.4).
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +51,15 @@ pub enum IndexValue {
     Reference(Reference),
     /// A URI, compared whole.
     Uri(String),
+    /// A part of a composite. Parts of one element have one group.
+    Part {
+        /// Which element of the resource, from 0.
+        group: u32,
+        /// Which part of the composite, from 0. Of a quantity, part [`NORMALISED`]` + n` is the same in base units.
+        part: u8,
+        /// Its value; never a part or a rule itself.
+        value: Box<IndexValue>,
+    },
     /// A rule about a patient's record. No search finds by it; policy asks it.
     Rule(Rule),
 }

@@ -11,7 +11,7 @@ mod predicate;
 mod scope;
 
 pub use fold::{FOLD_VERSION, fold};
-pub use index::{DateRange, IndexRow, IndexValue, Reference};
+pub use index::{DateRange, IndexRow, IndexValue, NORMALISED, Reference};
 pub use name_keys::name_keys;
-pub use predicate::{Cursor, Direction, Order, OrderKey, Page, Predicate, Query, Test};
+pub use predicate::{Bound, Cursor, Direction, Interval, Order, OrderKey, Page, Predicate, Query, Test};
 pub use scope::{Asker, Bar, Clause, Compartment, Rule, Scope, Term, Tie};

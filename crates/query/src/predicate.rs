@@ -36,6 +36,31 @@ pub enum Predicate {
     In(Compartment),
     /// The instant of the last change lies in this range.
     LastUpdated(Test),
+    /// It refers by `param` to a resource of `target_type`, visible to the asker, for which `filter` holds: a chain.
+    Chain {
+        /// The search parameter's code.
+        param: String,
+        /// The type that is referred to.
+        target_type: String,
+        /// What must hold of the other resource.
+        filter: Box<Predicate>,
+    },
+    /// A resource of `resource_type`, visible to the asker, for which `filter` holds refers to this one: `_has`.
+    ReferredBy {
+        /// The type that refers.
+        resource_type: String,
+        /// Its search parameter.
+        param: String,
+        /// What must hold of the other resource.
+        filter: Box<Predicate>,
+    },
+    /// In one element, each part of `param` passes its test: a composite.
+    Together {
+        /// The composite's code.
+        param: String,
+        /// The number of each part and its test.
+        tests: Vec<(u8, Test)>,
+    },
     /// Some index row of `param` passes the test.
     Param {
         /// The search parameter's code.
@@ -84,8 +109,62 @@ pub enum Test {
     Refers(Reference),
     /// Refers to a resource of any type with this id.
     RefersToId(ResourceId),
+    /// Refers to one of these resources of one type.
+    RefersToAny {
+        /// Their type.
+        resource_type: String,
+        /// Their ids.
+        ids: Vec<ResourceId>,
+    },
     /// The URI, whole.
     Uri(String),
+    /// The URI begins with this: `:below`.
+    UriBelow(String),
+    /// This begins with the URI: `:above`.
+    UriAbove(String),
+    /// The number lies in the interval.
+    Number(Interval),
+    /// It does not.
+    NumberOutside(Interval),
+    /// The quantity lies in the interval, or with `outside` not in it.
+    Quantity {
+        /// Wanted numbers.
+        interval: Interval,
+        /// Whether those are the numbers that are not wanted.
+        outside: bool,
+        /// Wanted system; none means any.
+        system: Option<String>,
+        /// Wanted unit; none means any.
+        unit: Option<String>,
+    },
+}
+
+/// Numbers between two bounds; without a bound, to the end of all numbers.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Interval {
+    /// The lower bound.
+    pub low: Option<Bound>,
+    /// The upper bound.
+    pub high: Option<Bound>,
+}
+
+/// Where an interval ends.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Bound {
+    /// The number.
+    pub value: f64,
+    /// Whether it lies in the interval itself.
+    pub included: bool,
+}
+
+impl Interval {
+    /// Whether a number lies in it.
+    pub fn contains(self, number: f64) -> bool {
+        let above = self.low.is_none_or(|low| number > low.value || (low.included && number == low.value));
+        let below =
+            self.high.is_none_or(|high| number < high.value || (high.included && number == high.value));
+        above && below
+    }
 }
 
 /// One key of an order.

@@ -65,8 +65,16 @@ pub trait Backend: Send + Sync + 'static {
     /// Whether the resource is visible in the scope of the query (`Query::filter` is `Ids`), or any search.
     fn search(&self, tenant: TenantId, query: Query) -> Future<'_, Result<Page<StoredResource>, ReadError>>;
 
-    /// How many resources match, counted exactly.
-    fn count(&self, tenant: TenantId, query: Query) -> Future<'_, Result<u64, ReadError>>;
+    /// Several searches as one: of each type at most one, all in the same order, which is that of the last change or none.
+    /// Resources come in that order, of one instant by their type and then their id. The limit is that of the first.
+    fn search_types(
+        &self,
+        tenant: TenantId,
+        queries: Vec<Query>,
+    ) -> Future<'_, Result<Page<StoredResource>, ReadError>>;
+
+    /// How many resources match, counted exactly, but no further than `most`.
+    fn count(&self, tenant: TenantId, query: Query, most: u64) -> Future<'_, Result<u64, ReadError>>;
 
     /// A state document by id.
     fn state(

@@ -105,7 +105,7 @@ async fn of_eight_who_register_one_patient_one_wins() {
         }
     }
     assert_eq!(won, 1);
-    assert_eq!(clinic.store.count(TENANT, query("Patient")).await.unwrap(), 1);
+    assert_eq!(clinic.store.count(TENANT, query("Patient"), u64::MAX).await.unwrap(), 1);
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn a_failing_member_sinks_no_other_of_its_group() {
             assert!(answer.is_ok(), "{number}: {answer:?}");
         }
     }
-    assert_eq!(clinic.store.count(TENANT, query("Encounter")).await.unwrap(), 56);
+    assert_eq!(clinic.store.count(TENANT, query("Encounter"), u64::MAX).await.unwrap(), 56);
     let numbers: Vec<_> =
         clinic.store.outbox(0, 100).await.unwrap().into_iter().map(|(number, ..)| number).collect();
     assert_eq!(
@@ -63,7 +63,7 @@ async fn a_commit_that_is_too_large_is_refused_whole() {
     let mut change = commit();
     change.resources.extend((0..10).map(|number| visit(&format!("v{number}"), "li", "planned", number)));
     assert!(matches!(clinic.store.commit(change).await, Err(CommitError::TooLarge { rows: 101 })));
-    assert_eq!(clinic.store.count(TENANT, query("Encounter")).await.unwrap(), 0);
+    assert_eq!(clinic.store.count(TENANT, query("Encounter"), u64::MAX).await.unwrap(), 0);
 }
 
 #[tokio::test]
@@ -88,7 +88,7 @@ async fn a_full_disk_answers_unavailable_and_loses_nothing() {
         }
     }
     assert!(refused == 5 && stored.len() > 20, "{refused} refused, {} stored", stored.len());
-    let reading = clinic.store.count(TENANT, query("Encounter")).await.unwrap();
+    let reading = clinic.store.count(TENANT, query("Encounter"), u64::MAX).await.unwrap();
     assert_eq!(reading, stored.len() as u64, "reads go on");
 
     let clinic = clinic.reopened();

@@ -37,7 +37,7 @@ async fn town() -> clinic::Clinic {
 async fn matching(store: &Store, resource_type: &str, filter: Predicate) -> Vec<String> {
     let asked = Query { filter, ..query(resource_type) };
     let found = found(store, asked.clone()).await;
-    assert_eq!(store.count(TENANT, asked).await.unwrap(), found.len() as u64);
+    assert_eq!(store.count(TENANT, asked, u64::MAX).await.unwrap(), found.len() as u64);
     found
 }
 
@@ -117,7 +117,7 @@ async fn policy_shows_the_compartment_the_institution_and_the_directory() {
         let store = clinic.store.clone();
         async move {
             let asked = Query { scope, ..query(resource_type) };
-            assert_eq!(store.count(TENANT, asked.clone()).await.unwrap(), {
+            assert_eq!(store.count(TENANT, asked.clone(), u64::MAX).await.unwrap(), {
                 found(&store, asked.clone()).await.len() as u64
             });
             found(&store, asked).await
@@ -276,7 +276,10 @@ async fn the_rarest_condition_leads_and_the_answer_is_the_same() {
         clinic.store.commit(change).await.unwrap();
     }
     let wide = Predicate::And(vec![code("status", "planned"), has("subject", Test::RefersToId(id("p1")))]);
-    assert_eq!(clinic.store.count(TENANT, Query { filter: wide, ..query("Encounter") }).await.unwrap(), 429);
+    assert_eq!(
+        clinic.store.count(TENANT, Query { filter: wide, ..query("Encounter") }, u64::MAX).await.unwrap(),
+        429
+    );
     let rare = Predicate::And(vec![
         has("profile", Test::Uri("http://example.org/visit".into())),
         code("status", "finished"),

@@ -328,7 +328,7 @@ export class CallController {
 
   #networkChanged = (): void => {
     this.link.doubt();
-    if (this.#view.call.state === 'connected') this.#peer?.restartIce();
+    this.#peer?.networkChanged();
   };
 
   async #lookAtDevices(): Promise<void> {

@@ -24,7 +24,7 @@ describe('the ladder', () => {
 
   it('goes down to sound when WebRTC does not come, and up when it does', () => {
     ladder.begin();
-    vi.advanceTimersByTime(5_900);
+    vi.advanceTimersByTime(3_900);
     expect(wanted).toEqual([]);
     vi.advanceTimersByTime(200);
     expect(wanted).toEqual([true]);
@@ -36,6 +36,22 @@ describe('the ladder', () => {
       { from: 'none', to: 'sound', cause: 'not-connected' },
       { from: 'sound', to: 'tcp', cause: 'restored' },
     ]);
+  });
+
+  it('is up without sound between when a relay takes its time, and has both in order when it takes more', () => {
+    ladder.begin();
+    vi.advanceTimersByTime(3_900);
+    ladder.up('relay');
+    vi.advanceTimersByTime(60_000);
+    expect(wanted).toEqual([]);
+    // Wanted, and WebRTC is there before the socket is: sound alone was never a step.
+    const late = new Ladder({ onSound: (sound) => wanted.push(sound), onStep: (step) => steps.push(step) });
+    late.begin();
+    vi.advanceTimersByTime(4_800);
+    late.up('relay');
+    late.sound(true);
+    expect(wanted).toEqual([true, false]);
+    expect(steps.map(({ to, cause }) => [to, cause])).toEqual([['relay', 'joined'], ['relay', 'joined']]);
   });
 
   it('gives a lost connection three seconds', () => {

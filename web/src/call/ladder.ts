@@ -4,8 +4,11 @@
  */
 import type { Rung, RungStep } from '../api/messages';
 
-/** How long WebRTC may take to connect before there is sound without it. */
-const CONNECT_MS = 6_000;
+/**
+ * How long WebRTC may take to connect before there is sound without it. UDP and TCP need a few round trips, TURN in TLS
+ * eight or so with all that comes before: on a line of which one takes 600 ms there is sound first, and WebRTC a moment later.
+ */
+const CONNECT_MS = 4_000;
 /** How long it may stay lost once that is noticed, which takes some three seconds by itself. */
 const BACK_MS = 3_000;
 

@@ -12,6 +12,7 @@ import type { CallMessageFromClient, CallMessageFromServer, CallStats, CallTrack
 import type { DataUse } from './dataUse';
 import { applyDataUse, encodingsOf } from './encodings';
 import { Pulse } from './pulse';
+import { type RestartCause, Restarts, restartAgainAfter } from './restarts';
 import type { Sides } from './shown';
 import { StatsWindows, type RemoteStats } from './stats';
 import { type Way, lookAgainAfter, pathOf } from './way';
@@ -49,8 +50,6 @@ export interface CallPeerOptions {
  */
 const RESTART_AFTER_MS = 300;
 const LOOK_EVERY_MS = 400;
-/** Waits for a restart to help before it is tried again, longer each time: there is sound without it meanwhile. */
-const RESTART_AGAIN_MS = [5_000, 5_000, 8_000, 12_000, 15_000] as const;
 /** Codes of the server for sessions that are over while the visit goes on. */
 const JOIN_AGAIN = new Set(['timed-out', 'failed']);
 /** Codes of a join that was refused for now, and how long to wait before it is tried again: not all in one instant. */
@@ -71,6 +70,7 @@ export class CallPeer {
   #queue: Promise<void> = Promise.resolve();
   #offerWanted = false;
   #restartWanted = false;
+  #restarting = new Restarts();
   #joined = false;
   #answered = false;
   #restartTimer: ReturnType<typeof setTimeout> | undefined;
@@ -182,12 +182,9 @@ export class CallPeer {
     });
   }
 
-  /** Finds a new way to the server; tracks and people stay as they are. */
-  restartIce(): void {
-    void this.#enqueue(this.#connection, async (connection) => {
-      this.#restartWanted = true;
-      await this.#offer(connection);
-    });
+  /** The browser says that the network is another one: looks for a way by it. Tracks and people stay as they are. */
+  networkChanged(): void {
+    if (this.#flows()) this.#restartIce('change');
   }
 
   /** Hangs up. */
@@ -223,6 +220,7 @@ export class CallPeer {
     this.#silent = false;
     this.#way = null;
     this.#pulse = new Pulse(Date.now());
+    this.#restarting = new Restarts();
     this.#climb = { looks: 0, at: Date.now() };
     this.#pathTimer = setInterval(() => void this.#lookAtPath(), LOOK_EVERY_MS);
     connection.addEventListener('connectionstatechange', () => this.#connectionChanged(connection));
@@ -265,7 +263,10 @@ export class CallPeer {
       return;
     }
     const iceRestart = this.#restartWanted;
-    if (iceRestart) connection.setConfiguration(this.#configuration());
+    if (iceRestart) {
+      connection.setConfiguration(this.#configuration());
+      this.#restarting.offered();
+    }
     this.#offerWanted = false;
     this.#restartWanted = false;
     await connection.setLocalDescription(await connection.createOffer({ iceRestart }));
@@ -285,6 +286,7 @@ export class CallPeer {
   async #takeAnswer(connection: RTCPeerConnection, sdp: string): Promise<void> {
     if (connection.signalingState !== 'have-local-offer') return;
     await connection.setRemoteDescription({ type: 'answer', sdp });
+    this.#restarting.answered();
     if (this.#use !== 'full') for (const [source, { sender }] of this.#senders) await applyDataUse(sender, source, this.#use);
     this.#tellTracks();
     if (this.#offerWanted) await this.#offer(connection);
@@ -328,6 +330,7 @@ export class CallPeer {
       await this.#enqueue(connection, async () => {
         if (connection.signalingState === 'have-local-offer') {
           await connection.setLocalDescription({ type: 'rollback' });
+          this.#restarting.answered();
         }
       });
       return;
@@ -356,6 +359,7 @@ export class CallPeer {
     } else if (connection.connectionState === 'disconnected') {
       this.#lost();
     } else if (connection.connectionState === 'failed') {
+      this.#restarting.forget();
       this.#lost(0);
     }
   }
@@ -372,17 +376,30 @@ export class CallPeer {
     this.#restartTimer = setTimeout(() => {
       this.#restartTimer = undefined;
       if (this.#connection?.connectionState === 'connected') return;
+      const wait = this.#restarting.wait(Date.now(), 'dead');
+      if (wait > 0) return this.#lost(wait);
       this.#mend();
-      const again = RESTART_AGAIN_MS[Math.min(this.#restarts, RESTART_AGAIN_MS.length - 1)];
+      this.#lost(restartAgainAfter(this.#restarts));
       this.#restarts += 1;
-      this.#lost(again);
     }, after);
   }
 
   /** A restart needs the link to the server, which may be as dead as the path. */
   #mend(): void {
     this.#options.onDoubt();
-    this.restartIce();
+    this.#restartIce('dead');
+  }
+
+  #restartIce(cause: RestartCause): void {
+    const now = Date.now();
+    if (this.#restarting.wait(now, cause) > 0) return;
+    this.#restarting.begin(now);
+    void this.#enqueue(this.#connection, async (connection) => {
+      // It would follow the one that waits for its answer at once, and throw away what that finds.
+      if (this.#restarting.isOffered) return;
+      this.#restartWanted = true;
+      await this.#offer(connection);
+    });
   }
 
   /**
@@ -396,6 +413,7 @@ export class CallPeer {
     if (!path || connection !== this.#connection) return;
     const now = Date.now();
     const sign = this.#pulse.look(now, path.bytes);
+    if (sign === 'flows') this.#restarting.flows(now);
     if (sign === 'flows' && (this.#silent || path.way !== this.#way)) {
       this.#silent = false;
       this.#way = path.way;
@@ -404,19 +422,20 @@ export class CallPeer {
     if (sign === 'silent') {
       this.#silent = true;
       this.#options.onState({ state: 'reconnecting' });
-      this.#mend();
-    } else if (sign === 'doubtful') {
+    }
+    if (sign === 'doubtful' || (this.#silent && this.#restarting.wait(now, 'dead') === 0)) {
       this.#mend();
     } else if (path.way === 'udp') {
       this.#climb = { looks: 0, at: now };
     } else if (now - this.#climb.at > lookAgainAfter(this.#climb.looks)) {
       this.#climb = { looks: this.#climb.looks + 1, at: now };
-      this.restartIce();
+      this.#restartIce('change');
     }
   }
 
   readonly #online = (): void => {
     this.#restarts = 0;
+    this.#restarting.forget();
     if (this.#connection && this.#connection.connectionState !== 'connected') this.#lost(0);
   };
 

@@ -79,7 +79,12 @@ impl Definitions {
             "SearchParameter" => self.search_parameters.push(resource),
             "CompartmentDefinition" => self.compartments.push(resource),
             "ValueSet" => drop(self.value_sets.insert(url, resource)),
-            "CodeSystem" => drop(self.code_systems.insert(url, resource)),
+            "CodeSystem" => {
+                // Another version of a system that is there stands under both; includes name it so too.
+                let version = text(&resource, "version");
+                let key = if self.code_systems.contains_key(&url) { format!("{url}|{version}") } else { url };
+                self.code_systems.insert(key, resource);
+            }
             _ => {}
         }
     }

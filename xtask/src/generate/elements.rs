@@ -7,6 +7,7 @@
 //! managingOrganization ? Reference>Organization
 //! contact * Patient.contact
 //! ```
+//! `#` names the value set of a required binding, by its URL or by what follows `http://hl7.org/fhir/ValueSet/` in it.
 //! Kinds: `primitive`, `complex`, `backbone`, `resource`, `abstract`. Cardinality: `?` 0..1, `1` 1..1, `*` 0..*, `+` 1..*.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,6 +18,8 @@ use serde_json::Value;
 
 use super::definitions::{Definitions, last_segment, list, text};
 
+/// Where most value sets are.
+const FHIR_SETS: &str = "http://hl7.org/fhir/ValueSet/";
 /// Elements that the package has and R4 has not: its authors' own, and one of R5.
 const NOT_R4: [&str; 9] = [
     "Meta.project",
@@ -49,21 +52,15 @@ pub(crate) struct Type {
 /// All types by name; a backbone element is a type of its own, named by its path.
 pub(crate) struct Model {
     pub(crate) types: BTreeMap<String, Type>,
-    sets: BTreeSet<String>,
 }
 
 impl Model {
     pub(crate) fn new(definitions: &Definitions) -> Result<Self> {
-        let mut model = Self { types: BTreeMap::new(), sets: BTreeSet::new() };
+        let mut model = Self { types: BTreeMap::new() };
         for structure in &definitions.structures {
             model.add(structure).with_context(|| text(structure, "id").to_owned())?;
         }
         Ok(model)
-    }
-
-    /// Canonical URLs of the value sets that elements are bound to.
-    pub(crate) fn sets(&self) -> &BTreeSet<String> {
-        &self.sets
     }
 
     /// The element of this name (as in a path: `value` for `value[x]`), of the type or a base of it.
@@ -126,7 +123,6 @@ impl Model {
         let binding = &definition["binding"];
         if text(binding, "strength") == "required" {
             let url = text(binding, "valueSet").split('|').next().unwrap_or_default();
-            self.sets.insert(url.to_owned());
             element.set = Some(url.to_owned());
         }
         self.types.get_mut(parent).context("an element before its parent")?.elements.push(element);
@@ -147,7 +143,7 @@ pub(crate) fn table(model: &Model) -> String {
                 let _ = write!(out, " >{}", targets.join("|"));
             }
             if let Some(url) = &element.set {
-                let _ = write!(out, " #{}", last_segment(url));
+                let _ = write!(out, " #{}", url.strip_prefix(FHIR_SETS).unwrap_or(url));
             }
             out.push('\n');
         }

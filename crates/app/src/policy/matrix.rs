@@ -110,7 +110,7 @@ impl<'w> Question<'w> {
 
     async fn count(&self, filter: Predicate) -> u64 {
         let query = query(self.resource_type, filter, self.scope);
-        self.world.clinic.app.store.count(self.asker.tenant, query).await.unwrap()
+        self.world.clinic.app.store.count(self.asker.tenant, query, u64::MAX).await.unwrap()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Search the audit: by patient and by time, newest first.
 
 use bianque_fhir::bundle::Searchset;
-use bianque_fhir::{Issue, IssueCode, Search};
+use bianque_fhir::{Issue, IssueCode, Search, Total};
 use bianque_model::Context;
 use bianque_query::{Direction, Predicate, Test};
 use bianque_store::{AuditAction, AuditQuery};
@@ -26,12 +26,15 @@ pub(super) async fn search(app: &App, context: &Context, search: &Search) -> Res
     let base = base(app, context.tenant);
     let (own_link, next_link) = links(&base, search, next);
     let set = Searchset { base: &base, own_link, next_link, total: None, notes: &search.ignored };
-    Ok(set.bundle(context.now, events.iter().map(Event::version)))
+    Ok(set.bundle(context.now, events.iter().map(Event::version), std::iter::empty()))
 }
 
 fn query(search: &Search) -> Result<AuditQuery, Error> {
     let mut query = AuditQuery { limit: search.count.max(1), ..AuditQuery::default() };
-    if search.total || search.order.iter().any(|order| order.direction == Direction::Ascending) {
+    if search.total == Total::Accurate
+        || !search.includes.is_empty()
+        || search.order.iter().any(|order| order.direction == Direction::Ascending)
+    {
         return Err(unsupported());
     }
     if let Some(cursor) = &search.after {

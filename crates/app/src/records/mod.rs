@@ -11,6 +11,7 @@ pub mod create;
 pub mod delete;
 pub mod history;
 pub(crate) mod identity;
+mod include;
 pub mod outcome;
 mod prepare;
 pub mod read;
@@ -19,6 +20,7 @@ pub mod scrub;
 pub mod search;
 pub mod shred;
 pub(crate) mod take_in;
+pub mod terminology;
 #[cfg(test)]
 mod tests;
 pub mod update;

@@ -1,7 +1,7 @@
 //! Search resources of one type (FHIR R4, Search).
 
-use bianque_fhir::bundle::Searchset;
-use bianque_fhir::{Search, SearchOptions};
+use bianque_fhir::bundle::{Searchset, Version};
+use bianque_fhir::{Search, SearchOptions, Total};
 use bianque_model::Context;
 use bianque_query::{Page, Scope};
 use bianque_store::{AuditAction, StoredResource};
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::history::version;
 use super::outcome::refused;
-use super::{READ_ONLY, audit_search, audited, base, served};
+use super::{READ_ONLY, audit_search, audited, base, include, served};
 use crate::change::audit_row;
 use crate::policy::{self, Action};
 use crate::secrets::hex;
@@ -18,6 +18,8 @@ use crate::{App, Error, ErrorKind};
 /// What is kept of a search in its audit row.
 const AUDITED_LENGTH: usize = 500;
 const SEARCHED: &str = "searched for";
+/// Matches that are counted when nobody asked for a total; more are not told.
+const COUNTED: u64 = 1_000;
 
 /// The searchset Bundle, audited with its patients before it is answered. A lenient search leaves out what it does not
 /// know and says so.
@@ -34,17 +36,61 @@ pub async fn search(
         return audit_search::search(app, context, &search).await;
     }
     let page = page(app, context, &search, &scope).await?;
-    let counted = page.next.is_none() && search.after.is_none() && search.count > 0;
-    let total = if counted {
-        u64::try_from(page.rows.len()).ok()
-    } else if search.total {
-        Some(app.store.count(context.tenant, search.query(scope)).await?)
-    } else {
-        None
-    };
-    audit(app, context, &search, &page.rows).await?;
+    let total = total(app, context, &search, scope, &page).await?;
+    let matches = Found::all(page.rows)?;
+    let included = include::included(app, context, &search, &matches).await?;
+    audit(app, context, &search, matches.iter().chain(&included)).await?;
     let next = page.next.map(|cursor| cursor.0);
-    Ok(bundle(app, context, &search, next, total, &page.rows))
+    let base = base(app, context.tenant);
+    let (own_link, next_link) = links(&base, &search, next);
+    let set = Searchset { base: &base, own_link, next_link, total, notes: &search.ignored };
+    Ok(set.bundle(context.now, matches.iter().map(Found::version), included.iter().map(Found::version)))
+}
+
+/// A resource that was found, and read.
+#[derive(Debug)]
+pub(super) struct Found {
+    /// As it is stored.
+    pub(super) stored: StoredResource,
+    /// Its document.
+    pub(super) resource: Value,
+}
+
+impl Found {
+    /// Reads what a search gave. A deletion is never found.
+    pub(super) fn all(rows: Vec<StoredResource>) -> Result<Vec<Self>, Error> {
+        let read = |stored: StoredResource| {
+            let resource = serde_json::from_slice(stored.document.as_deref().unwrap_or(b"null"))
+                .map_err(Error::internal)?;
+            Ok(Self { stored, resource })
+        };
+        rows.into_iter().map(read).collect()
+    }
+
+    /// As it goes into a Bundle.
+    pub(super) fn version(&self) -> Version<'_> {
+        version(&self.stored)
+    }
+}
+
+/// How many match: what is known, what was asked for exactly, or, of a first page, what few steps can count.
+async fn total(
+    app: &App,
+    context: &Context,
+    search: &Search,
+    scope: Scope,
+    page: &Page<StoredResource>,
+) -> Result<Option<u64>, Error> {
+    if page.next.is_none() && search.after.is_none() && search.count > 0 {
+        return Ok(u64::try_from(page.rows.len()).ok());
+    }
+    let most = match search.total {
+        Total::Accurate => u64::MAX,
+        Total::Estimate if search.after.is_none() => COUNTED,
+        Total::Estimate | Total::None => return Ok(None),
+    };
+    let counted = app.store.count(context.tenant, search.query(scope), most).await?;
+    Ok((counted < most).then_some(counted))
 }
 
 /// The pairs of a condition: everything in them must be understood.
@@ -83,33 +129,21 @@ async fn page(
 }
 
 /// One row for the whole search, with the patients it showed.
-async fn audit(app: &App, context: &Context, search: &Search, rows: &[StoredResource]) -> Result<(), Error> {
-    if !audited(&search.resource_type) {
-        return Ok(());
-    }
-    let mut row = audit_row(context, AuditAction::R, "fhir.search", None, &search.resource_type);
-    row.detail = text(app, search);
-    for document in rows.iter().filter_map(|stored| stored.document.as_deref()) {
-        let resource: Value = serde_json::from_slice(document).map_err(Error::internal)?;
-        row.patients.extend(bianque_fhir::patients(&resource));
-    }
-    row.patients.sort();
-    row.patients.dedup();
-    Ok(app.store.audit_read(context.tenant, row).await?)
-}
-
-fn bundle(
+async fn audit(
     app: &App,
     context: &Context,
     search: &Search,
-    next: Option<String>,
-    total: Option<u64>,
-    rows: &[StoredResource],
-) -> Vec<u8> {
-    let base = base(app, context.tenant);
-    let (own_link, next_link) = links(&base, search, next);
-    let set = Searchset { base: &base, own_link, next_link, total, notes: &search.ignored };
-    set.bundle(context.now, rows.iter().map(version))
+    shown: impl Iterator<Item = &Found>,
+) -> Result<(), Error> {
+    let mut row = audit_row(context, AuditAction::R, "fhir.search", None, &search.resource_type);
+    row.patients = shown.flat_map(|found| bianque_fhir::patients(&found.resource)).collect();
+    row.patients.sort();
+    row.patients.dedup();
+    if !audited(&search.resource_type) && row.patients.is_empty() {
+        return Ok(());
+    }
+    row.detail = text(app, search);
+    Ok(app.store.audit_read(context.tenant, row).await?)
 }
 
 /// The links of a search: to itself as it was understood, and to its next page.

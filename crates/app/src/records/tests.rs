@@ -126,6 +126,50 @@ async fn only_programs_write_and_only_what_their_scopes_say() {
 }
 
 #[tokio::test]
+async fn what_comes_with_the_matches_is_shown_once_and_only_to_who_may_see_it() {
+    let clinic = Clinic::open();
+    let (home, away) = (clinic.organization("Home").await, clinic.organization("Away").await);
+    let doctor = clinic.clinician("li.na", &home).await;
+    let (own, other) = (clinic.patient("张伟", &home).await, clinic.patient("王芳", &away).await);
+    let about = |patient: &ResourceId| json!({"reference": format!("Patient/{patient}")});
+    let visit = clinic.create(json!({"resourceType": "Encounter", "status": "planned", "class": {"code": "VR"}, "subject": about(&own)})).await;
+    let seen = |subject: &ResourceId| {
+        json!({"resourceType": "Observation", "status": "final", "code": {"text": "x"},
+        "subject": about(subject), "encounter": {"reference": format!("Encounter/{visit}")}})
+    };
+    clinic.create(seen(&own)).await;
+    // It is about a patient of another institution and names a visit of this one.
+    clinic.create(seen(&other)).await;
+    let all = program(&clinic, &["system/*.rs"]);
+    let some = program(&clinic, &["system/Observation.rs", "system/Encounter.rs"]);
+    let include = [
+        ("_include", "Observation:subject"),
+        ("_include", "Observation:encounter"),
+        ("_include:iterate", "Encounter:subject"),
+        ("_include:iterate", "Patient:organization"),
+    ];
+    assert_eq!(found(&clinic, &all, "Observation", &include).await.len(), 2 + 1 + 2 + 2);
+    assert_eq!(found(&clinic, &some, "Observation", &include).await.len(), 2 + 1);
+    assert_eq!(found(&clinic, &doctor.context, "Observation", &include).await.len(), 1 + 1 + 1 + 1);
+    let back = [
+        ("_id", own.as_str()),
+        ("_revinclude", "Encounter:subject"),
+        ("_revinclude:iterate", "Observation:encounter"),
+    ];
+    assert_eq!(found(&clinic, &all, "Patient", &back).await.len(), 1 + 1 + 2);
+    assert_eq!(found(&clinic, &doctor.context, "Patient", &back).await.len(), 1 + 1 + 1);
+    let shown = audit_of(&clinic, &other).await;
+    assert!(shown.iter().any(|row| row.operation == "fhir.search"), "whoever comes along was looked at too");
+    // Links are followed only through what the asker may see.
+    let through = [("encounter.subject:Patient.organization.name", "home")];
+    assert_eq!(found(&clinic, &all, "Observation", &through).await.len(), 2);
+    assert_eq!(found(&clinic, &doctor.context, "Observation", &through).await.len(), 1);
+    let of_other = [("_has:Observation:subject:code:text", "x")];
+    assert_eq!(found(&clinic, &all, "Patient", &of_other).await.len(), 2);
+    assert_eq!(found(&clinic, &doctor.context, "Patient", &of_other).await, [own.as_str()]);
+}
+
+#[tokio::test]
 async fn every_look_and_every_write_of_a_patient_is_audited() {
     let clinic = Clinic::open();
     let all = program(&clinic, &["system/*.cruds"]);

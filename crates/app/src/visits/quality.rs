@@ -28,8 +28,7 @@ pub async fn show(app: &App, context: &Context, visit: &ResourceId) -> Result<Va
     let access = load_as(app, context, visit, &[Part::Clinician, Part::Supervisor]).await?;
     app.audit_read(context, "visit.quality", &access.visit.value.patient, &access.entity()).await?;
     let windows = windows::of_visit(app, context, visit).await?;
-    let basis = basis(app, context, &access.visit.value).await?;
-    let quality = of(app, context, &access.visit.value, &access.encounter.value, &windows, &basis);
+    let (quality, _) = of(app, context, &access.visit.value, &access.encounter.value, &windows).await?;
     let mut answer = answer(app, &quality, &windows);
     answer["steps"] = rungs::of_visit(app, context, visit).await?;
     Ok(answer)
@@ -44,8 +43,7 @@ pub(super) async fn keep(
     change: &mut Change<'_>,
 ) -> Result<(), Error> {
     let windows = windows::of_visit(app, context, &visit.id).await?;
-    let basis = basis(app, context, visit).await?;
-    let quality = of(app, context, visit, encounter, &windows, &basis);
+    let (quality, basis) = of(app, context, visit, encounter, &windows).await?;
     write(context.now, visit, &quality, Some(basis), change)
 }
 
@@ -57,8 +55,7 @@ pub(super) async fn count_no_show(
     encounter: &Value,
     change: &mut Change<'_>,
 ) -> Result<(), Error> {
-    let basis = basis(app, context, visit).await?;
-    let quality = of(app, context, visit, encounter, &[], &basis);
+    let (quality, basis) = of(app, context, visit, encounter, &[]).await?;
     change.save(&VisitQuality::of(visit, context.now, &quality, Some(basis)))
 }
 
@@ -93,20 +90,21 @@ async fn basis(app: &App, context: &Context, visit: &Visit) -> Result<Basis, Err
     Ok(Basis { cost, reference_cost: price.and_then(|price| price.reference_cost) })
 }
 
-fn of(
+/// The quality of a visit by these windows, and what its cost was taken from.
+async fn of(
     app: &App,
     context: &Context,
     visit: &Visit,
     encounter: &Value,
     windows: &[Window],
-    basis: &Basis,
-) -> Quality {
+) -> Result<(Quality, Basis), Error> {
+    let basis = basis(app, context, visit).await?;
     let rates = windows::patient_rates(visit, windows);
     let media = |role: &str| -> Vec<MediaWindow> {
         windows.iter().filter(|window| window.role == role).filter_map(|window| window.media).collect()
     };
     let (patient, clinician) = (media("patient"), media("clinician"));
-    assess(&Assessment {
+    let quality = assess(&Assessment {
         outcome: outcome(visit),
         admitted: encounter::first_in(encounter, status::IN_PROGRESS),
         ended: Some(encounter::first_in(encounter, status::FINISHED).unwrap_or(context.now)),
@@ -122,7 +120,8 @@ fn of(
         clinician: &clinician,
         rating: app.settings.rating,
         video: bianque_quality::call::VideoConstants::default(),
-    })
+    });
+    Ok((quality, basis))
 }
 
 fn outcome(visit: &Visit) -> Outcome {

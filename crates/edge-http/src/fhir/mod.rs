@@ -4,6 +4,7 @@ mod headers;
 pub(crate) mod outcome;
 pub(crate) mod read;
 pub(crate) mod search;
+pub(crate) mod terminology;
 pub(crate) mod write;
 
 use axum::http::header;

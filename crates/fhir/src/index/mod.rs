@@ -1,5 +1,6 @@
 //! What a resource is found by: index rows and compartments, from the generated search-parameter table.
 
+mod composite;
 mod consent;
 mod rows;
 mod token;
@@ -8,11 +9,13 @@ mod walk;
 use std::collections::HashSet;
 
 use bianque_model::ResourceId;
-use bianque_query::{Compartment, IndexRow, IndexValue};
+use bianque_query::{Compartment, IndexRow, IndexValue, Reference};
 use serde_json::Value;
 
 use crate::tables::{Param, ParamKind, compartments, params};
 use crate::validate::{Literal, literal};
+
+pub(crate) use composite::needs_rows;
 
 /// The index of one resource.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -30,11 +33,18 @@ pub fn index(resource: &Value) -> Indexed {
     let mut rows: Vec<IndexRow> = Vec::with_capacity(32);
     for param in params {
         let mut unique = Unique { first: rows.len(), many: HashSet::new() };
-        values(param, resource, &mut |value| {
-            if unique.is_new(&rows, &value) {
-                rows.push(IndexRow { param: param.code.to_owned(), value });
+        values(param, resource, &mut |modifier, value| {
+            let named = if modifier.is_empty() {
+                param.code.to_owned()
+            } else {
+                format!("{}:{modifier}", param.code)
+            };
+            let row = IndexRow { param: named, value };
+            if unique.is_new(&rows, &row) {
+                rows.push(row);
             }
         });
+        composite::rows(param, resource, &mut rows);
     }
     let compartments = compartments_of(resource, resource_type, |code, found| {
         let of_param = rows.iter().filter(|row| row.param == code);
@@ -50,13 +60,27 @@ pub fn patients(resource: &Value) -> Vec<ResourceId> {
     let params = params(resource_type);
     let all = compartments_of(resource, resource_type, |code, found| {
         if let Some(param) = params.iter().find(|param| param.code == code) {
-            values(param, resource, &mut |value| found(&value));
+            values(param, resource, &mut |_, value| found(&value));
         }
     });
     all.into_iter()
         .filter(|compartment| compartment.kind == "Patient")
         .map(|compartment| compartment.id)
         .collect()
+}
+
+/// The resources of this server that a resource refers to by one of its search parameters.
+pub fn references(resource: &Value, code: &str) -> Vec<Reference> {
+    let resource_type = resource["resourceType"].as_str().unwrap_or_default();
+    let mut found = Vec::new();
+    if let Some(param) = params(resource_type).iter().find(|param| param.code == code) {
+        values(param, resource, &mut |_, value| {
+            if let IndexValue::Reference(reference) = value {
+                found.push(reference);
+            }
+        });
+    }
+    found
 }
 
 /// Values of one parameter beyond this are told apart by hash, so that a resource of many takes no square of time.
@@ -69,34 +93,44 @@ struct Unique {
 }
 
 impl Unique {
-    fn is_new(&mut self, rows: &[IndexRow], value: &IndexValue) -> bool {
+    fn is_new(&mut self, rows: &[IndexRow], row: &IndexRow) -> bool {
         let before = &rows[self.first..];
         if before.len() < FEW {
-            return !before.iter().any(|row| row.value == *value);
+            return !before.contains(row);
         }
         if self.many.is_empty() {
-            self.many = before.iter().map(|row| format!("{:?}", row.value)).collect();
+            self.many = before.iter().map(|row| format!("{row:?}")).collect();
         }
-        self.many.insert(format!("{value:?}"))
+        self.many.insert(format!("{row:?}"))
     }
 }
 
-fn values(param: &'static Param, resource: &Value, emit: &mut dyn FnMut(IndexValue)) {
+/// Takes a value with the modifier that it is for; empty: for searches without one of their own.
+type Emit<'e> = dyn FnMut(&'static str, IndexValue) + 'e;
+
+fn values(param: &'static Param, resource: &Value, emit: &mut Emit<'_>) {
     for path in &param.paths {
         if path.type_name == "presence" {
-            emit(token::presence(resource, path));
+            emit("", token::presence(resource, path));
         } else {
-            walk::each(resource, &path.steps, &mut |value| match param.kind {
-                ParamKind::Token => token::rows(path.type_name, value, emit),
-                ParamKind::String => rows::text(path.type_name, value, emit),
-                ParamKind::Date => rows::date(path.type_name, value, emit),
-                ParamKind::Reference => rows::reference(path.type_name, value, emit),
-                ParamKind::Number => rows::number(value, emit),
-                ParamKind::Quantity => rows::quantity(value, emit),
-                ParamKind::Uri => rows::uri(value, emit),
-                ParamKind::Composite | ParamKind::Special => {}
+            walk::each(resource, &path.steps, &mut |value| {
+                converted(param.kind, path.type_name, value, emit)
             });
         }
+    }
+}
+
+/// What a value of a FHIR type is found by.
+fn converted(kind: ParamKind, type_name: &str, value: &Value, emit: &mut Emit<'_>) {
+    match kind {
+        ParamKind::Token => token::rows(type_name, value, emit),
+        ParamKind::String => rows::text(type_name, value, &mut |value| emit("", value)),
+        ParamKind::Date => rows::date(type_name, value, &mut |value| emit("", value)),
+        ParamKind::Reference => rows::reference(type_name, value, &mut |value| emit("", value)),
+        ParamKind::Number => rows::number(value, &mut |value| emit("", value)),
+        ParamKind::Quantity => rows::quantity(value, emit),
+        ParamKind::Uri => rows::uri(type_name, value, &mut |value| emit("", value)),
+        ParamKind::Composite | ParamKind::Special => {}
     }
 }
 

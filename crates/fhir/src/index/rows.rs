@@ -4,7 +4,9 @@ use bianque_model::Timestamp;
 use bianque_query::{DateRange, IndexValue, Reference, fold, name_keys};
 use serde_json::Value;
 
+use super::Emit;
 use crate::date;
+use crate::ucum;
 use crate::validate::{Literal, literal};
 
 /// Longer texts are indexed by their beginning.
@@ -46,7 +48,10 @@ pub(super) fn reference(type_name: &str, value: &Value, emit: &mut dyn FnMut(Ind
         Some(Literal::Local { resource_type, id }) => {
             emit(IndexValue::Reference(Reference { resource_type: resource_type.to_owned(), id }));
         }
-        Some(Literal::Elsewhere(_)) => emit(IndexValue::Uri(text.unwrap_or_default().to_owned())),
+        Some(Literal::Elsewhere(_)) => match type_name {
+            "Reference" => emit(IndexValue::Uri(text.unwrap_or_default().to_owned())),
+            _ => uri(type_name, value, emit),
+        },
         Some(Literal::Contained(_)) | None => {}
     }
     if let Some(code) = value["identifier"]["value"].as_str() {
@@ -64,8 +69,9 @@ pub(super) fn number(value: &Value, emit: &mut dyn FnMut(IndexValue)) {
         .for_each(|number| emit(IndexValue::Number(number)));
 }
 
-/// A quantity parameter: by the unit's code and by its text, for either may be asked.
-pub(super) fn quantity(value: &Value, emit: &mut dyn FnMut(IndexValue)) {
+/// A quantity parameter: by the unit's code and by its text, for either may be asked; and one in a unit of UCUM also in base
+/// units, so that it is found in any unit of the same kind.
+pub(super) fn quantity(value: &Value, emit: &mut Emit<'_>) {
     let Some(number) = value["value"].as_f64().filter(|number| number.is_finite()) else { return };
     let row = |system: &str, unit: &str| IndexValue::Quantity {
         value: number,
@@ -73,19 +79,28 @@ pub(super) fn quantity(value: &Value, emit: &mut dyn FnMut(IndexValue)) {
         unit: unit.to_owned(),
     };
     if let Some(currency) = value["currency"].as_str() {
-        return emit(row("urn:iso:std:iso:4217", currency));
+        return emit("", row("urn:iso:std:iso:4217", currency));
     }
     let system = value["system"].as_str().unwrap_or_default();
     let (code, unit) = (value["code"].as_str(), value["unit"].as_str());
-    emit(row(system, code.or(unit).unwrap_or_default()));
+    emit("", row(system, code.or(unit).unwrap_or_default()));
     if let (Some(_), Some(unit)) = (code, unit.filter(|unit| code != Some(unit))) {
-        emit(row("", unit));
+        emit("", row("", unit));
+    }
+    if let Some((value, unit)) =
+        code.filter(|_| system == ucum::SYSTEM).and_then(|code| ucum::canonical(number, code))
+    {
+        emit("ucum", IndexValue::Quantity { value, system: String::new(), unit });
     }
 }
 
-/// A URI parameter.
-pub(super) fn uri(value: &Value, emit: &mut dyn FnMut(IndexValue)) {
-    value.as_str().into_iter().for_each(|uri| emit(IndexValue::Uri(uri.to_owned())));
+/// A URI parameter; a canonical one with a version is found with and without it.
+pub(super) fn uri(type_name: &str, value: &Value, emit: &mut dyn FnMut(IndexValue)) {
+    let Some(uri) = value.as_str() else { return };
+    emit(IndexValue::Uri(uri.to_owned()));
+    if let Some((bare, _)) = uri.split_once('|').filter(|_| type_name == "canonical") {
+        emit(IndexValue::Uri(bare.to_owned()));
+    }
 }
 
 fn human_name(value: &Value, emit: &mut dyn FnMut(IndexValue)) {

@@ -1,55 +1,61 @@
-//! Parameters that are about the answer, and the two that ask the store's own columns.
+//! Parameters that are about the answer.
 
-use bianque_query::{Cursor, Direction, Order, OrderKey, Predicate};
+use bianque_query::{Cursor, Direction, Order, OrderKey};
 
-use super::{LARGEST_PAGE, Reader, Refusal, ids, values};
+use super::criterion::param;
+use super::{LARGEST_PAGE, Reader, Refusal, Total, include};
 
-/// Known to FHIR, and not built.
-const UNSUPPORTED: [&str; 12] = [
+/// Known here.
+const CONTROLS: [&str; 12] = [
+    "_sort",
+    "_count",
+    "_total",
+    "_totalMethod",
+    "_summary",
+    "_elements",
     "_include",
     "_revinclude",
-    "_has",
-    "_contained",
-    "_containedType",
-    "_elements",
-    "_text",
-    "_content",
-    "_list",
-    "_query",
-    "_filter",
+    "_cursor",
+    "_format",
+    "_pretty",
     "_type",
 ];
+/// Known to FHIR, and not built.
+const UNSUPPORTED: [&str; 6] = ["_contained", "_containedType", "_text", "_content", "_query", "_filter"];
+/// Keys that a search may be sorted by.
+const KEYS: usize = 4;
+
+/// Whether a parameter is about the answer, and not a criterion.
+pub(super) fn is_one(name: &str) -> bool {
+    let bare = name.split(':').next().unwrap_or_default();
+    CONTROLS.contains(&bare) || UNSUPPORTED.contains(&bare)
+}
 
 impl Reader<'_> {
-    /// A parameter whose name begins with `_`.
+    /// A parameter about the answer.
     pub(super) fn control(&mut self, name: &str, value: &str) -> Result<(), Refusal> {
         match name {
-            "_id" => self.all.push(Predicate::Ids(ids(value))),
-            "_lastUpdated" => {
-                let any = value
-                    .split(',')
-                    .map(|part| values::date(part, self.options.now).map(Predicate::LastUpdated));
-                let any = any.collect::<Result<_, _>>()?;
-                self.all.push(Predicate::Or(any));
-            }
             "_sort" => self.search.order = self.sort(value)?,
             "_count" => {
                 let count: u64 =
                     value.parse().map_err(|_| Refusal::Invalid("expected a whole number".into()))?;
                 self.search.count = u32::try_from(count).unwrap_or(LARGEST_PAGE).min(LARGEST_PAGE);
-                self.search.total |= self.search.count == 0;
+                if self.search.count == 0 {
+                    self.search.total = Total::Accurate;
+                }
             }
             // `_totalMethod` is what fhirpy and Aidbox call it.
-            "_total" | "_totalMethod" => match value {
-                "accurate" | "count" => self.search.total = true,
-                "none" | "estimate" => {}
-                _ => return Err(Refusal::Invalid("expected none, estimate or accurate".into())),
-            },
-            "_summary" => match value {
-                "count" => (self.search.count, self.search.total) = (0, true),
-                "false" => {}
-                _ => return Err(Refusal::Unsupported("only count and false are supported".into())),
-            },
+            "_total" | "_totalMethod" => {
+                self.search.total = match value {
+                    "accurate" | "count" => Total::Accurate,
+                    "estimate" => Total::Estimate,
+                    "none" => Total::None,
+                    _ => return Err(Refusal::Invalid("expected none, estimate or accurate".into())),
+                }
+            }
+            "_summary" if value == "count" => (self.search.count, self.search.total) = (0, Total::Accurate),
+            "_summary" if value == "false" => {}
+            "_summary" => return Err(Refusal::Unsupported("only count and false are supported".into())),
             "_cursor" => self.search.after = Some(Cursor(value.to_owned())),
             "_format" => {
                 if !matches!(value, "json" | "application/json" | "application/fhir+json" | "text/json") {
@@ -57,12 +63,15 @@ impl Reader<'_> {
                 }
             }
             "_pretty" => {}
-            _ => {
-                let bare = name.split([':', '.']).next().unwrap_or_default();
-                let known = UNSUPPORTED.contains(&bare) || matches!(bare, "_id" | "_lastUpdated" | "_sort");
-                let why = if known { "this is not supported" } else { "no such parameter" };
-                return Err(Refusal::Unsupported(why.into()));
-            }
+            _ => match name.split_once(':').map_or((name, ""), |(bare, modifier)| (bare, modifier)) {
+                (bare @ ("_include" | "_revinclude"), modifier @ ("" | "iterate" | "recurse")) => {
+                    let reverse = bare == "_revinclude";
+                    let resource_type = &self.search.resource_type;
+                    let include = include::read(resource_type, value, reverse, !modifier.is_empty())?;
+                    self.search.includes.push(include);
+                }
+                _ => return Err(Refusal::Unsupported("this is not supported".into())),
+            },
         }
         Ok(())
     }
@@ -80,15 +89,16 @@ impl Reader<'_> {
                 // The store ends every order with the id.
                 "_id" if at + 1 == keys.len() && direction == Direction::Ascending => {}
                 _ => {
-                    let param = self.param(key).filter(|param| param.code == key && !param.paths.is_empty());
+                    let found =
+                        param(&self.search.resource_type, key).filter(|param| !param.paths.is_empty());
                     let param =
-                        param.ok_or_else(|| Refusal::Unsupported(format!("cannot sort by {key:?}")))?;
+                        found.ok_or_else(|| Refusal::Unsupported(format!("cannot sort by {key:?}")))?;
                     order.push(Order { key: OrderKey::Param(param.code.to_owned()), direction });
                 }
             }
         }
-        if order.len() > 3 {
-            return Err(Refusal::Unsupported("at most three keys".into()));
+        if order.len() > KEYS {
+            return Err(Refusal::Unsupported(format!("at most {KEYS} keys")));
         }
         Ok(order)
     }

@@ -3,8 +3,22 @@
 use crate::tables::{ParamKind, params};
 
 /// Controls of a search, whose values are words of FHIR, ids, numbers and dates.
-const CONTROLS: [&str; 9] =
-    ["_id", "_lastUpdated", "_count", "_sort", "_summary", "_total", "_elements", "_cursor", "_format"];
+const CONTROLS: [&str; 14] = [
+    "_id",
+    "_lastUpdated",
+    "_list",
+    "_count",
+    "_sort",
+    "_summary",
+    "_total",
+    "_elements",
+    "_include",
+    "_revinclude",
+    "_type",
+    "_cursor",
+    "_format",
+    "_pretty",
+];
 /// Tokens that name a person as a name does.
 const NAMING: [&str; 5] = ["identifier", "phone", "email", "telecom", "address"];
 /// Modifiers whose values are text, whatever the parameter is.
@@ -15,6 +29,10 @@ const CODE: usize = 128;
 /// Whether the value of a search parameter may be text of a person: anything but codes, ids, numbers and dates.
 pub fn is_typed(resource_type: &str, name: &str, value: &str) -> bool {
     if value.len() > CODE || !value.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return true;
+    }
+    // What a link leads to is asked of another type.
+    if name.contains('.') || name.starts_with("_has:") {
         return true;
     }
     let (code, modifier) =
@@ -62,6 +80,8 @@ mod tests {
             ("gender", "Li Na"),
             ("gender", "李娜"),
             ("nothing-we-know", "x"),
+            ("organization.name", "east"),
+            ("_has:RelatedPerson:patient:identifier", "7"),
         ] {
             assert!(is_typed("Patient", name, value), "{name}");
         }

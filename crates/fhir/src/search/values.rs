@@ -1,11 +1,13 @@
 //! The values of a parameter, as tests of its index rows.
 
 use bianque_model::Timestamp;
-use bianque_query::{DateRange, Predicate, Reference, Test, fold};
+use bianque_query::{Bound, DateRange, Interval, NORMALISED, Predicate, Reference, Test, fold};
 
-use super::{Refusal, SearchOptions, escape};
+use super::{Refusal, SearchOptions, escape, number};
 use crate::date as fhir_date;
-use crate::tables::{Param, ParamKind};
+use crate::index::needs_rows;
+use crate::tables::{Group, Param, ParamKind};
+use crate::ucum;
 use crate::validate::{Literal, literal};
 
 /// One parameter with its alternatives.
@@ -16,42 +18,115 @@ pub(super) fn predicate(
     options: SearchOptions<'_>,
 ) -> Result<Predicate, Refusal> {
     if modifier == Some("missing") {
-        let missing = match alternatives {
-            ["true"] => true,
-            ["false"] => false,
-            _ => return Err(Refusal::Invalid("expected true or false".into())),
-        };
-        return Ok(Predicate::Missing { param: param.code.to_owned(), missing });
+        return missing(param, alternatives);
     }
-    let tests = alternatives.iter().map(|value| test(param, modifier, value, options));
-    let any: Vec<Predicate> = tests
-        .map(|test| test.map(|test| Predicate::Param { param: param.code.to_owned(), test }))
-        .collect::<Result<_, _>>()?;
-    let any = Predicate::Or(any);
+    if alternatives.iter().any(|value| value.is_empty()) {
+        return Err(Refusal::Invalid("one of the values is empty".into()));
+    }
+    if param.kind == ParamKind::Composite {
+        if modifier.is_some() {
+            return Err(unknown_modifier(modifier));
+        }
+        let any = alternatives.iter().map(|value| composite(param, value, options));
+        return Ok(Predicate::Or(any.collect::<Result<_, _>>()?));
+    }
+    let any = alternatives.iter().map(|value| {
+        let (asked, test) = test(param, modifier, value, options)?;
+        let param = if asked.is_empty() { param.code.to_owned() } else { format!("{}:{asked}", param.code) };
+        Ok(Predicate::Param { param, test })
+    });
+    let any = Predicate::Or(any.collect::<Result<_, Refusal>>()?);
     Ok(if modifier == Some("not") { Predicate::Not(Box::new(any)) } else { any })
 }
 
+/// `:missing`. A composite is missing where no element has all its parts.
+fn missing(param: &Param, alternatives: &[&str]) -> Result<Predicate, Refusal> {
+    let missing = match alternatives {
+        ["true"] => true,
+        ["false"] => false,
+        _ => return Err(Refusal::Invalid("expected true or false".into())),
+    };
+    if param.kind == ParamKind::Composite {
+        return Err(Refusal::Unsupported("whether a composite is missing cannot be asked".into()));
+    }
+    Ok(Predicate::Missing { param: param.code.to_owned(), missing })
+}
+
+/// `first$second`: in one element, each part is like this.
+fn composite(param: &'static Param, value: &str, options: SearchOptions<'_>) -> Result<Predicate, Refusal> {
+    let values = escape::split(value, '$');
+    let ways = param.groups.iter().map(|group| {
+        if values.len() != group.parts.len() || values.iter().any(|value| value.is_empty()) {
+            let words = format!("expected {} values parted by $", group.parts.len());
+            return Err(Refusal::Invalid(words));
+        }
+        let mut tests = Vec::with_capacity(values.len());
+        for (place, (part, value)) in (0_u8..).zip(group.parts.iter().zip(&values)) {
+            let (asked, test) = of_kind(part.kind, &[], None, value, options)?;
+            tests.push((if asked == "ucum" { NORMALISED + place } else { place }, test));
+        }
+        Ok(together(group, tests))
+    });
+    Ok(Predicate::Or(ways.collect::<Result<_, Refusal>>()?))
+}
+
+/// Parts of the resource itself are parameters of their own; those of an element inside have rows together.
+fn together(group: &'static Group, tests: Vec<(u8, Test)>) -> Predicate {
+    if needs_rows(group) {
+        return Predicate::Together { param: group.rows.to_owned(), tests };
+    }
+    let alike = group.parts.iter().filter_map(|part| part.alike).zip(tests);
+    Predicate::And(
+        alike
+            .map(|(code, (part, test))| {
+                let param = if part >= NORMALISED { format!("{code}:ucum") } else { code.to_owned() };
+                Predicate::Param { param, test }
+            })
+            .collect(),
+    )
+}
+
+/// What a value of a parameter is compared with, and under which modifier its rows are.
 fn test(
     param: &Param,
     modifier: Option<&str>,
     value: &str,
     options: SearchOptions<'_>,
-) -> Result<Test, Refusal> {
-    if value.is_empty() {
-        return Err(Refusal::Invalid("one of the values is empty".into()));
-    }
-    match (param.kind, modifier) {
+) -> Result<(&'static str, Test), Refusal> {
+    of_kind(param.kind, &param.targets, modifier, value, options)
+}
+
+fn of_kind(
+    kind: ParamKind,
+    targets: &[&'static str],
+    modifier: Option<&str>,
+    value: &str,
+    options: SearchOptions<'_>,
+) -> Result<(&'static str, Test), Refusal> {
+    let plain = |test| Ok(("", test));
+    match (kind, modifier) {
         (ParamKind::Token, None | Some("not")) | (ParamKind::Reference, Some("identifier")) => {
-            Ok(token(value))
+            plain(token(value))
         }
-        (ParamKind::Token, Some("text")) | (ParamKind::String, None) => Ok(Test::StartsWith(folded(value)?)),
-        (ParamKind::String, Some("contains")) => Ok(Test::Contains(folded(value)?)),
-        (ParamKind::String, Some("exact")) => Ok(Test::Exact(escape::plain(value))),
-        (ParamKind::Date, None) => date(value, options.now),
-        (ParamKind::Reference, modifier) => reference(param, modifier, &escape::plain(value), options),
-        (ParamKind::Uri, None) => Ok(Test::Uri(escape::plain(value))),
-        (ParamKind::Number | ParamKind::Quantity | ParamKind::Composite | ParamKind::Special, _) => {
-            Err(Refusal::Unsupported(format!("{} parameters are not supported", param.kind.code())))
+        (ParamKind::Token, Some("text")) => Ok(("text", Test::StartsWith(folded(value)?))),
+        (ParamKind::Token, Some("of-type")) => Ok(("of-type", of_type(value)?)),
+        (ParamKind::String, None) => plain(Test::StartsWith(folded(value)?)),
+        (ParamKind::String, Some("contains")) => plain(Test::Contains(folded(value)?)),
+        (ParamKind::String, Some("exact")) => plain(Test::Exact(escape::plain(value))),
+        (ParamKind::Date, None) => plain(date(value, options.now)?),
+        (ParamKind::Number, None) => {
+            let number::Wanted { interval, outside } = number::wanted(value)?;
+            plain(if outside { Test::NumberOutside(interval) } else { Test::Number(interval) })
+        }
+        (ParamKind::Quantity, None) => quantity(value),
+        (ParamKind::Reference, modifier) => {
+            plain(reference(targets, modifier, &escape::plain(value), options)?)
+        }
+        (ParamKind::Uri, None) => plain(Test::Uri(escape::plain(value))),
+        (ParamKind::Uri, Some("below")) => plain(Test::UriBelow(escape::plain(value))),
+        (ParamKind::Uri, Some("above")) => plain(Test::UriAbove(escape::plain(value))),
+        (ParamKind::Composite | ParamKind::Special, _) => {
+            Err(Refusal::Unsupported(format!("{} parameters are not supported", kind.code())))
         }
         (_, modifier) => Err(unknown_modifier(modifier)),
     }
@@ -60,6 +135,52 @@ fn test(
 fn unknown_modifier(modifier: Option<&str>) -> Refusal {
     let modifier: String = modifier.unwrap_or_default().chars().take(64).collect();
     Refusal::Unsupported(format!("the modifier :{modifier} is not supported here"))
+}
+
+/// `system|code|value`: an identifier by the code of its type.
+fn of_type(value: &str) -> Result<Test, Refusal> {
+    let parts = escape::split(value, '|');
+    let [system, code, value] = parts.as_slice() else {
+        return Err(Refusal::Invalid("expected system|code|value".into()));
+    };
+    if code.is_empty() || value.is_empty() {
+        return Err(Refusal::Invalid("expected system|code|value".into()));
+    }
+    let system = format!("{}|{}", escape::plain(system), escape::plain(code));
+    Ok(Test::Token { system: Some(system), code: Some(escape::plain(value)) })
+}
+
+/// `number`, `number|system|code` or `number||code`. In units of UCUM, every unit of the kind is compared.
+fn quantity(value: &str) -> Result<(&'static str, Test), Refusal> {
+    let parts = escape::split(value, '|');
+    let (number, system, unit) = match parts.as_slice() {
+        [number] => (*number, None, None),
+        [number, "", unit] if !unit.is_empty() => (*number, None, Some(escape::plain(unit))),
+        [number, system, unit] if !unit.is_empty() => {
+            (*number, Some(escape::plain(system)), Some(escape::plain(unit)))
+        }
+        _ => return Err(Refusal::Invalid("expected number, number|system|code or number||code".into())),
+    };
+    let number::Wanted { interval, outside } = number::wanted(number)?;
+    if system.as_deref() == Some(ucum::SYSTEM)
+        && let Some((interval, base)) = unit.as_deref().and_then(|unit| in_base_units(interval, unit))
+    {
+        return Ok(("ucum", Test::Quantity { interval, outside, system: None, unit: Some(base) }));
+    }
+    Ok(("", Test::Quantity { interval, outside, system, unit }))
+}
+
+/// The same interval in base units; none: this is no unit of UCUM that can be converted.
+fn in_base_units(interval: Interval, unit: &str) -> Option<(Interval, String)> {
+    let (_, base) = ucum::canonical(1.0, unit)?;
+    let moved = |bound: Option<Bound>| match bound {
+        None => Some(None),
+        Some(bound) => {
+            let (value, _) = ucum::canonical(bound.value, unit)?;
+            Some(Some(Bound { value, ..bound }))
+        }
+    };
+    Some((Interval { low: moved(interval.low)?, high: moved(interval.high)? }, base))
 }
 
 /// `code`, `system|code`, `|code` (no system) or `system|` (any code of it).
@@ -113,7 +234,7 @@ fn about(range: DateRange, now: Timestamp) -> DateRange {
 
 /// `id`, `Type/id`, an absolute URL, or with `:Type` an id of that type.
 fn reference(
-    param: &Param,
+    targets: &[&'static str],
     modifier: Option<&str>,
     value: &str,
     options: SearchOptions<'_>,
@@ -137,7 +258,7 @@ fn reference(
         }
         None => {
             let id = text.parse().map_err(|_| Refusal::Invalid("expected Type/id, an id or a URL".into()))?;
-            Ok(match (modifier, param.targets.as_slice()) {
+            Ok(match (modifier, targets) {
                 (Some(name), _) => of_type(name, id),
                 (None, [name]) => of_type(name, id),
                 (None, _) => Test::RefersToId(id),

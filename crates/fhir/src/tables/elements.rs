@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
-use super::{Codes, Line, codes, lines};
+use super::{Line, lines};
+use crate::terminology::{Bound, bound};
 use crate::validate::Primitive;
 
 /// What a type is.
@@ -69,12 +70,13 @@ impl Type {
     }
 }
 
-/// All types and code sets.
+/// All types, and the value sets that their elements are bound to.
 #[derive(Debug)]
 pub(crate) struct Elements {
     pub(super) types: Vec<Type>,
     pub(super) by_name: HashMap<&'static str, usize>,
-    sets: HashMap<&'static str, Codes>,
+    /// By name; each is made ready when it is first asked for.
+    sets: HashMap<&'static str, OnceLock<Option<Bound>>>,
 }
 
 impl Elements {
@@ -88,9 +90,10 @@ impl Elements {
         self.types.get(field.type_at)
     }
 
-    /// The codes a member is bound to.
-    pub(crate) fn codes_of(&self, field: &Field) -> Option<&Codes> {
-        self.sets.get(field.set?)
+    /// The codes a member is bound to, where they are known.
+    pub(crate) fn codes_of(&self, field: &Field) -> Option<&Bound> {
+        let name = field.set?;
+        self.sets.get(name)?.get_or_init(|| bound(name)).as_ref()
     }
 
     /// The names of all resource types, sorted.
@@ -128,9 +131,11 @@ fn read() -> Elements {
     }
     let by_name: HashMap<_, _> =
         sections.iter().enumerate().map(|(at, section)| (section.name, at)).collect();
-    let types =
+    let types: Vec<Type> =
         sections.iter().enumerate().map(|(at, section)| build(at, section, &sections, &by_name)).collect();
-    Elements { types, by_name, sets: codes::read() }
+    let sets = types.iter().flat_map(|found| &found.fields).filter_map(|field| field.set);
+    let sets = sets.map(|name| (name, OnceLock::new())).collect();
+    Elements { types, by_name, sets }
 }
 
 trait ExtendLast {

@@ -2,20 +2,18 @@
 //!
 //! They are text in the program (`src/generated/`, written by `cargo xtask generate`); reading copies no string.
 
-mod codes;
 mod compartments;
 mod constraints;
 mod elements;
 mod model;
 mod search;
 
-pub(crate) use codes::Codes;
 pub(crate) use compartments::compartments;
 pub(crate) use constraints::{Constraint, constraints};
 pub(crate) use elements::{Field, Kind, Type, elements};
 pub use model::{R4, r4};
 pub use search::ParamKind;
-pub(crate) use search::{Filter, Param, Path, Step, params};
+pub(crate) use search::{Filter, Group, Param, Part, Path, Step, params};
 
 /// The lines of a table, each split at the first `= ` that opens a section.
 enum Line {

@@ -70,8 +70,45 @@ pub(crate) struct Param {
     pub(crate) definition: &'static str,
     /// Types it may refer to; empty: any, or no reference.
     pub(crate) targets: Vec<&'static str>,
-    /// Where its values are; empty: it cannot be searched by.
+    /// Where its values are; empty: it has none of its own.
     pub(crate) paths: Vec<Path>,
+    /// Of a composite: the elements its parts are taken from together.
+    pub(crate) groups: Vec<Group>,
+    /// Its places as they stand in the table.
+    written: &'static str,
+}
+
+impl Param {
+    /// Whether a search can ask it.
+    pub(crate) fn is_searchable(&self) -> bool {
+        !self.paths.is_empty() || !self.groups.is_empty()
+    }
+}
+
+/// Elements whose parts are compared together.
+#[derive(Debug)]
+pub(crate) struct Group {
+    /// The way to the elements; empty: the resource itself.
+    pub(crate) steps: Vec<Step>,
+    /// The parameter that index rows of such elements are written under: composites that take the same share them.
+    pub(crate) rows: &'static str,
+    /// What is compared.
+    pub(crate) parts: Vec<Part>,
+    /// As it stands in the table.
+    written: &'static str,
+}
+
+/// A part of a composite.
+#[derive(Debug)]
+pub(crate) struct Part {
+    /// What it is compared as.
+    pub(crate) kind: ParamKind,
+    /// Where its values are, each from the element or (true) from the resource.
+    pub(crate) paths: Vec<(bool, Path)>,
+    /// The parameter of the resource with these very values, if there is one.
+    pub(crate) alike: Option<&'static str>,
+    /// As it stands in the table.
+    written: &'static str,
 }
 
 /// A way from a resource to values of one type.
@@ -118,22 +155,60 @@ fn read() -> HashMap<&'static str, Vec<Param>> {
     }
     for params in table.values_mut() {
         params.sort_unstable_by_key(|param| param.code);
+        share_rows(params);
     }
     table
 }
 
+/// Composites of the same elements share index rows, and a part of the resource itself those of a parameter.
+fn share_rows(params: &mut [Param]) {
+    let written: Vec<(&str, ParamKind, String)> =
+        params.iter().map(|param| (param.code, param.kind, param.written.replace(' ', "|"))).collect();
+    let alike = |part: &Part| {
+        let found = written.iter().find(|(_, kind, paths)| *kind == part.kind && *paths == part.written);
+        found.map(|(code, ..)| *code)
+    };
+    let mut shared: HashMap<&str, &str> = HashMap::new();
+    for param in params {
+        for group in &mut param.groups {
+            group.rows = shared.entry(group.written).or_insert(param.code);
+            for part in group.parts.iter_mut().filter(|_| group.steps.is_empty()) {
+                part.alike = alike(part);
+            }
+        }
+    }
+}
+
 fn param(entry: &'static str) -> Option<Param> {
-    let mut words = entry.split(' ');
-    let code = words.next()?;
-    let kind = words.next()?;
+    let mut words = entry.splitn(4, ' ');
+    let (code, kind, definition) = (words.next()?, words.next()?, words.next()?);
+    let written = words.next().unwrap_or_default();
     let (kind, targets) = kind.split_once('>').unwrap_or((kind, ""));
-    Some(Param {
-        code,
-        kind: ParamKind::named(kind),
-        definition: words.next()?,
-        targets: targets.split('|').filter(|name| !name.is_empty()).collect(),
-        paths: words.filter_map(path).collect(),
-    })
+    let kind = ParamKind::named(kind);
+    let (mut paths, mut groups) = (Vec::new(), Vec::new());
+    if kind == ParamKind::Composite {
+        groups.extend(written.split(' ').filter_map(group));
+    } else {
+        paths.extend(written.split(' ').filter_map(path));
+    }
+    let targets = targets.split('|').filter(|name| !name.is_empty()).collect();
+    Some(Param { code, kind, definition, targets, paths, groups, written })
+}
+
+fn group(text: &'static str) -> Option<Group> {
+    let (way, parts) = text.strip_suffix('}')?.split_once('{')?;
+    let steps = if way == "." { Vec::new() } else { way.split('.').map(step).collect() };
+    Some(Group { steps, rows: "", parts: parts.split(';').filter_map(part).collect(), written: text })
+}
+
+fn part(text: &'static str) -> Option<Part> {
+    let (kind, written) = text.split_once('=')?;
+    let from = |text: &'static str| match text.strip_prefix('/') {
+        Some(rest) => path(rest).map(|path| (true, path)),
+        None => path(text).map(|path| (false, path)),
+    };
+    let paths = written.split('|').filter_map(from).collect();
+    Some(Part { kind: ParamKind::named(kind), paths, alike: None, written })
 }
 
 fn path(text: &'static str) -> Option<Path> {
@@ -161,8 +236,7 @@ mod tests {
             .resources()
             .iter()
             .flat_map(|name| params(name).iter().map(move |param| (name, param)))
-            .filter(|(_, param)| param.paths.is_empty())
-            .filter(|(_, param)| !matches!(param.kind, ParamKind::Composite | ParamKind::Special))
+            .filter(|(_, param)| !param.is_searchable() && param.kind != ParamKind::Special)
             .map(|(name, param)| format!("{name}.{}", param.code))
             .collect();
         insta::assert_debug_snapshot!(without);

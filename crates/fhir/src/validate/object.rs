@@ -4,7 +4,8 @@ use serde_json::{Map, Value};
 
 use super::{Path, Primitive, Walk, narrative};
 use crate::outcome::IssueCode;
-use crate::tables::{Codes, Field, Kind, Type, elements};
+use crate::tables::{Field, Kind, Type, elements};
+use crate::terminology::Bound;
 
 type Members = Map<String, Value>;
 
@@ -120,6 +121,7 @@ impl<'v> Walk<'v> {
                 match found.name {
                     "Reference" => self.reference(field, members, path),
                     "CodeableConcept" => self.concept(field, members, path),
+                    "Coding" | "Quantity" => self.coding(field, value, path),
                     _ => {}
                 }
             }
@@ -180,20 +182,25 @@ impl<'v> Walk<'v> {
     fn concept(&mut self, field: &'static Field, members: &'v Members, path: &Path<'_>) {
         let Some(codes) = elements().codes_of(field) else { return };
         let codings = members.get("coding").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-        let of_set = |coding: &Value| {
-            let (system, code) = (coding["system"].as_str(), coding["code"].as_str());
-            system.zip(code).is_some_and(|(system, code)| codes.has_in(system, code))
-        };
-        if !codings.iter().any(of_set) {
+        if !codings.iter().any(|coding| of_set(codes, coding)) {
             let code = codings.first().and_then(|coding| coding["code"].as_str()).unwrap_or_default();
             self.unknown_code(codes, code, path);
         }
     }
 
-    fn unknown_code(&mut self, codes: &Codes, code: &str, path: &Path<'_>) {
+    /// A Coding or Quantity bound to a set must be of it.
+    fn coding(&mut self, field: &'static Field, value: &Value, path: &Path<'_>) {
+        if let Some(codes) = elements().codes_of(field)
+            && !of_set(codes, value)
+        {
+            self.unknown_code(codes, value["code"].as_str().unwrap_or_default(), path);
+        }
+    }
+
+    fn unknown_code(&mut self, codes: &Bound, code: &str, path: &Path<'_>) {
         let code: String = code.chars().take(64).collect();
-        let some = codes.some().join(", ");
-        self.fault(IssueCode::CodeInvalid, path, format!("{code:?} is not of the value set ({some}, …)"));
+        let some = codes.some();
+        self.fault(IssueCode::CodeInvalid, path, format!("{code:?} is not of the value set ({some})"));
     }
 
     /// The rules of a few types that every document meets.
@@ -212,6 +219,12 @@ impl<'v> Walk<'v> {
             self.fault(IssueCode::Invariant, path, "an element has a value or children besides its id");
         }
     }
+}
+
+/// Whether a Coding, or a Quantity, has a code of a set.
+fn of_set(codes: &Bound, coding: &Value) -> bool {
+    let (system, code) = (coding["system"].as_str(), coding["code"].as_str());
+    system.zip(code).is_some_and(|(system, code)| codes.has_in(system, code))
 }
 
 /// The `_name` array beside an array of primitives, whose objects stand where values are null.

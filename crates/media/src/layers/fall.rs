@@ -16,6 +16,9 @@ const AFTERMATH: Duration = Duration::from_secs(4);
 /// So much longer than at its shortest a round trip takes when the network queues what is sent, and when it does no longer.
 const QUEUED: Duration = Duration::from_millis(250);
 const DRAINED: Duration = Duration::from_millis(100);
+/// So much of what is sent is lost where it does not fit, and the estimate falls by so much, in percent; less is chance.
+const LOST_PERCENT: f32 = 5.0;
+const LOWERED_PERCENT: u64 = 5;
 
 /// How much is to go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +39,9 @@ pub(super) struct Falls {
     draining: bool,
     /// Round trip at present, and the least that it was.
     round_trip: Option<(Duration, Duration)>,
+    /// The most that was estimated, bit/s.
+    highest_bps: u64,
+    has_bound: bool,
 }
 
 impl Falls {
@@ -43,6 +49,21 @@ impl Falls {
     pub(super) fn took(&mut self, round_trip: Duration) {
         let least = self.round_trip.map_or(round_trip, |(_, least)| least.min(round_trip));
         self.round_trip = Some((round_trip, least));
+        self.has_bound |= self.queued() >= QUEUED;
+    }
+
+    /// What is estimated, and the part of what was sent that is known to be lost.
+    pub(super) fn measured(&mut self, estimate_bps: u64, lost: f32) {
+        self.highest_bps = self.highest_bps.max(estimate_bps);
+        let lowered = estimate_bps * 100 < self.highest_bps * (100 - LOWERED_PERCENT);
+        self.has_bound |= lowered || lost * 100.0 >= LOST_PERCENT;
+    }
+
+    /// Whether the link has ever shown that there is more than it carries: something was lost, or waited, or the estimate was
+    /// lowered. An estimate before that is where estimation began and what was found since: what is sent may be far over it
+    /// and arrive all the same, when the first probes came to nothing.
+    pub(super) fn has_bound(&self) -> bool {
+        self.has_bound
     }
 
     /// Whether something has to go, when `need_bps` are sent and the link is taken to carry `estimate_bps`.
@@ -129,6 +150,23 @@ mod tests {
         assert_eq!(falls.look(again, 900, 300), Some(Fall::All));
         falls.took(20 * MS);
         assert!(!falls.has_drained(again + SETTLES));
+    }
+
+    #[test]
+    fn a_link_has_no_bound_before_something_is_lost_or_waits_or_the_estimate_is_lowered() {
+        let bound = |act: fn(&mut Falls)| {
+            let mut falls = Falls::default();
+            falls.took(20 * MS);
+            falls.measured(300_000, 0.0);
+            act(&mut falls);
+            falls.has_bound()
+        };
+        assert!(!bound(|falls| falls.measured(330_000, 0.01)));
+        assert!(!bound(|falls| falls.measured(290_000, 0.0)));
+        assert!(!bound(|falls| falls.took(200 * MS)));
+        assert!(bound(|falls| falls.measured(280_000, 0.0)));
+        assert!(bound(|falls| falls.measured(330_000, 0.06)));
+        assert!(bound(|falls| falls.took(300 * MS)));
     }
 
     #[test]

@@ -21,6 +21,8 @@ const SLIM_UNTIL_BPS: u64 = 350_000;
 /// Lines of which nothing is sent for so long are parked.
 const PARKED_AFTER: Duration = Duration::from_secs(2);
 const PARKED_WHEN_WARY_AFTER: Duration = Duration::from_secs(1);
+/// After a break of the path it takes so long until all that was lost in it has been reported.
+const MOURNS: Duration = Duration::from_millis(700);
 /// A pause that is over sooner is not told.
 const TOLD_AFTER: Duration = Duration::from_millis(1500);
 
@@ -31,6 +33,8 @@ pub(crate) struct Receiver {
     begun: Instant,
     fed_since: Option<Instant>,
     estimate_bps: Option<u64>,
+    /// The path was broken: until when what is reported is of the break.
+    mourns_until: Option<Instant>,
     measured: bool,
     sound: LayerRate,
     climb: Climb,
@@ -70,6 +74,7 @@ impl Receiver {
             begun: now,
             fed_since: None,
             estimate_bps: None,
+            mourns_until: None,
             measured: false,
             sound: LayerRate::default(),
             climb: Climb::default(),
@@ -93,16 +98,28 @@ impl Receiver {
         shown.iter().find(|(line, _)| Some(*line) == mid).map(|(_, side)| *side)
     }
 
-    /// What str0m estimates, and whether feedback of the client is behind it.
-    pub(crate) fn estimated(&mut self, now: Instant, estimate: Option<Bitrate>, fed: bool, up: bool) {
-        self.estimate_bps = estimate.map(|rate| rate.as_u64());
+    /// What str0m estimates, and the part that is lost of what was sent; `None` while no feedback of the client tells.
+    pub(crate) fn estimated(&mut self, now: Instant, estimate: Option<Bitrate>, lost: Option<f32>, up: bool) {
         self.measured = true;
+        if self.mourns_until.is_some() {
+            return;
+        }
+        self.estimate_bps = estimate.map(|rate| rate.as_u64());
+        if let (Some(estimate_bps), Some(lost)) = (self.estimate_bps, lost) {
+            self.falls.measured(estimate_bps, lost);
+        }
         if !up && self.fed_since.is_none() {
             self.begun = now;
         }
-        if fed {
+        if lost.is_some() {
             self.fed_since.get_or_insert(now);
         }
+    }
+
+    /// The path carries again, after it carried nothing for a while. What was sent meanwhile is lost, and to the estimator all
+    /// of it speaks of a link that is too thin: estimation begins anew where it stood, once that has been reported.
+    pub(crate) fn path_is_back(&mut self, now: Instant) {
+        self.mourns_until = Some(now + MOURNS);
     }
 
     /// Whether the link was measured since this was last asked: it is time to decide again.
@@ -137,6 +154,7 @@ impl Receiver {
         let Some(estimate) = self.estimate(now) else {
             return Verdict { share: best, at_once: false, sought: None };
         };
+        let over = self.mourns_until.take_if(|until| now >= *until).is_some();
         let sound = self.sound.bps().unwrap_or(0);
         let mut at_once = false;
         let mut share = current(wishes);
@@ -162,7 +180,7 @@ impl Receiver {
         let sought = Sought {
             minimum_bps: course.minimum_bps,
             desired_bps: course.desired_bps,
-            restart_bps: course.restart.then_some(estimate),
+            restart_bps: (course.restart || over).then_some(estimate),
         };
         Verdict { share, at_once, sought: Some(sought) }
     }
@@ -205,11 +223,16 @@ impl Receiver {
         self.fed_since.is_none_or(|since| now.saturating_duration_since(since) < YOUNG)
     }
 
+    /// Nothing has shown yet that there is something that the link does not carry: nothing is paused for its estimate.
+    fn is_unproven(&self, now: Instant) -> bool {
+        self.is_young(now) || !self.falls.has_bound()
+    }
+
     /// A share for what has changed. Before the link is known, and where it has failed before, nothing begins larger than
-    /// its smallest layer, and nothing at all right after that; while it is not known, nothing is paused either.
+    /// its smallest layer, and nothing at all right after that; while no bound of it is known, nothing is paused either.
     fn afresh(&self, now: Instant, left_bps: u64, wishes: &[Wish]) -> Share {
-        let young = self.is_young(now);
-        let careful = young || self.climb.is_wary(now);
+        let careful = self.is_young(now) || self.climb.is_wary(now);
+        let unproven = self.is_unproven(now);
         let settles = self.falls.is_recent(now);
         let limit = |wish: &Wish| {
             let top = wish.rates.len().checked_sub(1);
@@ -222,7 +245,7 @@ impl Receiver {
             }
         };
         let mut share = share_out(left_bps, wishes, limit);
-        for (layer, wish) in share.iter_mut().zip(wishes).filter(|(layer, _)| young && layer.is_none()) {
+        for (layer, wish) in share.iter_mut().zip(wishes).filter(|(layer, _)| unproven && layer.is_none()) {
             *layer = wish.current.or(wish.rates.first().map(|_| 0));
         }
         share
@@ -231,7 +254,7 @@ impl Receiver {
     /// What is left of the present share when the link does not carry it; `None` if it does.
     fn fallen(&mut self, now: Instant, estimate: u64, sound: u64, wishes: &[Wish]) -> Option<Share> {
         let have = current(wishes);
-        if self.is_young(now) || total(wishes, &have) == 0 {
+        if self.is_unproven(now) || self.mourns_until.is_some() || total(wishes, &have) == 0 {
             return None;
         }
         let fall = self.falls.look(now, estimate, sound + total(wishes, &have))?;
@@ -273,19 +296,20 @@ mod tests {
         now: Instant,
         receiver: Receiver,
         wish: Wish,
+        lost: f32,
     }
 
     impl Link {
         fn with(rates: &[u64]) -> Self {
             let now = Instant::now();
             let wish = Wish { line: 0, rates: rates.to_vec(), current: None };
-            let mut link = Self { now, receiver: Receiver::new(now), wish };
+            let mut link = Self { now, receiver: Receiver::new(now), wish, lost: 0.0 };
             link.decide(300_000, true);
             link
         }
 
         fn decide(&mut self, estimate_bps: u64, anew: bool) -> Verdict {
-            self.receiver.estimated(self.now, Some(Bitrate::bps(estimate_bps)), true, true);
+            self.receiver.estimated(self.now, Some(Bitrate::bps(estimate_bps)), Some(self.lost), true);
             let verdict = self.receiver.decide(self.now, std::slice::from_ref(&self.wish), anew);
             self.wish.current = verdict.share[0];
             verdict
@@ -315,8 +339,32 @@ mod tests {
     #[test]
     fn a_young_estimate_pauses_nothing() {
         let mut link = Link::with(&[900_000]);
+        link.lost = 0.3;
         assert_eq!(link.goes_on(2250, 300_000), Some(0));
         assert_eq!(link.goes_on(1000, 300_000), None);
+    }
+
+    #[test]
+    fn a_first_estimate_pauses_nothing_while_all_that_is_sent_arrives() {
+        let mut link = Link::with(&[900_000]);
+        assert_eq!(link.goes_on(10_000, 300_000), Some(0));
+        link.decide(300_000, true);
+        assert_eq!(link.goes_on(10_000, 400_000), Some(0), "nor when somebody comes");
+        assert_eq!(link.goes_on(250, 350_000), None, "a link that is overused");
+    }
+
+    #[test]
+    fn what_a_break_of_the_path_has_lost_says_nothing_of_the_link() {
+        let mut link = Link::with(&[900_000]);
+        assert_eq!(link.goes_on(5000, 1_200_000), Some(0));
+        link.receiver.path_is_back(link.now);
+        link.lost = 1.0;
+        assert_eq!(link.goes_on(250, 300_000), Some(0));
+        link.now += LOOK;
+        let verdict = link.decide(150_000, false);
+        assert_eq!(verdict.share, [Some(0)]);
+        assert_eq!(verdict.sought.and_then(|sought| sought.restart_bps), Some(1_200_000));
+        assert_eq!(link.goes_on(250, 300_000), None, "what is found after that counts");
     }
 
     #[test]
@@ -387,7 +435,7 @@ mod tests {
         let now = Instant::now();
         let mut receiver = Receiver::new(now);
         let wish = Wish { line: 0, rates: CAMERA.to_vec(), current: None };
-        receiver.estimated(now, Some(Bitrate::bps(300_000)), false, true);
+        receiver.estimated(now, Some(Bitrate::bps(300_000)), None, true);
         let first = receiver.decide(now, std::slice::from_ref(&wish), true);
         assert_eq!(first.share, [Some(0)]);
         let later = receiver.decide(now + NO_FEEDBACK, &[wish], false);

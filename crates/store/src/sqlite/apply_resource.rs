@@ -2,6 +2,7 @@
 
 use bianque_model::{TenantId, Timestamp};
 use bianque_query::{Compartment, IndexRow, IndexValue};
+use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::apply::{Apply, Fault};
@@ -131,6 +132,7 @@ pub(super) fn clear_index(connection: &Connection, tenant: TenantId, key: i64) -
         "DELETE FROM index_quantity WHERE tenant = ?1 AND resource = ?2",
         "DELETE FROM index_reference WHERE tenant = ?1 AND resource = ?2",
         "DELETE FROM index_uri WHERE tenant = ?1 AND resource = ?2",
+        "DELETE FROM index_composite WHERE tenant = ?1 AND resource = ?2",
         "DELETE FROM compartment WHERE tenant = ?1 AND resource = ?2",
         "DELETE FROM rule WHERE tenant = ?1 AND resource = ?2",
     ] {
@@ -186,6 +188,13 @@ fn write_index(
         IndexValue::Uri(uri) => {
             put("INSERT OR IGNORE INTO index_uri VALUES (?1, ?2, ?3, ?4)", params![tenant, key, path, uri])
         }
+        IndexValue::Part { group, part, value } => {
+            let Some((kind, text1, text2, low, high)) = columns(value) else { return Ok(()) };
+            put(
+                "INSERT OR IGNORE INTO index_composite VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                params![tenant, key, path, group, part, kind.number(), text1, text2, low, high],
+            )
+        }
         IndexValue::Rule(rule) => put(
             "INSERT OR IGNORE INTO rule VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
             params![
@@ -202,6 +211,24 @@ fn write_index(
             ],
         ),
     }
+}
+
+/// The columns of a part of a composite; none: it cannot be found by.
+fn columns(value: &IndexValue) -> Option<(Kind, &str, &str, Value, Value)> {
+    let kind = Kind::of(value)?;
+    let none = || Value::Integer(0);
+    Some(match value {
+        IndexValue::Token { system, code } => (kind, code, system, none(), none()),
+        IndexValue::Text { folded, exact } => (kind, folded, exact, none(), none()),
+        IndexValue::Uri(uri) => (kind, uri, "", none(), none()),
+        IndexValue::Reference(target) => (kind, target.id.as_str(), &target.resource_type, none(), none()),
+        IndexValue::Date(range) => (kind, "", "", range.low.0.into(), range.high.0.into()),
+        IndexValue::Number(value) if !value.is_nan() => (kind, "", "", (*value).into(), none()),
+        IndexValue::Quantity { value, system, unit } if !value.is_nan() => {
+            (kind, unit, system, (*value).into(), none())
+        }
+        _ => return None,
+    })
 }
 
 fn write_compartment(

@@ -20,7 +20,9 @@ use super::pulse::Pulse;
 use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
-use super::{audit_list, audit_rows, copy, erase, read_error, resource_rows, search, state_rows};
+use super::{
+    audit_list, audit_rows, copy, erase, read_error, resource_rows, search, search_types, state_rows,
+};
 use crate::emergency_log;
 use crate::{
     About, AuditKey, AuditList, AuditPage, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead,
@@ -212,8 +214,16 @@ impl Backend for Sqlite {
         Box::pin(self.readers.run(move |connection| search::page(connection, tenant, &query)))
     }
 
-    fn count(&self, tenant: TenantId, query: Query) -> Future<'_, Result<u64, ReadError>> {
-        Box::pin(self.readers.run(move |connection| search::count(connection, tenant, &query)))
+    fn search_types(
+        &self,
+        tenant: TenantId,
+        queries: Vec<Query>,
+    ) -> Future<'_, Result<Page<StoredResource>, ReadError>> {
+        Box::pin(self.readers.run(move |connection| search_types::page(connection, tenant, queries)))
+    }
+
+    fn count(&self, tenant: TenantId, query: Query, most: u64) -> Future<'_, Result<u64, ReadError>> {
+        Box::pin(self.readers.run(move |connection| search::count(connection, tenant, &query, most)))
     }
 
     fn state(

@@ -18,6 +18,7 @@ pub(super) const MAIN: &[&str] = &[
     include_str!("migrations/0003_rules.sql"),
     include_str!("migrations/0004_audit_list.sql"),
     include_str!("migrations/0005_about_patients.sql"),
+    include_str!("migrations/0006_composites.sql"),
 ];
 
 /// Schemas of the file of read audit.

@@ -13,8 +13,8 @@ use crate::ReadError;
 const TIE: usize = 8;
 
 /// A cursor after the row with these values.
-pub(super) fn encode(tenant: TenantId, query: &Query, values: &[Value]) -> Cursor {
-    let mut bytes = tie(tenant, query).to_vec();
+pub(super) fn encode(tenant: TenantId, question: &[Query], values: &[Value]) -> Cursor {
+    let mut bytes = tie(tenant, question).to_vec();
     for value in values {
         match value {
             Value::Null | Value::Blob(_) => bytes.push(0),
@@ -37,9 +37,9 @@ pub(super) fn encode(tenant: TenantId, query: &Query, values: &[Value]) -> Curso
 }
 
 /// The values of a cursor that was made for this question.
-pub(super) fn decode(tenant: TenantId, query: &Query, cursor: &Cursor) -> Result<Vec<Value>, ReadError> {
+pub(super) fn decode(tenant: TenantId, question: &[Query], cursor: &Cursor) -> Result<Vec<Value>, ReadError> {
     let bytes = URL_SAFE_NO_PAD.decode(&cursor.0).map_err(|_| ReadError::Cursor)?;
-    let rest = bytes.strip_prefix(&tie(tenant, query)).ok_or(ReadError::Cursor)?;
+    let rest = bytes.strip_prefix(&tie(tenant, question)).ok_or(ReadError::Cursor)?;
     values(rest).ok_or(ReadError::Cursor)
 }
 
@@ -68,10 +68,15 @@ fn values(mut rest: &[u8]) -> Option<Vec<Value>> {
     Some(values)
 }
 
-fn tie(tenant: TenantId, query: &Query) -> [u8; TIE] {
-    let question = format!("{tenant} {} {:?} {:?}", query.resource_type, query.filter, query.order);
+fn tie(tenant: TenantId, question: &[Query]) -> [u8; TIE] {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(tenant.to_string().as_bytes());
+    for query in question {
+        let asked = format!(" {} {:?} {:?}", query.resource_type, query.filter, query.order);
+        hasher.update(asked.as_bytes());
+    }
     let mut tie = [0; TIE];
-    tie.copy_from_slice(&blake3::hash(question.as_bytes()).as_bytes()[..TIE]);
+    tie.copy_from_slice(&hasher.finalize().as_bytes()[..TIE]);
     tie
 }
 
@@ -82,15 +87,15 @@ mod tests {
 
     use super::*;
 
-    fn query(resource_type: &str) -> Query {
-        Query {
+    fn query(resource_type: &str) -> [Query; 1] {
+        [Query {
             resource_type: resource_type.to_owned(),
             filter: Predicate::And(Vec::new()),
             scope: Scope::All,
             order: Vec::new(),
             after: None,
             limit: 10,
-        }
+        }]
     }
 
     #[test]

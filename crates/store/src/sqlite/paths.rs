@@ -15,11 +15,20 @@ pub(super) enum Kind {
     Quantity,
     Reference,
     Uri,
+    Composite,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 7] =
-        [Self::Token, Self::Text, Self::Date, Self::Number, Self::Quantity, Self::Reference, Self::Uri];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Token,
+        Self::Text,
+        Self::Date,
+        Self::Number,
+        Self::Quantity,
+        Self::Reference,
+        Self::Uri,
+        Self::Composite,
+    ];
 
     /// The kind of a value; none: no search finds by it.
     pub(super) const fn of(value: &IndexValue) -> Option<Self> {
@@ -31,6 +40,7 @@ impl Kind {
             IndexValue::Quantity { .. } => Self::Quantity,
             IndexValue::Reference(_) => Self::Reference,
             IndexValue::Uri(_) => Self::Uri,
+            IndexValue::Part { .. } => Self::Composite,
             IndexValue::Rule(_) => return None,
         })
     }
@@ -45,6 +55,7 @@ impl Kind {
             Self::Quantity => "index_quantity",
             Self::Reference => "index_reference",
             Self::Uri => "index_uri",
+            Self::Composite => "index_composite",
         }
     }
 
@@ -57,10 +68,12 @@ impl Kind {
             Self::Number | Self::Quantity => "value",
             Self::Reference => "target_id",
             Self::Uri => "uri",
+            Self::Composite => "text1",
         }
     }
 
-    const fn number(self) -> u8 {
+    /// Its number in the path table and in composites.
+    pub(super) const fn number(self) -> u8 {
         self as u8
     }
 
@@ -72,7 +85,7 @@ impl Kind {
 /// The writer's memory of the path table.
 #[derive(Debug, Default)]
 pub(super) struct Paths {
-    known: HashMap<String, HashMap<String, [Option<i64>; 7]>>,
+    known: HashMap<String, HashMap<String, [Option<i64>; 8]>>,
 }
 
 impl Paths {

@@ -1,19 +1,21 @@
-//! Searching: compile, count a little to choose what drives, run.
+//! Searching: plan ([`super::plan`]), compile, run.
+
+use std::slice;
 
 use bianque_model::{ResourceId, TenantId, Timestamp};
 use bianque_query::{Page, Query};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
-use super::compile::{self, Driver, Numbers, Sql, Target};
+use super::compile::{self, Numbers, Sql, Target};
 use super::paths::{Kind, numbers_of};
-use super::{cursor, read_error};
+use super::{cursor, plan, read_error};
 use crate::{ReadError, StoredResource};
 
 /// Rows that a driver may have before walking in order is tried instead.
-const NARROW: u32 = 2_000;
+pub(super) const NARROW: u32 = 2_000;
 /// Rows that a page may have, whatever is asked.
-const PAGE: u32 = 10_000;
+pub(super) const PAGE: u32 = 10_000;
 /// Longer statements are not kept prepared.
 const KEPT: usize = 4_096;
 
@@ -23,24 +25,39 @@ pub(super) fn page(
     tenant: TenantId,
     query: &Query,
 ) -> Result<Page<StoredResource>, ReadError> {
+    // It only reads: dropping it ends the snapshot that planning and running see alike.
+    let _snapshot = connection.unchecked_transaction().map_err(|cause| read_error(&cause))?;
     let limit = query.limit.clamp(1, PAGE);
-    let mut rows = found(connection, tenant, query, limit + 1)?;
+    let from = query
+        .after
+        .as_ref()
+        .map(|after| cursor::decode(tenant, slice::from_ref(query), after))
+        .transpose()?;
+    let mut rows = found(connection, tenant, query, from.as_deref(), limit + 1)?;
     let more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
-    let next = rows.last().filter(|_| more).map(|row| cursor::encode(tenant, query, &row.keys));
+    let next =
+        rows.last().filter(|_| more).map(|row| cursor::encode(tenant, slice::from_ref(query), &row.keys));
     let resources = rows.into_iter().map(|row| row.with_document(connection, &query.resource_type));
     Ok(Page { rows: resources.collect::<Result<_, _>>()?, next })
 }
 
-/// How many resources match.
-pub(super) fn count(connection: &Connection, tenant: TenantId, query: &Query) -> Result<u64, ReadError> {
+/// How many resources match, counted no further than `most`.
+pub(super) fn count(
+    connection: &Connection,
+    tenant: TenantId,
+    query: &Query,
+    most: u64,
+) -> Result<u64, ReadError> {
     compile::check_size(&query.filter)?;
-    let numbers = InDatabase(connection);
-    let target = Target { tenant, resource_type: &query.resource_type, numbers: &numbers };
     let counted = || -> rusqlite::Result<u64> {
-        let driver = narrowest(connection, &target, query)?.map(|(driver, _)| driver);
-        let sql = compile::count(&target, query, driver.as_ref())?;
-        one(connection, &sql)
+        let _snapshot = connection.unchecked_transaction()?;
+        let numbers = InDatabase(connection);
+        let target = target(tenant, query, &numbers);
+        let query = plan::narrowed(connection, &target, query)?;
+        let driver = plan::narrowest(connection, &target, &query.filter)?.map(|(driver, _)| driver);
+        let most = i64::try_from(most).unwrap_or(i64::MAX);
+        one(connection, &compile::count(&target, &query, driver.as_ref(), most)?)
     };
     counted().map_err(|cause| read_error(&cause))
 }
@@ -52,15 +69,17 @@ pub(super) fn matching_ids(
     query: &Query,
     limit: u32,
 ) -> Result<Vec<ResourceId>, ReadError> {
-    Ok(found(connection, tenant, query, limit)?.into_iter().map(|row| row.id).collect())
+    Ok(found(connection, tenant, query, None, limit)?.into_iter().map(|row| row.id).collect())
 }
 
-struct Found {
-    id: ResourceId,
+/// A resource that was found, without its content.
+pub(super) struct Found {
+    pub(super) id: ResourceId,
     version: u64,
-    last_updated: Timestamp,
+    pub(super) last_updated: Timestamp,
     content: i64,
-    keys: Vec<Value>,
+    /// The values of the order's keys, and the id.
+    pub(super) keys: Vec<Value>,
 }
 
 impl Found {
@@ -81,7 +100,7 @@ impl Found {
     }
 
     /// Contents are written once and never change, so that they can be fetched after the search.
-    fn with_document(
+    pub(super) fn with_document(
         self,
         connection: &Connection,
         resource_type: &str,
@@ -100,25 +119,31 @@ impl Found {
     }
 }
 
-fn found(
+/// What matches, from a place on.
+pub(super) fn found(
     connection: &Connection,
     tenant: TenantId,
     query: &Query,
+    from: Option<&[Value]>,
     limit: u32,
 ) -> Result<Vec<Found>, ReadError> {
     compile::check_size(&query.filter)?;
     let numbers = InDatabase(connection);
-    let target = Target { tenant, resource_type: &query.resource_type, numbers: &numbers };
-    let cursor = query.after.as_ref().map(|cursor| cursor::decode(tenant, query, cursor)).transpose()?;
-    let plan = || -> rusqlite::Result<_> {
-        let driver = narrowest(connection, &target, query)?
+    let target = target(tenant, query, &numbers);
+    let planned = || -> rusqlite::Result<_> {
+        let narrowed = plan::narrowed(connection, &target, query)?;
+        let driver = plan::narrowest(connection, &target, &narrowed.filter)?
             .filter(|(_, rows)| *rows < NARROW || !compile::walkable(query))
             .map(|(driver, _)| driver);
-        Ok((driver, compile::sort_keys(&target, query)?))
+        Ok((driver, compile::sort_keys(&target, query)?, narrowed))
     };
-    let (driver, keys) = plan().map_err(|cause| read_error(&cause))?;
-    let sql = compile::page(&target, query, driver.as_ref(), &keys, cursor.as_deref(), limit)?;
+    let (driver, keys, narrowed) = planned().map_err(|cause| read_error(&cause))?;
+    let sql = compile::page(&target, &narrowed, driver.as_ref(), &keys, from, limit)?;
     rows(connection, &sql, keys.len()).map_err(|cause| read_error(&cause))
+}
+
+fn target<'a>(tenant: TenantId, query: &'a Query, numbers: &'a dyn Numbers) -> Target<'a> {
+    Target { tenant, resource_type: &query.resource_type, scope: &query.scope, numbers, depth: 0 }
 }
 
 fn rows(connection: &Connection, sql: &Sql, keys: usize) -> rusqlite::Result<Vec<Found>> {
@@ -130,28 +155,14 @@ fn rows(connection: &Connection, sql: &Sql, keys: usize) -> rusqlite::Result<Vec
     }
 }
 
-/// The condition with the fewest index rows, and how many they are (no further than [`NARROW`]).
-fn narrowest(
-    connection: &Connection,
-    target: &Target<'_>,
-    query: &Query,
-) -> rusqlite::Result<Option<(Driver, u32)>> {
-    let mut best: Option<(Driver, u32)> = None;
-    for driver in compile::candidates(target, query)? {
-        let rows = one(connection, &compile::probe(&driver, NARROW))?;
-        if best.as_ref().is_none_or(|(_, fewest)| rows < *fewest) {
-            best = Some((driver, rows));
-        }
-        // Nothing is worth looking for that is much narrower than this.
-        if rows < 50 {
-            break;
-        }
+/// The one value that a statement gives.
+pub(super) fn one<T: rusqlite::types::FromSql>(connection: &Connection, sql: &Sql) -> rusqlite::Result<T> {
+    let values = params_from_iter(&sql.values);
+    if sql.text.len() > KEPT {
+        connection.prepare(&sql.text)?.query_row(values, |row| row.get(0))
+    } else {
+        connection.prepare_cached(&sql.text)?.query_row(values, |row| row.get(0))
     }
-    Ok(best)
-}
-
-fn one<T: rusqlite::types::FromSql>(connection: &Connection, sql: &Sql) -> rusqlite::Result<T> {
-    connection.prepare_cached(&sql.text)?.query_row(params_from_iter(&sql.values), |row| row.get(0))
 }
 
 struct InDatabase<'a>(&'a Connection);

@@ -1,24 +1,48 @@
 //! Conditions that can drive: whose index rows, read in order of value, lead to few resources.
 
-use bianque_query::{Clause, Compartment, Predicate, Query, Scope, Term, Test};
+use bianque_model::ResourceId;
+use bianque_query::{Clause, Compartment, Interval, Predicate, Scope, Term, Test};
 
-use super::condition::test;
+use super::condition::{among, any_kind};
+use super::test::{Columns, test};
 use super::{Sql, Target};
+use crate::sqlite::paths::Kind;
 
-/// Index rows that lead to resources: what stands after `SELECT`, with the resource's column.
+/// Alternatives that may drive together.
+const ALTERNATIVES: usize = 50;
+
+/// Index rows that lead to resources.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::sqlite) struct Driver {
-    /// `table alias WHERE …`, selecting by value.
-    pub(super) rows: Sql,
-    /// The column that holds the resource's key.
-    pub(super) column: &'static str,
+    /// Selections of keys by value, as `driven`; together they lead to every resource that may match.
+    pub(super) selections: Vec<Sql>,
+}
+
+impl Driver {
+    fn of(column: &str, rows: Sql) -> Self {
+        let mut selection = Sql::of(&format!("SELECT {column} AS driven FROM "));
+        selection.append(rows);
+        Self { selections: vec![selection] }
+    }
+
+    /// The keys, some of them maybe more than once.
+    pub(super) fn keys(&self) -> Sql {
+        let mut sql = Sql::default();
+        for (place, selection) in self.selections.iter().enumerate() {
+            sql.push(if place == 0 { "" } else { " UNION ALL " }).append(selection.clone());
+        }
+        sql
+    }
 }
 
 /// All conditions of a query that can drive, the usually narrowest first.
-pub(in crate::sqlite) fn candidates(target: &Target<'_>, query: &Query) -> rusqlite::Result<Vec<Driver>> {
+pub(in crate::sqlite) fn candidates(
+    target: &Target<'_>,
+    filter: &Predicate,
+) -> rusqlite::Result<Vec<Driver>> {
     let mut ranked = Vec::new();
-    collect(target, &query.filter, &mut ranked)?;
-    by_scope(target, &query.scope, &mut ranked);
+    collect(target, filter, &mut ranked)?;
+    by_scope(target, target.scope, &mut ranked);
     ranked.sort_by_key(|(rank, _)| *rank);
     Ok(ranked.into_iter().map(|(_, driver)| driver).collect())
 }
@@ -42,15 +66,44 @@ fn collect(target: &Target<'_>, filter: &Predicate, into: &mut Vec<(u8, Driver)>
             into.push((1, members(target, compartment)));
             Ok(())
         }
+        Predicate::Ids(ids) => {
+            into.push((0, by_id(target, ids)));
+            Ok(())
+        }
         Predicate::And(parts) => parts.iter().try_for_each(|part| collect(target, part, into)),
+        Predicate::Or(parts) => {
+            into.extend(any_of(target, parts)?);
+            Ok(())
+        }
         Predicate::Param { param, test } => {
             if let Some(rank) = rank(test) {
-                into.extend(driver(target, param, test)?.map(|driver| (rank, driver)));
+                into.extend(by_value(target, param, test)?.map(|driver| (rank, driver)));
             }
+            Ok(())
+        }
+        Predicate::Together { param, tests } => {
+            into.extend(together(target, param, tests)?);
             Ok(())
         }
         _ => Ok(()),
     }
+}
+
+/// Alternatives drive together when each of them can.
+fn any_of(target: &Target<'_>, parts: &[Predicate]) -> rusqlite::Result<Option<(u8, Driver)>> {
+    if parts.len() > ALTERNATIVES {
+        return Ok(None);
+    }
+    let (mut widest, mut selections) = (0, Vec::with_capacity(parts.len()));
+    for part in parts {
+        let mut found = Vec::new();
+        collect(target, part, &mut found)?;
+        let Some((rank, driver)) = found.into_iter().min_by_key(|(rank, _)| *rank) else { return Ok(None) };
+        widest = rank.max(widest);
+        selections.extend(driver.selections);
+    }
+    Ok((!selections.is_empty() && selections.len() <= ALTERNATIVES)
+        .then_some((widest, Driver { selections })))
 }
 
 /// The resources of a compartment.
@@ -58,32 +111,65 @@ fn members(target: &Target<'_>, compartment: &Compartment) -> Driver {
     let mut rows = Sql::of("compartment c WHERE c.tenant = ");
     rows.bind(i64::from(target.tenant.0)).push(" AND c.kind = ").bind(compartment.kind.clone());
     rows.push(" AND c.id = ").bind(compartment.id.to_string());
-    Driver { rows, column: "c.resource" }
+    Driver::of("c.resource", rows)
+}
+
+/// Resources by their ids.
+fn by_id(target: &Target<'_>, ids: &[ResourceId]) -> Driver {
+    let mut rows = Sql::of("resource x INDEXED BY resource_by_id WHERE x.tenant = ");
+    rows.bind(i64::from(target.tenant.0)).push(" AND x.type = ").bind(target.resource_type.to_owned());
+    rows.push(" AND ").append(among("x.id", ids.iter().map(ResourceId::as_str)));
+    Driver::of("x.key", rows)
 }
 
 /// Lower is usually narrower; none: the index by value is no help.
 fn rank(test: &Test) -> Option<u8> {
     match test {
         Test::Token { system: Some(_), code: Some(_) } | Test::Uri(_) => Some(0),
-        Test::Refers(_) | Test::RefersToId(_) => Some(1),
+        Test::Refers(_) | Test::RefersToId(_) | Test::RefersToAny { .. } => Some(1),
         Test::Token { code: Some(_), .. } => Some(2),
-        Test::StartsWith(prefix) if !prefix.is_empty() => Some(3),
+        Test::StartsWith(prefix) | Test::UriBelow(prefix) if !prefix.is_empty() => Some(3),
         Test::DateWithin(_) => Some(4),
+        Test::Number(Interval { low: Some(_), high: Some(_) }) => Some(4),
+        Test::Quantity { interval: Interval { low: Some(_), high: Some(_) }, outside: false, .. } => Some(4),
         Test::DateBefore(_) | Test::DateStartsAtOrAfter(_) | Test::DateEndsBefore(_) => Some(5),
+        Test::Number(_) | Test::Quantity { outside: false, .. } => Some(5),
         _ => None,
     }
 }
 
-fn driver(target: &Target<'_>, param: &str, wanted: &Test) -> rusqlite::Result<Option<Driver>> {
+fn by_value(target: &Target<'_>, param: &str, wanted: &Test) -> rusqlite::Result<Option<Driver>> {
     let passing: Vec<_> = target
         .numbers
         .of(target.resource_type, param)?
         .into_iter()
-        .filter_map(|(kind, number)| Some((kind, number, test(kind, wanted)?)))
+        .filter_map(|(kind, number)| Some((kind, number, test(Columns::of(kind), kind, wanted)?)))
         .collect();
     let Ok([(kind, number, passes)]) = <[_; 1]>::try_from(passing) else { return Ok(None) };
+    Ok(Some(Driver::of("x.resource", indexed(target, kind, number, passes))))
+}
+
+/// A composite is led to by its first part, which is nearly always a code.
+fn together(
+    target: &Target<'_>,
+    param: &str,
+    tests: &[(u8, Test)],
+) -> rusqlite::Result<Option<(u8, Driver)>> {
+    let Some((part, first, rank)) = tests.first().and_then(|(part, first)| Some((part, first, rank(first)?))) else {
+        return Ok(None);
+    };
+    let numbers = target.numbers.of(target.resource_type, param)?;
+    let Some((kind, number)) = numbers.into_iter().find(|(kind, _)| *kind == Kind::Composite) else {
+        return Ok(None);
+    };
+    let mut passes = Sql::of(&format!("x.part = {part} AND "));
+    passes.append(any_kind("x", first));
+    Ok(Some((rank, Driver::of("x.resource", indexed(target, kind, number, passes)))))
+}
+
+fn indexed(target: &Target<'_>, kind: Kind, number: i64, passes: Sql) -> Sql {
     let mut rows = Sql::of(kind.table());
     rows.push(" x INDEXED BY ").push(kind.table()).push("_by_value WHERE x.tenant = ");
     rows.bind(i64::from(target.tenant.0)).push(" AND x.path = ").bind(number).push(" AND ").append(passes);
-    Ok(Some(Driver { rows, column: "x.resource" }))
+    rows
 }

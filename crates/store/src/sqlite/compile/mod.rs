@@ -6,12 +6,16 @@
 
 mod condition;
 mod drive;
+mod link;
 mod order;
 mod scope;
 mod statement;
+mod test;
+
+use std::borrow::Cow;
 
 use bianque_model::TenantId;
-use bianque_query::Predicate;
+use bianque_query::{Predicate, Scope};
 use rusqlite::types::Value;
 
 use super::paths::Kind;
@@ -19,7 +23,7 @@ use crate::ReadError;
 
 pub(super) use drive::{Driver, candidates};
 pub(super) use order::{SortKey, sort_keys, walkable};
-pub(super) use statement::{count, page, probe};
+pub(super) use statement::{count, keys, page, probe, referred};
 
 /// Conditions that one search may have; beyond it the search is refused, not tried.
 const CONDITIONS: usize = 4_000;
@@ -84,12 +88,34 @@ impl Sql {
     }
 }
 
-/// Where and for whom a statement is made.
+/// Where and for whom a statement, or a part of it, is made.
 #[derive(Clone, Copy)]
 pub(super) struct Target<'a> {
     pub(super) tenant: TenantId,
     pub(super) resource_type: &'a str,
+    /// What policy lets the asker see, of this type and of every type that is joined.
+    pub(super) scope: &'a Scope,
     pub(super) numbers: &'a dyn Numbers,
+    /// How many links of a chain lead here.
+    pub(super) depth: u8,
+}
+
+impl<'a> Target<'a> {
+    /// The name of the row of the resource: `r`, and behind the first link of a chain `r1`.
+    fn row(&self) -> Cow<'static, str> {
+        match self.depth {
+            0 => "r".into(),
+            depth => format!("r{depth}").into(),
+        }
+    }
+
+    /// The resources of another type that a link leads to.
+    pub(super) fn joined<'b>(&self, resource_type: &'b str) -> Target<'b>
+    where
+        'a: 'b,
+    {
+        Target { resource_type, depth: self.depth + 1, ..*self }
+    }
 }
 
 /// The numbers of search parameters, from the path table.
@@ -108,7 +134,9 @@ pub(super) fn check_size(filter: &Predicate) -> Result<(), ReadError> {
             Predicate::And(parts) | Predicate::Or(parts) => {
                 parts.iter().try_fold(1_usize, |sum, part| Some(sum + nodes(part, depth + 1)?))
             }
-            Predicate::Not(part) => Some(1 + nodes(part, depth + 1)?),
+            Predicate::Not(part)
+            | Predicate::Chain { filter: part, .. }
+            | Predicate::ReferredBy { filter: part, .. } => Some(1 + nodes(part, depth + 1)?),
             _ => Some(1),
         }
     }

@@ -1,4 +1,4 @@
-//! What policy lets through, as a condition on the row `r`: any clause whose term holds and which nothing bars.
+//! What policy lets through, as a condition on the row of the target: any clause whose term holds and which nothing bars.
 
 use bianque_model::ResourceId;
 use bianque_query::{Asker, Bar, Clause, Scope, Term, Tie};
@@ -64,11 +64,11 @@ fn number(
     Ok(numbers.into_iter().find(|(found, _)| *found == kind).map(|(_, number)| number))
 }
 
-/// Begins a look at the patients of the row `r`, as `c`, together with other tables.
+/// Begins a look at the patients of the resource, as `c`, together with other tables.
 fn of_its_patients(target: &Target<'_>, tables: &str) -> Sql {
     let mut sql = Sql::of("EXISTS (SELECT 1 FROM compartment c");
     sql.push(tables).push(" WHERE c.tenant = ").bind(i64::from(target.tenant.0));
-    sql.push(" AND c.resource = r.key AND c.kind = 'Patient'");
+    sql.push(&format!(" AND c.resource = {}.key AND c.kind = 'Patient'", target.row()));
     sql
 }
 
@@ -107,7 +107,8 @@ fn patients_tied(target: &Target<'_>, tie: &Tie) -> rusqlite::Result<Option<Sql>
 fn labelled(target: &Target<'_>, system: &str, codes: &[String]) -> rusqlite::Result<Option<Sql>> {
     let Some(number) = number(target, target.resource_type, LABELS, Kind::Token)? else { return Ok(None) };
     let mut sql = Sql::of("EXISTS (SELECT 1 FROM index_token x WHERE x.tenant = ");
-    sql.bind(i64::from(target.tenant.0)).push(" AND x.resource = r.key AND x.path = ").bind(number);
+    sql.bind(i64::from(target.tenant.0));
+    sql.push(&format!(" AND x.resource = {}.key AND x.path = ", target.row())).bind(number);
     sql.push(" AND x.system = ").bind(system.to_owned());
     sql.push(" AND ").append(among("x.code", codes.iter().map(String::as_str))).push(")");
     Ok(Some(sql))
@@ -133,7 +134,7 @@ fn permitted(target: &Target<'_>, asker: &Asker) -> rusqlite::Result<Sql> {
     Ok(sql)
 }
 
-/// Whether a rule is about the row `r` and the asker now.
+/// Whether a rule is about the resource and the asker now.
 fn matches(target: &Target<'_>, rule: &str, asker: &Asker, also_everybody: bool) -> rusqlite::Result<Sql> {
     let mut names: Vec<&str> = asker.names.iter().map(String::as_str).collect();
     if also_everybody {
@@ -149,7 +150,7 @@ fn matches(target: &Target<'_>, rule: &str, asker: &Asker, also_everybody: bool)
     if let Some(number) = number(target, target.resource_type, LABELS, Kind::Token)? {
         sql.push(" OR EXISTS (SELECT 1 FROM index_token l WHERE l.tenant = ")
             .bind(i64::from(target.tenant.0));
-        sql.push(" AND l.resource = r.key AND l.path = ").bind(number);
+        sql.push(&format!(" AND l.resource = {}.key AND l.path = ", target.row())).bind(number);
         sql.push(&format!(" AND l.code = {rule}.label)"));
     }
     sql.push(")");

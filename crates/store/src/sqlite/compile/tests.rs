@@ -2,7 +2,7 @@
 
 use bianque_model::Timestamp;
 use bianque_query::{
-    Compartment, DateRange, Direction, Order, OrderKey, Query, Reference, Scope, Term, Test,
+    Bound, Compartment, DateRange, Direction, Interval, Order, OrderKey, Query, Reference, Scope, Term, Test,
 };
 use rusqlite::Connection;
 
@@ -19,13 +19,15 @@ impl Numbers for Known {
             "date" => vec![(Kind::Date, 2)],
             "subject" | "organization" => vec![(Kind::Reference, 3)],
             "name" => vec![(Kind::Text, 4)],
+            "pair" => vec![(Kind::Composite, 7)],
             "mixed" => vec![(Kind::Text, 5), (Kind::Token, 6)],
             _ => Vec::new(),
         })
     }
 }
 
-const TARGET: Target<'static> = Target { tenant: TenantId(7), resource_type: "Encounter", numbers: &Known };
+const TARGET: Target<'static> =
+    Target { tenant: TenantId(7), resource_type: "Encounter", scope: &Scope::All, numbers: &Known, depth: 0 };
 
 fn query(filter: Predicate) -> Query {
     let order = Vec::new();
@@ -46,13 +48,18 @@ fn subject() -> Predicate {
 }
 
 fn counted(query: &Query) -> Sql {
-    count(&TARGET, query, None).unwrap()
+    count(&seen(&query.scope), query, None, i64::MAX).unwrap()
+}
+
+/// The target of somebody who sees only this.
+fn seen(scope: &Scope) -> Target<'_> {
+    Target { scope, ..TARGET }
 }
 
 /// How SQLite means to run it.
 fn plan(sql: &Sql) -> String {
     let connection = Connection::open_in_memory().unwrap();
-    connection.execute_batch(MAIN[0]).unwrap();
+    MAIN.iter().for_each(|step| connection.execute_batch(step).unwrap());
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text)).unwrap();
     let steps =
         statement.query_map(rusqlite::params_from_iter(&sql.values), |row| row.get::<_, String>(3)).unwrap();
@@ -64,12 +71,12 @@ fn every_condition_names_the_tenant_and_the_resource() {
     let sql = counted(&query(Predicate::And(vec![status("planned"), Predicate::Not(Box::new(subject()))])));
     assert_eq!(
         sql.text,
-        "SELECT count(*) FROM resource r WHERE r.tenant = ? AND r.type = ? AND r.deleted = 0 AND (EXISTS (SELECT 1 \
+        "SELECT count(*) FROM (SELECT 1 FROM resource r WHERE r.tenant = ? AND r.type = ? AND r.deleted = 0 AND (EXISTS (SELECT 1 \
          FROM index_token x WHERE x.tenant = ? AND x.resource = r.key AND x.path = ? AND 1 AND x.code = ?) AND NOT \
          (EXISTS (SELECT 1 FROM index_reference x WHERE x.tenant = ? AND x.resource = r.key AND x.path = ? AND \
-         x.target_id = ? AND x.target_type = ?))) AND 1"
+         x.target_id = ? AND x.target_type = ?))) AND 1 LIMIT ?)"
     );
-    assert_eq!(sql.values.len(), 9);
+    assert_eq!(sql.values.len(), 10);
 }
 
 #[test]
@@ -89,7 +96,7 @@ fn nothing_typed_by_a_user_stands_in_the_text() {
 fn scope_is_part_of_every_statement() {
     let mut asked = query(status("planned"));
     asked.scope = Scope::NOTHING;
-    assert!(counted(&asked).text.ends_with(" AND ?"));
+    assert!(counted(&asked).text.ends_with(" AND ? LIMIT ?)"));
     let patient = Compartment { kind: "Patient".into(), id: "li".parse().unwrap() };
     asked.scope = Scope::any([
         Term::Types(vec!["Practitioner".into()]),
@@ -100,16 +107,16 @@ fn scope_is_part_of_every_statement() {
     assert!(text.contains("FROM compartment c WHERE c.tenant = ? AND c.resource = r.key"), "{text}");
     assert!(text.contains("p.tenant = ? AND p.type = 'Patient'") && text.contains("x.tenant = ?"), "{text}");
     asked.scope = Scope::any([Term::Types(vec!["Encounter".into()])]);
-    assert!(counted(&asked).text.ends_with(" AND 1"));
+    assert!(counted(&asked).text.ends_with(" AND 1 LIMIT ?)"));
 }
 
 #[test]
 fn a_parameter_that_no_resource_has_matches_nothing_and_is_missing_everywhere() {
-    assert!(counted(&query(has("unknown", Test::Uri("x".into())))).text.ends_with("AND ? AND 1"));
+    assert!(counted(&query(has("unknown", Test::Uri("x".into())))).text.ends_with("AND ? AND 1 LIMIT ?)"));
     let missing = Predicate::Missing { param: "unknown".into(), missing: true };
-    assert!(counted(&query(missing)).text.ends_with("AND NOT (?) AND 1"));
+    assert!(counted(&query(missing)).text.ends_with("AND NOT (?) AND 1 LIMIT ?)"));
     let wrong_kind = has("status", Test::StartsWith("x".into()));
-    assert!(counted(&query(wrong_kind)).text.ends_with("AND ? AND 1"));
+    assert!(counted(&query(wrong_kind)).text.ends_with("AND ? AND 1 LIMIT ?)"));
     let mixed = Predicate::Missing { param: "mixed".into(), missing: false };
     let text = counted(&query(mixed)).text;
     assert!(text.contains("index_text") && text.contains("index_token"), "{text}");
@@ -121,18 +128,18 @@ fn the_narrowest_kind_of_condition_is_tried_first() {
     let asked =
         query(Predicate::And(vec![has("date", Test::DateWithin(span)), status("planned"), subject()]));
     let columns: Vec<_> =
-        candidates(&TARGET, &asked).unwrap().into_iter().map(|driver| driver.rows.text).collect();
-    assert!(columns[0].starts_with("index_reference"), "{columns:?}");
-    assert!(columns[1].starts_with("index_token"), "{columns:?}");
-    assert!(columns[2].starts_with("index_date"), "{columns:?}");
+        candidates(&TARGET, &asked.filter).unwrap().into_iter().map(|driver| driver.keys().text).collect();
+    assert!(columns[0].contains("FROM index_reference "), "{columns:?}");
+    assert!(columns[1].contains("FROM index_token "), "{columns:?}");
+    assert!(columns[2].contains("FROM index_date "), "{columns:?}");
     let negated = query(Predicate::Not(Box::new(subject())));
-    assert!(candidates(&TARGET, &negated).unwrap().is_empty());
+    assert!(candidates(&TARGET, &negated.filter).unwrap().is_empty());
 }
 
 #[test]
 fn a_driver_is_read_by_value_and_the_rest_by_resource() {
     let asked = query(Predicate::And(vec![subject(), status("planned")]));
-    let driver = candidates(&TARGET, &asked).unwrap().remove(0);
+    let driver = candidates(&TARGET, &asked.filter).unwrap().remove(0);
     let steps = plan(&page(&TARGET, &asked, Some(&driver), &[], None, 10).unwrap());
     assert!(
         steps.contains("index_reference_by_value (tenant=? AND path=? AND target_id=? AND target_type=?)"),
@@ -148,13 +155,83 @@ fn an_identifier_of_anybody_else_is_read_by_value_and_not_by_walking_over_everyb
         |system: &str| has("status", Test::Token { system: Some(system.into()), code: Some("1".into()) });
     let others = Predicate::Not(Box::new(Predicate::Ids(vec!["own".parse().unwrap()])));
     let asked = query(Predicate::And(vec![of("urn:oid:1"), others.clone()]));
-    let driver = candidates(&TARGET, &asked).unwrap().remove(0);
+    let driver = candidates(&TARGET, &asked.filter).unwrap().remove(0);
     let steps = plan(&page(&TARGET, &asked, Some(&driver), &[], None, 2).unwrap());
     assert!(steps.contains("index_token_by_value (tenant=? AND path=? AND code=?"), "{steps}");
     assert!(!steps.contains("resource_by_id"), "{steps}");
-    // Two at once have no driver: that is why each is a condition of its own.
     let both = query(Predicate::And(vec![Predicate::Or(vec![of("urn:oid:1"), of("urn:oid:2")]), others]));
-    assert!(candidates(&TARGET, &both).unwrap().is_empty());
+    let driver = candidates(&TARGET, &both.filter).unwrap().remove(0);
+    let steps = plan(&page(&TARGET, &both, Some(&driver), &[], None, 2).unwrap());
+    assert_eq!(steps.matches("index_token_by_value (tenant=? AND path=? AND code=?").count(), 2, "{steps}");
+}
+
+#[test]
+fn alternatives_drive_only_when_each_of_them_can() {
+    let open = Predicate::Or(vec![status("planned"), Predicate::Not(Box::new(subject()))]);
+    assert!(candidates(&TARGET, &open).unwrap().is_empty());
+    let ids = Predicate::Ids(vec!["a".parse().unwrap(), "b".parse().unwrap()]);
+    let mut asked = query(ids);
+    asked.order = vec![Order { key: OrderKey::LastUpdated, direction: Direction::Descending }];
+    let driver = candidates(&TARGET, &asked.filter).unwrap().remove(0);
+    let keys = sort_keys(&TARGET, &asked).unwrap();
+    let steps = plan(&page(&TARGET, &asked, Some(&driver), &keys, None, 2).unwrap());
+    assert!(steps.contains("resource_by_id (tenant=? AND type=? AND id=?)"), "{steps}");
+}
+
+#[test]
+fn links_ask_policy_of_every_resource_on_the_way_and_are_read_by_index() {
+    let scope = Scope::any([Term::Types(vec!["Encounter".into()])]);
+    let chain = |filter| Predicate::Chain {
+        param: "subject".into(),
+        target_type: "Patient".into(),
+        filter: Box::new(filter),
+    };
+    let unseen = counted(&Query { scope: scope.clone(), ..query(chain(status("x"))) });
+    assert!(
+        unseen.text.contains("r1.deleted = 0 AND EXISTS") && unseen.text.contains(" AND ?) AND 1"),
+        "{}",
+        unseen.text
+    );
+    let steps = plan(&counted(&query(chain(status("x")))));
+    assert!(steps.contains("resource_by_id (tenant=? AND type=? AND id=?)"), "{steps}");
+    let referred = Predicate::ReferredBy {
+        resource_type: "Task".into(),
+        param: "subject".into(),
+        filter: Box::new(chain(status("x"))),
+    };
+    let steps = plan(&counted(&query(referred)));
+    assert!(
+        steps.contains("index_reference_by_value (tenant=? AND path=? AND target_id=? AND target_type=?)"),
+        "{steps}"
+    );
+    assert!(steps.contains("SEARCH r2 USING"), "{steps}");
+    let nowhere = Predicate::Chain {
+        param: "colour".into(),
+        target_type: "Patient".into(),
+        filter: Box::new(status("x")),
+    };
+    assert!(counted(&query(nowhere)).text.contains("AND ? AND 1 LIMIT"), "nothing ever referred so");
+}
+
+#[test]
+fn parts_of_a_composite_lie_in_one_element() {
+    let token = Test::Token { system: Some("s".into()), code: Some("c".into()) };
+    let above = Interval { low: Some(Bound { value: 5.0, included: false }), high: None };
+    let quantity = Test::Quantity { interval: above, outside: false, system: None, unit: None };
+    let asked = query(Predicate::Together { param: "pair".into(), tests: vec![(0, token), (1, quantity)] });
+    let driver = candidates(&TARGET, &asked.filter).unwrap().remove(0);
+    let sql = page(&TARGET, &asked, Some(&driver), &[], None, 2).unwrap();
+    assert!(sql.text.contains("x1.grp = x0.grp"), "{}", sql.text);
+    let steps = plan(&sql);
+    assert!(
+        steps.contains("index_composite_by_value (tenant=? AND path=? AND part=? AND kind=? AND text1=?)"),
+        "{steps}"
+    );
+    assert!(
+        steps
+            .contains("SEARCH x1 USING PRIMARY KEY (tenant=? AND resource=? AND path=? AND grp=? AND part=?"),
+        "{steps}"
+    );
 }
 
 #[test]

@@ -1,0 +1,167 @@
+//! What a resource must be like: `name`, `name:modifier`, `_id`, `_lastUpdated`, `_list`; and links to others,
+//! `subject:Patient.name` and `_has:Observation:patient:code` (FHIR R4, Search 3.1.1.4.6 and 3.1.1.4.5).
+
+use bianque_model::ResourceId;
+use bianque_query::Predicate;
+
+use super::{ALTERNATIVES, Refusal, SearchOptions, escape, values};
+use crate::is_resource_type;
+use crate::tables::{Param, ParamKind, params};
+
+/// Links that one criterion may follow.
+const LINKS: usize = 8;
+
+/// Reads a criterion on resources of a type.
+pub(super) fn read(
+    resource_type: &str,
+    name: &str,
+    value: &str,
+    options: SearchOptions<'_>,
+) -> Result<Predicate, Refusal> {
+    linked(resource_type, name, value, options, 0)
+}
+
+/// The search parameter of a type with this code.
+pub(super) fn param(resource_type: &str, code: &str) -> Option<&'static Param> {
+    params(resource_type).iter().find(|param| param.code == code)
+}
+
+fn linked(
+    resource_type: &str,
+    name: &str,
+    value: &str,
+    options: SearchOptions<'_>,
+    links: usize,
+) -> Result<Predicate, Refusal> {
+    if links > LINKS {
+        return Err(Refusal::Unsupported(format!("at most {LINKS} links may be followed")));
+    }
+    if let Some(rest) = name.strip_prefix("_has:") {
+        return referred_by(resource_type, rest, value, options, links);
+    }
+    match name.split_once('.') {
+        Some((link, rest)) => chain(resource_type, (link, rest), value, options, links),
+        None => own(resource_type, name, value, options),
+    }
+}
+
+/// `Type:param:rest`: some resource of the type refers to this one by the parameter, and the rest holds for it.
+fn referred_by(
+    resource_type: &str,
+    text: &str,
+    value: &str,
+    options: SearchOptions<'_>,
+    links: usize,
+) -> Result<Predicate, Refusal> {
+    let mut parts = text.splitn(3, ':');
+    let (Some(from), Some(code), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
+        return Err(Refusal::Invalid("expected _has:Type:parameter:criterion".into()));
+    };
+    let link = reference(from, code)?;
+    if !link.targets.is_empty() && !link.targets.contains(&resource_type) {
+        return Err(Refusal::Invalid(format!("{code} of {from} never refers to {resource_type}")));
+    }
+    let filter = Box::new(linked(from, rest, value, options, links + 1)?);
+    Ok(Predicate::ReferredBy { resource_type: from.to_owned(), param: code.to_owned(), filter })
+}
+
+/// `param.rest` or `param:Type.rest`: this refers by the parameter to a resource that the rest holds for.
+fn chain(
+    resource_type: &str,
+    (link, rest): (&str, &str),
+    value: &str,
+    options: SearchOptions<'_>,
+    links: usize,
+) -> Result<Predicate, Refusal> {
+    let (code, named) = link.split_once(':').map_or((link, None), |(code, named)| (code, Some(named)));
+    let param = reference(resource_type, code)?;
+    let targets: Vec<&str> = match named {
+        Some(name) if param.targets.is_empty() || param.targets.contains(&name) => vec![name],
+        Some(name) => {
+            return Err(Refusal::Invalid(format!("{code} of {resource_type} never refers to {name:?}")));
+        }
+        None if param.targets.is_empty() => {
+            let words = format!("{code} may refer to any type: say which, as in {code}:Patient.{rest}");
+            return Err(Refusal::Unsupported(words));
+        }
+        None => param.targets.clone(),
+    };
+    let (mut ways, mut refused) = (Vec::new(), None);
+    for target in targets {
+        match linked(target, rest, value, options, links + 1) {
+            Ok(filter) => ways.push(Predicate::Chain {
+                param: code.to_owned(),
+                target_type: target.to_owned(),
+                filter: Box::new(filter),
+            }),
+            // Of several types, those count that have the parameter.
+            Err(Refusal::Unsupported(why)) => {
+                refused = Some(Refusal::Unsupported(format!("{target}: {why}")))
+            }
+            Err(invalid) => return Err(invalid),
+        }
+    }
+    match (ways.len(), refused) {
+        (0, Some(refusal)) => Err(refusal),
+        (1, _) => Ok(ways.swap_remove(0)),
+        _ => Ok(Predicate::Or(ways)),
+    }
+}
+
+/// A parameter whose values are references to resources.
+pub(super) fn reference(resource_type: &str, code: &str) -> Result<&'static Param, Refusal> {
+    if !is_resource_type(resource_type) {
+        return Err(Refusal::Invalid(format!("{resource_type:?} is no resource type")));
+    }
+    let Some(param) = param(resource_type, code) else {
+        return Err(Refusal::Unsupported(format!("{resource_type} has no search parameter {code:?}")));
+    };
+    let refers =
+        param.kind == ParamKind::Reference && param.paths.iter().any(|path| path.type_name == "Reference");
+    if refers {
+        Ok(param)
+    } else {
+        Err(Refusal::Unsupported(format!("{code} of {resource_type} is no reference")))
+    }
+}
+
+/// A criterion on the resource itself.
+fn own(
+    resource_type: &str,
+    name: &str,
+    value: &str,
+    options: SearchOptions<'_>,
+) -> Result<Predicate, Refusal> {
+    let (code, modifier) =
+        name.split_once(':').map_or((name, None), |(code, modifier)| (code, Some(modifier)));
+    match (code, modifier) {
+        ("_id", None) => return Ok(Predicate::Ids(ids(value))),
+        ("_id", Some("not")) => return Ok(Predicate::Not(Box::new(Predicate::Ids(ids(value))))),
+        ("_lastUpdated", None) => {
+            let any =
+                value.split(',').map(|part| values::date(part, options.now).map(Predicate::LastUpdated));
+            return Ok(Predicate::Or(any.collect::<Result<_, _>>()?));
+        }
+        ("_list", None) => {
+            let filter = Box::new(Predicate::Ids(ids(value)));
+            return Ok(Predicate::ReferredBy { resource_type: "List".into(), param: "item".into(), filter });
+        }
+        _ => {}
+    }
+    let Some(param) = param(resource_type, code) else {
+        return Err(Refusal::Unsupported(format!("{resource_type} has no such search parameter")));
+    };
+    if !param.is_searchable() {
+        return Err(Refusal::Unsupported("this search parameter is not supported".into()));
+    }
+    let alternatives = escape::split(value, ',');
+    if alternatives.len() > ALTERNATIVES {
+        return Err(Refusal::Invalid(format!("at most {ALTERNATIVES} values")));
+    }
+    values::predicate(param, modifier, &alternatives, options)
+}
+
+/// Ids of a list; what has not the form of an id names nothing.
+fn ids(value: &str) -> Vec<ResourceId> {
+    value.split(',').filter_map(|id| id.trim().parse().ok()).collect()
+}

@@ -1,0 +1,68 @@
+//! What else comes with the matches: `_include` and `_revinclude` (FHIR R4, Search 3.1.1.5.4).
+
+use super::Refusal;
+use super::criterion::reference;
+use crate::is_resource_type;
+use crate::tables::{ParamKind, params};
+
+/// Resources that come with the matches.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Include {
+    /// From which side the link is followed.
+    pub way: Way,
+    /// The type that refers.
+    pub source: String,
+    /// The parameters by which it refers.
+    pub params: Vec<&'static str>,
+    /// Only resources of this type are referred to; none: of any.
+    pub target: Option<String>,
+    /// Whether it also starts from what was included, and not from matches alone.
+    pub iterate: bool,
+}
+
+/// From which side a link is followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// To what is referred to: `_include`.
+    Forward,
+    /// To what refers: `_revinclude`.
+    Reverse,
+}
+
+/// Reads `Type:param`, `Type:param:Target` or `Type:*`.
+pub(super) fn read(
+    resource_type: &str,
+    value: &str,
+    reverse: bool,
+    iterate: bool,
+) -> Result<Include, Refusal> {
+    let mut parts = value.split(':');
+    let (Some(source), Some(code), target, None) = (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(Refusal::Invalid("expected Type:parameter or Type:parameter:Target".into()));
+    };
+    if !is_resource_type(source) {
+        return Err(Refusal::Invalid(format!("{source:?} is no resource type")));
+    }
+    let target = match target {
+        Some(name) if is_resource_type(name) => Some(name.to_owned()),
+        Some(name) => return Err(Refusal::Invalid(format!("{name:?} is no resource type"))),
+        None => None,
+    };
+    let params = if code == "*" { links(source) } else { vec![reference(source, code)?.code] };
+    if !iterate && !reverse && source != resource_type {
+        return Err(Refusal::Invalid(format!(
+            "matches are of type {resource_type}: {source} needs :iterate"
+        )));
+    }
+    let way = if reverse { Way::Reverse } else { Way::Forward };
+    Ok(Include { way, source: source.to_owned(), params, target, iterate })
+}
+
+/// All parameters of a type by which it refers to resources.
+fn links(source: &str) -> Vec<&'static str> {
+    let refers = params(source).iter().filter(|param| {
+        param.kind == ParamKind::Reference && param.paths.iter().any(|path| path.type_name == "Reference")
+    });
+    refers.map(|param| param.code).collect()
+}
