@@ -15,9 +15,11 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
+use bianque_fhir::terminology::{Given, Terminology};
 use bianque_fhir::{Against, Profiles, Severity, document, validate_against};
-use bianque_fhirpath::{Hooks, Resolver};
+use bianque_fhirpath::Resolver;
 use serde_json::Value;
 
 /// Invalid ones found invalid, and valid ones found valid, of a hundred.
@@ -245,8 +247,9 @@ fn faults(folder: &Path, case: &Value, against_profile: bool) -> Vec<String> {
         let reason = profiles.refused().get(*url).map_or("it is not there".to_owned(), ToString::to_string);
         println!("{}: the profile {url} was not taken: {reason}", text(&case["name"]));
     }
+    let codes = Terminology::new(beside.iter().filter_map(Given::read).map(Arc::new).collect());
     let beside = Beside { beside: &beside, folder };
-    let against = Against { profiles: &profiles, hooks: &beside, resolver: &beside };
+    let against = Against { profiles: &profiles, hooks: &codes, resolver: &beside };
     let found = validate_against(&resource, &wanted, against);
     let errors = found.into_iter().filter(|issue| issue.severity == Severity::Error);
     faults.extend(errors.map(|issue| format!("{} {}", issue.expression, issue.message)).take(4));
@@ -263,7 +266,7 @@ fn load(folder: &Path, file: &str) -> Result<Value, String> {
     document::parse(bytes).map_err(|error| error.to_string())
 }
 
-/// Resources that lie beside a case: targets of references, and value sets that list their codes.
+/// Resources that lie beside a case: targets of references.
 struct Beside<'a> {
     beside: &'a [Value],
     folder: &'a Path,
@@ -282,40 +285,5 @@ impl<'a> Resolver<'a> for Beside<'a> {
                 ["xml", "json"].iter().find_map(|kind| load(self.folder, &format!("{id}.{kind}")).ok())?;
             Some(&*Box::leak(Box::new(found)))
         })
-    }
-}
-
-impl Hooks for Beside<'_> {
-    fn member_of(&self, coded: &Value, value_set: &str) -> Option<bool> {
-        let url = value_set.split('|').next().unwrap_or(value_set);
-        let set =
-            self.beside.iter().find(|found| found["resourceType"] == "ValueSet" && found["url"] == url)?;
-        let includes = set["compose"]["include"].as_array()?;
-        if includes.iter().any(|include| !include["concept"].is_array())
-            || set["compose"]["exclude"].is_array()
-        {
-            return None;
-        }
-        let has = |system: Option<&str>, code: &Value| {
-            includes.iter().any(|include| {
-                system.is_none_or(|system| include["system"] == system)
-                    && include["concept"]
-                        .as_array()
-                        .into_iter()
-                        .flatten()
-                        .any(|concept| &concept["code"] == code)
-            })
-        };
-        match coded {
-            Value::String(_) => Some(has(None, coded)),
-            Value::Object(members) if members.contains_key("coding") => {
-                let codings = coded["coding"].as_array()?;
-                Some(codings.iter().any(|coding| has(coding["system"].as_str(), &coding["code"])))
-            }
-            Value::Object(members) if members.contains_key("code") => {
-                Some(has(coded["system"].as_str(), &coded["code"]))
-            }
-            _ => None,
-        }
     }
 }

@@ -153,8 +153,10 @@ async fn policy_is_asked_of_every_resource_on_the_way() {
 async fn parts_of_a_composite_count_only_together() {
     let clinic = town().await;
     let named = |code: &str| Test::Token { system: Some("loinc".into()), code: Some(code.into()) };
-    let together =
-        |code: &str, test| Predicate::Together { param: "component".into(), tests: vec![(0, named(code)), (1, test)] };
+    let together = |code: &str, test| Predicate::Together {
+        param: "component".into(),
+        tests: vec![(0, named(code)), (1, test)],
+    };
     for (filter, wanted) in [
         (together("systolic", quantity(above(110.0), false)), vec!["o1", "o2"]),
         (together("diastolic", quantity(above(110.0), false)), vec!["o3"]),

@@ -4,6 +4,7 @@
 //! bindings that can be listed, references and their targets, contained resources, narrative; then the invariants of
 //! its types.
 
+mod answers;
 mod bundle;
 mod invariant;
 mod narrative;

@@ -155,7 +155,8 @@ fn together(
     param: &str,
     tests: &[(u8, Test)],
 ) -> rusqlite::Result<Option<(u8, Driver)>> {
-    let Some((part, first, rank)) = tests.first().and_then(|(part, first)| Some((part, first, rank(first)?))) else {
+    let Some((part, first, rank)) = tests.first().and_then(|(part, first)| Some((part, first, rank(first)?)))
+    else {
         return Ok(None);
     };
     let numbers = target.numbers.of(target.resource_type, param)?;
