@@ -21,7 +21,8 @@ impl<'a> Evaluator<'_, 'a> {
         let namespace = name.namespace.as_deref();
         let system = (namespace != Some("FHIR") && SYSTEM.contains(&&*name.name)).then_some(&*name.name);
         let fhir = if namespace == Some("System") { None } else { self.model.type_named(&name.name) };
-        if system.is_none() && fhir.is_none() {
+        // A name that is not one of FHIRPath's few own types fits nothing; any other has to be one of the model's.
+        if system.is_none() && fhir.is_none() && namespace != Some("System") {
             return Err(EvaluationError::UnknownType(name.name.chars().take(64).collect()));
         }
         Ok(Wanted { system, fhir })

@@ -56,6 +56,7 @@ fn items_are_chosen_and_combined() {
         ("('b' | 'a' | 'c').sort()", "a b c"),
         ("('b' | 'a' | 'c').sort(-$this)", "c b a"),
         ("name.sort(family, -use).use", "usual maiden official"),
+        ("name.sort(-family).family.first() & name.sort(-family).use.first()", "Chalmersusual"),
         ("name.trace('names').count()", "3"),
         ("defineVariable('n', name.count()).select(%n + 1)", "4"),
         (
@@ -280,7 +281,7 @@ fn types_are_told_apart() {
     all_true(&[
         "active is boolean and (active is Boolean).not() and true is Boolean and true is System.Boolean",
         "name.first().use is string and name.first().use is FHIR.code",
-        "$this is Resource and is(Patient)",
+        "$this is Resource and is(Patient) and is(System.Patient).not()",
         "({} is string).empty()",
     ]);
     fail(&[
