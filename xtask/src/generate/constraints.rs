@@ -17,6 +17,9 @@ use super::definitions::{Definitions, last_segment, list, text};
 /// What the shape of a document is checked for anyway, on every element: those who read this table need not.
 const OF_SHAPE: [&str; 6] = ["ele-1", "ext-1", "dom-2", "ref-1", "txt-1", "txt-2"];
 
+/// Asks for an element that its type does not have.
+const OF_NOTHING: [&str; 1] = ["cid-0"];
+
 /// The profile of quantities without comparator, and the type it constrains.
 const SIMPLE_QUANTITY: (&str, &str) =
     ("SimpleQuantity", "http://hl7.org/fhir/StructureDefinition/SimpleQuantity");
@@ -53,7 +56,7 @@ pub(crate) fn table(definitions: &Definitions) -> String {
 
 fn add(rules: &mut Rules, path: &str, constraint: &Value) {
     let (key, expression) = (text(constraint, "key"), text(constraint, "expression"));
-    if OF_SHAPE.contains(&key) || expression.is_empty() {
+    if OF_SHAPE.contains(&key) || OF_NOTHING.contains(&key) || expression.is_empty() {
         return;
     }
     let expression = one_line(expression);

@@ -13,7 +13,8 @@ struct Wanted<'a> {
     fhir: Option<TypeId>,
 }
 
-const SYSTEM: [&str; 9] =
+/// FHIRPath's own types.
+pub(crate) const SYSTEM: [&str; 9] =
     ["Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity", "Any"];
 
 impl<'a> Evaluator<'_, 'a> {

@@ -1,6 +1,8 @@
 //! What each group of functions and operators answers.
 
-use crate::clinic::{all_true, each, fail};
+use bianque_fhirpath::{Expression, Model};
+
+use crate::clinic::{Clinic, all_true, each, fail};
 
 #[test]
 fn paths_lead_into_the_document() {
@@ -333,4 +335,34 @@ fn comments_and_blanks_mean_nothing() {
         "exists(1, 2)",
         "$that",
     ]);
+}
+
+#[test]
+fn paths_that_no_document_has_are_found_without_one() {
+    let patient = Clinic.type_named("Patient").unwrap();
+    let check =
+        |text: &str| Expression::parse(text).unwrap().check(&Clinic, patient).map_err(|e| e.to_string());
+    for good in [
+        "name.given.first() | name.family",
+        "Patient.name.where(use = 'usual').select(given | family)",
+        "contained.whatever and Resource.id",
+        "weight.ofType(Quantity).unit & (weight as string)",
+        "name.given.extension('x').value",
+        "iif(active, name, partner.resolve()).anything",
+        "name.exists(family.exists()) and %resource.anything and name.select($this.use)",
+    ] {
+        assert_eq!(check(good), Ok(()), "{good}");
+    }
+    for (bad, why) in [
+        ("name.nick", "HumanName has no element nick"),
+        ("name.where(nick = 'x')", "HumanName has no element nick"),
+        ("Quantity.value", "the expression is not about Quantity"),
+        ("(weight as Quantity).given", "Quantity has no element given"),
+        ("weightQuantity.unit", "Patient has no element weightQuantity"),
+        ("children().skip(1)", "what children() and descendants() answer has no order"),
+        ("descendants()[0]", "what children() and descendants() answer has no order"),
+        ("name is Nick", "there is no type Nick"),
+    ] {
+        assert_eq!(check(bad), Err(why.to_owned()), "{bad}");
+    }
 }
