@@ -2,6 +2,7 @@
 
 use bianque_fhir::{Against, Profiles, Severity, validate_against};
 use bianque_fhirpath::{Hooks, Nothing, Resolver};
+use proptest::prelude::*;
 use serde_json::{Value, json};
 
 const PROFILE: &str = "http://example.org/profile";
@@ -311,4 +312,67 @@ fn a_resource_is_held_to_what_it_says_of_itself() {
     let issues = validate_against(&bundle, &[], against);
     let error = issues.iter().find(|issue| issue.severity == Severity::Error).unwrap();
     assert_eq!(error.expression, "Bundle.entry[0].resource.photo");
+}
+
+/// Elements of all kinds of sense, of a few paths.
+fn any_element() -> impl Strategy<Value = Value> {
+    let path = prop::sample::select(vec![
+        "Patient",
+        "Patient.name",
+        "Patient.name.given",
+        "Patient.extension",
+        "Patient.extension.value[x]",
+        "Patient.deceased[x]",
+        "Patient.deceasedBoolean",
+        "Patient.contact",
+        "Patient.contact.name",
+        "Patient.managingOrganization",
+        "Patient.contained",
+    ]);
+    let discriminator = prop::sample::select(vec![
+        "$this",
+        "given",
+        "url",
+        "resolve()",
+        "value",
+        "extension('x').value",
+        "name.family",
+    ]);
+    let kind = prop::sample::select(vec!["value", "type", "profile", "exists", "pattern"]);
+    let more = prop::sample::select(vec![
+        json!({}),
+        json!({"min": 1}),
+        json!({"max": "0"}),
+        json!({"sliceName": "a"}),
+        json!({"sliceName": "b", "min": 2}),
+        json!({"fixedString": "x"}),
+        json!({"patternHumanName": {"given": ["Wei"]}}),
+        json!({"type": [{"code": "HumanName", "profile": [PROFILE]}]}),
+        json!({"type": [{"code": "Patient", "profile": [PROFILE]}]}),
+        json!({"type": [{"code": "Reference", "targetProfile": [PROFILE], "aggregation": ["contained"]}]}),
+        json!({"constraint": [{"key": "k", "severity": "error", "expression": "descendants().count() > 1000"}]}),
+    ]);
+    (path, discriminator, kind, more, any::<bool>()).prop_map(|(path, discriminator, kind, more, sliced)| {
+        let mut element = more;
+        element["path"] = json!(path);
+        if sliced {
+            element["slicing"] =
+                json!({"rules": "closed", "discriminator": [{"type": kind, "path": discriminator}]});
+        }
+        element
+    })
+}
+
+proptest! {
+    #[test]
+    fn profiles_of_any_kind_come_to_an_end(elements in prop::collection::vec(any_element(), 0..12)) {
+        let mut resource = patient();
+        resource["extension"] = json!([{"url": "x", "valueString": "y"}, {"url": "x", "valueBoolean": true}]);
+        resource["contained"] = json!([{"resourceType": "Patient", "id": "p"}]);
+        resource["managingOrganization"] = json!({"reference": "#p"});
+        resource["deceasedBoolean"] = json!(false);
+        let profiles = Profiles::new(&[profile("Patient", &Value::Array(elements))]);
+        let against = Against { profiles: &profiles, hooks: &Nothing, resolver: &Nothing };
+        prop_assert!(validate_against(&resource, &[PROFILE], against).len() <= 100);
+    }
 }

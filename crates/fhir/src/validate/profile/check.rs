@@ -14,6 +14,8 @@ use crate::tables::r4;
 
 /// Profiles within profiles.
 const NESTED: usize = 24;
+/// Elements looked at, each once for every node of a profile that is about it.
+const LOOKS: u32 = 1_000_000;
 
 /// One validation against profiles.
 pub(super) struct Check<'a> {
@@ -25,13 +27,14 @@ pub(super) struct Check<'a> {
     pub(super) container: &'a Value,
     /// Profiles that are being checked, each with the place of the value: a ring of them ends here.
     under_way: HashSet<(usize, usize)>,
+    looks: u32,
     pub(super) issues: Vec<Issue>,
 }
 
 impl<'a> Check<'a> {
     pub(super) fn new(root: &'a Value, against: Against<'a>) -> Self {
         let under_way = HashSet::new();
-        Self { against, root, resource: root, container: root, under_way, issues: Vec::new() }
+        Self { against, root, resource: root, container: root, under_way, looks: 0, issues: Vec::new() }
     }
 
     pub(super) fn fault(&mut self, code: IssueCode, path: &Path<'_>, message: impl Into<String>) {
@@ -192,6 +195,13 @@ impl<'a> Check<'a> {
 
     /// An element against a node.
     pub(super) fn node(&mut self, node: &'a Node, element: &Element<'a>, path: &Path<'_>) {
+        self.looks += 1;
+        if self.looks > LOOKS {
+            if self.looks == LOOKS + 1 {
+                self.fault(IssueCode::TooCostly, path, "stopped: the profiles take too long to check");
+            }
+            return;
+        }
         self.types(node, element, path);
         self.fixed(node, element, path);
         self.bounds(node, element, path);

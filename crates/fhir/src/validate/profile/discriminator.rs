@@ -10,6 +10,9 @@ use super::tree::{Discriminator, Kind, Node};
 use super::value::{has_pattern, inside, is_same};
 use crate::tables::r4;
 
+/// Nodes and profiles on the way to what is asked.
+const DEPTH: u8 = 32;
+
 /// Whether a value is as a slice asks where the discriminator looks; none when the slice says nothing there.
 pub(super) fn is_met<'a>(
     check: &mut Check<'a>,
@@ -21,7 +24,7 @@ pub(super) fn is_met<'a>(
     let items = look(check, discriminator, value);
     let steps = steps(&discriminator.path);
     let mut answer = None;
-    for asked in asked(check, slice, &steps) {
+    for asked in asked(check, slice, &steps, 0) {
         let is = match (discriminator.kind, asked) {
             (Kind::Exists, Asked::Node(node)) if node.max == Some(0) => Some(items.is_empty()),
             (Kind::Exists, _) => Some(!items.is_empty()),
@@ -106,7 +109,11 @@ fn steps(path: &str) -> Vec<Step> {
 }
 
 /// What is said there: by the slice's own elements, by what a node above fixes, or by the profiles of a type on the way.
-fn asked<'a>(check: &Check<'a>, node: &'a Node, steps: &[Step]) -> Vec<Asked<'a>> {
+fn asked<'a>(check: &Check<'a>, node: &'a Node, steps: &[Step], depth: u8) -> Vec<Asked<'a>> {
+    if depth > DEPTH {
+        return Vec::new();
+    }
+    let depth = depth + 1;
     let Some((step, rest)) = steps.split_first() else { return vec![Asked::Node(node)] };
     let mut found = Vec::new();
     let members: Option<Vec<&str>> = steps
@@ -126,33 +133,39 @@ fn asked<'a>(check: &Check<'a>, node: &'a Node, steps: &[Step]) -> Vec<Asked<'a>
     match step {
         Step::Member(name) => match node.child(name) {
             Some(child) => {
-                found.extend(asked(check, child, rest));
+                found.extend(asked(check, child, rest, depth));
                 // Of a choice something may be said for each of its types.
                 let slices = child.slices.iter().filter(|_| child.name.ends_with("[x]"));
-                found.extend(slices.flat_map(|slice| asked(check, slice, rest)));
+                found.extend(slices.flat_map(|slice| asked(check, slice, rest, depth)));
             }
-            None => found.extend(of_profiles(check, node, false, steps)),
+            None => found.extend(of_profiles(check, node, false, steps, depth)),
         },
         Step::Extension(url) => {
             for child in node.child("extension").into_iter().flat_map(|child| &child.slices) {
                 if extension_url(check, child).as_deref() == Some(url) {
-                    found.extend(asked(check, child, rest));
-                    found.extend(of_profiles(check, child, false, rest));
+                    found.extend(asked(check, child, rest, depth));
+                    found.extend(of_profiles(check, child, false, rest, depth));
                 }
             }
         }
-        Step::OfType(_) => found.extend(asked(check, node, rest)),
+        Step::OfType(_) => found.extend(asked(check, node, rest, depth)),
         Step::Resolve if rest.is_empty() => found.push(Asked::Node(node)),
-        Step::Resolve => found.extend(of_profiles(check, node, true, rest)),
+        Step::Resolve => found.extend(of_profiles(check, node, true, rest, depth)),
     }
     found
 }
 
-fn of_profiles<'a>(check: &Check<'a>, node: &'a Node, targets: bool, steps: &[Step]) -> Vec<Asked<'a>> {
+fn of_profiles<'a>(
+    check: &Check<'a>,
+    node: &'a Node,
+    targets: bool,
+    steps: &[Step],
+    depth: u8,
+) -> Vec<Asked<'a>> {
     let urls =
         node.types.iter().flat_map(|allowed| if targets { &allowed.targets } else { &allowed.profiles });
     let profiles = urls.filter_map(|url| check.against.profiles.get(url));
-    profiles.flat_map(|profile| asked(check, &profile.root, steps)).collect()
+    profiles.flat_map(|profile| asked(check, &profile.root, steps, depth)).collect()
 }
 
 /// The URL of the extensions that a slice is for: fixed, or that of the definition it names.
