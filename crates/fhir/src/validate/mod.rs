@@ -4,12 +4,15 @@
 //! bindings that can be listed, references and their targets, contained resources, narrative; then the invariants of
 //! its types.
 
+mod answers;
+mod bundle;
 mod display;
 mod invariant;
 mod narrative;
 mod object;
 mod path;
 mod primitive;
+mod profile;
 mod reference;
 
 use std::collections::HashSet;
@@ -21,6 +24,7 @@ use crate::tables::{Kind, elements};
 
 pub(crate) use path::Path;
 pub(crate) use primitive::Primitive;
+pub use profile::{Against, ProfileError, Profiles, validate_against};
 pub(crate) use reference::{Literal, literal};
 
 /// Faults told of one document.
