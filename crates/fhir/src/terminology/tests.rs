@@ -498,3 +498,16 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn the_units_that_are_common_are_read() {
+    let common = r4().codes_in(&fhir("ucum-common")).unwrap();
+    let refused: Vec<&str> = common
+        .iter()
+        .map(|(_, unit)| unit.as_str())
+        .filter(|unit| crate::ucum::check(unit).is_err())
+        .collect();
+    assert_eq!(refused, [""; 0]);
+    let without_base = common.iter().filter(|(_, unit)| crate::ucum::canonical(1.0, unit).is_none());
+    assert_eq!(without_base.map(|(_, unit)| unit.as_str()).collect::<Vec<_>>(), [""; 0]);
+}
