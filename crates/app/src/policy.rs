@@ -234,6 +234,13 @@ pub fn records(context: &Context, resource_type: &str, action: Action) -> Result
     }
 }
 
+/// Whoever may do this with every resource of every type.
+pub fn everything(context: &Context, action: Action) -> Result<(), Error> {
+    let types = bianque_fhir::resource_types().iter();
+    let all = types.map(|name| records(context, name, action)).collect::<Result<Vec<_>, _>>()?;
+    if all.iter().all(|scope| *scope == Scope::All) { Ok(()) } else { Err(Error::forbidden()) }
+}
+
 /// Whether a scope such as `system/Patient.rs` or `system/*.cruds` grants an action on a type.
 fn grants(scope: &str, resource_type: &str, action: Action) -> bool {
     let named = scope.strip_prefix("system/").and_then(|rest| rest.split_once('.'));

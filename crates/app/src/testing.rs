@@ -331,6 +331,7 @@ fn open_app(
         rating: bianque_quality::RatingConstants::default(),
         retention_years: 15,
         recording_years: 3,
+        transaction_entries: 500,
         master_key: MasterKeySource::File { name: "master.key".into(), in_data: true },
         rotate_command: "bianque keys rotate".into(),
     };

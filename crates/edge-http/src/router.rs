@@ -417,14 +417,30 @@ fn of_records() -> Vec<Route> {
         get("/fhir/metadata", "What the server can do over FHIR", fhir::read::metadata).open(),
         get("/fhir/.well-known/smart-configuration", "Where applications sign in", configuration::smart)
             .open(),
+        get("/fhir", "Search resources of several types", fhir::search::everywhere),
+        post("/fhir", "Process a batch or a transaction", fhir::write::process)
+            .body_limit(fhir::BUNDLE_LIMIT)
+            .patience(fhir::BUNDLE_PATIENCE),
+        post("/fhir/", "Process a batch or a transaction", fhir::write::process)
+            .body_limit(fhir::BUNDLE_LIMIT)
+            .patience(fhir::BUNDLE_PATIENCE),
+        post("/fhir/_search", "Search resources of several types by form", fhir::search::everywhere_by_form),
+        get("/fhir/_history", "The versions of everything", fhir::read::history_of_everything),
         get("/fhir/{type}", "Search resources", fhir::search::by_address),
         post("/fhir/{type}", "Create a resource", fhir::write::create).body_limit(fhir::BODY_LIMIT),
+        put("/fhir/{type}", "Update the resource that matches", fhir::write::update_matching)
+            .body_limit(fhir::BODY_LIMIT),
+        patch("/fhir/{type}", "Change members of the resource that matches", fhir::write::patch_matching),
+        delete("/fhir/{type}", "Delete the resource that matches", fhir::write::delete_matching),
         post("/fhir/{type}/_search", "Search resources by form", fhir::search::by_form),
+        get("/fhir/{type}/_history", "The versions of a type", fhir::read::history_of_type),
         get("/fhir/{type}/{id}", "Read a resource", fhir::read::read),
         put("/fhir/{type}/{id}", "Update a resource", fhir::write::update).body_limit(fhir::BODY_LIMIT),
+        patch("/fhir/{type}/{id}", "Change members of a resource", fhir::write::patch),
         delete("/fhir/{type}/{id}", "Delete a resource", fhir::write::delete),
         get("/fhir/{type}/{id}/_history", "The versions of a resource", fhir::read::history),
         get("/fhir/{type}/{id}/_history/{version}", "Read a version", fhir::read::vread),
+        get("/fhir/{type}/{id}/{member}", "Search within a compartment", fhir::search::compartment),
     ]
     .into_iter()
     .map(Route::for_applications)

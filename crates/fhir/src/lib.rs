@@ -19,6 +19,7 @@ pub mod ucum;
 mod validate;
 
 pub use capability::{Served, Software, capability_statement};
+pub use date::date_range;
 pub use index::{Indexed, index, patients, references};
 pub use meta::{instant, to_served, to_stored};
 pub use outcome::{Issue, IssueCode, Severity, operation_outcome};

@@ -5,6 +5,7 @@
 
 pub(crate) mod audit_event;
 mod audit_search;
+pub mod bundle;
 pub mod capability;
 mod content;
 pub mod history;

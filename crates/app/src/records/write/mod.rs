@@ -203,7 +203,7 @@ impl Write {
     }
 
     /// Whether it depends on what else is there.
-    fn is_conditional(&self) -> bool {
+    pub(super) fn is_conditional(&self) -> bool {
         match &self.what {
             What::Create { unless, .. } => unless.is_some(),
             What::Update { target, .. } | What::Patch { target, .. } | What::Delete { target, .. } => {
