@@ -7,9 +7,9 @@ use bianque_query::{Direction, Predicate, Test};
 use bianque_store::{AuditAction, AuditQuery};
 
 use super::audit_event::Event;
-use super::{READ_ONLY, base};
 use super::outcome::refused;
 use super::search::{links, text};
+use super::{READ_ONLY, base};
 use crate::change::audit_row;
 use crate::{App, Error, ErrorKind};
 

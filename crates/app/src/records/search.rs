@@ -119,7 +119,8 @@ async fn several_types(
         };
         let mut search = read(app, context, resource_type, &pairs, lenient)?;
         if resource_type == READ_ONLY || !search.includes.is_empty() {
-            let message = "a search over several types takes no includes, and the audit is searched by itself";
+            let message =
+                "a search over several types takes no includes, and the audit is searched by itself";
             return Err(refused(ErrorKind::Malformed, "fhir.search", &[unsupported(message)]));
         }
         search.filter = Predicate::And(within.iter().cloned().chain([search.filter]).collect());

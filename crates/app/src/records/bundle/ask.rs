@@ -16,9 +16,7 @@ pub(super) async fn ask(app: &App, context: &Context, address: &Address) -> Resu
     Ok(match path.as_slice() {
         ["metadata"] => whole(capability::statement(app, context).to_string().into_bytes()),
         [] => whole(search::everywhere(app, context, pairs, false).await?),
-        ["_history"] => {
-            whole(history::history(app, context, Whose::Everything, Wanted::read(pairs)?).await?)
-        }
+        ["_history"] => whole(history::history(app, context, Whose::Everything, Wanted::read(pairs)?).await?),
         [resource_type] => whole(search::search(app, context, resource_type, pairs, false).await?),
         [resource_type, "_history"] => {
             whole(history::history(app, context, Whose::Type(resource_type), Wanted::read(pairs)?).await?)

@@ -116,7 +116,8 @@ fn expected(if_match: &str, if_none_match: &str) -> Result<Option<Expected>, Err
 
 /// A JSON Patch travels as the data of a Binary.
 fn patch(binary: &Value) -> Result<Patch, Error> {
-    let json = binary["contentType"].as_str().is_some_and(|kind| kind.starts_with("application/json-patch+json"));
+    let json =
+        binary["contentType"].as_str().is_some_and(|kind| kind.starts_with("application/json-patch+json"));
     if binary["resourceType"] != "Binary" || !json {
         return Err(fault("a patch is a Binary of application/json-patch+json"));
     }

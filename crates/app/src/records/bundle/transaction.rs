@@ -75,12 +75,14 @@ async fn write_all(
         let (steps, aimed) = plan(app, context, wanted, &mut change).await?;
         let (index, error) = match change.try_commit().await {
             Ok(committed) => {
-                let told = steps.into_iter().map(|step| {
-                    Ok((step.place, written(step.planned.told(&committed)?, representation)))
-                });
+                let told = steps
+                    .into_iter()
+                    .map(|step| Ok((step.place, written(step.planned.told(&committed)?, representation))));
                 return told.collect();
             }
-            Err(error @ (CommitError::Version { index, .. } | CommitError::Matched { index, .. })) => (index, error),
+            Err(error @ (CommitError::Version { index, .. } | CommitError::Matched { index, .. })) => {
+                (index, error)
+            }
             Err(error) => return Err(error.into()),
         };
         // Whose expectation it was; what conditions matched comes before those of all steps.
@@ -88,7 +90,9 @@ async fn write_all(
         let place = place.map(|step| step.place);
         let pinned = wanted.iter().any(|one| Some(one.place) == place && one.write.is_pinned());
         match (error, place) {
-            (CommitError::Version { current, .. }, Some(place)) if pinned => return Err(at(place, stale(current))),
+            (CommitError::Version { current, .. }, Some(place)) if pinned => {
+                return Err(at(place, stale(current)));
+            }
             // Somebody has an identifier that only one may have: that stays so however often it is tried.
             (CommitError::Matched { .. }, Some(place)) if !conditional(wanted, place) => {
                 return Err(at(place, duplicate()));
@@ -107,7 +111,8 @@ async fn plan(
     wanted: &[Wanted],
     change: &mut Change<'_>,
 ) -> Result<(Vec<Step>, usize), Error> {
-    let (mut aimed, mut names, mut touched) = (Vec::with_capacity(wanted.len()), Names::new(), HashSet::new());
+    let (mut aimed, mut names, mut touched) =
+        (Vec::with_capacity(wanted.len()), Names::new(), HashSet::new());
     for Wanted { place, write, name } in wanted {
         let one = write.clone().aim(app, context, change).await.map_err(|error| at(*place, error))?;
         let own = format!("{}/{}", one.resource_type, one.id);
