@@ -4,6 +4,8 @@ mod ask;
 mod batch;
 mod entry;
 mod names;
+#[cfg(test)]
+mod tests;
 mod transaction;
 
 use bianque_fhir::bundle::{Answered, responses};
