@@ -9,10 +9,10 @@ use bianque_app::App;
 
 use crate::admin::{applications, providers};
 use crate::assets::Assets;
-use crate::fhir::terminology::{self as terms, Address, Posted};
+use crate::fhir::terminology;
 use crate::guard::{cross_origin, headers, limits, meter, origin, proxies, tenant};
 use crate::identity::{factors, own_sessions, provider};
-use crate::routes::{Route, delete, get, head, patch, post, put};
+use crate::routes::{Route, delete, get, head, operation, patch, post, put};
 use crate::smart::{configuration, consent, oauth};
 use crate::visits::{course, desk, people, quality, way_in, work};
 use crate::{
@@ -447,33 +447,22 @@ fn of_records() -> Vec<Route> {
     .collect()
 }
 
-/// Questions about codes; each may be asked in the address or in a Parameters resource.
 fn of_terminology() -> Vec<Route> {
-    vec![
-        get("/fhir/ValueSet/$expand", "The codes of a value set", terms::expand::<Address>),
-        post("/fhir/ValueSet/$expand", "The codes of a value set", terms::expand::<Posted>),
-        get(
+    [
+        operation("/fhir/ValueSet/$expand", "The codes of a value set", terminology::expand),
+        operation(
             "/fhir/ValueSet/{id}/$expand",
             "The codes of a stored value set",
-            terms::expand_stored::<Address>,
+            terminology::expand_stored,
         ),
-        post(
-            "/fhir/ValueSet/{id}/$expand",
-            "The codes of a stored value set",
-            terms::expand_stored::<Posted>,
-        ),
-        get("/fhir/ValueSet/$validate-code", "Whether a set has a code", terms::in_value_set::<Address>),
-        post("/fhir/ValueSet/$validate-code", "Whether a set has a code", terms::in_value_set::<Posted>),
-        get("/fhir/ValueSet/{id}/$validate-code", "Whether a set has a code", terms::in_stored::<Address>),
-        post("/fhir/ValueSet/{id}/$validate-code", "Whether a set has a code", terms::in_stored::<Posted>),
-        get("/fhir/CodeSystem/$validate-code", "Whether a code is one", terms::in_code_system::<Address>),
-        post("/fhir/CodeSystem/$validate-code", "Whether a code is one", terms::in_code_system::<Posted>),
-        get("/fhir/CodeSystem/$lookup", "What a code is", terms::lookup::<Address>),
-        post("/fhir/CodeSystem/$lookup", "What a code is", terms::lookup::<Posted>),
-        get("/fhir/CodeSystem/$subsumes", "How two codes stand to each other", terms::subsumes::<Address>),
-        post("/fhir/CodeSystem/$subsumes", "How two codes stand to each other", terms::subsumes::<Posted>),
+        operation("/fhir/ValueSet/$validate-code", "Whether a set has a code", terminology::in_value_set),
+        operation("/fhir/ValueSet/{id}/$validate-code", "Whether it has a code", terminology::in_stored),
+        operation("/fhir/CodeSystem/$validate-code", "Whether a code is one", terminology::in_code_system),
+        operation("/fhir/CodeSystem/$lookup", "What a code is", terminology::lookup),
+        operation("/fhir/CodeSystem/$subsumes", "How two codes stand", terminology::subsumes),
     ]
     .into_iter()
+    .flatten()
     .map(|route| route.body_limit(fhir::BODY_LIMIT).for_applications())
     .collect()
 }

@@ -76,6 +76,16 @@ macro_rules! methods {
 
 methods!(get GET, head HEAD, post POST, put PUT, patch PATCH, delete DELETE);
 
+/// An operation of FHIR: asked by GET in the address, by POST also in a body.
+pub(crate) fn operation<H, T>(path: &'static str, summary: &'static str, handler: H) -> [Route; 2]
+where
+    H: Handler<T, Edge> + Clone,
+    T: Arguments + 'static,
+{
+    let by_address = Route { input: Input::default, ..get(path, summary, handler.clone()) };
+    [by_address, post(path, summary, handler)]
+}
+
 impl Route {
     /// For anybody.
     pub(crate) fn open(self) -> Self {

@@ -20,7 +20,8 @@ const CONTROLS: [&str; 11] = [
     "_pretty",
 ];
 /// Known to FHIR, and not built.
-const UNSUPPORTED: [&str; 7] = ["_type", "_contained", "_containedType", "_text", "_content", "_query", "_filter"];
+const UNSUPPORTED: [&str; 7] =
+    ["_type", "_contained", "_containedType", "_text", "_content", "_query", "_filter"];
 /// Keys that a search may be sorted by.
 const KEYS: usize = 4;
 

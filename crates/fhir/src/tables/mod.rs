@@ -52,4 +52,5 @@ pub fn warm() {
     params("Patient");
     compartments();
     constraints();
+    crate::terminology::warm();
 }

@@ -3,7 +3,7 @@
 use bianque_fhirpath::Hooks;
 use serde_json::Value;
 
-use super::evaluate::Membership;
+use super::membership::Membership;
 use super::subsumes::Subsumption;
 use super::{Coding, Terminology};
 

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::evaluate::{Entry, Known, Membership};
+use super::entry::{Entry, Known};
 use super::expand::in_language;
+use super::membership::Membership;
 use super::refusal::Refusal;
 use super::set::Set;
 use super::system::{Content, Designation};
@@ -114,14 +115,7 @@ impl Terminology {
             }
             Known::Listed(system) if system.concept(&coding.code).is_some() => {
                 let Some(concept) = system.concept(&coding.code) else { return Verdict::default() };
-                let entry = Entry {
-                    system: url,
-                    code: &concept.code,
-                    display: &concept.display,
-                    designations: &concept.designations,
-                    concept: Some(concept),
-                };
-                judge(entry, coding, lenience)
+                judge(Entry::of_concept(url, concept), coding, lenience)
             }
             Known::Listed(system) if system.content == Content::Partial => {
                 unknown(Refusal::NoContent(url.to_owned()))
@@ -134,14 +128,11 @@ impl Terminology {
     pub(crate) fn misnamed(&self, coding: &Coding) -> Option<String> {
         let system = self.system(coding.system.as_deref()?, coding.version.as_deref())?;
         let concept = system.concept(&coding.code)?;
-        let entry = Entry {
-            system: &system.url,
-            code: &concept.code,
-            display: &concept.display,
-            designations: &concept.designations,
-            concept: Some(concept),
-        };
-        let verdict = judge(entry, coding, Lenience { abstract_codes: true, language: None });
+        let verdict = judge(
+            Entry::of_concept(&system.url, concept),
+            coding,
+            Lenience { abstract_codes: true, language: None },
+        );
         verdict.message
     }
 
