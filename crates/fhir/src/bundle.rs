@@ -217,7 +217,6 @@ mod tests {
         let notes = [Issue::error(crate::IssueCode::NotSupported, "x")];
         let other = br#"{"resourceType":"Patient","id":"b","active":true}"#;
         let matches = || [version(Some(stored))].into_iter();
-        let included = || [Version { id: "b", ..version(Some(stored)) }].into_iter();
         let included = || [Version { id: "b", ..version(Some(other)) }].into_iter();
         for (total, notes) in [(None, &[][..]), (Some(1), &notes[..])] {
             let set = Searchset {

@@ -4,7 +4,6 @@
 //! bindings that can be listed, references and their targets, contained resources, narrative; then the invariants of
 //! its types.
 
-mod answers;
 mod bundle;
 mod display;
 mod invariant;
@@ -22,6 +21,7 @@ use serde_json::Value;
 use crate::outcome::{Issue, IssueCode, Severity};
 use crate::tables::{Kind, elements};
 
+pub(crate) use narrative::is_narrative;
 pub(crate) use path::Path;
 pub(crate) use primitive::Primitive;
 pub use profile::{Against, ProfileError, Profiles, validate_against};
