@@ -88,7 +88,19 @@ fn run(test: Node<'_, '_>, input: &Value) -> Result<(), String> {
     let now = Temporal::date_time(NOW).ok_or("no moment")?;
     let environment = Environment::new(r4()).at(now);
     let parsed = Expression::parse(&text).map_err(|error| error.to_string());
+    // What is wrong before there is a document: asked where a case says so.
+    let strict = [Some(test), node].into_iter().flatten().any(|node| {
+        node.attribute("mode") == Some("strict")
+            || node.attribute("invalid") == Some("semantic")
+            || node.attribute("checkOrderedFunctions") == Some("true")
+    });
+    let of = input["resourceType"].as_str().and_then(|name| r4().type_named(name));
+    let checked = match (&parsed, of) {
+        (Ok(expression), Some(of)) if strict => expression.check(r4(), of).map_err(|error| error.to_string()),
+        _ => Ok(()),
+    };
     let result = match &parsed {
+        Ok(_) if checked.is_err() => Err(checked.err().unwrap_or_default()),
         Ok(expression) => {
             expression.evaluate(Item::resource(r4(), input), &environment).map_err(|error| error.to_string())
         }

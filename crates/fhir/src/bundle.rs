@@ -215,7 +215,9 @@ mod tests {
     fn answers_are_valid_bundles() {
         let stored = br#"{"resourceType":"Patient","id":"a","active":true}"#;
         let notes = [Issue::error(crate::IssueCode::NotSupported, "x")];
+        let other = br#"{"resourceType":"Patient","id":"b","active":true}"#;
         let matches = || [version(Some(stored))].into_iter();
+        let included = || [Version { id: "b", ..version(Some(other)) }].into_iter();
         for (total, notes) in [(None, &[][..]), (Some(1), &notes[..])] {
             let set = Searchset {
                 base: "http://b/fhir",
@@ -224,7 +226,7 @@ mod tests {
                 total,
                 notes,
             };
-            let bundle = document::parse(&set.bundle(Timestamp(0), matches(), matches())).unwrap();
+            let bundle = document::parse(&set.bundle(Timestamp(0), matches(), included())).unwrap();
             assert_eq!(validate(&bundle), []);
             assert_eq!(bundle["entry"][0]["search"]["mode"], "match");
             assert_eq!(bundle["entry"][1]["search"]["mode"], "include");

@@ -26,4 +26,4 @@ pub use outcome::{Issue, IssueCode, Severity, operation_outcome};
 pub use relative::relative_references;
 pub use search::{Include, Search, SearchOptions, Total, Way, is_typed, search};
 pub use tables::{ParamKind, R4, is_resource_type, r4, resource_types, warm};
-pub use validate::{validate, validate_with_warnings};
+pub use validate::{Against, ProfileError, Profiles, validate, validate_against, validate_with_warnings};

@@ -1,6 +1,6 @@
 //! What the validator takes, and what it says of what it does not take.
 
-use bianque_fhir::{index, to_served, to_stored, validate};
+use bianque_fhir::{Severity, index, to_served, to_stored, validate, validate_with_warnings};
 use bianque_model::Timestamp;
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -92,14 +92,42 @@ fn faults_are_told_up_to_a_hundred() {
 
 #[test]
 fn a_bundle_is_looked_into() {
-    let entry = |resource: Value| json!({"fullUrl": "http://x/Patient/1", "resource": resource});
+    let entry =
+        |at: u8, resource: Value| json!({"fullUrl": format!("http://x/Patient/{at}"), "resource": resource});
     let mut bad = patient();
     bad["gender"] = json!("m");
-    let bundle =
-        json!({"resourceType": "Bundle", "type": "collection", "entry": [entry(patient()), entry(bad)]});
+    let bundle = json!({"resourceType": "Bundle", "type": "collection", "entry": [entry(1, patient()), entry(2, bad)]});
     let found = faults(&bundle);
     assert_eq!(found.len(), 1);
     assert!(found[0].starts_with("code-invalid Bundle.entry[1].resource.gender"));
+}
+
+#[test]
+fn invariants_are_told_by_key_words_and_place() {
+    let mut resource = patient();
+    resource["contact"] = json!([{"gender": "male"}]);
+    resource["name"][0]["period"] = json!({"start": "2020-02", "end": "2019"});
+    resource["contained"][0]["meta"] = json!({"versionId": "1"});
+    let mut found = faults(&resource);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "invariant Patient.contact[0]: pat-1: SHALL at least contain a contact's details or a reference to an organization",
+            "invariant Patient.name[0].period: per-1: If present, start SHALL have a lower value than end",
+            "invariant Patient: dom-4: If a resource is contained in another resource, it SHALL NOT have a meta.versionId or a meta.lastUpdated",
+        ]
+    );
+}
+
+#[test]
+fn what_r4_only_recommends_is_a_warning() {
+    let resource = json!({"resourceType": "Basic", "code": {"text": "note"}});
+    assert!(validate(&resource).is_empty());
+    let told = validate_with_warnings(&resource);
+    assert_eq!(told.len(), 1);
+    assert_eq!((told[0].severity, told[0].expression.as_str()), (Severity::Warning, "Basic"));
+    assert!(told[0].message.starts_with("dom-6: "));
 }
 
 /// JSON of the shapes and words that FHIR uses, in all the wrong places.

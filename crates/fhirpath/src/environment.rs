@@ -83,7 +83,7 @@ pub struct Environment<'a> {
     pub(crate) resolver: &'a dyn Resolver<'a>,
     pub(crate) hooks: &'a dyn Hooks,
     pub(crate) budget: Budget,
-    pub(crate) as_of_many: bool,
+    pub(crate) lenient: bool,
 }
 
 impl<'a> Environment<'a> {
@@ -98,7 +98,7 @@ impl<'a> Environment<'a> {
             resolver: &Nothing,
             hooks: &Nothing,
             budget: Budget::default(),
-            as_of_many: false,
+            lenient: false,
         }
     }
 
@@ -146,10 +146,11 @@ impl<'a> Environment<'a> {
         self
     }
 
-    /// Lets `as()` and `as` choose among many items, as invariants of R4 use them; FHIRPath takes one only.
+    /// Takes what invariants of R4 rely upon and FHIRPath does not: `as` chooses among many items, and `String`,
+    /// `Boolean` and their kind, FHIRPath's own types, are said of FHIR's primitives too.
     #[must_use]
-    pub const fn as_of_many(mut self) -> Self {
-        self.as_of_many = true;
+    pub const fn lenient(mut self) -> Self {
+        self.lenient = true;
         self
     }
 }

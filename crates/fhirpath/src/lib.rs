@@ -5,6 +5,7 @@
 //! point at and what terminology says, by the [`Environment`]. Texts, trees, steps and collections are bounded. No
 //! clock, no randomness, no IO.
 
+mod check;
 mod environment;
 mod error;
 mod eval;
@@ -13,6 +14,7 @@ mod model;
 mod syntax;
 mod value;
 
+pub use check::CheckError;
 pub use environment::{Budget, Environment, Hooks, Nothing, Resolver};
 pub use error::EvaluationError;
 pub use item::{Element, Item, System};
@@ -30,6 +32,12 @@ impl Expression {
     /// Reads an expression: at most 64 KiB, not nested too deeply.
     pub fn parse(text: &str) -> Result<Self, ParseError> {
         Ok(Self { tree: syntax::parse(text)? })
+    }
+
+    /// Looks whether its paths exist, when it is about values of a type. Evaluation does not ask for it: a path that
+    /// leads nowhere is empty there.
+    pub fn check(&self, model: &dyn Model, of: TypeId) -> Result<(), CheckError> {
+        check::check(&self.tree, model, of)
     }
 
     /// Evaluates it on one item.

@@ -123,4 +123,25 @@ mod tests {
         assert_eq!(keys(constraints().of_element(at("Range"), "low")), ["sqty-1"]);
         assert!(constraints().of_element(at("Range"), "extension").is_empty());
     }
+
+    #[test]
+    fn the_paths_of_every_rule_exist() {
+        use bianque_fhirpath::{Model, TypeId};
+        let model = crate::tables::r4();
+        let mut wrong = Vec::new();
+        for found in &elements().types {
+            let of = TypeId(u32::try_from(found.at).unwrap());
+            // Rules of a base are about it, and it is checked by itself.
+            let base = elements().by_name(found.base).map_or(&[][..], |base| constraints().of_type(base.at));
+            for rule in constraints().of_type(found.at) {
+                if base.iter().any(|inherited| std::ptr::eq(*inherited, *rule)) {
+                    continue;
+                }
+                if let Err(error) = rule.expression.check(model, of) {
+                    wrong.push(format!("{} {}: {error}", model.name(of), rule.key));
+                }
+            }
+        }
+        assert_eq!(wrong, Vec::<String>::new());
+    }
 }

@@ -1,4 +1,4 @@
-//! What expressions of FHIRPath ask: `memberOf` and `subsumes`.
+//! What expressions of FHIRPath and profiles ask: `memberOf`, `subsumes`, and whether a text is a narrative.
 
 use bianque_fhirpath::Hooks;
 use serde_json::Value;
@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::membership::Membership;
 use super::subsumes::Subsumption;
 use super::{Coding, Terminology};
+use crate::validate::is_narrative;
 
 impl Hooks for Terminology {
     fn member_of(&self, coded: &Value, value_set: &str) -> Option<bool> {
@@ -30,6 +31,10 @@ impl Hooks for Terminology {
         }
         told
     }
+
+    fn is_narrative(&self, xhtml: &str) -> bool {
+        is_narrative(xhtml)
+    }
 }
 
 impl Terminology {
@@ -53,5 +58,26 @@ fn codings(coded: &Value) -> Vec<Coding> {
     match coded["coding"].as_array() {
         Some(codings) => codings.iter().filter_map(Coding::read).collect(),
         None => Coding::read(coded).into_iter().collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn codes_codings_concepts_and_quantities_are_looked_up() {
+        let codes = Terminology::embedded();
+        let of = |coded: Value, set: &str| {
+            Hooks::member_of(codes, &coded, &format!("http://hl7.org/fhir/ValueSet/{set}"))
+        };
+        assert_eq!(of(json!("female"), "administrative-gender"), Some(true));
+        assert_eq!(of(json!("f"), "administrative-gender"), Some(false));
+        let coding = json!({"system": "http://hl7.org/fhir/administrative-gender", "code": "male"});
+        assert_eq!(of(coding.clone(), "administrative-gender"), Some(true));
+        assert_eq!(of(json!({"coding": [{"code": "x"}, coding]}), "administrative-gender"), Some(true));
+        assert_eq!(of(json!({"text": "male"}), "administrative-gender"), Some(false));
+        assert_eq!(of(json!("male"), "nowhere"), None);
     }
 }

@@ -4,12 +4,14 @@
 //! bindings that can be listed, references and their targets, contained resources, narrative; then the invariants of
 //! its types.
 
+mod bundle;
 mod display;
 mod invariant;
 mod narrative;
 mod object;
 mod path;
 mod primitive;
+mod profile;
 mod reference;
 
 use std::collections::HashSet;
@@ -19,8 +21,10 @@ use serde_json::Value;
 use crate::outcome::{Issue, IssueCode, Severity};
 use crate::tables::{Kind, elements};
 
+pub(crate) use narrative::is_narrative;
 pub(crate) use path::Path;
 pub(crate) use primitive::Primitive;
+pub use profile::{Against, ProfileError, Profiles, validate_against};
 pub(crate) use reference::{Literal, literal};
 
 /// Faults told of one document.

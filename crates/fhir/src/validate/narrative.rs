@@ -64,6 +64,11 @@ const ELEMENTS: [&str; 56] = [
 ];
 const TABLE: [&str; 8] = ["table", "tbody", "td", "tfoot", "th", "thead", "tr", "basefont"];
 
+/// Whether a text is a narrative as FHIR allows it.
+pub(crate) fn is_narrative(text: &str) -> bool {
+    fault(text).is_none()
+}
+
 /// What is wrong with the text of a `div`, if anything is.
 pub(super) fn fault(text: &str) -> Option<&'static str> {
     let text = text.trim();
@@ -74,10 +79,12 @@ pub(super) fn fault(text: &str) -> Option<&'static str> {
     }
     let mut open: Vec<&str> = Vec::new();
     let mut rest = text;
+    let mut says = text.contains("<img");
     while let Some(at) = rest.find('<') {
         if open.is_empty() && rest.len() < text.len() {
             return Some("more follows the end of the div");
         }
+        says |= !rest[..at].trim().is_empty();
         rest = &rest[at + 1..];
         if let Some(comment) = rest.strip_prefix("!--") {
             let Some(end) = comment.find("-->") else { return Some("a comment does not end") };
@@ -90,7 +97,11 @@ pub(super) fn fault(text: &str) -> Option<&'static str> {
         }
         rest = &rest[end + 1..];
     }
-    if open.is_empty() { None } else { Some("an element of the narrative is not closed") }
+    match (open.is_empty(), says) {
+        (true, true) => None,
+        (true, false) => Some("the narrative says nothing"),
+        _ => Some("an element of the narrative is not closed"),
+    }
 }
 
 /// Where the tag closes; a `>` in quotes does not close it.

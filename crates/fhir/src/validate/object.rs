@@ -39,7 +39,7 @@ impl<'v> Walk<'v> {
             }
             let at = path.member(field.element);
             if bare.len() < name.len() {
-                self.extensions(field, value, &at);
+                self.extensions(field, value, members.contains_key(bare), &at);
             } else {
                 self.member(field, value, members, &at);
             }
@@ -144,7 +144,7 @@ impl<'v> Walk<'v> {
     }
 
     /// `_name`: id and extensions of a primitive, in step with its values.
-    fn extensions(&mut self, field: &'static Field, value: &'v Value, path: &Path<'_>) {
+    fn extensions(&mut self, field: &'static Field, value: &'v Value, has_value: bool, path: &Path<'_>) {
         let primitive =
             elements().type_of(field).is_some_and(|found| matches!(found.kind, Kind::Primitive(_)));
         let Some(element) = elements().by_name("Element").filter(|_| primitive) else {
@@ -152,7 +152,16 @@ impl<'v> Walk<'v> {
             return self.fault(IssueCode::Structure, path, message);
         };
         match (field.many, value) {
-            (false, Value::Object(members)) => self.object(element, members, path),
+            (false, Value::Object(members)) => {
+                self.object(element, members, path);
+                if !has_value && !members.contains_key("extension") {
+                    self.fault(
+                        IssueCode::Invariant,
+                        path,
+                        "an element has a value or children besides its id",
+                    );
+                }
+            }
             (true, Value::Array(items)) if !items.is_empty() => {
                 for (at, item) in items.iter().enumerate() {
                     match item {

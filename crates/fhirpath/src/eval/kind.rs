@@ -3,7 +3,7 @@
 use super::{Evaluated, Evaluator, one};
 use crate::error::EvaluationError;
 use crate::item::{Item, Items};
-use crate::model::TypeId;
+use crate::model::{Primitive, TypeId};
 use crate::syntax::TypeName;
 
 /// A name of a type, found: there may be two of the same name.
@@ -13,7 +13,8 @@ struct Wanted<'a> {
     fhir: Option<TypeId>,
 }
 
-const SYSTEM: [&str; 9] =
+/// FHIRPath's own types.
+pub(crate) const SYSTEM: [&str; 9] =
     ["Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity", "Any"];
 
 impl<'a> Evaluator<'_, 'a> {
@@ -21,7 +22,8 @@ impl<'a> Evaluator<'_, 'a> {
         let namespace = name.namespace.as_deref();
         let system = (namespace != Some("FHIR") && SYSTEM.contains(&&*name.name)).then_some(&*name.name);
         let fhir = if namespace == Some("System") { None } else { self.model.type_named(&name.name) };
-        if system.is_none() && fhir.is_none() {
+        // A name that is not one of FHIRPath's few own types fits nothing; any other has to be one of the model's.
+        if system.is_none() && fhir.is_none() && namespace != Some("System") {
             return Err(EvaluationError::UnknownType(name.name.chars().take(64).collect()));
         }
         Ok(Wanted { system, fhir })
@@ -34,7 +36,12 @@ impl<'a> Evaluator<'_, 'a> {
             }
             Item::Element(element) => {
                 let pair = element.type_id.zip(wanted.fhir);
+                let own = || {
+                    let primitive = element.type_id.and_then(|of| self.model.primitive(of))?;
+                    Some(self.environment.lenient && wanted.system == Some(system_name(primitive)))
+                };
                 pair.is_some_and(|(found, wanted)| self.model.is_kind_of(found, wanted))
+                    || own().unwrap_or(false)
             }
             Item::Type { .. } => false,
         }
@@ -50,7 +57,7 @@ impl<'a> Evaluator<'_, 'a> {
     }
 
     pub(super) fn cast(&mut self, items: Items<'a>, name: &TypeName, what: &'static str) -> Evaluated<'a> {
-        if items.len() > 1 && !self.environment.as_of_many {
+        if items.len() > 1 && !self.environment.lenient {
             return Err(EvaluationError::NotSingle(what));
         }
         self.of_type(items, name)
@@ -72,5 +79,17 @@ impl<'a> Evaluator<'_, 'a> {
             Item::Type { .. } => None,
         };
         items.iter().filter_map(type_of).collect()
+    }
+}
+
+const fn system_name(primitive: Primitive) -> &'static str {
+    match primitive {
+        Primitive::Boolean => "Boolean",
+        Primitive::Integer => "Integer",
+        Primitive::Decimal => "Decimal",
+        Primitive::String => "String",
+        Primitive::Date => "Date",
+        Primitive::DateTime => "DateTime",
+        Primitive::Time => "Time",
     }
 }

@@ -15,6 +15,8 @@ mod text;
 
 use std::borrow::Cow;
 
+pub(crate) use kind::SYSTEM;
+
 use crate::environment::Environment;
 use crate::error::EvaluationError;
 use crate::item::{Item, Items, System};

@@ -1,6 +1,6 @@
 //! From elements to their members.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{Evaluated, Evaluator};
 use crate::error::EvaluationError;
@@ -53,9 +53,20 @@ impl<'a> Evaluator<'_, 'a> {
             return Ok(());
         };
         let spellings = self.model.element(type_id, name);
-        for member in spellings {
-            let beside = self.model.primitive(member.type_id).and_then(|_| members.get(member.beside));
-            push_all(self.model, members.get(member.json), beside, Some(member), out);
+        if let [member] = spellings {
+            self.push_member(members, member, out);
+        } else if !spellings.is_empty() {
+            // Of a choice with dozens of types one is there, among a few members.
+            for key in members.keys() {
+                let bare = key.strip_prefix('_').unwrap_or(key);
+                let twice = bare.len() < key.len() && members.contains_key(bare);
+                if bare.starts_with(name)
+                    && !twice
+                    && let Some(member) = spellings.iter().find(|member| member.json == bare)
+                {
+                    self.push_member(members, member, out);
+                }
+            }
         }
         match self.model.member(type_id, name).filter(|_| spellings.is_empty()) {
             Some((wanted, _)) if wanted != name => {
@@ -63,6 +74,11 @@ impl<'a> Evaluator<'_, 'a> {
             }
             _ => Ok(()),
         }
+    }
+
+    fn push_member(&self, members: &'a Map<String, Value>, member: &'a Member<'a>, out: &mut Items<'a>) {
+        let beside = self.model.primitive(member.type_id).and_then(|_| members.get(member.beside));
+        push_all(self.model, members.get(member.json), beside, Some(member), out);
     }
 
     /// All direct members, in the order of the document.

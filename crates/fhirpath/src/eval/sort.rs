@@ -1,4 +1,5 @@
-//! `sort()`: by the items themselves, or by keys, of which a minus before makes the order fall.
+//! `sort()`: by the items themselves, or by keys, of which a minus before makes the order fall. What has no key comes
+//! first in either order.
 
 use std::cmp::Ordering;
 
@@ -32,6 +33,7 @@ impl<'a> Evaluator<'_, 'a> {
             for (at, pair) in a.iter().zip(b).enumerate() {
                 let order = match pair {
                     (Some(a), Some(b)) => match self.order(a, b, "sort()") {
+                        Ok(Some(order)) if falls(at) => order.reverse(),
                         Ok(order) => order.unwrap_or(Ordering::Equal),
                         Err(error) => {
                             failed = Some(error);
@@ -40,7 +42,6 @@ impl<'a> Evaluator<'_, 'a> {
                     },
                     (a, b) => a.is_some().cmp(&b.is_some()),
                 };
-                let order = if falls(at) { order.reverse() } else { order };
                 if order.is_ne() {
                     return order;
                 }

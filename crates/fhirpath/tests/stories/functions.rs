@@ -1,6 +1,8 @@
 //! What each group of functions and operators answers.
 
-use crate::clinic::{all_true, each, fail};
+use bianque_fhirpath::{Expression, Model};
+
+use crate::clinic::{Clinic, all_true, each, fail};
 
 #[test]
 fn paths_lead_into_the_document() {
@@ -56,6 +58,7 @@ fn items_are_chosen_and_combined() {
         ("('b' | 'a' | 'c').sort()", "a b c"),
         ("('b' | 'a' | 'c').sort(-$this)", "c b a"),
         ("name.sort(family, -use).use", "usual maiden official"),
+        ("name.sort(-family).family.first() & name.sort(-family).use.first()", "Chalmersusual"),
         ("name.trace('names').count()", "3"),
         ("defineVariable('n', name.count()).select(%n + 1)", "4"),
         (
@@ -280,7 +283,7 @@ fn types_are_told_apart() {
     all_true(&[
         "active is boolean and (active is Boolean).not() and true is Boolean and true is System.Boolean",
         "name.first().use is string and name.first().use is FHIR.code",
-        "$this is Resource and is(Patient)",
+        "$this is Resource and is(Patient) and is(System.Patient).not()",
         "({} is string).empty()",
     ]);
     fail(&[
@@ -332,4 +335,34 @@ fn comments_and_blanks_mean_nothing() {
         "exists(1, 2)",
         "$that",
     ]);
+}
+
+#[test]
+fn paths_that_no_document_has_are_found_without_one() {
+    let patient = Clinic.type_named("Patient").unwrap();
+    let check =
+        |text: &str| Expression::parse(text).unwrap().check(&Clinic, patient).map_err(|e| e.to_string());
+    for good in [
+        "name.given.first() | name.family",
+        "Patient.name.where(use = 'usual').select(given | family)",
+        "contained.whatever and Resource.id",
+        "weight.ofType(Quantity).unit & (weight as string)",
+        "name.given.extension('x').value",
+        "iif(active, name, partner.resolve()).anything",
+        "name.exists(family.exists()) and %resource.anything and name.select($this.use)",
+    ] {
+        assert_eq!(check(good), Ok(()), "{good}");
+    }
+    for (bad, why) in [
+        ("name.nick", "HumanName has no element nick"),
+        ("name.where(nick = 'x')", "HumanName has no element nick"),
+        ("Quantity.value", "the expression is not about Quantity"),
+        ("(weight as Quantity).given", "Quantity has no element given"),
+        ("weightQuantity.unit", "Patient has no element weightQuantity"),
+        ("children().skip(1)", "what children() and descendants() answer has no order"),
+        ("descendants()[0]", "what children() and descendants() answer has no order"),
+        ("name is Nick", "there is no type Nick"),
+    ] {
+        assert_eq!(check(bad), Err(why.to_owned()), "{bad}");
+    }
 }

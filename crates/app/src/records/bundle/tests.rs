@@ -231,6 +231,7 @@ async fn of_those_who_book_one_slot_at_once_one_gets_it() {
             let taken = free("busy");
             tokio::spawn(async move {
                 let booked = json!({"resourceType": "Appointment", "status": "booked", "slot": [{"reference": "Slot/nine"}],
+                    "start": "2030-01-01T09:00:00Z", "end": "2030-01-01T09:15:00Z",
                     "participant": [{"status": "accepted", "actor": {"reference": format!("Patient/p{number}")}}]});
                 let bundle = json!({"resourceType": "Bundle", "type": "transaction", "entry": [
                     post("", booked),

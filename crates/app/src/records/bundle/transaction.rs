@@ -15,8 +15,8 @@ use super::entry::Address;
 use super::names::{self, Names};
 use super::{Entry, ask, written};
 use crate::records::outcome::refused;
-use crate::records::write::{Aim, Aimed, Planned, Write, duplicate, stale};
-use crate::records::{base, outcome};
+use crate::records::write::{Aim, Aimed, Planned, What, Write, duplicate, stale};
+use crate::records::{base, identity, outcome};
 use crate::{App, Change, Error, ErrorKind};
 
 /// How often a transaction is tried against others who write the same.
@@ -113,7 +113,14 @@ async fn plan(
 ) -> Result<(Vec<Step>, usize), Error> {
     let (mut aimed, mut names, mut touched) =
         (Vec::with_capacity(wanted.len()), Names::new(), HashSet::new());
+    let mut conditions = HashSet::new();
     for Wanted { place, write, name } in wanted {
+        if let What::Create { unless: Some(condition), .. } = &write.what
+            && !conditions.insert((&write.resource_type, condition))
+        {
+            let issue = Issue::error(IssueCode::Invalid, "two entries create a resource under one condition");
+            return Err(at(*place, refused(ErrorKind::Malformed, "fhir.malformed", &[issue])));
+        }
         let one = write.clone().aim(app, context, change).await.map_err(|error| at(*place, error))?;
         let own = format!("{}/{}", one.resource_type, one.id);
         if !name.is_empty() {
@@ -129,6 +136,7 @@ async fn plan(
         aimed.push((*place, one));
     }
     let (mut steps, expectations) = (Vec::with_capacity(aimed.len()), change.expectations());
+    let mut identifiers = HashSet::new();
     for (place, mut one) in aimed {
         let planned = async {
             if let Aimed { aim: Aim::New(resource) | Aim::Replace(resource, _), .. } = &mut one {
@@ -137,6 +145,12 @@ async fn plan(
             one.plan(app, context, change).await
         };
         let planned = planned.await.map_err(|error| at(place, error))?;
+        // The commit looks at what stood before it, and not at what else it writes.
+        if let Some((resource, _)) = &planned.written
+            && !identity::authorities(resource).into_iter().all(|identifier| identifiers.insert(identifier))
+        {
+            return Err(at(place, duplicate()));
+        }
         steps.push(Step { place, planned, expectations: change.expectations() });
     }
     Ok((steps, expectations))
