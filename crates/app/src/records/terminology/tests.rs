@@ -218,7 +218,7 @@ async fn whoever_may_read_value_sets_may_ask() {
 }
 
 #[tokio::test]
-async fn a_large_code_system_is_read_once_for_each_version() {
+async fn a_large_code_system_is_asked_page_by_page() {
     let (clinic, doctor) = clinic().await;
     let concepts: Vec<Value> = (0..12_000)
         .map(|number| json!({"code": format!("c{number}"), "display": format!("Ward {number}")}))
@@ -233,6 +233,6 @@ async fn a_large_code_system_is_read_once_for_each_version() {
         assert_eq!(kind(all), (ErrorKind::Refused, json!("too-costly")));
         let page = asked(&[("filter", "ward 1199"), ("count", "3")]);
         let page = answer(expand::expand(&clinic.app, &doctor, Some(&id), &page).await);
-        assert_eq!(codes(&page), ["c1199", "c11990", "c11991"]);
+        assert_eq!(codes(&page), ["c1199", "c11199", "c11990"]);
     }
 }
