@@ -1,7 +1,12 @@
 //! Search resources of one type (FHIR R4, Search).
 
+use std::sync::OnceLock;
+
 use bianque_fhir::bundle::{Searchset, Version};
-use bianque_fhir::{COMPARTMENTS, Issue, IssueCode, Search, SearchOptions, Shape, Total, resource_types};
+use bianque_fhir::terminology::Terminology;
+use bianque_fhir::{
+    COMPARTMENTS, Issue, IssueCode, Search, SearchOptions, Shape, Total, asked_sets, resource_types,
+};
 use bianque_model::{Context, ResourceId};
 use bianque_query::{Compartment, Order, OrderKey, Page, Predicate, Query, Scope};
 use bianque_store::{AuditAction, StoredResource};
@@ -9,7 +14,7 @@ use serde_json::Value;
 
 use super::history::version;
 use super::outcome::refused;
-use super::{READ_ONLY, audit_search, audited, base, include, served};
+use super::{READ_ONLY, audit_search, audited, base, include, served, terminology};
 use crate::change::audit_row;
 use crate::policy::{self, Action};
 use crate::secrets::hex;
@@ -32,7 +37,7 @@ pub async fn search(
 ) -> Result<Vec<u8>, Error> {
     let scope = policy::records(context, served(resource_type)?, Action::Search)?;
     let (shape, pairs) = shape(pairs)?;
-    let search = read(app, context, resource_type, &pairs, lenient)?;
+    let search = read(app, context, resource_type, &pairs, lenient).await?;
     if resource_type == READ_ONLY {
         return audit_search::search(app, context, &search).await;
     }
@@ -59,7 +64,7 @@ pub async fn compartment(
     }
     let scope = policy::records(context, served(member)?, Action::Search)?;
     let (shape, pairs) = shape(pairs)?;
-    let mut search = read(app, context, member, &pairs, lenient)?;
+    let mut search = read(app, context, member, &pairs, lenient).await?;
     search.filter = Predicate::And(vec![within, search.filter]);
     one_type(app, context, &search, scope, (&path, &shape)).await
 }
@@ -118,7 +123,7 @@ async fn several_types(
             Err(error) if named => return Err(error),
             Err(_) => continue,
         };
-        let mut search = read(app, context, resource_type, &pairs, lenient)?;
+        let mut search = read(app, context, resource_type, &pairs, lenient).await?;
         if resource_type == READ_ONLY || !search.includes.is_empty() {
             let message =
                 "a search over several types takes no includes, and the audit is searched by itself";
@@ -239,16 +244,16 @@ async fn total(
 }
 
 /// The pairs of a condition: everything in them must be understood.
-pub(super) fn read_strictly(
+pub(super) async fn read_strictly(
     app: &App,
     context: &Context,
     resource_type: &str,
     pairs: &[(String, String)],
 ) -> Result<Search, Error> {
-    read(app, context, resource_type, pairs, false)
+    read(app, context, resource_type, pairs, false).await
 }
 
-fn read(
+async fn read(
     app: &App,
     context: &Context,
     resource_type: &str,
@@ -256,7 +261,14 @@ fn read(
     lenient: bool,
 ) -> Result<Search, Error> {
     let base = base(app, context.tenant);
-    let options = SearchOptions { base: &base, lenient, now: context.now };
+    let (asked, stored) = (asked_sets(pairs), OnceLock::new());
+    let terminology = if asked.is_empty() {
+        Terminology::embedded()
+    } else {
+        let known = terminology::about(app, context, asked).await?;
+        stored.get_or_init(|| known)
+    };
+    let options = SearchOptions { base: &base, lenient, now: context.now, terminology };
     bianque_fhir::search(resource_type, pairs, options)
         .map_err(|issues| refused(ErrorKind::Malformed, "fhir.search", &issues))
 }
