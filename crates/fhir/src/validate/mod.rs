@@ -13,6 +13,7 @@ mod path;
 mod primitive;
 mod profile;
 mod reference;
+mod response;
 
 use std::collections::HashSet;
 
