@@ -6,6 +6,7 @@
 
 mod answers;
 mod bundle;
+mod compare;
 mod invariant;
 mod narrative;
 mod object;

@@ -3,10 +3,11 @@
 use bianque_fhirpath::{Environment, Expression, Item};
 use serde_json::Value;
 
-use super::enable::{compare, is_same, value};
+use super::enable::{is_same, value};
 use super::{Answers, extensions, list};
 use crate::outcome::IssueCode;
 use crate::tables::{is_resource_type, r4};
+use crate::validate::compare::{Order, stands, type_of_choice};
 use crate::validate::{Literal, Path, literal};
 
 /// The types of a question's answers, as JSON spells them.
@@ -91,30 +92,27 @@ impl<'v> Answers<'v, '_> {
     }
 
     fn limits(&mut self, question: &Value, name: &str, given: &Value, path: &Path<'_>) {
-        for (extension, operator, words) in [
-            ("minValue", ">=", "less than the question takes"),
-            ("maxValue", "<=", "more than the question takes"),
+        for (extension, order, words) in [
+            ("minValue", Order::GreaterOrEqual, "less than the question takes"),
+            ("maxValue", Order::LessOrEqual, "more than the question takes"),
             (
                 "sdc-questionnaire-minQuantity",
-                ">=",
-                "less than the question takes, or not to be compared with it",
+                Order::GreaterOrEqual,
+                "less than it takes, or of another unit",
             ),
-            (
-                "sdc-questionnaire-maxQuantity",
-                "<=",
-                "more than the question takes, or not to be compared with it",
-            ),
+            ("sdc-questionnaire-maxQuantity", Order::LessOrEqual, "more than it takes, or of another unit"),
         ] {
             let Some((of, limit)) = extensions(question, extension).find_map(|found| value(found, "value"))
             else {
                 continue;
             };
             let coded = |quantity: &Value| quantity["code"].is_string() && quantity["system"].is_string();
+            let compared = stands(Item::element(given, None, type_of_choice(name)), order, of, limit);
             let answer = match (of, name) {
                 // Units without a code say nothing.
                 ("Quantity", "Quantity") if !coded(limit) || !coded(given) => Some(false),
-                ("Quantity", "Quantity") => compare(name, given, operator, limit).or(Some(false)),
-                _ => compare(name, given, operator, limit),
+                ("Quantity", "Quantity") => compared.or(Some(false)),
+                _ => compared,
             };
             if answer == Some(false) {
                 self.fault(IssueCode::Value, path, words);

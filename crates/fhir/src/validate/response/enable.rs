@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use super::{extensions, list};
 use crate::tables::r4;
+use crate::validate::compare::{Order, stands, type_of_choice};
 
 /// Levels of questions below questions.
 const DEPTH: u8 = 32;
@@ -46,7 +47,11 @@ fn holds(response: &Value, condition: &Value) -> bool {
         "exists" => answers.is_empty() != (*wanted == true),
         "=" => answers.iter().any(|(_, found)| is_same(found, wanted)),
         "!=" => answers.iter().any(|(_, found)| !is_same(found, wanted)),
-        _ => answers.iter().any(|(_, found)| compare(name, found, operator, wanted) == Some(true)),
+        _ => Order::of(operator).is_some_and(|order| {
+            let stands =
+                |found: &Value| stands(Item::element(found, None, type_of_choice(name)), order, name, wanted);
+            answers.iter().any(|(_, found)| stands(found) == Some(true))
+        }),
     }
 }
 
@@ -78,22 +83,4 @@ pub(super) fn is_same(a: &Value, b: &Value) -> bool {
         (Some(code), Some(other)) => code == other && a["system"] == b["system"] && a["value"] == b["value"],
         _ => a == b,
     }
-}
-
-/// Compares two values of a type; none where it cannot be said.
-pub(super) fn compare(name: &str, value: &Value, operator: &str, other: &Value) -> Option<bool> {
-    use bianque_fhirpath::Model;
-    let text = match operator {
-        "<" => "$this < %other",
-        ">" => "$this > %other",
-        "<=" => "$this <= %other",
-        ">=" => "$this >= %other",
-        _ => return None,
-    };
-    let expression = Expression::parse(text).ok()?;
-    let lowered = name.get(..1)?.to_ascii_lowercase() + name.get(1..)?;
-    let of = r4().type_named(name).or_else(|| r4().type_named(&lowered));
-    let variables = [("other", vec![Item::element(other, None, of)])];
-    let environment = Environment::new(r4()).variables(&variables);
-    expression.test(Item::element(value, None, of), &environment).ok()?
 }
