@@ -136,12 +136,16 @@ impl Check<'_> {
 
     async fn versions(&mut self, current: StoredResource) -> Result<()> {
         let asked = HistoryQuery {
-            resource_type: TYPE.into(),
-            id: current.id.clone(),
+            resource_type: Some(TYPE.into()),
+            id: Some(current.id.clone()),
+            scope: Scope::All,
+            since: None,
+            at: None,
             before: None,
             limit: u32::MAX,
         };
         let history = self.ground.store.history(TENANT, asked).await?;
+        let history: Vec<StoredResource> = history.into_iter().map(|(_, row)| row).collect();
         if !history.iter().map(|row| row.version).eq((1..=current.version).rev()) {
             self.wrong.push(format!("{} has gaps in its history", current.id));
         }

@@ -64,7 +64,8 @@ export async function look(page: Page, name: string, language: Language, looks: 
   return faults;
 }
 
-async function appear(page: Page, { theme, width }: Look): Promise<void> {
+/** Gives the page a colour and a size. */
+export async function appear(page: Page, { theme, width }: Look): Promise<void> {
   await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
   await page.setViewportSize({ width, height: HEIGHT[width]! });
 }

@@ -60,7 +60,7 @@ test('a path that a router has forgotten is found to be dead at once, and anothe
   }
   squeeze.clear();
   console.log(`ICE restart: both hear ${heard.join(', ')} and see ${seen.join(', ')} ms after the path was cut`);
-  expect(Math.max(...heard)).toBeLessThan(MOST_MS);
+  expect(Math.max(...heard, ...seen)).toBeLessThan(MOST_MS);
   // The connection and its tracks are the same as before.
   expect(await connections()).toEqual(before);
 });
@@ -141,11 +141,23 @@ function flowsAfter(page: Page): Promise<Back> {
       }
       return counts;
     };
-    const [before, begun] = [await look(), Date.now()];
+    const begun = Date.now();
+    let last = await look();
+    const grown = new Map<string, Counts>();
     const back = { heard: 0, seen: 0 };
     while (!back.heard || !back.seen) {
-      const now = [...(await look())];
-      const most = (name: keyof Counts): number => Math.max(0, ...now.map(([id, counts]) => counts[name] - (before.get(id)?.[name] ?? 0)));
+      const now = await look();
+      for (const [id, counts] of now) {
+        const [before, sum] = [last.get(id), grown.get(id) ?? { framesReceived: 0, framesDecoded: 0, packets: 0, played: 0 }];
+        for (const name of Object.keys(sum) as (keyof Counts)[]) {
+          // With the answer to a restart a browser begins some lines anew, and counts them from nothing under the same name.
+          const from = before && before[name] <= counts[name] ? before[name] : 0;
+          sum[name] += counts[name] - from;
+        }
+        grown.set(id, sum);
+      }
+      last = now;
+      const most = (name: keyof Counts): number => Math.max(0, ...[...grown.values()].map((sum) => sum[name]));
       const late = Date.now() - begun > 60_000;
       // A tenth of a second of sound that nobody made up, and two pictures.
       if (late || (most('packets') >= 5 && most('played') >= 4_800)) back.heard ||= Date.now();

@@ -11,7 +11,8 @@ use crate::shell::{Program, cargo};
 use crate::tally::Tally;
 
 /// The example that runs a corpus, and the corpus's folder.
-const CORPORA: [(&str, &str); 2] = [("fhirpath", "fhirpath"), ("validator", "validator")];
+const CORPORA: [(&str, &str); 3] =
+    [("fhirpath", "fhirpath"), ("expansions", "expansions"), ("validator", "validator")];
 
 /// Runs every corpus that is there: how many cases passed, and what failed.
 pub(crate) fn run() -> Result<(Tally, Vec<Error>)> {

@@ -32,7 +32,7 @@ pub(crate) fn prepared_within(outer: &[&str]) -> Result<Program> {
 }
 
 /// What looks at screens one after the other, and times nothing: two at a time are well on two cores, and would disturb
-/// what is timed.
+/// what is timed. The second stands for `call-states.spec` as well.
 const SCREENS: [&str; 2] = ["every-screen.spec", "states.spec"];
 
 /// What the tests need is installed and built.

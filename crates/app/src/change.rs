@@ -108,6 +108,16 @@ impl<'a> Change<'a> {
         self.expect_state::<T>(value.id(), version);
     }
 
+    /// How many resources it writes so far: the place of the next in [`Committed::resource_versions`].
+    pub fn resources(&self) -> usize {
+        self.commit.resources.len()
+    }
+
+    /// How many expectations it has so far: the index by which a failure names the next.
+    pub fn expectations(&self) -> usize {
+        self.commit.expectations.len()
+    }
+
     /// What must hold besides.
     pub fn expect(&mut self, expectation: Expectation) {
         self.commit.expectations.push(expectation);

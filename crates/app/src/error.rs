@@ -56,6 +56,26 @@ pub enum ErrorKind {
     Internal,
 }
 
+impl ErrorKind {
+    /// The HTTP status of the family. Answers carry it, and so do entries of FHIR's Bundles.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Malformed => 400,
+            Self::SignIn => 401,
+            Self::Forbidden => 403,
+            Self::NotFound => 404,
+            Self::Conflict => 409,
+            Self::Over => 410,
+            Self::TooLarge => 413,
+            Self::WrongType => 415,
+            Self::Refused => 422,
+            Self::TooMany { .. } => 429,
+            Self::Internal => 500,
+            Self::Unavailable => 503,
+        }
+    }
+}
+
 impl Error {
     /// An error of a family with its code and message.
     pub fn new(kind: ErrorKind, code: &'static str, message: impl Into<String>) -> Self {

@@ -30,8 +30,74 @@ pub use self::visits::{Part, VisitFacts, only, visit};
 use crate::Error;
 
 /// Types that say who works where, open to everyone signed in.
-pub const DIRECTORY: [&str; 7] =
+const DIRECTORY: [&str; 7] =
     ["Organization", "Practitioner", "PractitionerRole", "Schedule", "Slot", "Location", "HealthcareService"];
+
+/// Types that define things and are about nobody, open to everyone signed in: terminology, structures, forms, plans,
+/// medicines.
+const KNOWLEDGE: [&str; 56] = [
+    "ActivityDefinition",
+    "CapabilityStatement",
+    "CatalogEntry",
+    "ChargeItemDefinition",
+    "CodeSystem",
+    "CompartmentDefinition",
+    "ConceptMap",
+    "DeviceDefinition",
+    "EffectEvidenceSynthesis",
+    "Endpoint",
+    "EventDefinition",
+    "Evidence",
+    "EvidenceVariable",
+    "ExampleScenario",
+    "GraphDefinition",
+    "ImplementationGuide",
+    "InsurancePlan",
+    "Library",
+    "Measure",
+    "Medication",
+    "MedicationKnowledge",
+    "MedicinalProduct",
+    "MedicinalProductAuthorization",
+    "MedicinalProductContraindication",
+    "MedicinalProductIndication",
+    "MedicinalProductIngredient",
+    "MedicinalProductInteraction",
+    "MedicinalProductManufactured",
+    "MedicinalProductPackaged",
+    "MedicinalProductPharmaceutical",
+    "MedicinalProductUndesirableEffect",
+    "MessageDefinition",
+    "NamingSystem",
+    "ObservationDefinition",
+    "OperationDefinition",
+    "OrganizationAffiliation",
+    "PlanDefinition",
+    "Questionnaire",
+    "ResearchDefinition",
+    "ResearchElementDefinition",
+    "RiskEvidenceSynthesis",
+    "SearchParameter",
+    "SpecimenDefinition",
+    "StructureDefinition",
+    "StructureMap",
+    "Substance",
+    "SubstanceNucleicAcid",
+    "SubstancePolymer",
+    "SubstanceProtein",
+    "SubstanceReferenceInformation",
+    "SubstanceSourceMaterial",
+    "SubstanceSpecification",
+    "TerminologyCapabilities",
+    "TestReport",
+    "TestScript",
+    "ValueSet",
+];
+
+/// Whether a type is open to everyone signed in.
+pub fn is_public(resource_type: &str) -> bool {
+    DIRECTORY.contains(&resource_type) || KNOWLEDGE.contains(&resource_type)
+}
 
 /// Confidentiality of HL7 v3, by which records are labelled.
 pub const CONFIDENTIALITY: &str = "http://terminology.hl7.org/CodeSystem/v3-Confidentiality";
@@ -44,7 +110,7 @@ const VERY_RESTRICTED: &str = "V";
 ///
 /// | reason | barred by |
 /// |---|---|
-/// | the directory | - |
+/// | the directory, and what defines things | - |
 /// | the patient's institution; an invitation | restricted and very restricted labels, the patient's denial |
 /// | a visit, a consult, a team | very restricted labels, the patient's denial |
 /// | the patient's permission by name | very restricted labels, the patient's denial |
@@ -54,7 +120,8 @@ const VERY_RESTRICTED: &str = "V";
 ///
 /// Of a role that works with some types only, a reason shows those alone.
 pub fn scope(context: &Context) -> Result<Scope, Error> {
-    let directory = Clause::from(Term::Types(DIRECTORY.map(str::to_owned).to_vec()));
+    let public = DIRECTORY.iter().chain(&KNOWLEDGE).map(|&name| name.to_owned());
+    let directory = Clause::from(Term::Types(public.collect()));
     match &context.actor {
         Actor::Clinician { .. } | Actor::Staff { .. } => {
             let mut clauses = vec![directory];
@@ -165,6 +232,13 @@ pub fn records(context: &Context, resource_type: &str, action: Action) -> Result
         Actor::Anonymous => Err(Error::sign_in()),
         _ => Err(Error::forbidden()),
     }
+}
+
+/// Whoever may do this with every resource of every type.
+pub fn everything(context: &Context, action: Action) -> Result<(), Error> {
+    let types = bianque_fhir::resource_types().iter();
+    let all = types.map(|name| records(context, name, action)).collect::<Result<Vec<_>, _>>()?;
+    if all.iter().all(|scope| *scope == Scope::All) { Ok(()) } else { Err(Error::forbidden()) }
 }
 
 /// Whether a scope such as `system/Patient.rs` or `system/*.cruds` grants an action on a type.

@@ -19,6 +19,8 @@ pub struct Settings {
     pub retention_years: u16,
     /// Years that a recording is kept before an administrator may delete it.
     pub recording_years: u16,
+    /// Entries that one transaction of FHIR may have: it holds up every other write while it is written.
+    pub transaction_entries: usize,
     /// Where the master key comes from.
     pub master_key: MasterKeySource,
     /// The command by which the operator replaces the master key.

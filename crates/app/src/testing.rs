@@ -331,6 +331,7 @@ fn open_app(
         rating: bianque_quality::RatingConstants::default(),
         retention_years: 15,
         recording_years: 3,
+        transaction_entries: 500,
         master_key: MasterKeySource::File { name: "master.key".into(), in_data: true },
         rotate_command: "bianque keys rotate".into(),
     };
@@ -353,5 +354,52 @@ fn open_app(
         secrets: Arc::new(secrets),
         tenants: Arc::new(Registry::new("https://clinic.example".into(), true)),
         settings: Arc::new(settings),
+    }
+}
+
+/// Writes over FHIR as an edge asks for them, with the bytes of a body.
+pub mod over_fhir {
+    use bianque_model::{Context, ResourceId};
+
+    use crate::records::prepare;
+    use crate::records::write::{Expected, Target, What, Write, Written, write};
+    use crate::{App, Error};
+
+    /// Creates a resource, with a condition only when nothing matches it.
+    pub async fn create(
+        app: &App,
+        context: &Context,
+        resource_type: &str,
+        body: &[u8],
+        unless: Option<&[(String, String)]>,
+    ) -> Result<Written, Error> {
+        let what = What::Create { resource: prepare::read(body)?, unless: unless.map(<[_]>::to_vec) };
+        write(app, context, Write { resource_type: resource_type.to_owned(), what }).await
+    }
+
+    /// Writes a resource under its id, with a version only when that stands.
+    pub async fn update(
+        app: &App,
+        context: &Context,
+        resource_type: &str,
+        id: &ResourceId,
+        body: &[u8],
+        version: Option<u64>,
+    ) -> Result<Written, Error> {
+        let (target, expected) = (Target::Id(id.clone()), version.map(Expected::Version));
+        let what = What::Update { target, resource: prepare::read(body)?, expected };
+        write(app, context, Write { resource_type: resource_type.to_owned(), what }).await
+    }
+
+    /// Deletes a resource, with a version only when that stands.
+    pub async fn delete(
+        app: &App,
+        context: &Context,
+        resource_type: &str,
+        id: &ResourceId,
+        version: Option<u64>,
+    ) -> Result<Written, Error> {
+        let what = What::Delete { target: Target::Id(id.clone()), expected: version.map(Expected::Version) };
+        write(app, context, Write { resource_type: resource_type.to_owned(), what }).await
     }
 }

@@ -308,6 +308,9 @@ pub(crate) struct ServeFlags {
     /// Years that a recording of a call is kept before an administrator may delete it. 3 unless given.
     #[arg(long, env = "BIANQUE_RECORDING_YEARS")]
     pub recording_years: Option<u16>,
+    /// Entries that one transaction of FHIR may have; other writes wait while it is written. 500 unless given.
+    #[arg(long, env = "BIANQUE_TRANSACTION_ENTRIES")]
+    pub transaction_entries: Option<usize>,
     /// Constants of the transmission rating, which MOS comes from, for example "ie = 0, bpl = 10".
     #[arg(long, env = "BIANQUE_RATING")]
     #[serde(skip)]

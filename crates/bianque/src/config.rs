@@ -23,6 +23,8 @@ const RETENTION_YEARS: u16 = 15;
 /// Time to say so to each other. Calls come back with the server.
 const DRAIN: Duration = Duration::from_secs(5);
 const RECORDING_YEARS: u16 = 3;
+/// Entries of a transaction unless given.
+const TRANSACTION_ENTRIES: usize = 500;
 
 /// The settings of a server.
 #[derive(Debug, Clone)]
@@ -73,6 +75,8 @@ pub(crate) struct Config {
     pub retention_years: u16,
     /// Years that a recording is kept before it may be deleted.
     pub recording_years: u16,
+    /// Entries that one transaction of FHIR may have.
+    pub transaction_entries: usize,
     /// Constants of the transmission rating.
     pub rating: RatingConstants,
 }
@@ -138,6 +142,7 @@ impl Config {
             master_key: Source::decide(flags.master_key, flags.master_key_command.as_deref(), &data)?,
             retention_years: flags.retention_years.unwrap_or(RETENTION_YEARS),
             recording_years: flags.recording_years.unwrap_or(RECORDING_YEARS),
+            transaction_entries: flags.transaction_entries.unwrap_or(TRANSACTION_ENTRIES),
             data,
             http: flags.http.unwrap_or_else(|| loopback(8080)),
             media: flags.media.unwrap_or_else(|| loopback(10_000)),
@@ -216,6 +221,7 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         master_key: if command { flags.master_key } else { flags.master_key.or(file.master_key) },
         retention_years: flags.retention_years.or(file.retention_years),
         recording_years: flags.recording_years.or(file.recording_years),
+        transaction_entries: flags.transaction_entries.or(file.transaction_entries),
         rating: flags.rating,
     }
 }

@@ -53,6 +53,7 @@ pub(crate) async fn open(
         rating: config.rating,
         retention_years: config.retention_years,
         recording_years: config.recording_years,
+        transaction_entries: config.transaction_entries,
         master_key: config.master_key.told(&config.data),
         rotate_command: config.master_key.rotate_command(&config.data),
     };

@@ -19,21 +19,8 @@ impl From<Error> for Problem {
 }
 
 /// The HTTP status of an error's family.
-pub(crate) const fn status_of(kind: ErrorKind) -> StatusCode {
-    match kind {
-        ErrorKind::Malformed => StatusCode::BAD_REQUEST,
-        ErrorKind::SignIn => StatusCode::UNAUTHORIZED,
-        ErrorKind::Forbidden => StatusCode::FORBIDDEN,
-        ErrorKind::NotFound => StatusCode::NOT_FOUND,
-        ErrorKind::Conflict => StatusCode::CONFLICT,
-        ErrorKind::Over => StatusCode::GONE,
-        ErrorKind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-        ErrorKind::WrongType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-        ErrorKind::Refused => StatusCode::UNPROCESSABLE_ENTITY,
-        ErrorKind::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-        ErrorKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
-        ErrorKind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-    }
+pub(crate) fn status_of(kind: ErrorKind) -> StatusCode {
+    StatusCode::from_u16(kind.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 /// Logs what the asker is not shown.

@@ -9,10 +9,10 @@ use bianque_app::App;
 
 use crate::admin::{applications, providers};
 use crate::assets::Assets;
-use crate::fhir::terminology::{self as terms, Address, Posted};
+use crate::fhir::terminology;
 use crate::guard::{cross_origin, headers, limits, meter, origin, proxies, tenant};
 use crate::identity::{factors, own_sessions, provider};
-use crate::routes::{Route, delete, get, head, patch, post, put};
+use crate::routes::{Route, delete, get, head, operation, patch, post, put};
 use crate::smart::{configuration, consent, oauth};
 use crate::visits::{course, desk, people, quality, way_in, work};
 use crate::{
@@ -417,47 +417,52 @@ fn of_records() -> Vec<Route> {
         get("/fhir/metadata", "What the server can do over FHIR", fhir::read::metadata).open(),
         get("/fhir/.well-known/smart-configuration", "Where applications sign in", configuration::smart)
             .open(),
+        get("/fhir", "Search resources of several types", fhir::search::everywhere),
+        post("/fhir", "Process a batch or a transaction", fhir::write::process)
+            .body_limit(fhir::BUNDLE_LIMIT)
+            .patience(fhir::BUNDLE_PATIENCE),
+        post("/fhir/", "Process a batch or a transaction", fhir::write::process)
+            .body_limit(fhir::BUNDLE_LIMIT)
+            .patience(fhir::BUNDLE_PATIENCE),
+        post("/fhir/_search", "Search resources of several types by form", fhir::search::everywhere_by_form),
+        get("/fhir/_history", "The versions of everything", fhir::read::history_of_everything),
         get("/fhir/{type}", "Search resources", fhir::search::by_address),
         post("/fhir/{type}", "Create a resource", fhir::write::create).body_limit(fhir::BODY_LIMIT),
+        put("/fhir/{type}", "Update the resource that matches", fhir::write::update_matching)
+            .body_limit(fhir::BODY_LIMIT),
+        patch("/fhir/{type}", "Change members of the resource that matches", fhir::write::patch_matching),
+        delete("/fhir/{type}", "Delete the resource that matches", fhir::write::delete_matching),
         post("/fhir/{type}/_search", "Search resources by form", fhir::search::by_form),
+        get("/fhir/{type}/_history", "The versions of a type", fhir::read::history_of_type),
         get("/fhir/{type}/{id}", "Read a resource", fhir::read::read),
         put("/fhir/{type}/{id}", "Update a resource", fhir::write::update).body_limit(fhir::BODY_LIMIT),
+        patch("/fhir/{type}/{id}", "Change members of a resource", fhir::write::patch),
         delete("/fhir/{type}/{id}", "Delete a resource", fhir::write::delete),
         get("/fhir/{type}/{id}/_history", "The versions of a resource", fhir::read::history),
         get("/fhir/{type}/{id}/_history/{version}", "Read a version", fhir::read::vread),
+        get("/fhir/{type}/{id}/{member}", "Search within a compartment", fhir::search::compartment),
     ]
     .into_iter()
     .map(Route::for_applications)
     .collect()
 }
 
-/// Questions about codes; each may be asked in the address or in a Parameters resource.
 fn of_terminology() -> Vec<Route> {
-    vec![
-        get("/fhir/ValueSet/$expand", "The codes of a value set", terms::expand::<Address>),
-        post("/fhir/ValueSet/$expand", "The codes of a value set", terms::expand::<Posted>),
-        get(
+    [
+        operation("/fhir/ValueSet/$expand", "The codes of a value set", terminology::expand),
+        operation(
             "/fhir/ValueSet/{id}/$expand",
             "The codes of a stored value set",
-            terms::expand_stored::<Address>,
+            terminology::expand_stored,
         ),
-        post(
-            "/fhir/ValueSet/{id}/$expand",
-            "The codes of a stored value set",
-            terms::expand_stored::<Posted>,
-        ),
-        get("/fhir/ValueSet/$validate-code", "Whether a set has a code", terms::in_value_set::<Address>),
-        post("/fhir/ValueSet/$validate-code", "Whether a set has a code", terms::in_value_set::<Posted>),
-        get("/fhir/ValueSet/{id}/$validate-code", "Whether a set has a code", terms::in_stored::<Address>),
-        post("/fhir/ValueSet/{id}/$validate-code", "Whether a set has a code", terms::in_stored::<Posted>),
-        get("/fhir/CodeSystem/$validate-code", "Whether a code is one", terms::in_code_system::<Address>),
-        post("/fhir/CodeSystem/$validate-code", "Whether a code is one", terms::in_code_system::<Posted>),
-        get("/fhir/CodeSystem/$lookup", "What a code is", terms::lookup::<Address>),
-        post("/fhir/CodeSystem/$lookup", "What a code is", terms::lookup::<Posted>),
-        get("/fhir/CodeSystem/$subsumes", "How two codes stand to each other", terms::subsumes::<Address>),
-        post("/fhir/CodeSystem/$subsumes", "How two codes stand to each other", terms::subsumes::<Posted>),
+        operation("/fhir/ValueSet/$validate-code", "Whether a set has a code", terminology::in_value_set),
+        operation("/fhir/ValueSet/{id}/$validate-code", "Whether it has a code", terminology::in_stored),
+        operation("/fhir/CodeSystem/$validate-code", "Whether a code is one", terminology::in_code_system),
+        operation("/fhir/CodeSystem/$lookup", "What a code is", terminology::lookup),
+        operation("/fhir/CodeSystem/$subsumes", "How two codes stand", terminology::subsumes),
     ]
     .into_iter()
+    .flatten()
     .map(|route| route.body_limit(fhir::BODY_LIMIT).for_applications())
     .collect()
 }

@@ -76,6 +76,16 @@ macro_rules! methods {
 
 methods!(get GET, head HEAD, post POST, put PUT, patch PATCH, delete DELETE);
 
+/// An operation of FHIR: asked by GET in the address, by POST also in a body.
+pub(crate) fn operation<H, T>(path: &'static str, summary: &'static str, handler: H) -> [Route; 2]
+where
+    H: Handler<T, Edge> + Clone,
+    T: Arguments + 'static,
+{
+    let by_address = Route { input: Input::default, ..get(path, summary, handler.clone()) };
+    [by_address, post(path, summary, handler)]
+}
+
 impl Route {
     /// For anybody.
     pub(crate) fn open(self) -> Self {
@@ -115,6 +125,11 @@ impl Route {
             handler = handler.layer(from_fn_with_state((edge.clone(), self.asks), caller::establish));
         }
         handler = handler.layer(from_fn_with_state(self.patience, guard::task::run));
+        if self.path.contains("/$") {
+            // The names of FHIR's operations; clients may escape the sign, and paths are matched as they are written.
+            let escaped = self.path.replace("/$", "/%24");
+            return router.route(self.path, handler.clone()).route(&escaped, handler);
+        }
         router.route(self.path, handler)
     }
 }

@@ -17,6 +17,7 @@ use crate::{Edge, Proxies, Trust, router};
 mod smart;
 mod step_up;
 mod tenants;
+mod terminology;
 
 /// A binary without a web application.
 struct Bare;

@@ -32,8 +32,51 @@ pub struct History<'a> {
     pub own_link: String,
     /// The next page.
     pub next_link: Option<String>,
-    /// How many versions there are in all.
-    pub total: u64,
+    /// How many versions there are in all, when that is known.
+    pub total: Option<u64>,
+}
+
+/// What became of an entry of a batch or transaction.
+#[derive(Debug, Default)]
+pub struct Answered {
+    /// The HTTP status, as a number.
+    pub status: u16,
+    /// Where the resource is: `Type/id/_history/version`.
+    pub location: Option<String>,
+    /// Its version.
+    pub version: Option<u64>,
+    /// When that was written.
+    pub last_modified: Option<Timestamp>,
+    /// The resource, JSON.
+    pub resource: Option<Vec<u8>>,
+    /// What was wrong.
+    pub outcome: Option<Value>,
+}
+
+/// The Bundle that answers a batch (`batch-response`) or a transaction (`transaction-response`), as bytes.
+pub fn responses(kind: &str, now: Timestamp, answers: impl Iterator<Item = Answered>) -> Vec<u8> {
+    let mut out = Writer::new(kind, now, None, &Value::Null);
+    for answered in answers {
+        out.entry();
+        if let Some(resource) = &answered.resource {
+            out.member("resource", resource);
+        }
+        let mut response = json!({"status": answered.status.to_string()});
+        if let Some(location) = answered.location {
+            response["location"] = location.into();
+        }
+        if let Some(version) = answered.version {
+            response["etag"] = format!("W/\"{version}\"").into();
+        }
+        if let Some(at) = answered.last_modified {
+            response["lastModified"] = instant(at).into();
+        }
+        if let Some(outcome) = answered.outcome {
+            response["outcome"] = outcome;
+        }
+        out.member("response", response.to_string().as_bytes());
+    }
+    out.end()
 }
 
 /// One version of a resource, as it goes into an answer.
@@ -83,7 +126,7 @@ impl History<'_> {
     /// The Bundle with these versions, newest first, as bytes.
     pub fn bundle<'v>(&self, now: Timestamp, versions: impl Iterator<Item = Version<'v>>) -> Vec<u8> {
         let links = links(&self.own_link, self.next_link.as_deref());
-        let mut out = Writer::new("history", now, Some(self.total), &links);
+        let mut out = Writer::new("history", now, self.total, &links);
         for version in versions {
             out.entry();
             out.full_url(self.base, version);
@@ -125,8 +168,9 @@ struct Writer {
 impl Writer {
     fn new(kind: &str, now: Timestamp, total: Option<u64>, links: &Value) -> Self {
         let total = total.map(|total| format!(",\"total\":{total}")).unwrap_or_default();
+        let links = if links.is_null() { String::new() } else { format!(",\"link\":{links}") };
         let head = format!(
-            "{{\"resourceType\":\"Bundle\",\"meta\":{{\"lastUpdated\":\"{}\"}},\"type\":\"{kind}\"{total},\"link\":{links}",
+            "{{\"resourceType\":\"Bundle\",\"meta\":{{\"lastUpdated\":\"{}\"}},\"type\":\"{kind}\"{total}{links}",
             instant(now)
         );
         Self { out: head.into_bytes(), entries: 0, members: 0 }
@@ -193,7 +237,7 @@ mod tests {
             base: "http://b",
             own_link: "http://b/Patient/a/_history".into(),
             next_link: None,
-            total: 2,
+            total: Some(2),
         };
         let versions = [version(None), version(Some(stored))].into_iter();
         let bundle = document::parse(&history.bundle(Timestamp(0), versions)).unwrap();
@@ -202,6 +246,23 @@ mod tests {
             (&bundle["total"], &bundle["entry"][0]["request"]["method"]),
             (&json!(2), &json!("DELETE"))
         );
+        let answered = Answered {
+            status: 201,
+            location: Some("Patient/a/_history/1".into()),
+            version: Some(1),
+            last_modified: Some(Timestamp(0)),
+            resource: Some(stored.to_vec()),
+            ..Answered::default()
+        };
+        let refused = Answered {
+            status: 422,
+            outcome: Some(operation_outcome(&[Issue::error(crate::IssueCode::Invalid, "x")])),
+            ..Answered::default()
+        };
+        let bundle = responses("batch-response", Timestamp(0), [answered, refused].into_iter());
+        let bundle = document::parse(&bundle).unwrap();
+        assert_eq!(validate(&bundle), []);
+        assert_eq!(bundle["entry"][1]["response"]["outcome"]["resourceType"], "OperationOutcome");
         let empty = history.bundle(Timestamp(0), std::iter::empty());
         assert_eq!(validate(&document::parse(&empty).unwrap()), []);
     }

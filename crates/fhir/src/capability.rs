@@ -92,6 +92,10 @@ fn resource(served: Served) -> Value {
         "interaction": interactions,
         "searchParam": params,
     });
+    let operations = operations(served.resource_type);
+    if !operations.is_empty() {
+        value["operation"] = operations.into();
+    }
     if served.writable {
         value["versioning"] = "versioned".into();
         value["readHistory"] = true.into();
@@ -102,6 +106,20 @@ fn resource(served: Served) -> Value {
         value["referencePolicy"] = json!(["literal", "logical"]);
     }
     value
+}
+
+/// The operations of a type, as R4 defines them.
+fn operations(resource_type: &str) -> Vec<Value> {
+    let names: &[&str] = match resource_type {
+        "CodeSystem" => &["lookup", "subsumes", "validate-code"],
+        "ValueSet" => &["expand", "validate-code"],
+        _ => &[],
+    };
+    let operation = |name: &&str| {
+        let definition = format!("http://hl7.org/fhir/OperationDefinition/{resource_type}-{name}");
+        json!({"name": name, "definition": definition})
+    };
+    names.iter().map(operation).collect()
 }
 
 #[cfg(test)]

@@ -24,6 +24,11 @@ pub(crate) struct Written {
     pub(crate) zoned: bool,
 }
 
+/// The instants that a date or time of any precision may mean; none when the text is no date.
+pub fn date_range(text: &str) -> Option<DateRange> {
+    parse(text).map(|written| written.range)
+}
+
 const SECOND: i64 = 1_000_000;
 const DAY: i64 = 86_400 * SECOND;
 

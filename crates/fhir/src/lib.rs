@@ -19,10 +19,11 @@ pub mod ucum;
 mod validate;
 
 pub use capability::{Served, Software, capability_statement};
+pub use date::date_range;
 pub use index::{Indexed, index, patients, references};
 pub use meta::{instant, to_served, to_stored};
 pub use outcome::{Issue, IssueCode, Severity, operation_outcome};
 pub use relative::relative_references;
 pub use search::{Include, Search, SearchOptions, Total, Way, is_typed, search};
-pub use tables::{ParamKind, R4, is_resource_type, r4, warm};
+pub use tables::{ParamKind, R4, is_resource_type, r4, resource_types, warm};
 pub use validate::{Against, ProfileError, Profiles, validate, validate_against, validate_with_warnings};

@@ -55,12 +55,12 @@ pub trait Backend: Send + Sync + 'static {
         version: u64,
     ) -> Future<'_, Result<Option<StoredResource>, ReadError>>;
 
-    /// Versions of a resource, newest first.
+    /// Versions, deletions too, newest first, each with its place for paging.
     fn history(
         &self,
         tenant: TenantId,
         query: HistoryQuery,
-    ) -> Future<'_, Result<Vec<StoredResource>, ReadError>>;
+    ) -> Future<'_, Result<Vec<(u64, StoredResource)>, ReadError>>;
 
     /// Whether the resource is visible in the scope of the query (`Query::filter` is `Ids`), or any search.
     fn search(&self, tenant: TenantId, query: Query) -> Future<'_, Result<Page<StoredResource>, ReadError>>;

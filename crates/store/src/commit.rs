@@ -86,6 +86,13 @@ pub enum Expectation {
     },
     /// Nothing matches this query (FHIR conditional create).
     NoMatch(Query),
+    /// This resource matches the query, and no other (FHIR conditional update and delete).
+    OnlyMatch {
+        /// The query.
+        query: Query,
+        /// The one.
+        id: ResourceId,
+    },
 }
 
 /// A new version of one resource.

@@ -13,7 +13,7 @@ pub enum CommitError {
         /// The version that stands.
         current: u64,
     },
-    /// [`crate::Expectation::NoMatch`] matched these (at most two are named).
+    /// [`crate::Expectation::NoMatch`] or [`crate::Expectation::OnlyMatch`] matched these (at most two are named).
     #[error("expectation {index} failed: {} resources match", matches.len())]
     Matched {
         /// Which expectation.

@@ -1,6 +1,7 @@
 //! What reads give back.
 
 use bianque_model::{ResourceId, Timestamp};
+use bianque_query::{DateRange, Scope};
 
 /// A version of a resource as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,14 +31,20 @@ pub struct StoredState {
     pub body: Vec<u8>,
 }
 
-/// Versions of one resource, newest first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Versions of one resource, of a type or of everything, newest first.
+#[derive(Debug, Clone, PartialEq)]
 pub struct HistoryQuery {
-    /// Its type.
-    pub resource_type: String,
-    /// Its id.
-    pub id: ResourceId,
-    /// Only versions below this (paging).
+    /// Only of this type.
+    pub resource_type: Option<String>,
+    /// Only of the resource of the type with this id.
+    pub id: Option<ResourceId>,
+    /// What policy lets the asker see of the type, as it stands now. Of everything at once it must be all.
+    pub scope: Scope,
+    /// Only versions written at this instant or later.
+    pub since: Option<Timestamp>,
+    /// Only versions that were current at some instant of these.
+    pub at: Option<DateRange>,
+    /// Only versions before this place (paging).
     pub before: Option<u64>,
     /// At most this many.
     pub limit: u32,

@@ -6,7 +6,7 @@ mod clinic;
 use std::sync::Arc;
 
 use bianque_model::{CommitId, TenantId, Timestamp};
-use bianque_query::Test;
+use bianque_query::{DateRange, Scope, Term, Test};
 use bianque_store::{
     Change, CommitError, Expectation, HistoryQuery, ResourceWrite, StateChange, StateKey, StateQuery,
     StateWrite,
@@ -38,13 +38,52 @@ async fn versions_grow_and_all_of_them_are_kept() {
     assert_eq!((current.version, current.document), (4, None));
     let second = clinic.store.resource_version(TENANT, "Encounter", &id("v"), 2).await.unwrap().unwrap();
     assert!(String::from_utf8(second.document.unwrap()).unwrap().contains("arrived"));
-    let of = |before, limit| HistoryQuery { resource_type: "Encounter".into(), id: id("v"), before, limit };
+    let of = |before, limit| HistoryQuery { before, limit, ..clinic::history(Some("Encounter"), Some("v")) };
     let newest = clinic.store.history(TENANT, of(None, 2)).await.unwrap();
-    assert_eq!(newest.iter().map(|row| row.version).collect::<Vec<_>>(), [4, 3]);
-    let older = clinic.store.history(TENANT, of(Some(3), 10)).await.unwrap();
-    assert_eq!(older.iter().map(|row| row.version).collect::<Vec<_>>(), [2, 1]);
+    assert_eq!(newest.iter().map(|(_, row)| row.version).collect::<Vec<_>>(), [4, 3]);
+    let older = clinic.store.history(TENANT, of(Some(newest[1].0), 10)).await.unwrap();
+    assert_eq!(older.iter().map(|(_, row)| row.version).collect::<Vec<_>>(), [2, 1]);
     assert!(clinic::found(&clinic.store, query("Encounter")).await.is_empty());
     assert!(clinic.store.resource(TenantId(2), "Encounter", &id("v")).await.unwrap().is_none());
+}
+
+#[tokio::test]
+async fn what_was_written_is_told_by_resource_by_type_and_of_everything_newest_first() {
+    let clinic = clinic();
+    for (second, change) in [
+        patient("li", "Li", "here"),
+        visit("v", "li", "planned", 0),
+        patient("li", "Li Na", "here"),
+        visit("v", "li", "finished", 0),
+        patient("wang", "Wang", "here"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let mut commit = commit();
+        commit.now.0 += second as i64 * 1_000_000;
+        commit.resources.push(change);
+        clinic.store.commit(commit).await.unwrap();
+    }
+    let told = async |query: HistoryQuery| -> Vec<String> {
+        let rows = clinic.store.history(TENANT, query).await.unwrap();
+        rows.into_iter().map(|(_, row)| format!("{}/{}", row.id, row.version)).collect()
+    };
+    let all = || clinic::history(None, None);
+    let patients = || clinic::history(Some("Patient"), None);
+    let at = |seconds: i64| Timestamp(NOON.0 + seconds * 1_000_000);
+    assert_eq!(told(all()).await, ["wang/1", "v/2", "li/2", "v/1", "li/1"]);
+    assert_eq!(told(patients()).await, ["wang/1", "li/2", "li/1"]);
+    assert_eq!(told(HistoryQuery { since: Some(at(2)), ..patients() }).await, ["wang/1", "li/2"]);
+    // Of three instants: before the second version, and when it had been written.
+    let during = |low, high| Some(DateRange { low: at(low), high: Timestamp(at(high).0 + 1) });
+    assert_eq!(told(HistoryQuery { at: during(1, 1), ..patients() }).await, ["li/1"]);
+    assert_eq!(told(HistoryQuery { at: during(2, 2), ..all() }).await, ["li/2", "v/1"]);
+    assert_eq!(told(HistoryQuery { at: during(1, 3), ..all() }).await, ["v/2", "li/2", "v/1", "li/1"]);
+    let of_li = Scope::any([Term::In(clinic::lies_in("Patient", "li"))]);
+    assert_eq!(told(HistoryQuery { scope: of_li.clone(), ..patients() }).await, ["li/2", "li/1"]);
+    assert!(clinic.store.history(TENANT, HistoryQuery { scope: of_li, ..all() }).await.is_err());
+    assert!(clinic.store.history(TenantId(2), all()).await.unwrap().is_empty());
 }
 
 #[tokio::test]

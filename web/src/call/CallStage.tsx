@@ -57,7 +57,7 @@ export function CallStage({ layout, alone, notice, ...controls }: CallStageProps
         </p>
         <RecordingMark />
         {view.restarting && network !== 'restarting' && (
-          <p className="call-network" data-network="weak" role="status">
+          <p className="call-network" data-network="weak" data-soon role="status">
             <Icon name="refresh" size={18} />
             {t('restart-soon')}
           </p>

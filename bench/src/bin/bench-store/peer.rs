@@ -148,7 +148,7 @@ impl<'a> Rows<'a> {
                 self.reference.execute(params![tenant, key, path, target.id.as_str(), target.resource_type])
             }
             IndexValue::Uri(uri) => self.uri.execute(params![tenant, key, path, uri]),
-            IndexValue::Quantity { .. } | IndexValue::Rule(_) => Ok(0),
+            IndexValue::Quantity { .. } | IndexValue::Part { .. } | IndexValue::Rule(_) => Ok(0),
         }?;
         Ok(())
     }

@@ -1,11 +1,11 @@
 //! What an application reaches: what its scopes say and, of that, what whoever it acts for may see.
 
+use bianque_fhir::resource_types;
 use bianque_model::{Actor, Context, ResourceId};
 use bianque_query::{Clause, Scope, Term};
 
-use super::{Action, DIRECTORY, patient_compartment, records};
+use super::{Action, is_public, patient_compartment, records};
 use crate::Error;
-use crate::records::SERVED;
 use crate::smart::scopes::{Level, ResourceScope};
 
 /// Which resources of a type an application may reach for `user`, or for itself.
@@ -40,12 +40,12 @@ fn granted(scopes: &[&ResourceScope], patient: Option<&ResourceId>) -> Scope {
     let types = |levels: &[Level]| -> Vec<String> {
         let about =
             |name: &&str| scopes.iter().any(|scope| levels.contains(&scope.level) && scope.is_about(name));
-        SERVED.into_iter().filter(about).map(str::to_owned).collect()
+        resource_types().iter().copied().filter(about).map(str::to_owned).collect()
     };
     let whole = Term::Types(types(&[Level::User, Level::System])).into();
     let of_patient = types(&[Level::Patient]);
     // Who works where is no patient's, and what is a patient's names it.
-    let directory = of_patient.iter().filter(|name| DIRECTORY.contains(&name.as_str())).cloned().collect();
+    let directory = of_patient.iter().filter(|name| is_public(name)).cloned().collect();
     let mut clauses = vec![whole, Term::Types(directory).into()];
     // A clause without types is about every type.
     let patient = patient.filter(|_| !of_patient.is_empty());

@@ -7,9 +7,9 @@ use bianque_query::{Direction, Predicate, Test};
 use bianque_store::{AuditAction, AuditQuery};
 
 use super::audit_event::Event;
-use super::base;
 use super::outcome::refused;
 use super::search::{links, text};
+use super::{READ_ONLY, base};
 use crate::change::audit_row;
 use crate::{App, Error, ErrorKind};
 
@@ -24,7 +24,7 @@ pub(super) async fn search(app: &App, context: &Context, search: &Search) -> Res
     let next = rows.last().map(|(sequence, _)| sequence.to_string()).filter(|_| rows.len() == limit);
     let events: Vec<Event> = rows.iter().map(|(sequence, row)| Event::of(*sequence, row)).collect();
     let base = base(app, context.tenant);
-    let (own_link, next_link) = links(&base, search, next);
+    let (own_link, next_link) = links(&base, READ_ONLY, search, next);
     let set = Searchset { base: &base, own_link, next_link, total: None, notes: &search.ignored };
     Ok(set.bundle(context.now, events.iter().map(Event::version), std::iter::empty()))
 }

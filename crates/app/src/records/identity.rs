@@ -1,28 +1,34 @@
 //! A patient is known by an identifier and the authority that gave it, and by nothing else. Two patients of one tenant
 //! never share one.
 
+use std::collections::BTreeSet;
+
 use bianque_model::ResourceId;
 use bianque_query::{Predicate, Query, Scope, Test};
 use bianque_store::Expectation;
 use serde_json::Value;
 
-/// What must hold so that this patient's identifiers stay their own; nothing for other types. One condition for each, so
-/// that each is answered from the index and not by walking over all patients.
+/// What must hold so that this patient's identifiers stay their own; nothing for other types.
 pub(crate) fn unshared(resource: &Value) -> Vec<Expectation> {
-    if resource["resourceType"] != "Patient" {
-        return Vec::new();
-    }
     let own: Vec<ResourceId> = resource["id"].as_str().and_then(|id| id.parse().ok()).into_iter().collect();
-    let identifiers = resource["identifier"].as_array().into_iter().flatten();
-    let of_authority = identifiers.filter_map(|identifier| {
-        let (system, value) = (identifier["system"].as_str()?, identifier["value"].as_str()?);
-        Some(Test::Token { system: Some(system.to_owned()), code: Some(value.to_owned()) })
-    });
-    let of_another = |test| {
+    let of_another = |(system, code)| {
+        let test = Test::Token { system: Some(system), code: Some(code) };
         let has = Predicate::Param { param: "identifier".into(), test };
         Predicate::And(vec![has, Predicate::Not(Box::new(Predicate::Ids(own.clone())))])
     };
-    of_authority.map(|test| no_patient(of_another(test))).collect()
+    authorities(resource).into_iter().map(|identifier| no_patient(of_another(identifier))).collect()
+}
+
+/// A patient's identifiers with the authority that gave each, once; nothing for other types.
+pub(crate) fn authorities(resource: &Value) -> BTreeSet<(String, String)> {
+    if resource["resourceType"] != "Patient" {
+        return BTreeSet::new();
+    }
+    let identifiers = resource["identifier"].as_array().into_iter().flatten();
+    let of_authority = identifiers.filter_map(|identifier| {
+        Some((identifier["system"].as_str()?.to_owned(), identifier["value"].as_str()?.to_owned()))
+    });
+    of_authority.collect()
 }
 
 fn no_patient(filter: Predicate) -> Expectation {
@@ -43,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_identifier_is_looked_up_by_itself_for_the_index_answers_no_alternative() {
+    fn each_identifier_of_an_authority_may_be_nobody_elses() {
         let patient = json!({
             "resourceType": "Patient", "id": "own",
             "identifier": [

@@ -5,15 +5,14 @@
 
 pub(crate) mod audit_event;
 mod audit_search;
+pub mod bundle;
 pub mod capability;
 mod content;
-pub mod create;
-pub mod delete;
 pub mod history;
 pub(crate) mod identity;
 mod include;
 pub mod outcome;
-mod prepare;
+pub mod prepare;
 pub mod read;
 pub mod retention;
 pub mod scrub;
@@ -23,50 +22,16 @@ pub(crate) mod take_in;
 pub mod terminology;
 #[cfg(test)]
 mod tests;
-pub mod update;
 mod visible;
 pub mod vread;
+pub mod write;
 
+use bianque_fhir::resource_types;
 use bianque_model::{ResourceId, TenantId, Timestamp};
 use bianque_store::StoredResource;
 
-use crate::policy::DIRECTORY;
+use crate::policy::is_public;
 use crate::{App, Error, ErrorKind};
-
-/// The types served over FHIR; each can be written but [`READ_ONLY`].
-pub const SERVED: [&str; 31] = [
-    "AllergyIntolerance",
-    "Appointment",
-    "AuditEvent",
-    "Binary",
-    "CarePlan",
-    "ChargeItem",
-    "Communication",
-    "Composition",
-    "Condition",
-    "Consent",
-    "DiagnosticReport",
-    "DocumentReference",
-    "Encounter",
-    "Endpoint",
-    "Goal",
-    "HealthcareService",
-    "ImagingStudy",
-    "Location",
-    "MedicationRequest",
-    "Observation",
-    "Organization",
-    "Patient",
-    "Practitioner",
-    "PractitionerRole",
-    "Provenance",
-    "Questionnaire",
-    "RelatedPerson",
-    "Schedule",
-    "ServiceRequest",
-    "Slot",
-    "Task",
-];
 
 /// A projection of the audit rows, which nobody writes.
 pub const READ_ONLY: &str = "AuditEvent";
@@ -107,7 +72,7 @@ pub fn base(app: &App, tenant: TenantId) -> String {
 
 /// The type as a known name, when it is served.
 fn served(resource_type: &str) -> Result<&'static str, Error> {
-    let known = SERVED.into_iter().find(|name| *name == resource_type);
+    let known = resource_types().iter().find(|name| **name == resource_type).copied();
     known.ok_or_else(|| {
         Error::new(ErrorKind::NotFound, "fhir.type", "this server does not serve resources of this type")
     })
@@ -126,7 +91,7 @@ fn writable(resource_type: &str) -> Result<&'static str, Error> {
     Ok(name)
 }
 
-/// Whether reads of the type are audited. Who works where is no patient's data.
+/// Whether reads of the type are audited. Who works where is no patient's data, and no definition is.
 fn audited(resource_type: &str) -> bool {
-    !DIRECTORY.contains(&resource_type)
+    !is_public(resource_type)
 }

@@ -19,6 +19,16 @@ pub fn of(error: &Error) -> Value {
     operation_outcome(&[Issue::error(issue_code(error), error.message.clone())])
 }
 
+/// The HTTP status of an error, as FHIR's RESTful API has it.
+pub fn status(error: &Error) -> u16 {
+    match error.code {
+        // The condition that the client sent with the request does not hold.
+        "fhir.version" | "fhir.matches" => 412,
+        "fhir.read-only" => 405,
+        _ => error.kind.status(),
+    }
+}
+
 /// The OperationOutcome of a refusal that no use case made, by its code and message.
 pub fn plain(status: u16, message: &str) -> Value {
     let code = match status {

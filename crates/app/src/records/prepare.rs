@@ -17,18 +17,11 @@ pub(super) enum Under<'a> {
     Stated(&'a ResourceId),
 }
 
-/// Reads and checks a body that is to become this resource.
-pub(super) fn resource(
-    app: &App,
-    context: &Context,
-    resource_type: &str,
-    under: Under<'_>,
-    body: &[u8],
-) -> Result<Value, Error> {
-    let resource = document::parse(body).map_err(|error| {
+/// Reads a body.
+pub fn read(body: &[u8]) -> Result<Value, Error> {
+    document::parse(body).map_err(|error| {
         malformed(Issue::error(IssueCode::Structure, format!("not a JSON document: {error}")))
-    })?;
-    checked(app, context, resource_type, under, resource)
+    })
 }
 
 /// Checks a document that is to become this resource.

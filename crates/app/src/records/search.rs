@@ -1,9 +1,9 @@
 //! Search resources of one type (FHIR R4, Search).
 
 use bianque_fhir::bundle::{Searchset, Version};
-use bianque_fhir::{Search, SearchOptions, Total};
-use bianque_model::Context;
-use bianque_query::{Page, Scope};
+use bianque_fhir::{Issue, IssueCode, Search, SearchOptions, Total, resource_types};
+use bianque_model::{Context, ResourceId};
+use bianque_query::{Compartment, Order, OrderKey, Page, Predicate, Query, Scope};
 use bianque_store::{AuditAction, StoredResource};
 use serde_json::Value;
 
@@ -18,6 +18,8 @@ use crate::{App, Error, ErrorKind};
 /// What is kept of a search in its audit row.
 const AUDITED_LENGTH: usize = 500;
 const SEARCHED: &str = "searched for";
+/// The types whose resources have a compartment.
+const COMPARTMENTS: [&str; 5] = ["Device", "Encounter", "Patient", "Practitioner", "RelatedPerson"];
 /// Matches that are counted when nobody asked for a total; more are not told.
 const COUNTED: u64 = 1_000;
 
@@ -35,14 +37,130 @@ pub async fn search(
     if resource_type == READ_ONLY {
         return audit_search::search(app, context, &search).await;
     }
-    let page = page(app, context, &search, &scope).await?;
-    let total = total(app, context, &search, scope, &page).await?;
+    one_type(app, context, &search, scope, resource_type).await
+}
+
+/// A search within the compartment of a resource, for example of a patient; `member` is a type, or `*` for all (FHIR R4,
+/// Search 3.1.1.2).
+pub async fn compartment(
+    app: &App,
+    context: &Context,
+    (kind, id): (&str, &ResourceId),
+    member: &str,
+    pairs: &[(String, String)],
+    lenient: bool,
+) -> Result<Vec<u8>, Error> {
+    if !COMPARTMENTS.contains(&kind) {
+        return Err(Error::not_found());
+    }
+    let within = Predicate::In(Compartment { kind: kind.to_owned(), id: id.clone() });
+    let path = format!("{kind}/{id}/{member}");
+    if member == "*" {
+        return several_types(app, context, pairs, lenient, Some(within), &path).await;
+    }
+    let scope = policy::records(context, served(member)?, Action::Search)?;
+    let mut search = read(app, context, member, pairs, lenient)?;
+    search.filter = Predicate::And(vec![within, search.filter]);
+    one_type(app, context, &search, scope, &path).await
+}
+
+/// A search over all types, or over those of `_type`.
+pub async fn everywhere(
+    app: &App,
+    context: &Context,
+    pairs: &[(String, String)],
+    lenient: bool,
+) -> Result<Vec<u8>, Error> {
+    several_types(app, context, pairs, lenient, None, "").await
+}
+
+async fn one_type(
+    app: &App,
+    context: &Context,
+    search: &Search,
+    scope: Scope,
+    path: &str,
+) -> Result<Vec<u8>, Error> {
+    let page = if search.count == 0 {
+        Page { rows: Vec::new(), next: None }
+    } else {
+        app.store.search(context.tenant, search.query(scope.clone())).await?
+    };
+    let total = total(app, context, search, &[search.query(scope)], &page).await?;
+    answer(app, context, search, (page, total), path).await
+}
+
+async fn several_types(
+    app: &App,
+    context: &Context,
+    pairs: &[(String, String)],
+    lenient: bool,
+    within: Option<Predicate>,
+    path: &str,
+) -> Result<Vec<u8>, Error> {
+    let (of_types, pairs): (Vec<_>, Vec<_>) = pairs.iter().cloned().partition(|(name, _)| name == "_type");
+    let mut types: Vec<&str> = Vec::new();
+    for (_, value) in &of_types {
+        types.extend(value.split(',').map(|name| served(name.trim())).collect::<Result<Vec<_>, _>>()?);
+    }
+    let named = !types.is_empty();
+    if !named {
+        types.extend(resource_types().iter().filter(|name| **name != READ_ONLY));
+    }
+    types.sort_unstable();
+    types.dedup();
+    let (mut queries, mut last) = (Vec::new(), None);
+    for resource_type in types {
+        // Of all types, those count that the asker may search.
+        let scope = match policy::records(context, resource_type, Action::Search) {
+            Ok(scope) => scope,
+            Err(error) if named => return Err(error),
+            Err(_) => continue,
+        };
+        let mut search = read(app, context, resource_type, &pairs, lenient)?;
+        if resource_type == READ_ONLY || !search.includes.is_empty() {
+            let message =
+                "a search over several types takes no includes, and the audit is searched by itself";
+            return Err(refused(ErrorKind::Malformed, "fhir.search", &[unsupported(message)]));
+        }
+        search.filter = Predicate::And(within.iter().cloned().chain([search.filter]).collect());
+        queries.push(search.query(scope));
+        last = Some(search);
+    }
+    let mut search = last.ok_or_else(Error::forbidden)?;
+    search.understood.extend(of_types);
+    let by_change = |order: &Order| order.key == OrderKey::LastUpdated;
+    if search.order.len() > 1 || !search.order.iter().all(by_change) {
+        let message = "several types are sorted by _lastUpdated alone";
+        return Err(refused(ErrorKind::Malformed, "fhir.search", &[unsupported(message)]));
+    }
+    let page = if search.count == 0 {
+        Page { rows: Vec::new(), next: None }
+    } else {
+        app.store.search_types(context.tenant, queries.clone()).await?
+    };
+    let total = total(app, context, &search, &queries, &page).await?;
+    answer(app, context, &search, (page, total), path).await
+}
+
+fn unsupported(message: &str) -> Issue {
+    Issue::error(IssueCode::NotSupported, message)
+}
+
+/// The Bundle of a page, with what comes along, audited.
+async fn answer(
+    app: &App,
+    context: &Context,
+    search: &Search,
+    (page, total): (Page<StoredResource>, Option<u64>),
+    path: &str,
+) -> Result<Vec<u8>, Error> {
     let matches = Found::all(page.rows)?;
-    let included = include::included(app, context, &search, &matches).await?;
-    audit(app, context, &search, matches.iter().chain(&included)).await?;
+    let included = include::included(app, context, search, &matches).await?;
+    audit(app, context, search, matches.iter().chain(&included), path).await?;
     let next = page.next.map(|cursor| cursor.0);
     let base = base(app, context.tenant);
-    let (own_link, next_link) = links(&base, &search, next);
+    let (own_link, next_link) = links(&base, path, search, next);
     let set = Searchset { base: &base, own_link, next_link, total, notes: &search.ignored };
     Ok(set.bundle(context.now, matches.iter().map(Found::version), included.iter().map(Found::version)))
 }
@@ -78,7 +196,7 @@ async fn total(
     app: &App,
     context: &Context,
     search: &Search,
-    scope: Scope,
+    queries: &[Query],
     page: &Page<StoredResource>,
 ) -> Result<Option<u64>, Error> {
     if page.next.is_none() && search.after.is_none() && search.count > 0 {
@@ -89,8 +207,14 @@ async fn total(
         Total::Estimate if search.after.is_none() => COUNTED,
         Total::Estimate | Total::None => return Ok(None),
     };
-    let counted = app.store.count(context.tenant, search.query(scope), most).await?;
-    Ok((counted < most).then_some(counted))
+    let mut counted = 0;
+    for query in queries {
+        counted += app.store.count(context.tenant, query.clone(), most - counted).await?;
+        if counted >= most {
+            return Ok(None);
+        }
+    }
+    Ok(Some(counted))
 }
 
 /// The pairs of a condition: everything in them must be understood.
@@ -116,30 +240,19 @@ fn read(
         .map_err(|issues| refused(ErrorKind::Malformed, "fhir.search", &issues))
 }
 
-async fn page(
-    app: &App,
-    context: &Context,
-    search: &Search,
-    scope: &Scope,
-) -> Result<Page<StoredResource>, Error> {
-    if search.count == 0 {
-        return Ok(Page { rows: Vec::new(), next: None });
-    }
-    Ok(app.store.search(context.tenant, search.query(scope.clone())).await?)
-}
-
 /// One row for the whole search, with the patients it showed.
 async fn audit(
     app: &App,
     context: &Context,
     search: &Search,
     shown: impl Iterator<Item = &Found>,
+    path: &str,
 ) -> Result<(), Error> {
-    let mut row = audit_row(context, AuditAction::R, "fhir.search", None, &search.resource_type);
+    let mut row = audit_row(context, AuditAction::R, "fhir.search", None, path);
     row.patients = shown.flat_map(|found| bianque_fhir::patients(&found.resource)).collect();
     row.patients.sort();
     row.patients.dedup();
-    if !audited(&search.resource_type) && row.patients.is_empty() {
+    if !audited(path) && row.patients.is_empty() {
         return Ok(());
     }
     row.detail = text(app, search);
@@ -147,8 +260,14 @@ async fn audit(
 }
 
 /// The links of a search: to itself as it was understood, and to its next page.
-pub(super) fn links(base: &str, search: &Search, next: Option<String>) -> (String, Option<String>) {
-    let own = format!("{base}/{}?{}", search.resource_type, query(search));
+pub(super) fn links(
+    base: &str,
+    path: &str,
+    search: &Search,
+    next: Option<String>,
+) -> (String, Option<String>) {
+    let slash = if path.is_empty() { "" } else { "/" };
+    let own = format!("{base}{slash}{path}?{}", query(search));
     let joined = if search.understood.is_empty() { own.clone() } else { format!("{own}&") };
     let next = next.map(|cursor| format!("{joined}_cursor={}", encode(&cursor)));
     (own, next)

@@ -10,9 +10,8 @@ use bianque_store::AuditAction;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::create::written;
 use super::prepare::{self, Under, malformed};
-use super::update::stale;
+use super::write::{audited, stale};
 use super::{identity, writable};
 use crate::policy::{self, Action};
 use crate::resources::Versioned;
@@ -53,9 +52,7 @@ pub(crate) async fn plan(
     incoming: Incoming<'_>,
     change: &mut Change<'_>,
 ) -> Result<Done, Error> {
-    let mut resource = document::parse(incoming.resource).map_err(|error| {
-        malformed(Issue::error(IssueCode::Structure, format!("not a JSON document: {error}")))
-    })?;
+    let mut resource = prepare::read(incoming.resource)?;
     let resource_type = resource["resourceType"].as_str().unwrap_or_default().to_owned();
     let resource_type = writable(&resource_type)?;
     policy::records(context, resource_type, Action::Update)?;
@@ -84,7 +81,7 @@ pub(crate) async fn plan(
         change.expect(unshared);
     }
     change.replace(&resource, version)?;
-    change.audit_with(written(context, action, "fhir.import", &resource));
+    change.audit_with(audited(context, action, "fhir.import", &resource));
     Ok(done)
 }
 

@@ -4,8 +4,9 @@ use bianque_model::{Actor, Context, ResourceId};
 use bianque_store::{AuditQuery, AuditRow};
 use serde_json::{Value, json};
 
-use super::{create, delete, history, read, search, update, vread};
-use crate::testing::Clinic;
+use super::write::Done;
+use super::{history, read, search, vread};
+use crate::testing::{Clinic, over_fhir};
 use crate::{Error, ErrorKind};
 
 fn program(clinic: &Clinic, scopes: &[&str]) -> Context {
@@ -65,7 +66,10 @@ async fn a_clinician_reads_their_own_institution_and_nothing_of_another() {
         assert_eq!(kind(vread::vread(app, &doctor.context, resource_type, id, 1).await), ErrorKind::NotFound);
         let all = history::Wanted::default();
         assert_eq!(
-            kind(history::history(app, &doctor.context, resource_type, id, all).await),
+            kind(
+                history::history(app, &doctor.context, history::Whose::Resource(resource_type, id), all)
+                    .await
+            ),
             ErrorKind::NotFound
         );
         assert!(found(&clinic, &doctor.context, resource_type, &[("_id", id.as_str())]).await.is_empty());
@@ -94,12 +98,15 @@ async fn only_programs_write_and_only_what_their_scopes_say() {
     let same = body(&json!({"resourceType": "Patient", "id": patient}));
     let app = &clinic.app;
     for context in &denied {
-        assert_eq!(kind(create::create(app, context, "Patient", &new, None).await), ErrorKind::Forbidden);
+        assert_eq!(kind(over_fhir::create(app, context, "Patient", &new, None).await), ErrorKind::Forbidden);
         assert_eq!(
-            kind(update::update(app, context, "Patient", &patient, &same, None).await),
+            kind(over_fhir::update(app, context, "Patient", &patient, &same, None).await),
             ErrorKind::Forbidden
         );
-        assert_eq!(kind(delete::delete(app, context, "Patient", &patient, None).await), ErrorKind::Forbidden);
+        assert_eq!(
+            kind(over_fhir::delete(app, context, "Patient", &patient, None).await),
+            ErrorKind::Forbidden
+        );
     }
     for context in &denied[1..3] {
         assert_eq!(kind(read::read(app, context, "Patient", &patient).await), ErrorKind::Forbidden);
@@ -119,10 +126,10 @@ async fn only_programs_write_and_only_what_their_scopes_say() {
     let fresh = "fresh".parse().unwrap();
     let unknown = body(&json!({"resourceType": "Patient", "id": "fresh"}));
     assert_eq!(
-        kind(update::update(app, &updater, "Patient", &fresh, &unknown, None).await),
+        kind(over_fhir::update(app, &updater, "Patient", &fresh, &unknown, None).await),
         ErrorKind::Forbidden
     );
-    assert!(update::update(app, &updater, "Patient", &patient, &same, None).await.is_ok());
+    assert!(over_fhir::update(app, &updater, "Patient", &patient, &same, None).await.is_ok());
 }
 
 #[tokio::test]
@@ -175,15 +182,23 @@ async fn every_look_and_every_write_of_a_patient_is_audited() {
     let all = program(&clinic, &["system/*.cruds"]);
     let app = &clinic.app;
     let new = body(&json!({"resourceType": "Patient", "name": [{"text": "张伟"}]}));
-    let patient = create::create(app, &all, "Patient", &new, None).await.unwrap().record.id;
+    let patient = over_fhir::create(app, &all, "Patient", &new, None).await.unwrap().record.unwrap().id;
     let about = json!({"resourceType": "Observation", "status": "final", "code": {"text": "x"},
         "subject": {"reference": format!("Patient/{patient}")}});
-    let observation = create::create(app, &all, "Observation", &body(&about), None).await.unwrap().record.id;
+    let observation =
+        over_fhir::create(app, &all, "Observation", &body(&about), None).await.unwrap().record.unwrap().id;
     read::read(app, &all, "Observation", &observation).await.unwrap();
     vread::vread(app, &all, "Observation", &observation, 1).await.unwrap();
-    history::history(app, &all, "Observation", &observation, history::Wanted::default()).await.unwrap();
+    history::history(
+        app,
+        &all,
+        history::Whose::Resource("Observation", &observation),
+        history::Wanted::default(),
+    )
+    .await
+    .unwrap();
     search::search(app, &all, "Observation", &pairs(&[("patient", patient.as_str())]), false).await.unwrap();
-    delete::delete(app, &all, "Observation", &observation, Some(1)).await.unwrap();
+    over_fhir::delete(app, &all, "Observation", &observation, Some(1)).await.unwrap();
     let mut operations: Vec<String> =
         audit_of(&clinic, &patient).await.into_iter().map(|row| row.operation).collect();
     operations.sort();
@@ -217,28 +232,30 @@ async fn two_patients_never_share_an_identifier_of_one_authority() {
     let with = |system: &str, value: &str| {
         body(&json!({"resourceType": "Patient", "identifier": [{"system": system, "value": value}]}))
     };
-    let first = create::create(app, &all, "Patient", &with("urn:a", "1"), None).await.unwrap().record.id;
-    let taken = create::create(app, &all, "Patient", &with("urn:a", "1"), None).await.unwrap_err();
+    let first =
+        over_fhir::create(app, &all, "Patient", &with("urn:a", "1"), None).await.unwrap().record.unwrap().id;
+    let taken = over_fhir::create(app, &all, "Patient", &with("urn:a", "1"), None).await.unwrap_err();
     assert_eq!((taken.kind, taken.code), (ErrorKind::Conflict, "fhir.duplicate"));
-    assert!(create::create(app, &all, "Patient", &with("urn:b", "1"), None).await.is_ok());
+    assert!(over_fhir::create(app, &all, "Patient", &with("urn:b", "1"), None).await.is_ok());
     // Without an authority a number says nothing.
     let bare = body(&json!({"resourceType": "Patient", "identifier": [{"value": "1"}]}));
-    assert!(create::create(app, &all, "Patient", &bare, None).await.is_ok());
-    assert!(create::create(app, &all, "Patient", &bare, None).await.is_ok());
+    assert!(over_fhir::create(app, &all, "Patient", &bare, None).await.is_ok());
+    assert!(over_fhir::create(app, &all, "Patient", &bare, None).await.is_ok());
 
     let condition = pairs(&[("identifier", "urn:a|1")]);
-    let again = create::create(app, &all, "Patient", &with("urn:a", "1"), Some(&condition)).await.unwrap();
-    assert!(again.existed && again.record.id == first);
-    let second = create::create(app, &all, "Patient", &with("urn:a", "2"), None).await.unwrap().record.id;
+    let again = over_fhir::create(app, &all, "Patient", &with("urn:a", "1"), Some(&condition)).await.unwrap();
+    assert!(again.done == Done::Existed && again.record.unwrap().id == first);
+    let second =
+        over_fhir::create(app, &all, "Patient", &with("urn:a", "2"), None).await.unwrap().record.unwrap().id;
     let steals =
         json!({"resourceType": "Patient", "id": second, "identifier": [{"system": "urn:a", "value": "1"}]});
-    let stolen = update::update(app, &all, "Patient", &second, &body(&steals), None).await.unwrap_err();
+    let stolen = over_fhir::update(app, &all, "Patient", &second, &body(&steals), None).await.unwrap_err();
     assert_eq!(stolen.code, "fhir.duplicate");
     let several = pairs(&[("identifier", "1,2")]);
     let unclear =
-        create::create(app, &all, "Patient", &with("urn:a", "3"), Some(&several)).await.unwrap_err();
+        over_fhir::create(app, &all, "Patient", &with("urn:a", "3"), Some(&several)).await.unwrap_err();
     assert_eq!(unclear.code, "fhir.matches");
-    assert!(create::create(app, &all, "Patient", &with("urn:a", "3"), Some(&[])).await.is_err());
+    assert!(over_fhir::create(app, &all, "Patient", &with("urn:a", "3"), Some(&[])).await.is_err());
 }
 
 #[tokio::test]
@@ -250,7 +267,8 @@ async fn the_same_condition_at_once_creates_one() {
         let (app, context, new) = (clinic.app.clone(), all.clone(), new.clone());
         tokio::spawn(async move {
             let condition = pairs(&[("identifier", "urn:a|1")]);
-            create::create(&app, &context, "Patient", &new, Some(&condition)).await.unwrap().existed
+            over_fhir::create(&app, &context, "Patient", &new, Some(&condition)).await.unwrap().done
+                == Done::Existed
         })
     });
     let mut made = 0;
@@ -267,15 +285,17 @@ async fn an_update_meets_the_version_it_names() {
     let app = &clinic.app;
     let id: ResourceId = "chosen".parse().unwrap();
     let place = |name: &str| body(&json!({"resourceType": "Location", "id": "chosen", "name": name}));
-    assert!(update::update(app, &all, "Location", &id, &place("a"), None).await.unwrap().created);
-    let second = update::update(app, &all, "Location", &id, &place("b"), Some(1)).await.unwrap();
-    assert_eq!((second.created, second.record.version), (false, 2));
-    let stale = update::update(app, &all, "Location", &id, &place("c"), Some(1)).await.unwrap_err();
+    assert!(
+        over_fhir::update(app, &all, "Location", &id, &place("a"), None).await.unwrap().done == Done::Created
+    );
+    let second = over_fhir::update(app, &all, "Location", &id, &place("b"), Some(1)).await.unwrap();
+    assert_eq!((second.done, second.record.unwrap().version), (Done::Updated, 2));
+    let stale = over_fhir::update(app, &all, "Location", &id, &place("c"), Some(1)).await.unwrap_err();
     assert_eq!(stale.code, "fhir.version");
-    delete::delete(app, &all, "Location", &id, None).await.unwrap();
-    delete::delete(app, &all, "Location", &id, None).await.unwrap();
-    let back = update::update(app, &all, "Location", &id, &place("d"), None).await.unwrap();
-    assert_eq!((back.created, back.record.version), (true, 4));
+    over_fhir::delete(app, &all, "Location", &id, None).await.unwrap();
+    over_fhir::delete(app, &all, "Location", &id, None).await.unwrap();
+    let back = over_fhir::update(app, &all, "Location", &id, &place("d"), None).await.unwrap();
+    assert_eq!((back.done, back.record.unwrap().version), (Done::Created, 4));
     let other = body(&json!({"resourceType": "Location", "id": "other"}));
-    assert_eq!(kind(update::update(app, &all, "Location", &id, &other, None).await), ErrorKind::Malformed);
+    assert_eq!(kind(over_fhir::update(app, &all, "Location", &id, &other, None).await), ErrorKind::Malformed);
 }

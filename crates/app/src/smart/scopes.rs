@@ -3,12 +3,13 @@
 //! `patient/Observation.rs` names a level, a type or `*`, and letters of `cruds` in that order. The words of version 1
 //! (`read`, `write`, `*`) are taken and mean the same letters. A scope with a search (`?category=…`) is refused.
 
+use bianque_fhir::resource_types;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
 use crate::policy::Action;
-use crate::records::{READ_ONLY, SERVED};
+use crate::records::READ_ONLY;
 use crate::{Error, ErrorKind};
 
 /// Whose data a scope is about.
@@ -106,7 +107,7 @@ impl FromStr for ResourceScope {
         let (name, letters) = rest.split_once('.').ok_or(())?;
         let resource_type = match name {
             "*" => None,
-            name if SERVED.contains(&name) => Some(name.to_owned()),
+            name if resource_types().contains(&name) => Some(name.to_owned()),
             _ => return Err(()),
         };
         Ok(Self { level: level.ok_or(())?, resource_type, letters: read_letters(letters).ok_or(())? })

@@ -10,6 +10,8 @@ use bianque_model::Timestamp;
 pub(super) struct Preferences {
     /// No body where none is needed.
     pub(super) minimal: bool,
+    /// What was written, also where it would not be answered.
+    pub(super) representation: bool,
     /// Unknown parameters are left out.
     pub(super) lenient: bool,
 }
@@ -22,6 +24,7 @@ impl Preferences {
         for part in values.flat_map(|value| value.split([',', ';'])) {
             match part.trim() {
                 "return=minimal" => preferences.minimal = true,
+                "return=representation" => preferences.representation = true,
                 "handling=lenient" => preferences.lenient = true,
                 _ => {}
             }
@@ -38,6 +41,24 @@ pub(super) fn must_be_json(headers: &HeaderMap) -> Result<(), Error> {
     }
     let message = "the body must be application/fhir+json";
     Err(Error::new(ErrorKind::WrongType, "body.type", message))
+}
+
+/// Refuses a body of another media type than this one.
+pub(super) fn must_be(headers: &HeaderMap, wanted: &str) -> Result<(), Error> {
+    let stated = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if stated.is_some_and(|kind| bare(kind) == wanted) {
+        return Ok(());
+    }
+    Err(Error::new(ErrorKind::WrongType, "body.type", format!("the body must be {wanted}")))
+}
+
+/// Whether what was changed at this instant is newer than what the client says it has (`If-Modified-Since`, RFC 9110,
+/// 13.1.3: in whole seconds).
+pub(super) fn modified_since(headers: &HeaderMap, changed: Timestamp) -> bool {
+    let text = headers.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
+    let known =
+        text.and_then(|text| jiff::fmt::rfc2822::parse(text).ok()).map(|at| at.timestamp().as_second());
+    known.is_none_or(|known| changed.0.div_euclid(1_000_000) > known)
 }
 
 /// Whether the client takes JSON.
@@ -121,7 +142,20 @@ mod tests {
         assert!(version("3").is_err() && version("*").is_err());
         assert_eq!(version_in(&HeaderMap::new(), &header::IF_MATCH).unwrap(), None);
         let both = Preferences::of(&headers("prefer", "return=minimal, handling=lenient"));
-        assert_eq!(both, Preferences { minimal: true, lenient: true });
+        assert_eq!(both, Preferences { minimal: true, representation: false, lenient: true });
+        let since = |text: &'static str| {
+            modified_since(&headers("if-modified-since", text), Timestamp(784_111_777_500_000))
+        };
+        assert!(!since("Sun, 06 Nov 1994 08:49:37 GMT") && since("Sun, 06 Nov 1994 08:49:36 GMT"));
+        assert!(since("yesterday") && modified_since(&HeaderMap::new(), Timestamp(0)));
+        assert!(
+            must_be(
+                &headers("content-type", "application/json-patch+json; charset=utf-8"),
+                "application/json-patch+json"
+            )
+            .is_ok()
+        );
+        assert!(must_be(&HeaderMap::new(), "application/json-patch+json").is_err());
         assert_eq!(http_date(Timestamp(784_111_777_000_000)), "Sun, 06 Nov 1994 08:49:37 GMT");
     }
 }

@@ -7,6 +7,8 @@ pub(crate) mod search;
 pub(crate) mod terminology;
 pub(crate) mod write;
 
+use std::time::Duration;
+
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
@@ -14,6 +16,10 @@ pub(crate) use outcome::Refusal;
 
 /// Bodies larger than this are refused; a Binary may carry a photo.
 pub(crate) const BODY_LIMIT: usize = 16 << 20;
+/// Bundles larger than this are refused.
+pub(crate) const BUNDLE_LIMIT: usize = 32 << 20;
+/// How long a Bundle may take.
+pub(crate) const BUNDLE_PATIENCE: Duration = Duration::from_mins(2);
 /// The media type of everything answered here.
 const FHIR_JSON: &str = "application/fhir+json; charset=utf-8";
 

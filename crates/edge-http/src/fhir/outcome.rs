@@ -10,7 +10,7 @@ use bianque_app::{Error, ErrorKind};
 use serde_json::Value;
 
 use super::{FHIR_JSON, json};
-use crate::answer::{log, status_of};
+use crate::answer::log;
 
 /// Bodies of refusals are short.
 const SHORT: usize = 64 << 10;
@@ -29,12 +29,8 @@ impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let Self(error) = self;
         log(&error);
-        let status = match error.code {
-            // The condition that the client sent with the request does not hold.
-            "fhir.version" | "fhir.matches" => StatusCode::PRECONDITION_FAILED,
-            "fhir.read-only" => StatusCode::METHOD_NOT_ALLOWED,
-            _ => status_of(error.kind),
-        };
+        let status =
+            StatusCode::from_u16(outcome::status(&error)).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let mut response = (status, json(outcome::of(&error).to_string().into_bytes())).into_response();
         if let ErrorKind::TooMany { retry_after_s } = error.kind {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_s));

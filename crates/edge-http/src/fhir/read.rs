@@ -4,12 +4,13 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
+use bianque_app::records::history::{Wanted, Whose};
 use bianque_app::records::{self, Record};
 use bianque_app::{Error, ErrorKind};
 use bianque_model::ResourceId;
 use serde_json::Value;
 
-use super::headers::{names_json, of_record, takes_json, version_in};
+use super::headers::{modified_since, names_json, of_record, takes_json, version_in};
 use super::{Refusal, json};
 use crate::caller::Anonymous;
 use crate::{Caller, Edge};
@@ -28,7 +29,9 @@ pub(crate) async fn read(
 ) -> Result<Response, Refusal> {
     let known = version_in(&headers, &header::IF_NONE_MATCH).unwrap_or_default();
     let record = records::read::read(&edge.app, &caller.context, &resource_type, &id_of(&id)?).await?;
-    if known == Some(record.version) {
+    // Where both are sent, the version decides.
+    let unmodified = known.is_none() && !modified_since(&headers, record.last_updated);
+    if known == Some(record.version) || unmodified {
         return Ok((StatusCode::NOT_MODIFIED, of_record(&record)).into_response());
     }
     answer(&record, &headers)
@@ -54,9 +57,37 @@ pub(crate) async fn history(
     Path((resource_type, id)): Path<(String, String)>,
     Query(pairs): Query<Vec<(String, String)>>,
 ) -> Result<Response, Refusal> {
-    let wanted = records::history::Wanted::read(&pairs)?;
     let id = id_of(&id)?;
-    Ok(json(records::history::history(&edge.app, &caller.context, &resource_type, &id, wanted).await?))
+    versions(&edge, &caller, Whose::Resource(&resource_type, &id), &pairs).await
+}
+
+/// `GET /fhir/{type}/_history`
+pub(crate) async fn history_of_type(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(resource_type): Path<String>,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Refusal> {
+    versions(&edge, &caller, Whose::Type(&resource_type), &pairs).await
+}
+
+/// `GET /fhir/_history`
+pub(crate) async fn history_of_everything(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Query(pairs): Query<Vec<(String, String)>>,
+) -> Result<Response, Refusal> {
+    versions(&edge, &caller, Whose::Everything, &pairs).await
+}
+
+async fn versions(
+    edge: &Edge,
+    caller: &Caller,
+    whose: Whose<'_>,
+    pairs: &[(String, String)],
+) -> Result<Response, Refusal> {
+    let wanted = Wanted::read(pairs)?;
+    Ok(json(records::history::history(&edge.app, &caller.context, whose, wanted).await?))
 }
 
 /// What has not the form of an id names nothing.

@@ -1,16 +1,30 @@
-//! Writes: create, update, delete.
+//! Writes: create, update, patch, delete, each of one resource by its id or by a condition; and Bundles of them.
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use bianque_app::records::{self, Record};
+use bianque_app::records::write::{Done, Expected, Pairs, Patch, Target, What, Write, Written, write};
+use bianque_app::records::{self, Record, bundle, prepare};
 use bianque_app::{Error, ErrorKind};
 
-use super::headers::{Preferences, must_be_json, of_record, version_in};
+use super::headers::{Preferences, must_be, must_be_json, of_record, version_in};
 use super::read::id_of;
 use super::{Refusal, json};
 use crate::{Caller, Edge};
+
+/// `POST /fhir`: a batch or a transaction.
+pub(crate) async fn process(
+    State(edge): State<Edge>,
+    caller: Caller,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    must_be_json(&headers)?;
+    let representation = Preferences::of(&headers).representation;
+    let bundle = prepare::read(&body)?;
+    Ok(json(bundle::process(&edge.app, &caller.context, bundle, representation).await?))
+}
 
 /// `POST /fhir/{type}`, with a condition only when nothing matches it. `If-None-Exist` carries the condition, or, as some
 /// clients write it, the address does.
@@ -18,21 +32,19 @@ pub(crate) async fn create(
     State(edge): State<Edge>,
     caller: Caller,
     Path(resource_type): Path<String>,
-    Query(mut pairs): Query<Vec<(String, String)>>,
+    Query(pairs): Query<Pairs>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     must_be_json(&headers)?;
-    pairs.retain(|(name, _)| !matches!(name.as_str(), "_format" | "_pretty"));
+    let mut pairs = conditions(pairs);
     pairs.extend(condition(&headers)?.unwrap_or_default());
     let unless = (!pairs.is_empty() || headers.contains_key("if-none-exist")).then_some(pairs);
-    let created =
-        records::create::create(&edge.app, &caller.context, &resource_type, &body, unless.as_deref()).await?;
-    let status = if created.existed { StatusCode::OK } else { StatusCode::CREATED };
-    Ok(answer(&edge, &caller, status, created.record, &headers))
+    let what = What::Create { resource: prepare::read(&body)?, unless };
+    done(&edge, &caller, Write { resource_type, what }, &headers).await
 }
 
-/// `PUT /fhir/{type}/{id}`, with `If-Match` only when that version stands.
+/// `PUT /fhir/{type}/{id}`, with `If-Match` only when that version stands, with `If-None-Match: *` only when none does.
 pub(crate) async fn update(
     State(edge): State<Edge>,
     caller: Caller,
@@ -41,14 +53,57 @@ pub(crate) async fn update(
     body: Bytes,
 ) -> Result<Response, Refusal> {
     must_be_json(&headers)?;
-    let expected = version_in(&headers, &header::IF_MATCH)?;
     let id = id.parse().map_err(|_| {
         Error::new(ErrorKind::Malformed, "fhir.id", "an id is 1 to 64 letters, digits, '-' and '.'")
     })?;
-    let updated =
-        records::update::update(&edge.app, &caller.context, &resource_type, &id, &body, expected).await?;
-    let status = if updated.created { StatusCode::CREATED } else { StatusCode::OK };
-    Ok(answer(&edge, &caller, status, updated.record, &headers))
+    let expected = expected(&headers)?;
+    let what = What::Update { target: Target::Id(id), resource: prepare::read(&body)?, expected };
+    done(&edge, &caller, Write { resource_type, what }, &headers).await
+}
+
+/// `PUT /fhir/{type}?condition`
+pub(crate) async fn update_matching(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(resource_type): Path<String>,
+    Query(pairs): Query<Pairs>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    must_be_json(&headers)?;
+    let expected = expected(&headers)?;
+    let target = Target::Matching(conditions(pairs));
+    let what = What::Update { target, resource: prepare::read(&body)?, expected };
+    done(&edge, &caller, Write { resource_type, what }, &headers).await
+}
+
+/// `PATCH /fhir/{type}/{id}`
+pub(crate) async fn patch(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path((resource_type, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    must_be(&headers, "application/json-patch+json")?;
+    let (target, expected) = (Target::Id(id_of(&id)?), expected(&headers)?);
+    let what = What::Patch { target, patch: Patch::read(&body)?, expected };
+    done(&edge, &caller, Write { resource_type, what }, &headers).await
+}
+
+/// `PATCH /fhir/{type}?condition`
+pub(crate) async fn patch_matching(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(resource_type): Path<String>,
+    Query(pairs): Query<Pairs>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    must_be(&headers, "application/json-patch+json")?;
+    let (target, expected) = (Target::Matching(conditions(pairs)), expected(&headers)?);
+    let what = What::Patch { target, patch: Patch::read(&body)?, expected };
+    done(&edge, &caller, Write { resource_type, what }, &headers).await
 }
 
 /// `DELETE /fhir/{type}/{id}`
@@ -57,14 +112,40 @@ pub(crate) async fn delete(
     caller: Caller,
     Path((resource_type, id)): Path<(String, String)>,
     headers: HeaderMap,
-) -> Result<StatusCode, Refusal> {
-    let expected = version_in(&headers, &header::IF_MATCH)?;
-    records::delete::delete(&edge.app, &caller.context, &resource_type, &id_of(&id)?, expected).await?;
-    Ok(StatusCode::NO_CONTENT)
+) -> Result<Response, Refusal> {
+    let what = What::Delete { target: Target::Id(id_of(&id)?), expected: expected(&headers)? };
+    done(&edge, &caller, Write { resource_type, what }, &headers).await
+}
+
+/// `DELETE /fhir/{type}?condition`
+pub(crate) async fn delete_matching(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(resource_type): Path<String>,
+    Query(pairs): Query<Pairs>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let target = Target::Matching(conditions(pairs));
+    let what = What::Delete { target, expected: expected(&headers)? };
+    done(&edge, &caller, Write { resource_type, what }, &headers).await
+}
+
+/// What is left of an address when what is about the answer is taken away.
+fn conditions(mut pairs: Pairs) -> Pairs {
+    pairs.retain(|(name, _)| !matches!(name.as_str(), "_format" | "_pretty"));
+    pairs
+}
+
+/// What must stand: `If-Match: W/"3"` a version, `If-None-Match: *` nothing.
+fn expected(headers: &HeaderMap) -> Result<Option<Expected>, Error> {
+    if headers.get(header::IF_NONE_MATCH).is_some_and(|value| value == "*") {
+        return Ok(Some(Expected::Nothing));
+    }
+    Ok(version_in(headers, &header::IF_MATCH)?.map(Expected::Version))
 }
 
 /// The pairs of `If-None-Exist`: a search without the `?` before it, though some clients send it.
-fn condition(headers: &HeaderMap) -> Result<Option<Vec<(String, String)>>, Error> {
+fn condition(headers: &HeaderMap) -> Result<Option<Pairs>, Error> {
     let Some(value) = headers.get("if-none-exist") else { return Ok(None) };
     let malformed = || {
         Error::new(
@@ -76,8 +157,21 @@ fn condition(headers: &HeaderMap) -> Result<Option<Vec<(String, String)>>, Error
     let text = value.to_str().map_err(|_| malformed())?;
     let query = text.rsplit_once('?').map_or(text, |(_, query)| query);
     let uri = format!("/?{query}").parse().map_err(|_| malformed())?;
-    let pairs = Query::<Vec<(String, String)>>::try_from_uri(&uri).map_err(|_| malformed())?;
+    let pairs = Query::<Pairs>::try_from_uri(&uri).map_err(|_| malformed())?;
     Ok(Some(pairs.0))
+}
+
+async fn done(edge: &Edge, caller: &Caller, wanted: Write, headers: &HeaderMap) -> Result<Response, Refusal> {
+    let Written { done, record } = write(&edge.app, &caller.context, wanted).await?;
+    let status = match done {
+        Done::Created => StatusCode::CREATED,
+        Done::Updated | Done::Existed => StatusCode::OK,
+        Done::Deleted => StatusCode::NO_CONTENT,
+    };
+    Ok(match record {
+        Some(record) => answer(edge, caller, status, record, headers),
+        None => status.into_response(),
+    })
 }
 
 fn answer(edge: &Edge, caller: &Caller, status: StatusCode, record: Record, headers: &HeaderMap) -> Response {

@@ -6,7 +6,7 @@ use super::criterion::param;
 use super::{LARGEST_PAGE, Reader, Refusal, Total, include};
 
 /// Known here.
-const CONTROLS: [&str; 12] = [
+const CONTROLS: [&str; 11] = [
     "_sort",
     "_count",
     "_total",
@@ -18,10 +18,10 @@ const CONTROLS: [&str; 12] = [
     "_cursor",
     "_format",
     "_pretty",
-    "_type",
 ];
 /// Known to FHIR, and not built.
-const UNSUPPORTED: [&str; 6] = ["_contained", "_containedType", "_text", "_content", "_query", "_filter"];
+const UNSUPPORTED: [&str; 7] =
+    ["_type", "_contained", "_containedType", "_text", "_content", "_query", "_filter"];
 /// Keys that a search may be sorted by.
 const KEYS: usize = 4;
 

@@ -97,7 +97,6 @@ impl Elements {
     }
 
     /// The names of all resource types, sorted.
-    #[cfg(test)]
     pub(crate) fn resources(&self) -> Vec<&'static str> {
         self.types.iter().filter(|found| found.kind == Kind::Resource).map(|found| found.name).collect()
     }

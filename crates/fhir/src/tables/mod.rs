@@ -2,6 +2,8 @@
 //!
 //! They are text in the program (`src/generated/`, written by `cargo xtask generate`); reading copies no string.
 
+use std::sync::OnceLock;
+
 mod compartments;
 mod constraints;
 mod elements;
@@ -33,10 +35,22 @@ pub fn is_resource_type(name: &str) -> bool {
     elements().by_name(name).is_some_and(|found| found.kind == Kind::Resource)
 }
 
+/// The resource types that R4 has an endpoint for, sorted. What only carries answers has none.
+pub fn resource_types() -> &'static [&'static str] {
+    static NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
+    NAMES.get_or_init(|| {
+        let mut names = elements().resources();
+        names.retain(|name| !matches!(*name, "OperationOutcome" | "Parameters"));
+        names.sort_unstable();
+        names
+    })
+}
+
 /// Reads all tables now, so that the first request does not.
 pub fn warm() {
     elements();
     params("Patient");
     compartments();
     constraints();
+    crate::terminology::warm();
 }

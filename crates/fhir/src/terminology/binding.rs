@@ -1,6 +1,6 @@
 //! Required bindings: what elements are bound to, ready to be asked at every write.
 
-use super::evaluate::Membership;
+use super::membership::Membership;
 use super::refusal::Refusal;
 use super::set::Set;
 use super::{LISTED, Terminology};

@@ -3,7 +3,7 @@
 use bianque_query::fold;
 use serde_json::{Map, Value, json};
 
-use super::evaluate::Entry;
+use super::entry::Entry;
 use super::refusal::Refusal;
 use super::set::Set;
 use super::system::{Concept, Designation, Text};

@@ -1,6 +1,8 @@
 //! Filters of value sets (FHIR R4, ValueSet 4.9.5): conditions on the concepts of a code system.
 
-use regex_automata::nfa::thompson::{self, pikevm::PikeVM};
+use std::collections::HashSet;
+
+use regex::{Regex, RegexBuilder};
 
 use super::refusal::Refusal;
 use super::set::Filter;
@@ -14,16 +16,30 @@ const UCUM: &str = "http://unitsofmeasure.org";
 
 /// A filter that is ready to be asked about concepts.
 pub(super) enum Test<'f> {
-    IsA { above: Option<u32>, itself: bool, wanted: bool },
-    Generalizes { below: Option<u32> },
-    Property { name: &'f str, wanted: Wanted<'f> },
+    IsA {
+        above: Option<u32>,
+        itself: bool,
+        wanted: bool,
+    },
+    Generalizes {
+        below: Option<u32>,
+    },
+    /// The same, with its concepts found beforehand.
+    Among {
+        concepts: HashSet<u32>,
+        wanted: bool,
+    },
+    Property {
+        name: &'f str,
+        wanted: Wanted<'f>,
+    },
 }
 
 /// What a property must be.
 pub(super) enum Wanted<'f> {
     Equal(&'f str),
     OneOf { values: Vec<&'f str>, wanted: bool },
-    Matching(Box<PikeVM>),
+    Matching(Regex),
     There(bool),
 }
 
@@ -48,6 +64,23 @@ impl<'f> Test<'f> {
         }
     }
 
+    /// The same, for whoever asks it of every concept of the system.
+    pub(super) fn for_all_of(self, system: &System) -> Self {
+        let (found, itself, wanted) = match &self {
+            Self::IsA { above, itself, wanted } => {
+                (above.map(|above| (above, system.descendants(above))), *itself, *wanted)
+            }
+            Self::Generalizes { below } => (below.map(|below| (below, system.ancestors(below))), true, true),
+            _ => return self,
+        };
+        let mut concepts = HashSet::new();
+        if let Some((number, others)) = found {
+            concepts.extend(others);
+            concepts.extend(itself.then_some(number));
+        }
+        Self::Among { concepts, wanted }
+    }
+
     /// Whether a concept meets it.
     pub(super) fn holds(&self, system: &System, number: u32) -> bool {
         match self {
@@ -56,6 +89,7 @@ impl<'f> Test<'f> {
                     above.is_some_and(|above| system.is_a(number, above) && (*itself || number != above));
                 is == *wanted
             }
+            Self::Among { concepts, wanted } => concepts.contains(&number) == *wanted,
             Self::Generalizes { below } => below.is_some_and(|below| system.is_a(below, number)),
             Self::Property { name, wanted } => wanted.accepts(&values(system, number, name)),
         }
@@ -71,9 +105,7 @@ impl<'f> Wanted<'f> {
             "in" => one_of(true),
             "not-in" => one_of(false),
             "exists" => Ok(Self::There(value == "true")),
-            "regex" => {
-                expression(value).map(|read| Self::Matching(Box::new(read))).ok_or_else(|| refusal(filter))
-            }
+            "regex" => expression(value).map(Self::Matching).ok_or_else(|| refusal(filter)),
             _ => Err(refusal(filter)),
         }
     }
@@ -84,10 +116,7 @@ impl<'f> Wanted<'f> {
             Self::OneOf { values: listed, wanted } => {
                 values.iter().any(|value| listed.contains(value)) == *wanted
             }
-            Self::Matching(expression) => {
-                let mut cache = expression.create_cache();
-                values.iter().any(|value| expression.is_match(&mut cache, *value))
-            }
+            Self::Matching(expression) => values.iter().any(|value| expression.is_match(value)),
             Self::There(wanted) => values.is_empty() != *wanted,
         }
     }
@@ -108,9 +137,8 @@ pub(super) fn holds_of_code(filter: &Filter, system: &str, code: &str) -> Option
 }
 
 /// The whole of a code must match. What takes too much memory is none; time is linear in the length of the code.
-fn expression(text: &str) -> Option<PikeVM> {
-    let config = thompson::Config::new().nfa_size_limit(Some(EXPRESSION_BYTES));
-    PikeVM::builder().thompson(config).build(&format!("^(?:{text})$")).ok()
+fn expression(text: &str) -> Option<Regex> {
+    RegexBuilder::new(&format!("^(?:{text})$")).size_limit(EXPRESSION_BYTES).build().ok()
 }
 
 fn is_known(system: &System, name: &str) -> bool {

@@ -1,6 +1,6 @@
 //! Codes as searches and paths need them: of a set, above and below another, in a set.
 
-use super::evaluate::Membership;
+use super::membership::Membership;
 use super::refusal::Refusal;
 use super::system::{Content, System};
 use super::{Coding, LISTED, Terminology};

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Terminology;
-use super::evaluate::Known;
+use super::entry::Known;
 use super::expand::in_language;
 use super::refusal::Refusal;
 use super::system::System;

@@ -7,12 +7,15 @@
 //! Nothing here reads a store: [`Terminology::references`] says what else a value set would look at.
 
 mod binding;
-mod evaluate;
+mod entry;
 mod expand;
 mod filter;
 mod grammar;
 mod hierarchy;
+mod hooks;
+mod list;
 mod lookup;
+mod membership;
 mod refusal;
 mod resource;
 mod set;
@@ -22,6 +25,7 @@ mod table;
 #[cfg(test)]
 mod tests;
 mod validate_code;
+mod way;
 
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock};
@@ -131,4 +135,9 @@ impl Terminology {
             None => find(url),
         }
     }
+}
+
+/// Finds now where each code system and value set begins.
+pub(crate) fn warm() {
+    embedded();
 }

@@ -98,6 +98,7 @@ fn part(include: &Value) -> Part {
         concepts: list(include, "concept").map(listed).collect(),
         filters: list(include, "filter").map(filter).collect(),
         sets: list(include, "valueSet").filter_map(Value::as_str).map(|url| url.to_owned().into()).collect(),
+        ..Part::default()
     }
 }
 

@@ -1,6 +1,12 @@
 //! A value set in memory: what it takes from where.
 
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
 use super::system::{Designation, Text};
+
+/// Lists longer than this are looked up by a table.
+const SHORT: usize = 16;
 
 /// A value set.
 #[derive(Debug)]
@@ -28,6 +34,8 @@ pub(super) struct Part {
     pub(super) filters: Vec<Filter>,
     /// In each of these value sets.
     pub(super) sets: Vec<Text>,
+    /// Places in `concepts`, made when one is first looked for.
+    pub(super) places: OnceLock<HashMap<Text, usize>>,
 }
 
 /// A code that a value set lists.
@@ -45,6 +53,20 @@ pub(super) struct Filter {
     pub(super) property: Text,
     pub(super) op: Text,
     pub(super) value: Text,
+}
+
+impl Part {
+    /// A listed code.
+    pub(super) fn listed(&self, code: &str) -> Option<&Listed> {
+        if self.concepts.len() <= SHORT {
+            return self.concepts.iter().find(|listed| listed.code == code);
+        }
+        let places = self.places.get_or_init(|| {
+            let codes = self.concepts.iter().enumerate();
+            codes.rev().map(|(at, listed)| (listed.code.clone(), at)).collect()
+        });
+        places.get(code).map(|at| &self.concepts[*at])
+    }
 }
 
 impl Set {

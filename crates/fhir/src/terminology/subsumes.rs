@@ -1,7 +1,7 @@
 //! How two codes of a system stand to each other (FHIR R4, CodeSystem `$subsumes`).
 
 use super::Terminology;
-use super::evaluate::Known;
+use super::entry::Known;
 use super::refusal::Refusal;
 
 /// How a first code stands to a second (value set concept-subsumption-outcome).

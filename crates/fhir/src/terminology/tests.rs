@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 use super::table::embedded;
 use super::{Coding, Expand, Given, Lenience, Lookup, Refusal, Subsumption, Terminology};
 
+mod own;
+
 const NOW: &str = "2026-01-05T08:00:00Z";
 const GENDER: &str = "http://hl7.org/fhir/administrative-gender";
 const ACT_CODE: &str = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
@@ -250,129 +252,68 @@ fn codes_stand_above_and_below_each_other() {
     );
 }
 
-/// Cities of a clinic's own, below their provinces.
-fn cities() -> Value {
-    json!({
-        "resourceType": "CodeSystem", "url": "urn:cities", "version": "2", "content": "complete",
-        "concept": [
-            {"code": "SC", "display": "Sichuan", "concept": [
-                {"code": "CD", "display": "Chengdu", "property": [{"code": "size", "valueCode": "large"}],
-                 "designation": [{"language": "zh", "value": "成都"}]},
-                {"code": "MY", "display": "Mianyang", "property": [{"code": "size", "valueCode": "small"}]},
-                {"code": "CK", "display": "Chongqing", "property": [{"code": "status", "valueCode": "retired"}]},
-            ]},
-            {"code": "YN", "display": "Yunnan", "property": [{"code": "notSelectable", "valueBoolean": true}]},
-            {"code": "KM", "display": "Kunming", "property": [{"code": "parent", "valueCode": "YN"}]},
-        ],
-    })
-}
-
-fn set_of(include: &Value, exclude: &Value) -> Value {
-    json!({"resourceType": "ValueSet", "url": "urn:set", "compose": {"include": include, "exclude": exclude}})
+#[test]
+fn expressions_ask_for_codes_and_concepts() {
+    use bianque_fhirpath::Hooks;
+    let member = |coded: Value, name: &str| Hooks::member_of(r4(), &coded, &fhir(name));
+    assert_eq!(member(json!("male"), "administrative-gender"), Some(true));
+    assert_eq!(member(json!("Male"), "administrative-gender"), Some(false));
+    assert_eq!(member(json!("zh-Hans"), "all-languages"), Some(true));
+    assert_eq!(member(json!({"system": GENDER, "code": "male"}), "administrative-gender"), Some(true));
+    let concept = json!({"coding": [{"system": "urn:x", "code": "1"}, {"system": GENDER, "code": "other"}]});
+    assert_eq!(member(concept, "administrative-gender"), Some(true));
+    assert_eq!(member(json!({"text": "a man"}), "administrative-gender"), Some(false));
+    assert_eq!(member(json!({"system": "http://snomed.info/sct", "code": "1"}), "body-site"), None);
+    assert_eq!(member(json!("male"), "nothing"), None);
+    let act = |code: &str| json!({"system": ACT_CODE, "code": code});
+    assert_eq!(Hooks::subsumes(r4(), &act("IMP"), &json!({"coding": [act("ACUTE")]})), Some(true));
+    assert_eq!(Hooks::subsumes(r4(), &act("ACUTE"), &act("IMP")), Some(false));
+    assert_eq!(Hooks::subsumes(r4(), &act("ACUTE"), &act("nobody")), None);
 }
 
 #[test]
-fn filters_take_what_meets_them() {
-    let filtered = |filters: Value| {
-        let set = set_of(&json!([{"system": "urn:cities", "filter": filters}]), &json!([]));
-        let clinic = with(&[cities(), set]);
-        let listed = clinic.codes_in("urn:set")?;
-        // What is listed is a member, and what is not is none.
-        for city in ["SC", "CD", "MY", "CK", "YN", "KM"] {
-            let is = listed.iter().any(|(_, listed)| listed == city);
-            assert_eq!(clinic.member_of("urn:set", &[code("urn:cities", city)]), Ok(Some(is)), "{city}");
-        }
-        Ok::<_, Refusal>(listed.into_iter().map(|(_, code)| code).collect::<Vec<_>>().join(" "))
+fn a_wrong_display_is_a_warning_and_no_fault() {
+    let class = |display: &str| {
+        json!({"resourceType": "Encounter", "status": "planned",
+        "class": {"system": ACT_CODE, "code": "VR", "display": display}})
     };
-    let one = |property: &str, op: &str, value: &str| {
-        filtered(json!([{"property": property, "op": op, "value": value}]))
+    assert_eq!(crate::validate(&class("video")), []);
+    let warned = crate::validate_with_warnings(&class("video"));
+    let warned: Vec<&crate::Issue> =
+        warned.iter().filter(|issue| issue.expression.contains("class")).collect();
+    assert_eq!((warned.len(), warned[0].severity), (1, crate::Severity::Warning));
+    assert_eq!(warned[0].expression, "Encounter.class.display");
+    assert_eq!(warned[0].message, format!("\"VR\" of {ACT_CODE} is called \"virtual\", not \"video\""));
+    let right = crate::validate_with_warnings(&class("Virtual"));
+    assert!(right.iter().all(|issue| !issue.expression.contains("class")), "{right:?}");
+}
+
+#[test]
+fn required_bindings_are_checked_also_where_codes_follow_a_grammar() {
+    let faults = |path: &str, resource: Value| {
+        let issues = crate::validate(&resource);
+        issues.iter().filter(|issue| issue.expression == path).count()
     };
-    assert_eq!(one("concept", "is-a", "SC").unwrap(), "SC CD MY CK");
-    assert_eq!(one("concept", "descendent-of", "YN").unwrap(), "KM");
-    assert_eq!(one("concept", "is-not-a", "SC").unwrap(), "YN KM");
-    assert_eq!(one("concept", "generalizes", "CD").unwrap(), "SC CD");
-    assert_eq!(one("concept", "in", "CD, KM").unwrap(), "CD KM");
-    assert_eq!(one("size", "=", "large").unwrap(), "CD");
-    assert_eq!(one("size", "exists", "true").unwrap(), "CD MY");
-    assert_eq!(one("size", "exists", "false").unwrap(), "SC CK YN KM");
-    assert_eq!(one("size", "not-in", "large").unwrap(), "SC MY CK YN KM");
-    assert_eq!(one("code", "regex", "C.").unwrap(), "CD CK");
-    assert_eq!(one("display", "regex", "ng").unwrap(), "", "the whole of a text must match");
-    assert_eq!(one("parent", "=", "YN").unwrap(), "KM");
-    assert_eq!(one("inactive", "=", "true").unwrap(), "CK");
-    assert!(matches!(one("colour", "=", "red"), Err(Refusal::Filter(_))));
-    assert!(matches!(one("code", "regex", "("), Err(Refusal::Filter(_))));
-    assert!(
-        matches!(one("code", "regex", "(x{1000}){1000}"), Err(Refusal::Filter(_))),
-        "it would take much memory"
-    );
-    let both = json!([
-        {"property": "concept", "op": "is-a", "value": "SC"}, {"property": "size", "op": "=", "value": "small"},
-    ]);
-    assert_eq!(filtered(both).unwrap(), "MY");
-}
-
-#[test]
-fn sets_are_made_of_sets() {
-    let large = json!({"resourceType": "ValueSet", "url": "urn:large", "compose": {"include": [
-        {"system": "urn:cities", "concept": [{"code": "CD", "display": "City of Chengdu"}, {"code": "CK"}]},
-    ]}});
-    let clinic =
-        |include: Value, exclude: Value| with(&[cities(), large.clone(), set_of(&include, &exclude)]);
-    let of = |clinic: &Terminology| {
-        clinic.codes_in("urn:set").map(|codes| codes.into_iter().map(|(_, code)| code).collect::<Vec<_>>())
+    let patient = |gender: &str| json!({"resourceType": "Patient", "gender": gender});
+    assert_eq!((faults("Patient.gender", patient("male")), faults("Patient.gender", patient("m"))), (0, 1));
+    let photo = |kind: &str| json!({"resourceType": "Patient", "photo": [{"contentType": kind}]});
+    let at = "Patient.photo[0].contentType";
+    assert_eq!((faults(at, photo("image/jpeg")), faults(at, photo("a photo"))), (0, 1));
+    let charge = |currency: &str| {
+        json!({"resourceType": "ChargeItem", "status": "billable",
+        "code": {"text": "visit"}, "subject": {"reference": "Patient/1"},
+        "priceOverride": {"value": 80, "currency": currency}})
     };
-    let all = json!({"system": "urn:cities"});
-    assert_eq!(of(&clinic(json!([{"valueSet": ["urn:large"]}]), json!([]))).unwrap(), ["CD", "CK"]);
-    assert_eq!(
-        of(&clinic(json!([all]), json!([{"valueSet": ["urn:large"]}]))).unwrap(),
-        ["SC", "MY", "YN", "KM"]
-    );
-    let both = json!([{"system": "urn:cities", "filter": [{"property": "size", "op": "exists", "value": "true"}],
-                       "valueSet": ["urn:large"]}]);
-    assert_eq!(of(&clinic(both, json!([]))).unwrap(), ["CD"], "all conditions of an include must hold");
-    let circle = clinic(json!([{"valueSet": ["urn:set"]}]), json!([]));
-    assert!(matches!(of(&circle), Err(Refusal::Nesting(_))));
-    assert!(matches!(circle.member_of("urn:set", &[code("urn:cities", "CD")]), Err(Refusal::Nesting(_))));
-    let absent = clinic(json!([{"valueSet": ["urn:absent"]}]), json!([]));
-    assert_eq!(of(&absent), Err(Refusal::UnknownSet("urn:absent".into())));
-    assert_eq!(absent.member_of("urn:set", &[code("urn:cities", "CD")]), Ok(None));
-    let named =
-        expanded(&clinic(json!([{"valueSet": ["urn:large"]}]), json!([])), "urn:set", &Expand::default());
-    assert_eq!(named["expansion"]["contains"][0]["display"], "City of Chengdu");
-    assert_eq!(named["expansion"]["contains"][1]["inactive"], true);
-    let active = Expand { active_only: true, selectable_only: true, ..Expand::default() };
-    let active = expanded(&clinic(json!([all]), json!([])), "urn:set", &active);
-    assert_eq!(codes(&active), ["SC", "CD", "MY", "KM"]);
-}
-
-#[test]
-fn what_is_stored_wins_over_what_is_embedded() {
-    let own = json!({"resourceType": "ValueSet", "url": fhir("administrative-gender"), "version": "9",
-        "compose": {"include": [{"system": GENDER, "concept": [{"code": "other"}]}]}});
-    let clinic = with(std::slice::from_ref(&own));
-    let first = |url: &str| clinic.codes_in(url).unwrap().len();
-    assert_eq!(first(&fhir("administrative-gender")), 1);
-    assert_eq!(first(&format!("{}|9", fhir("administrative-gender"))), 1);
-    assert_eq!(first(&format!("{}|4.0.1", fhir("administrative-gender"))), 4, "another version is asked for");
-    assert_eq!(clinic.references(&fhir("administrative-gender")), [GENDER]);
-    let inline = r4().expand_resource(&own, &Expand::default(), NOW).unwrap();
-    assert_eq!(codes(&inline), ["other"]);
-    assert_eq!(Given::read(&own).unwrap().references(), [GENDER]);
-    for no in [json!({}), json!({"resourceType": "Patient"}), json!({"resourceType": "CodeSystem"})] {
-        assert!(Given::read(&no).is_none(), "{no}");
-    }
-}
-
-#[test]
-fn a_set_without_a_definition_is_its_expansion() {
-    let set = json!({"resourceType": "ValueSet", "url": "urn:set", "expansion": {"contains": [
-        {"system": "urn:a", "code": "group", "abstract": true, "contains": [{"system": "urn:a", "code": "1"}]},
-        {"system": "urn:b", "code": "2", "display": "Two"},
-    ]}});
-    let clinic = with(&[set]);
-    assert_eq!(codes(&expanded(&clinic, "urn:set", &Expand::default())), ["1", "2"]);
-    assert_eq!(clinic.member_of("urn:set", &[code("urn:b", "2")]), Ok(Some(true)));
+    let at = "ChargeItem.priceOverride.currency";
+    assert_eq!((faults(at, charge("CNY")), faults(at, charge("RMB"))), (0, 1));
+    let allergy = |status: Value| {
+        json!({"resourceType": "AllergyIntolerance", "patient": {"reference": "Patient/1"},
+        "clinicalStatus": {"coding": [status]}, "code": {"text": "nuts"}})
+    };
+    let own = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical";
+    let at = "AllergyIntolerance.clinicalStatus";
+    assert_eq!(faults(at, allergy(json!({"system": own, "code": "active"}))), 0);
+    assert_eq!(faults(at, allergy(json!({"system": "urn:x", "code": "active"}))), 1, "of another system");
 }
 
 #[test]
@@ -384,4 +325,17 @@ fn units_may_be_asked_for_by_what_they_measure() {
     assert_eq!(is("ucum-units", "10*9/L"), Some(true));
     assert_eq!(r4().member_of(&fhir("all-languages"), &[code("urn:ietf:bcp:47", "zh-Hans")]), Ok(Some(true)));
     assert_eq!(r4().member_of(&fhir("mimetypes"), &[code("urn:ietf:bcp:13", "a photo")]), Ok(Some(false)));
+}
+
+#[test]
+fn the_units_that_are_common_are_read() {
+    let common = r4().codes_in(&fhir("ucum-common")).unwrap();
+    let refused: Vec<&str> = common
+        .iter()
+        .map(|(_, unit)| unit.as_str())
+        .filter(|unit| crate::ucum::check(unit).is_err())
+        .collect();
+    assert_eq!(refused, [""; 0]);
+    let without_base = common.iter().filter(|(_, unit)| crate::ucum::canonical(1.0, unit).is_none());
+    assert_eq!(without_base.map(|(_, unit)| unit.as_str()).collect::<Vec<_>>(), [""; 0]);
 }

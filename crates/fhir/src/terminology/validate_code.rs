@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::evaluate::{Entry, Known, Membership};
+use super::entry::{Entry, Known};
 use super::expand::in_language;
+use super::membership::Membership;
 use super::refusal::Refusal;
 use super::set::Set;
 use super::system::{Content, Designation};
@@ -114,20 +115,25 @@ impl Terminology {
             }
             Known::Listed(system) if system.concept(&coding.code).is_some() => {
                 let Some(concept) = system.concept(&coding.code) else { return Verdict::default() };
-                let entry = Entry {
-                    system: url,
-                    code: &concept.code,
-                    display: &concept.display,
-                    designations: &concept.designations,
-                    concept: Some(concept),
-                };
-                judge(entry, coding, lenience)
+                judge(Entry::of_concept(url, concept), coding, lenience)
             }
             Known::Listed(system) if system.content == Content::Partial => {
                 unknown(Refusal::NoContent(url.to_owned()))
             }
             _ => unknown(Refusal::UnknownCode { system: url.to_owned(), code: short(&coding.code) }),
         }
+    }
+
+    /// What is wrong with the display of a code that is known; none when nothing is.
+    pub(crate) fn misnamed(&self, coding: &Coding) -> Option<String> {
+        let system = self.system(coding.system.as_deref()?, coding.version.as_deref())?;
+        let concept = system.concept(&coding.code)?;
+        let verdict = judge(
+            Entry::of_concept(&system.url, concept),
+            coding,
+            Lenience { abstract_codes: true, language: None },
+        );
+        verdict.message
     }
 
     fn in_set(&self, set: &Set, codings: &[Coding], lenience: Lenience<'_>) -> Result<Verdict, Refusal> {
@@ -164,29 +170,27 @@ impl Terminology {
         })
     }
 
-    /// A code without a system: the one of the set, when there is exactly one.
+    /// A code without a system: the one system of the set that has it.
     fn infer(&self, set: &Set, coding: &Coding, lenience: Lenience<'_>) -> Result<Verdict, Refusal> {
-        let systems: Vec<&str> = set.include.iter().filter_map(|part| part.system.as_deref()).collect();
-        if let ([system], true) = (systems.as_slice(), set.include.iter().all(|part| part.sets.is_empty())) {
-            let named = Coding { system: Some((*system).to_owned()), ..coding.clone() };
+        let mut found = None;
+        for system in self.systems_of(set)? {
+            let named = Coding { system: Some(system.to_owned()), ..coding.clone() };
             let verdict = self.one_in_set(set, &named, lenience)?;
-            let system = verdict.valid.then(|| (*system).to_owned());
-            return Ok(Verdict { system, ..verdict });
-        }
-        let entries = self.list(set)?;
-        let mut with_code = entries.into_iter().filter(|entry| entry.code == coding.code);
-        let code = short(&coding.code);
-        Ok(match (with_code.next(), with_code.next()) {
-            (Some(entry), None) => {
-                let system = Some(entry.system.to_owned());
-                Verdict { system, ..judge(entry, coding, lenience) }
+            let is_there = verdict.display.is_some();
+            match found {
+                Some(_) if is_there => {
+                    return Ok(Verdict::refused(format!(
+                        "{:?} is a code of several code systems of the value set {}: name one",
+                        short(&coding.code),
+                        set.url
+                    )));
+                }
+                None if is_there => found = Some(Verdict { system: Some(system.to_owned()), ..verdict }),
+                _ => {}
             }
-            (Some(_), Some(_)) => Verdict::refused(format!(
-                "{code:?} is a code of several code systems of the value set {}: name one",
-                set.url
-            )),
-            (None, _) => Verdict::refused(format!("{code:?} is not of the value set {}", set.url)),
-        })
+        }
+        let none = || format!("{:?} is not of the value set {}", short(&coding.code), set.url);
+        Ok(found.unwrap_or_else(|| Verdict::refused(none())))
     }
 }
 

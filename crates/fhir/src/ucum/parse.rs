@@ -3,7 +3,7 @@
 //! ```text
 //! unit      = "/" term | term
 //! term      = component { ("." | "/") component }
-//! component = "(" term ")" | digits | simple [exponent] [annotation] | annotation
+//! component = ("(" term ")" | digits | simple [exponent]) [annotation] | annotation
 //! exponent  = ["+" | "-"] digits
 //! ```
 
@@ -86,7 +86,7 @@ impl Reader<'_> {
                 if !self.takes(b')') {
                     return Err(self.expected("a closing parenthesis"));
                 }
-                return Ok(unit);
+                unit
             }
             Some(b'{') => Unit::number(Factor::ONE),
             Some(b'0'..=b'9') if !rest.starts_with("10*") && !rest.starts_with("10^") => self.number()?,
@@ -127,12 +127,13 @@ impl Reader<'_> {
         unit.power(if sign == Some(b'-') { -power } else { power }).ok_or(UnitError::Range)
     }
 
-    /// What is measured, in braces: it says nothing of the unit.
+    /// What is measured, in braces: it says nothing of the unit. UCUM wants no blanks there and nothing behind parentheses;
+    /// units that HL7 publishes have both.
     fn annotation(&mut self) -> Result<(), UnitError> {
         if !self.takes(b'{') {
             return Ok(());
         }
-        while let Some(b'!'..=b'z' | b'|' | b'~') = self.peek() {
+        while let Some(b' '..=b'z' | b'|' | b'~') = self.peek() {
             self.at += 1;
         }
         if self.takes(b'}') { Ok(()) } else { Err(self.expected("a closing brace")) }

@@ -40,6 +40,7 @@ fn the_same_quantity_in_two_units_is_the_same_number() {
         (180.0, "deg", std::f64::consts::PI, "rad"),
         (24.0, "kg/m2", 2.4, "g/cm2"),
         (1.0, "KiBy", 8192.0, "bit"),
+        (2.0, "[m/s2/Hz^(1/2)]", 4.0, "m2/s3"),
         (5.0, "mg/(24.h)", 5.0, "mg/d"),
     ] {
         assert_eq!(base(one, unit), base(other, other_unit), "{one} {unit} = {other} {other_unit}");
@@ -84,7 +85,8 @@ fn what_is_no_unit_is_told() {
         ("mg//dL", "expected a unit at character 4 of the unit"),
         ("m-", "expected an exponent at character 3 of the unit"),
         ("(m", "expected a closing parenthesis at character 3 of the unit"),
-        ("m{a b}", "expected a closing brace at character 4 of the unit"),
+        ("m{a", "expected a closing brace at character 4 of the unit"),
+        ("{次}/min", "expected a closing brace at character 2 of the unit"),
         ("℃", "expected a unit at character 1 of the unit"),
         ("m1000", "a number, an exponent or the nesting of the unit is out of range"),
         ("m90.m90", "a number, an exponent or the nesting of the unit is out of range"),

@@ -4,9 +4,9 @@
 //! bindings that can be listed, references and their targets, contained resources, narrative; then the invariants of
 //! its types.
 
-mod answers;
 mod bundle;
 mod compare;
+mod display;
 mod invariant;
 mod narrative;
 mod object;
@@ -23,6 +23,7 @@ use serde_json::Value;
 use crate::outcome::{Issue, IssueCode, Severity};
 use crate::tables::{Kind, elements};
 
+pub(crate) use narrative::is_narrative;
 pub(crate) use path::Path;
 pub(crate) use primitive::Primitive;
 pub use profile::{Against, ProfileError, Profiles, validate_against};
@@ -39,10 +40,11 @@ pub fn validate(resource: &Value) -> Vec<Issue> {
     issues
 }
 
-/// The same with what R4 only warns of, faults first.
+/// The same with what R4 only warns of and with displays that codes do not have, faults first.
 pub fn validate_with_warnings(resource: &Value) -> Vec<Issue> {
     let mut issues = shape(resource);
     invariant::check(resource, true, &mut issues);
+    display::check(resource, &mut issues);
     issues.sort_by_key(|issue| issue.severity != Severity::Error);
     issues.truncate(ISSUES);
     issues

@@ -64,6 +64,11 @@ const ELEMENTS: [&str; 56] = [
 ];
 const TABLE: [&str; 8] = ["table", "tbody", "td", "tfoot", "th", "thead", "tr", "basefont"];
 
+/// Whether a text is a narrative as FHIR allows it.
+pub(crate) fn is_narrative(text: &str) -> bool {
+    fault(text).is_none()
+}
+
 /// What is wrong with the text of a `div`, if anything is.
 pub(super) fn fault(text: &str) -> Option<&'static str> {
     let text = text.trim();

@@ -359,7 +359,7 @@ mod tests {
         assert_eq!(link.goes_on(5000, 1_200_000), Some(0));
         link.receiver.path_is_back(link.now);
         link.lost = 1.0;
-        assert_eq!(link.goes_on(250, 300_000), Some(0));
+        assert_eq!(link.goes_on(500, 300_000), Some(0));
         link.now += LOOK;
         let verdict = link.decide(150_000, false);
         assert_eq!(verdict.share, [Some(0)]);

@@ -79,6 +79,11 @@ impl Apply<'_> {
                     .map_err(|cause| refused_read(&cause))?;
                 return Ok((!matches.is_empty()).then_some(CommitError::Matched { index, matches }));
             }
+            Expectation::OnlyMatch { query, id } => {
+                let matches = search::matching_ids(self.connection, commit.tenant, query, 2)
+                    .map_err(|cause| refused_read(&cause))?;
+                return Ok((matches != [id.clone()]).then_some(CommitError::Matched { index, matches }));
+            }
         };
         Ok((current != wanted).then_some(CommitError::Version { index, current }))
     }

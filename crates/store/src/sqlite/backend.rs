@@ -21,7 +21,7 @@ use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
 use super::{
-    audit_list, audit_rows, copy, erase, read_error, resource_rows, search, search_types, state_rows,
+    audit_list, audit_rows, copy, erase, history, read_error, resource_rows, search, search_types, state_rows,
 };
 use crate::emergency_log;
 use crate::{
@@ -206,8 +206,8 @@ impl Backend for Sqlite {
         &self,
         tenant: TenantId,
         query: HistoryQuery,
-    ) -> Future<'_, Result<Vec<StoredResource>, ReadError>> {
-        Box::pin(self.read(move |connection| resource_rows::history(connection, tenant, &query)))
+    ) -> Future<'_, Result<Vec<(u64, StoredResource)>, ReadError>> {
+        Box::pin(self.readers.run(move |connection| history::page(connection, tenant, &query)))
     }
 
     fn search(&self, tenant: TenantId, query: Query) -> Future<'_, Result<Page<StoredResource>, ReadError>> {

@@ -15,6 +15,7 @@ mod copy;
 mod counters;
 mod cursor;
 mod erase;
+mod history;
 mod options;
 mod paths;
 mod plan;

@@ -59,7 +59,7 @@ impl Options {
             folder,
             audit_key,
             readers: 4,
-            commit_rows: 20_000,
+            commit_rows: 100_000,
             waiting: 1_024,
             clock: Arc::new(system_now),
             synchronous: Synchronous::Full,

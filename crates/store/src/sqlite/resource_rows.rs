@@ -3,7 +3,7 @@
 use bianque_model::{BlobId, ResourceId, TenantId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use crate::{BlobRow, HistoryQuery, OutboxEntry, OutboxRow, ResourceName, StoredResource};
+use crate::{BlobRow, OutboxEntry, OutboxRow, ResourceName, StoredResource};
 
 /// The current version, also of a deleted resource.
 pub(super) fn current(
@@ -49,23 +49,6 @@ pub(super) fn version(
         )?
         .query_row(params![tenant.0, resource_type, id.as_str(), version], |row| read(resource_type, id, row))
         .optional()
-}
-
-/// Versions, newest first.
-pub(super) fn history(
-    connection: &Connection,
-    tenant: TenantId,
-    query: &HistoryQuery,
-) -> rusqlite::Result<Vec<StoredResource>> {
-    let before = query.before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
-    let mut statement = connection.prepare_cached(
-        "SELECT r.id, h.version, h.last_updated, h.document FROM resource r \
-         JOIN resource_history h ON h.tenant = r.tenant AND h.resource = r.key AND h.version < ?4 \
-         WHERE r.tenant = ?1 AND r.type = ?2 AND r.id = ?3 ORDER BY h.version DESC LIMIT ?5",
-    )?;
-    let values = params![tenant.0, query.resource_type, query.id.as_str(), before, query.limit];
-    let rows = statement.query_map(values, |row| read(&query.resource_type, &query.id, row))?;
-    rows.collect()
 }
 
 /// The row of a blob.

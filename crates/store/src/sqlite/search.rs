@@ -165,7 +165,8 @@ pub(super) fn one<T: rusqlite::types::FromSql>(connection: &Connection, sql: &Sq
     }
 }
 
-struct InDatabase<'a>(&'a Connection);
+/// The path table of a database.
+pub(super) struct InDatabase<'a>(pub(super) &'a Connection);
 
 impl Numbers for InDatabase<'_> {
     fn of(&self, resource_type: &str, param: &str) -> rusqlite::Result<Vec<(Kind, i64)>> {

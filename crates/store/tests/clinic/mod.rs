@@ -9,8 +9,8 @@ use bianque_query::{
 };
 use bianque_store::sqlite::{self, Options};
 use bianque_store::{
-    AuditAction, AuditKey, AuditRow, Change, Commit, OutboxRow, ResourceWrite, StateChange, StateKey,
-    StateWrite, Store,
+    AuditAction, AuditKey, AuditRow, Change, Commit, HistoryQuery, OutboxRow, ResourceWrite, StateChange,
+    StateKey, StateWrite, Store,
 };
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -160,6 +160,19 @@ pub(crate) fn query(resource_type: &str) -> Query {
         scope: Scope::All,
         order: Vec::<Order>::new(),
         after: None,
+        limit: 100,
+    }
+}
+
+/// Everything that was written of a type and id.
+pub(crate) fn history(resource_type: Option<&str>, name: Option<&str>) -> HistoryQuery {
+    HistoryQuery {
+        resource_type: resource_type.map(str::to_owned),
+        id: name.map(id),
+        scope: Scope::All,
+        since: None,
+        at: None,
+        before: None,
         limit: 100,
     }
 }

@@ -3,8 +3,6 @@
 use bianque_model::{Actor, Context, Duty};
 use serde_json::Value;
 
-use crate::records::SERVED;
-
 use super::world::{Resource, World, instant};
 
 const DIRECTORY: [&str; 2] = ["Organization", "Practitioner"];
@@ -102,7 +100,8 @@ pub(super) fn may(asker: &Context, resource_type: &str, letter: char) -> bool {
 fn by_application(world: &World, asker: &Context, resource: &Resource) -> bool {
     let Actor::Application { user, scopes, patient, .. } = &asker.actor else { return false };
     // With `*` goes what is served, but to programs that are given everything.
-    let is_served = SERVED.contains(&resource.resource_type()) || scopes[0] == "system/*.cruds";
+    let is_served =
+        bianque_fhir::resource_types().contains(&resource.resource_type()) || scopes[0] == "system/*.cruds";
     let given = scopes.iter().filter(|scope| is_served && is_granted(scope, resource.resource_type(), 's'));
     let Some(user) = user else { return scopes[0].starts_with("system/") && given.count() > 0 };
     let user = Context { actor: user.as_ref().clone(), ..asker.clone() };

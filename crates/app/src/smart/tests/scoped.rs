@@ -3,6 +3,7 @@
 use super::*;
 use crate::directory::{chart, patients};
 use crate::records::{history, search};
+use crate::testing::over_fhir;
 use crate::{admin, policy};
 
 /// Ids found by a search with a token.
@@ -41,9 +42,20 @@ async fn a_token_for_a_patient_reaches_that_patient_alone() {
 
     let context = town.caller(token.as_str().unwrap()).await.unwrap();
     let wanted = history::Wanted::default();
-    let versions = history::history(&town.clinic.app, &context, "Observation", &of_bo, wanted).await;
+    let versions =
+        history::history(&town.clinic.app, &context, history::Whose::Resource("Observation", &of_bo), wanted)
+            .await;
     assert_eq!(versions.unwrap_err().code, "not-found");
-    assert!(history::history(&town.clinic.app, &context, "Observation", &of_ana, wanted).await.is_ok());
+    assert!(
+        history::history(
+            &town.clinic.app,
+            &context,
+            history::Whose::Resource("Observation", &of_ana),
+            wanted
+        )
+        .await
+        .is_ok()
+    );
 }
 
 #[tokio::test]
@@ -83,9 +95,9 @@ async fn a_token_for_a_user_sees_what_the_user_sees_and_writes_nothing() {
     assert_eq!(patients, own);
     let context = town.caller(token.as_str().unwrap()).await.unwrap();
     let body = br#"{"resourceType":"Observation","status":"final","code":{"text":"x"}}"#;
-    let written = records::create::create(&town.clinic.app, &context, "Observation", body, None).await;
+    let written = over_fhir::create(&town.clinic.app, &context, "Observation", body, None).await;
     assert_eq!(written.unwrap_err().code, "forbidden", "clinicians write by use cases of their own");
-    let deleted = records::delete::delete(&town.clinic.app, &context, "Patient", &town.bo, None).await;
+    let deleted = over_fhir::delete(&town.clinic.app, &context, "Patient", &town.bo, None).await;
     assert_eq!(deleted.unwrap_err().code, "forbidden");
 }
 

@@ -8,6 +8,7 @@ use aws_lc_rs::signature::{
 
 use super::*;
 use crate::smart::register::{Changing, change};
+use crate::testing::over_fhir;
 
 pub(super) const TOKEN_URL: &str = "https://clinic.example/oauth2/token";
 pub(super) const SERVICE: &str = "system/Patient.rs system/Observation.rs";
@@ -148,7 +149,7 @@ async fn a_service_signs_and_reads_for_five_minutes_what_it_was_given() {
         assert_eq!(town.reads(token, "Organization", organization).await, Err("forbidden"));
         let context = town.caller(token.as_str().unwrap()).await.unwrap();
         let body = br#"{"resourceType":"Patient"}"#;
-        let written = records::create::create(&town.clinic.app, &context, "Patient", body, None).await;
+        let written = over_fhir::create(&town.clinic.app, &context, "Patient", body, None).await;
         assert_eq!(written.unwrap_err().code, "forbidden");
         assert_eq!(town.audited("fhir.read").await[0].agent, format!("Application/{}", served.client));
         town.clinic.clock.pass(300);
@@ -166,9 +167,9 @@ async fn who_may_only_create_does_not_learn_what_there_is() {
     let context = served.town.caller(answer["access_token"].as_str().unwrap()).await.unwrap();
     let body = br#"{"resourceType":"Patient"}"#;
     let probe = owned(&[("name", "Ana")]);
-    let probed = records::create::create(app, &context, "Patient", body, Some(&probe)).await;
+    let probed = over_fhir::create(app, &context, "Patient", body, Some(&probe)).await;
     assert_eq!(probed.unwrap_err().code, "forbidden");
-    records::create::create(app, &context, "Patient", body, None).await.unwrap();
+    over_fhir::create(app, &context, "Patient", body, None).await.unwrap();
 }
 
 #[tokio::test]

@@ -64,7 +64,9 @@ fn gather<'v>(items: &'v [Value], link: &str, depth: u8, out: &mut Vec<(&'v str,
         }
         if depth > 0 {
             gather(list(item, "item"), link, depth - 1, out);
-            answers.iter().for_each(|answer| gather(list(answer, "item"), link, depth - 1, out));
+            for answer in answers {
+                gather(list(answer, "item"), link, depth - 1, out);
+            }
         }
     }
 }

@@ -23,6 +23,7 @@ use crate::ReadError;
 
 pub(super) use drive::{Driver, candidates};
 pub(super) use order::{SortKey, sort_keys, walkable};
+pub(super) use scope::seen;
 pub(super) use statement::{count, keys, page, probe, referred};
 
 /// Conditions that one search may have; beyond it the search is refused, not tried.
@@ -38,24 +39,24 @@ pub(super) struct Sql {
 }
 
 impl Sql {
-    fn push(&mut self, text: &str) -> &mut Self {
+    pub(super) fn push(&mut self, text: &str) -> &mut Self {
         self.text.push_str(text);
         self
     }
 
-    fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
+    pub(super) fn bind(&mut self, value: impl Into<Value>) -> &mut Self {
         self.text.push('?');
         self.values.push(value.into());
         self
     }
 
-    fn append(&mut self, other: Self) -> &mut Self {
+    pub(super) fn append(&mut self, other: Self) -> &mut Self {
         self.text.push_str(&other.text);
         self.values.extend(other.values);
         self
     }
 
-    fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         Self { text: text.to_owned(), values: Vec::new() }
     }
 

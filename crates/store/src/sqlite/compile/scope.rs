@@ -10,8 +10,13 @@ use crate::sqlite::paths::Kind;
 /// The parameter that security labels are found by.
 const LABELS: &str = "_security";
 
+/// What the asker of the target may see.
+pub(in crate::sqlite) fn seen(target: &Target<'_>) -> rusqlite::Result<Sql> {
+    scope(target, target.scope)
+}
+
 /// What a scope lets through.
-pub(super) fn scope(target: &Target<'_>, scope: &Scope) -> rusqlite::Result<Sql> {
+fn scope(target: &Target<'_>, scope: &Scope) -> rusqlite::Result<Sql> {
     match scope {
         Scope::All => Ok(Sql::of("1")),
         Scope::Any(clauses) => {

@@ -6,7 +6,7 @@ use rusqlite::types::Value;
 use super::condition::filter;
 use super::link::references;
 use super::order::{after, order_by};
-use super::scope::scope;
+use super::scope::seen;
 use super::{Driver, SortKey, Sql, Target, walkable};
 use crate::ReadError;
 use crate::sqlite::read_error;
@@ -107,6 +107,6 @@ pub(super) fn living(target: &Target<'_>, wanted: &Predicate) -> rusqlite::Resul
     let mut sql = Sql::of(&format!("{row}.tenant = "));
     sql.bind(i64::from(target.tenant.0)).push(&format!(" AND {row}.type = "));
     sql.bind(target.resource_type.to_owned()).push(&format!(" AND {row}.deleted = 0 AND "));
-    sql.append(filter(target, wanted)?).push(" AND ").append(scope(target, target.scope)?);
+    sql.append(filter(target, wanted)?).push(" AND ").append(seen(target)?);
     Ok(sql)
 }

@@ -1,0 +1,94 @@
+//! Update a resource, or create it under the id that the client chose (FHIR R4, RESTful API 3.1.0.4 and 3.1.0.4.3).
+
+use bianque_fhir::{Issue, IssueCode};
+use bianque_model::{Context, ResourceId};
+use bianque_store::AuditAction;
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{Aim, Aimed, Done, Expected, Matching, Planned, Target, audited, check, matching};
+use crate::policy::{self, Action};
+use crate::records::identity;
+use crate::records::prepare::{self, Under};
+use crate::{App, Change, Error};
+
+/// A new content for the resource of an id, or for the only one that matches.
+pub(super) async fn aim(
+    app: &App,
+    context: &Context,
+    (resource_type, target): (&'static str, Target),
+    mut resource: Value,
+    expected: Option<Expected>,
+    change: &mut Change<'_>,
+) -> Result<Aimed, Error> {
+    policy::records(context, resource_type, Action::Update)?;
+    let pairs = match target {
+        Target::Id(id) => return Ok(Aimed { resource_type, id, aim: Aim::Replace(resource, expected) }),
+        Target::Matching(pairs) => pairs,
+    };
+    policy::records(context, resource_type, Action::Search)?;
+    let stated: Option<ResourceId> = match resource["id"].as_str().map(str::parse) {
+        None => None,
+        Some(id) => Some(id.map_err(|_| fault(resource_type, "this is no id"))?),
+    };
+    match (matching(app, context, resource_type, &pairs).await?, stated) {
+        (Matching::One(id, _), Some(stated)) if stated != id => {
+            Err(fault(resource_type, "the id of the body is not the one of the resource that matches"))
+        }
+        (Matching::One(id, expectation), _) => {
+            change.expect(expectation);
+            resource["id"] = id.as_str().into();
+            Ok(Aimed { resource_type, id, aim: Aim::Replace(resource, expected) })
+        }
+        (Matching::None(expectation), Some(id)) => {
+            change.expect(expectation);
+            Ok(Aimed { resource_type, id, aim: Aim::Replace(resource, expected) })
+        }
+        (Matching::None(expectation), None) => {
+            policy::records(context, resource_type, Action::Create)?;
+            change.expect(expectation);
+            Ok(Aimed { resource_type, id: Uuid::now_v7().into(), aim: Aim::New(resource) })
+        }
+    }
+}
+
+/// The new content over whatever stands.
+pub(super) async fn plan(
+    app: &App,
+    context: &Context,
+    (resource_type, id): (&'static str, &ResourceId),
+    resource: Value,
+    expected: Option<Expected>,
+    change: &mut Change<'_>,
+) -> Result<Planned, Error> {
+    let resource = prepare::checked(app, context, resource_type, Under::Stated(id), resource)?;
+    let stored = app.store.resource(context.tenant, resource_type, id).await?;
+    let version = stored.as_ref().map_or(0, |stored| stored.version);
+    let there = stored.is_some_and(|stored| stored.document.is_some());
+    check(expected, version, there)?;
+    if !there {
+        policy::records(context, resource_type, Action::Create)?;
+    }
+    replace(context, resource, version, there, change)
+}
+
+/// Writes a prepared resource over the version that was read.
+pub(super) fn replace(
+    context: &Context,
+    resource: Value,
+    version: u64,
+    there: bool,
+    change: &mut Change<'_>,
+) -> Result<Planned, Error> {
+    let (action, done) =
+        if there { (AuditAction::U, Done::Updated) } else { (AuditAction::C, Done::Created) };
+    identity::unshared(&resource).into_iter().for_each(|unshared| change.expect(unshared));
+    let place = change.resources();
+    change.replace(&resource, version)?;
+    change.audit_with(audited(context, action, "fhir.update", &resource));
+    Ok(Planned { done, written: Some((resource, place)), standing: None })
+}
+
+fn fault(resource_type: &str, message: &str) -> Error {
+    prepare::malformed(Issue::error(IssueCode::Invalid, message).at(format!("{resource_type}.id")))
+}
