@@ -17,6 +17,7 @@ use bianque_query::{Cursor, Order, Predicate, Query, Scope};
 use crate::outcome::{Issue, IssueCode, Severity};
 
 pub use include::{Include, Way};
+pub(crate) use include::{links, refers_to};
 pub use typed::is_typed;
 
 /// Pairs of one search.
