@@ -167,10 +167,9 @@ pub struct Bound {
 impl Interval {
     /// Whether a number lies in it.
     pub fn contains(self, number: f64) -> bool {
-        let above = self.low.is_none_or(|low| number > low.value || (low.included && number == low.value));
-        let below =
-            self.high.is_none_or(|high| number < high.value || (high.included && number == high.value));
-        above && below
+        let above = |low: Bound| if low.included { number >= low.value } else { number > low.value };
+        let below = |high: Bound| if high.included { number <= high.value } else { number < high.value };
+        self.low.is_none_or(above) && self.high.is_none_or(below)
     }
 }
 

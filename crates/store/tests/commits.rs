@@ -50,18 +50,15 @@ async fn versions_grow_and_all_of_them_are_kept() {
 #[tokio::test]
 async fn what_was_written_is_told_by_resource_by_type_and_of_everything_newest_first() {
     let clinic = clinic();
-    for (second, change) in [
+    for (second, change) in (0..).zip([
         patient("li", "Li", "here"),
         visit("v", "li", "planned", 0),
         patient("li", "Li Na", "here"),
         visit("v", "li", "finished", 0),
         patient("wang", "Wang", "here"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
+    ]) {
         let mut commit = commit();
-        commit.now.0 += second as i64 * 1_000_000;
+        commit.now.0 += second * 1_000_000_i64;
         commit.resources.push(change);
         clinic.store.commit(commit).await.unwrap();
     }

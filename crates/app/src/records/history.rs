@@ -73,14 +73,10 @@ impl Wanted {
 
     /// As it stands in a URL, without the place to go on from.
     fn written(&self, limit: u32) -> String {
-        let mut text = format!("_count={limit}");
-        if let Some(since) = self.since {
-            text.push_str(&format!("&_since={}", bianque_fhir::instant(since)));
-        }
-        if let Some(at) = self.at {
-            text.push_str(&format!("&_at={}", bianque_fhir::instant(at.low)));
-        }
-        text
+        let instant = bianque_fhir::instant;
+        let since = self.since.map(|since| format!("&_since={}", instant(since))).unwrap_or_default();
+        let at = self.at.map(|at| format!("&_at={}", instant(at.low))).unwrap_or_default();
+        format!("_count={limit}{since}{at}")
     }
 }
 

@@ -114,7 +114,7 @@ fn values(param: &'static Param, resource: &Value, emit: &mut Emit<'_>) {
             emit("", token::presence(resource, path));
         } else {
             walk::each(resource, &path.steps, &mut |value| {
-                converted(param.kind, path.type_name, value, emit)
+                converted(param.kind, path.type_name, value, emit);
             });
         }
     }

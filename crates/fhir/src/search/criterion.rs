@@ -97,7 +97,7 @@ fn chain(
             }),
             // Of several types, those count that have the parameter.
             Err(Refusal::Unsupported(why)) => {
-                refused = Some(Refusal::Unsupported(format!("{target}: {why}")))
+                refused = Some(Refusal::Unsupported(format!("{target}: {why}")));
             }
             Err(invalid) => return Err(invalid),
         }

@@ -70,7 +70,7 @@ fn everything_embedded_is_read_and_every_set_is_answered() {
             Err(Refusal::NoContent(_) | Refusal::NotListable(_) | Refusal::UnknownSystem(_)) => refused += 1,
             // One names a property of an example that its concepts have not, two a set that R4 left out.
             Err(refusal) => {
-                assert!(matches!(refusal, Refusal::Filter(_) | Refusal::UnknownSet(_)), "{refusal}")
+                assert!(matches!(refusal, Refusal::Filter(_) | Refusal::UnknownSet(_)), "{refusal}");
             }
         }
     }

@@ -68,8 +68,8 @@ fn follow(connection: &Connection, target: &Target<'_>, filter: &Predicate) -> r
             let filter = follow(connection, &joined, filter)?;
             match few(connection, &joined, &filter)? {
                 Some(found) => {
-                    let keys = found.into_iter().map(|(key, _)| key).collect();
-                    Predicate::Ids(referred(connection, target, resource_type, param, keys)?)
+                    let keys: Vec<i64> = found.into_iter().map(|(key, _)| key).collect();
+                    Predicate::Ids(referred(connection, target, resource_type, param, &keys)?)
                 }
                 None => Predicate::ReferredBy {
                     resource_type: resource_type.clone(),
@@ -101,7 +101,7 @@ fn referred(
     target: &Target<'_>,
     resource_type: &str,
     param: &str,
-    keys: Vec<i64>,
+    keys: &[i64],
 ) -> rusqlite::Result<Vec<ResourceId>> {
     let Some(sql) = compile::referred(target, resource_type, param, keys)? else { return Ok(Vec::new()) };
     Ok(listed(connection, &sql)?.into_iter().map(|(_, id)| id).collect())

@@ -29,6 +29,7 @@ async fn found(clinic: &Clinic, resource_type: &str, query: &[(&str, &str)]) -> 
     entries.into_iter().map(|entry| entry["resource"].clone()).collect()
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "entries are written where they are sent")]
 fn post(name: &str, resource: Value) -> Value {
     let url = resource["resourceType"].clone();
     json!({"fullUrl": name, "resource": resource, "request": {"method": "POST", "url": url}})

@@ -44,7 +44,9 @@ pub(super) fn plan(
     change: &mut Change<'_>,
 ) -> Result<Planned, Error> {
     let resource = prepare::checked(app, context, resource_type, Under::Assigned(id), resource)?;
-    identity::unshared(&resource).into_iter().for_each(|unshared| change.expect(unshared));
+    for unshared in identity::unshared(&resource) {
+        change.expect(unshared);
+    }
     let place = change.resources();
     change.create(&resource)?;
     change.audit_with(audited(context, AuditAction::C, "fhir.create", &resource));

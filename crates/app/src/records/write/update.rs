@@ -82,7 +82,9 @@ pub(super) fn replace(
 ) -> Result<Planned, Error> {
     let (action, done) =
         if there { (AuditAction::U, Done::Updated) } else { (AuditAction::C, Done::Created) };
-    identity::unshared(&resource).into_iter().for_each(|unshared| change.expect(unshared));
+    for unshared in identity::unshared(&resource) {
+        change.expect(unshared);
+    }
     let place = change.resources();
     change.replace(&resource, version)?;
     change.audit_with(audited(context, action, "fhir.update", &resource));

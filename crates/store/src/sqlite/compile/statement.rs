@@ -70,11 +70,11 @@ pub(in crate::sqlite) fn referred(
     target: &Target<'_>,
     resource_type: &str,
     param: &str,
-    keys: Vec<i64>,
+    keys: &[i64],
 ) -> rusqlite::Result<Option<Sql>> {
     let Some(number) = references(target, resource_type, param)? else { return Ok(None) };
     // A list of numbers is always JSON.
-    let keys = serde_json::to_string(&keys).unwrap_or_default();
+    let keys = serde_json::to_string(keys).unwrap_or_default();
     let mut sql = Sql::of("SELECT DISTINCT 0, x.target_id FROM json_each(");
     sql.bind(keys).push(") k CROSS JOIN index_reference x WHERE x.tenant = ");
     sql.bind(i64::from(target.tenant.0)).push(" AND x.resource = k.value AND x.path = ").bind(number);

@@ -59,7 +59,9 @@ fn seen(scope: &Scope) -> Target<'_> {
 /// How SQLite means to run it.
 fn plan(sql: &Sql) -> String {
     let connection = Connection::open_in_memory().unwrap();
-    MAIN.iter().for_each(|step| connection.execute_batch(step).unwrap());
+    for step in MAIN {
+        connection.execute_batch(step).unwrap();
+    }
     let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {}", sql.text)).unwrap();
     let steps =
         statement.query_map(rusqlite::params_from_iter(&sql.values), |row| row.get::<_, String>(3)).unwrap();
