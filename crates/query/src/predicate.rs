@@ -97,6 +97,8 @@ pub enum Test {
     DateWithin(DateRange),
     /// `ne`: it does not.
     DateNotWithin(DateRange),
+    /// `ap`: they have an instant in common.
+    DateOverlaps(DateRange),
     /// `lt`: some part of it lies before.
     DateBefore(Timestamp),
     /// `gt`: some part of it lies at or after.

@@ -132,7 +132,10 @@ fn rank(test: &Test) -> Option<u8> {
         Test::DateWithin(_) => Some(4),
         Test::Number(Interval { low: Some(_), high: Some(_) }) => Some(4),
         Test::Quantity { interval: Interval { low: Some(_), high: Some(_) }, outside: false, .. } => Some(4),
-        Test::DateBefore(_) | Test::DateStartsAtOrAfter(_) | Test::DateEndsBefore(_) => Some(5),
+        Test::DateBefore(_)
+        | Test::DateStartsAtOrAfter(_)
+        | Test::DateEndsBefore(_)
+        | Test::DateOverlaps(_) => Some(5),
         Test::Number(_) | Test::Quantity { outside: false, .. } => Some(5),
         _ => None,
     }
