@@ -56,9 +56,5 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
             eprintln!("{}: {} lines", path.display(), wanted.lines().count());
         }
     }
-    if stale.is_empty() {
-        Ok(())
-    } else {
-        bail!("stale: {}; run `cargo xtask generate`", stale.join(", "))
-    }
+    if stale.is_empty() { Ok(()) } else { bail!("stale: {}; run `cargo xtask generate`", stale.join(", ")) }
 }

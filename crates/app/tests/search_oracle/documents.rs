@@ -106,7 +106,10 @@ fn person(all: &mut Members, dice: &mut Dice, kind: &str) {
 fn encounter(all: &mut Members, dice: &mut Dice) {
     identifiers(all, dice);
     all.insert("status".into(), one_of(dice, &["planned", "finished", "cancelled"]));
-    all.insert("class".into(), json!({"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "VR"}));
+    all.insert(
+        "class".into(),
+        json!({"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "VR"}),
+    );
     subject(all, dice, "subject");
     let when = period(dice);
     maybe(all, dice, "period", when);
@@ -241,7 +244,10 @@ fn document_reference(all: &mut Members, dice: &mut Dice) {
     all.insert("status".into(), one_of(dice, &["current", "superseded"]));
     let master = identifier(dice);
     maybe(all, dice, "masterIdentifier", master);
-    all.insert("content".into(), json!([{"attachment": {"contentType": "image/png", "url": uri(dice), "language": "zh"}}]));
+    all.insert(
+        "content".into(),
+        json!([{"attachment": {"contentType": "image/png", "url": uri(dice), "language": "zh"}}]),
+    );
     subject(all, dice, "subject");
     let relates = json!([
         {"code": one_of(dice, &["replaces", "appends"]), "target": reference(dice, &["DocumentReference"])},
@@ -358,7 +364,8 @@ fn value_set(all: &mut Members, dice: &mut Dice) {
         {"code": coding(dice), "valueCodeableConcept": concept(dice)},
     ]);
     maybe(all, dice, "useContext", uses);
-    let compose = json!({"include": [{"system": "http://loinc.org", "concept": [{"code": "8480-6"}, {"code": "a"}]}]});
+    let compose =
+        json!({"include": [{"system": "http://loinc.org", "concept": [{"code": "8480-6"}, {"code": "a"}]}]});
     maybe(all, dice, "compose", compose);
     let made = date_time(dice);
     maybe(all, dice, "date", made);
@@ -368,9 +375,12 @@ fn risk(all: &mut Members, dice: &mut Dice) {
     identifiers(all, dice);
     all.insert("status".into(), json!("final"));
     subject(all, dice, "subject");
-    let chances: Vec<Value> =
-        ["0.5", "0.50", "0", "1e1", "16.45", "5.4"].iter().map(|text| serde_json::from_str(text).unwrap()).collect();
-    let predictions = json!([{"probabilityDecimal": dice.pick(&chances)}, {"probabilityDecimal": dice.pick(&chances)}]);
+    let chances: Vec<Value> = ["0.5", "0.50", "0", "1e1", "16.45", "5.4"]
+        .iter()
+        .map(|text| serde_json::from_str(text).unwrap())
+        .collect();
+    let predictions =
+        json!([{"probabilityDecimal": dice.pick(&chances)}, {"probabilityDecimal": dice.pick(&chances)}]);
     maybe(all, dice, "prediction", predictions);
     let condition = reference(dice, &["Condition"]);
     maybe(all, dice, "condition", condition);

@@ -42,17 +42,8 @@ const INSTANTS: [&str; 5] = [
     "2026-01-01T00:00:00Z",
     "2025-12-31T23:59:59.999Z",
 ];
-const DATES: [&str; 9] = [
-    "2025",
-    "2026",
-    "2025-12",
-    "2026-01",
-    "2025-12-31",
-    "2026-01-01",
-    "2024-02-29",
-    "1984-03-17",
-    "2025-06",
-];
+const DATES: [&str; 9] =
+    ["2025", "2026", "2025-12", "2026-01", "2025-12-31", "2026-01-01", "2024-02-29", "1984-03-17", "2025-06"];
 
 /// A text.
 pub(crate) fn text(dice: &mut Dice) -> Value {
@@ -127,7 +118,8 @@ pub(crate) fn identifier(dice: &mut Dice) -> Value {
 
 /// A number as it was written.
 pub(crate) fn number(dice: &mut Dice) -> Value {
-    serde_json::from_str(dice.pick(&NUMBERS)).unwrap()
+    let text = *dice.pick(&NUMBERS);
+    serde_json::from_str(text).unwrap()
 }
 
 /// A Quantity: in UCUM, in another system, or without one.
@@ -177,7 +169,7 @@ pub(crate) fn name(dice: &mut Dice) -> Value {
 /// An Address.
 pub(crate) fn address(dice: &mut Dice) -> Value {
     json!({
-        "use": dice.pick(&["home", "work"]), "line": [text(dice), "1 Main St"],
+        "use": "work", "line": [text(dice), "1 Main St"],
         "city": dice.pick(&["Chengdu", "成都", "São Paulo", "sao"]), "district": "Wuhou",
         "state": dice.pick(&["四川", "SP"]), "postalCode": dice.pick(&["610041", "610", "61004"]),
         "country": dice.pick(&["CN", "BR"]),

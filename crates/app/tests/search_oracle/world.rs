@@ -71,10 +71,16 @@ impl World {
         for (kind, many) in TYPES.into_iter().chain([("RiskAssessment", 12)]) {
             for number in 0..many {
                 let document = documents::document(dice, kind, &id_of(kind, number));
-                let written = written_at(dice);
-                put(&store, &document, written).await;
-                resources.push(Resource { document, written });
+                resources.push(Resource { document, written: written_at(dice) });
             }
+        }
+        // The store's clock only goes on.
+        resources.sort_by_key(|resource| resource.written);
+        for resource in &mut resources {
+            put(&store, &resource.document, resource.written).await;
+            let name = (resource.kind().to_owned(), resource.id().parse().unwrap());
+            let stored = store.read_many(TENANT, vec![name]).await.unwrap().remove(0).unwrap();
+            resource.written = stored.last_updated;
         }
         Self { resources, store, _folder: folder }
     }

@@ -1,0 +1,1 @@
+//! Pages while others write: every resource that nobody wrote in between appears exactly once.
