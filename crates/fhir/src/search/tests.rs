@@ -172,6 +172,12 @@ fn links_to_other_resources() {
         one("Patient", "_has:Encounter:subject:_has:Observation:encounter:_id=o"),
         has("Encounter", "subject", has("Observation", "encounter", ids("o")))
     );
+    // An encounter's reason is never a sequence or an answer, so that of the members only observations count.
+    let reason = has("Encounter", "reason-reference", ids("e"));
+    assert_eq!(
+        one("Observation", "has-member._has:Encounter:reason-reference:_id=e"),
+        chain("has-member", "Observation", reason)
+    );
     assert_eq!(one("Patient", "_list=l1"), has("List", "item", ids("l1")));
     assert_eq!(one("Patient", "_id:not=a"), Predicate::Not(Box::new(ids("a"))));
 }
