@@ -91,6 +91,19 @@ impl<'s> Drawer<'s> {
         let links: Vec<&Link> = self.links.iter().filter(|(from, ..)| from == kind).collect();
         let (_, code, to) = (*links.get(self.dice.below(links.len().max(1)))?).clone();
         let inner = Box::new(self.criterion(&to, depth + 1));
+        let targets: Vec<String> = self
+            .links
+            .iter()
+            .filter(|(from, its, _)| from == kind && *its == code)
+            .map(|(.., to)| to.clone())
+            .collect();
+        // Where the parameter leads to one type only, clients leave it out.
+        if matches!(code, "patient" | "organization" | "partof" | "has-member" | "part-of" | "relatesto")
+            && targets == [to.clone()]
+            && self.dice.once_in(2)
+        {
+            return Some(Criterion::Chain { code, targets, written: None, inner });
+        }
         Some(Criterion::Chain { code, targets: vec![to.clone()], written: Some(to), inner })
     }
 

@@ -27,14 +27,25 @@ use world::World;
 /// Queries when nothing is said: some forty seconds of them without optimisation.
 const CASES: usize = 10_000;
 
+/// Tasks that ask, each with queries of its own.
+const TASKS: usize = 2;
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_search_answers_what_a_scan_by_the_published_expressions_finds() {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<usize>().unwrap());
     let (cases, seed) = (number("BIANQUE_CASES").unwrap_or(CASES), number("BIANQUE_SEED").unwrap_or(7));
-    let world = World::build(seed as u64).await;
-    let mut comparison = Comparison::of(&world, seed as u64).await;
-    for _ in 0..cases {
-        comparison.ask().await;
+    // It lives as long as the tasks that ask, which is as long as the test.
+    let world: &'static World = Box::leak(Box::new(World::build(seed as u64).await));
+    let asking = (0..TASKS).map(|task| {
+        tokio::spawn(async move {
+            let mut comparison = Comparison::of(world, (seed * TASKS + task) as u64).await;
+            for _ in 0..cases.div_ceil(TASKS) {
+                comparison.ask().await;
+            }
+            comparison
+        })
+    });
+    for task in asking.collect::<Vec<_>>() {
+        task.await.unwrap().is_sound();
     }
-    comparison.is_sound(cases);
 }
