@@ -162,9 +162,11 @@ pub struct Bound {
 impl Interval {
     /// Whether a number lies in it.
     pub fn contains(self, number: f64) -> bool {
-        let above = self.low.is_none_or(|low| number > low.value || (low.included && number == low.value));
-        let below =
-            self.high.is_none_or(|high| number < high.value || (high.included && number == high.value));
+        let above =
+            self.low.is_none_or(|low| if low.included { number >= low.value } else { number > low.value });
+        let below = self
+            .high
+            .is_none_or(|high| if high.included { number <= high.value } else { number < high.value });
         above && below
     }
 }

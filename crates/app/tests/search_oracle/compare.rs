@@ -181,6 +181,7 @@ impl<'w> Comparison<'w> {
     }
 
     /// No differences, and enough found to mean something.
+    #[expect(clippy::print_stdout, reason = "the figures are what somebody who asks for more wants to know")]
     pub(crate) fn is_sound(&self) {
         let cases: usize = self.tally.values().sum();
         println!("{cases} queries: {:?}", self.tally);

@@ -191,9 +191,9 @@ fn value(dice: &mut Dice, kind: &str, modifier: &str, found: &Found) -> Option<W
         }
         ("string", _) => part_of(dice, &texts(found)).map(Wanted::Text),
         ("uri", _) => Some(Wanted::Uri(uri(dice, found.value.as_str()?))),
-        ("date", _) => Some(Wanted::Date { prefix: *dice.pick(&PREFIXES), text: date(dice, found) }),
+        ("date", _) => Some(Wanted::Date { prefix: dice.pick::<&str>(&PREFIXES), text: date(dice, found) }),
         ("number", _) => {
-            Some(Wanted::Number { prefix: *dice.pick(&PREFIXES), text: number(dice, &found.value) })
+            Some(Wanted::Number { prefix: dice.pick::<&str>(&PREFIXES), text: number(dice, &found.value) })
         }
         ("quantity", _) => Some(quantity(dice, &found.value)),
         _ => None,
@@ -315,7 +315,7 @@ fn quantity(dice: &mut Dice, found: &Value) -> Wanted {
         3 => Some((ucum, dice.pick(&UNITS).to_string())),
         _ => of("system").zip(of("code").or_else(|| of("unit"))),
     };
-    Wanted::Quantity { prefix: *dice.pick(&PREFIXES), text, unit }
+    Wanted::Quantity { prefix: dice.pick::<&str>(&PREFIXES), text, unit }
 }
 
 fn reference(dice: &mut Dice, modifier: &str, found: &Found) -> Option<Wanted> {

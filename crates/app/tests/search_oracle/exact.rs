@@ -59,12 +59,14 @@ impl Meant {
     /// Whether a number is asked for.
     pub(crate) fn holds(&self, number: &Exact) -> bool {
         let number = number.scaled();
-        let above = self
-            .low
-            .is_none_or(|(low, included)| number > low.scaled() || (included && number == low.scaled()));
-        let below = self
-            .high
-            .is_none_or(|(high, included)| number < high.scaled() || (included && number == high.scaled()));
+        let above =
+            self.low.is_none_or(
+                |(low, included)| if included { number >= low.scaled() } else { number > low.scaled() },
+            );
+        let below =
+            self.high.is_none_or(
+                |(high, included)| if included { number <= high.scaled() } else { number < high.scaled() },
+            );
         (above && below) != self.outside
     }
 
@@ -72,11 +74,11 @@ impl Meant {
     pub(crate) fn holds_in_base(&self, number: f64, into_base: impl Fn(f64) -> f64) -> bool {
         let above = self.low.is_none_or(|(low, included)| {
             let low = into_base(low.as_f64());
-            number > low || (included && number == low)
+            if included { number >= low } else { number > low }
         });
         let below = self.high.is_none_or(|(high, included)| {
             let high = into_base(high.as_f64());
-            number < high || (included && number == high)
+            if included { number <= high } else { number < high }
         });
         (above && below) != self.outside
     }

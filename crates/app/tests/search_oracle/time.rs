@@ -13,7 +13,7 @@ pub(crate) struct Range {
 
 /// What a text means; none when it is no date.
 pub(crate) fn range(text: &str) -> Option<Range> {
-    let Some((date, time)) = text.split_once('T') else { return Some(days(text)?) };
+    let Some((date, time)) = text.split_once('T') else { return days(text) };
     let at = time.find(['Z', '+', '-']).unwrap_or(time.len());
     let (clock, zone) = (&time[..at], if at == time.len() { "Z" } else { &time[at..] });
     let (clock, step) = match (clock.len(), clock.split_once('.')) {

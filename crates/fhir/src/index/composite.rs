@@ -66,7 +66,7 @@ fn values(
     for (from_resource, path) in &part.paths {
         let from = if *from_resource { resource } else { element };
         walk::each(resource, from, &path.steps, &mut |value| {
-            converted(part.kind, path.type_name, value, emit)
+            converted(part.kind, path.type_name, value, emit);
         });
     }
 }

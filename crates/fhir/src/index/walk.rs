@@ -36,7 +36,9 @@ fn passing<'v>(
     match (&step.filter, value) {
         (None, _) => each(resource, value, rest, found),
         (Some(_), Value::Array(items)) => {
-            items.iter().for_each(|item| passing(resource, item, step, rest, found));
+            for item in items {
+                passing(resource, item, step, rest, found);
+            }
         }
         (Some(filter), _) => {
             if passes(resource, filter, value) {
