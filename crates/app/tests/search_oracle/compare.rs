@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use bianque_app::policy::{Action, records};
 use bianque_fhir::SearchOptions;
+use bianque_fhir::terminology::Terminology;
 use bianque_model::{Actor, Context, Purpose, UserId};
 use bianque_query::{Predicate, Query, Scope};
 use uuid::Uuid;
@@ -167,7 +168,8 @@ impl<'w> Comparison<'w> {
         let mut found = Vec::new();
         let mut after = None;
         loop {
-            let options = SearchOptions { base: BASE, lenient: false, now: NOW };
+            let terminology = Terminology::embedded();
+            let options = SearchOptions { base: BASE, lenient: false, now: NOW, terminology };
             let mut search = bianque_fhir::search(kind, pairs, options).map_err(|why| format!("{why:?}"))?;
             search.after = after;
             let page = self.world.store.search(TENANT, search.query(scope.clone())).await;

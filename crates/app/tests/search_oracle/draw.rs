@@ -321,9 +321,8 @@ fn quantity(dice: &mut Dice, found: &Value) -> Wanted {
 fn reference(dice: &mut Dice, modifier: &str, found: &Found) -> Option<Wanted> {
     let text = found.value["reference"].as_str().or_else(|| found.value.as_str())?;
     let text = match target(text) {
-        Target::Nothing => return None,
         Target::Elsewhere(url) if modifier.is_empty() => url,
-        Target::Elsewhere(_) => return None,
+        Target::Nothing | Target::Elsewhere(_) => return None,
         Target::Here(_, id) if !modifier.is_empty() => id,
         Target::Here(kind, id) => match dice.below(4) {
             0 => id,

@@ -25,7 +25,7 @@ use compare::Comparison;
 use world::World;
 
 /// Queries when nothing is said: some forty seconds of them without optimisation.
-const CASES: usize = 6_000;
+const CASES: usize = 4_000;
 
 /// Tasks that ask, each with queries of its own.
 const TASKS: usize = 2;

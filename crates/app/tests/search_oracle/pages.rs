@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bianque_fhir::SearchOptions;
+use bianque_fhir::terminology::Terminology;
 use bianque_model::Timestamp;
 use bianque_query::{Cursor, Page, Scope};
 use bianque_store::StoredResource;
@@ -97,7 +98,8 @@ impl Busy {
         pairs.extend((!filter.is_empty()).then(|| pair(filter, "final".to_owned())));
         // The cursor goes the way that a link to the next page goes.
         pairs.extend(after.map(|cursor| pair("_cursor", cursor.0)));
-        let options = SearchOptions { base: BASE, lenient: false, now: NOW };
+        let terminology = Terminology::embedded();
+        let options = SearchOptions { base: BASE, lenient: false, now: NOW, terminology };
         let search = bianque_fhir::search(KIND, &pairs, options).unwrap();
         self.world.store.search(TENANT, search.query(Scope::All)).await.unwrap()
     }

@@ -5,7 +5,7 @@ use bianque_model::{Context, ResourceId};
 
 use super::entry::Address;
 use crate::records::history::{self, Wanted, Whose};
-use crate::records::{Record, capability, read, search, vread};
+use crate::records::{Record, read, search, vread};
 use crate::{App, Error};
 
 /// Answers a GET of an address.
@@ -14,7 +14,6 @@ pub(super) async fn ask(app: &App, context: &Context, address: &Address) -> Resu
     let pairs = &address.pairs;
     let whole = |body| Answered { status: 200, resource: Some(body), ..Answered::default() };
     Ok(match path.as_slice() {
-        ["metadata"] => whole(capability::statement(app, context).to_string().into_bytes()),
         [] => whole(search::everywhere(app, context, pairs, false).await?),
         ["_history"] => whole(history::history(app, context, Whose::Everything, Wanted::read(pairs)?).await?),
         [resource_type] => whole(search::search(app, context, resource_type, pairs, false).await?),

@@ -19,6 +19,8 @@ use bianque_model::Context;
 pub use asked::Asked;
 pub use known::Known;
 
+pub(super) use known::about;
+
 use super::outcome::refused;
 use crate::policy::{self, Action};
 use crate::{Error, ErrorKind};
