@@ -180,3 +180,28 @@ fn compartments_say_whose_record_it_is() {
     assert_eq!(of(&signed), ["Patient/p"]);
     assert!(of(&json!({"resourceType": "Organization", "id": "o"})).is_empty());
 }
+
+#[test]
+fn an_element_without_a_value_to_be_found_by_is_there_all_the_same() {
+    let observation = json!({
+        "resourceType": "Observation", "contained": [{"resourceType": "Patient", "id": "p"}],
+        "code": {"text": "pressure"}, "subject": {"reference": "#p"}, "encounter": {"display": "yesterday"},
+        "category": [{"coding": [{"code": "vital-signs"}]}],
+    });
+    for there in ["code", "subject", "patient", "encounter"] {
+        assert_eq!(rows(&observation, &format!("{there}:present")), ["|true"], "{there}");
+        assert!(rows(&observation, there).is_empty(), "{there}");
+    }
+    for other in ["category", "device", "performer"] {
+        assert!(rows(&observation, &format!("{other}:present")).is_empty(), "{other}");
+    }
+}
+
+#[test]
+fn a_system_of_units_says_what_the_code_is_and_not_the_text() {
+    let measured = |value: Value| json!({"resourceType": "Observation", "valueQuantity": value});
+    let coded = measured(json!({"value": 1, "unit": "gram", "system": "urn:x", "code": "g"}));
+    assert_eq!(rows(&coded, "value-quantity"), ["1 urn:x|g", "1 |gram"]);
+    let told = measured(json!({"value": 1, "unit": "g", "system": "urn:x"}));
+    assert_eq!(rows(&told, "value-quantity"), ["1 |g"]);
+}

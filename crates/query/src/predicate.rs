@@ -104,6 +104,8 @@ pub enum Test {
     DateWithin(DateRange),
     /// `ne`: it does not.
     DateNotWithin(DateRange),
+    /// `ap`: they have an instant in common.
+    DateOverlaps(DateRange),
     /// `lt`: some part of it lies before.
     DateBefore(Timestamp),
     /// `gt`: some part of it lies at or after.
@@ -167,9 +169,12 @@ pub struct Bound {
 impl Interval {
     /// Whether a number lies in it.
     pub fn contains(self, number: f64) -> bool {
-        let above = |low: Bound| if low.included { number >= low.value } else { number > low.value };
-        let below = |high: Bound| if high.included { number <= high.value } else { number < high.value };
-        self.low.is_none_or(above) && self.high.is_none_or(below)
+        let above =
+            self.low.is_none_or(|low| if low.included { number >= low.value } else { number > low.value });
+        let below = self
+            .high
+            .is_none_or(|high| if high.included { number <= high.value } else { number < high.value });
+        above && below
     }
 }
 

@@ -3,6 +3,9 @@
 /// The harness of the tests: a dev-dependency of whoever likes.
 pub(super) const TESTKIT: &str = "bianque-testkit";
 
+/// Arrows of tests alone: searches are held against the published expressions, which the product never evaluates.
+pub(super) const FOR_TESTS: &[(&str, &str)] = &[("bianque-app", "bianque-fhirpath")];
+
 /// The crates that take time and randomness as arguments and hold no files and no sockets. They do not know each
 /// other; those that search know the query algebra, and FHIR the language that its invariants are written in.
 const PURE: &[&str] = &[

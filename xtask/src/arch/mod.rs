@@ -37,7 +37,8 @@ fn of_one(package: &Package) -> Vec<String> {
     for dependency in &package.dependencies {
         let to = dependency.name.as_str();
         if dependency.in_workspace {
-            let for_tests = dependency.only_for_tests && to == arrows::TESTKIT;
+            let for_tests = dependency.only_for_tests
+                && (to == arrows::TESTKIT || arrows::FOR_TESTS.contains(&(package.name.as_str(), to)));
             if !for_tests && !drawn.may_see(to) {
                 wrong.push(format!("{} -> {to} is not drawn", package.name));
             }

@@ -65,7 +65,7 @@ fn narrow(filter: &Predicate, query: &mut AuditQuery) -> Result<(), Error> {
 /// An event is an instant, so every test of a date is a bound or two.
 fn between(test: &Test, query: &mut AuditQuery) -> Result<(), Error> {
     let (from, to) = match test {
-        Test::DateWithin(range) => (Some(range.low), Some(range.high)),
+        Test::DateWithin(range) | Test::DateOverlaps(range) => (Some(range.low), Some(range.high)),
         Test::DateAfter(at) | Test::DateStartsAtOrAfter(at) => (Some(*at), None),
         Test::DateBefore(at) | Test::DateEndsBefore(at) => (None, Some(*at)),
         _ => return Err(unsupported()),

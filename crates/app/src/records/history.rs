@@ -7,6 +7,7 @@ use bianque_query::{DateRange, Scope};
 use bianque_store::{AuditAction, HistoryQuery, StoredResource};
 use serde_json::Value;
 
+use super::search::encoded;
 use super::{READ_ONLY, audited, base, read, served, visible};
 use crate::change::audit_row;
 use crate::policy::{self, Action};
@@ -28,7 +29,7 @@ pub enum Whose<'a> {
 }
 
 /// Which versions.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Wanted {
     /// At most this many.
     pub count: Option<u32>,
@@ -38,6 +39,8 @@ pub struct Wanted {
     pub since: Option<Timestamp>,
     /// Only versions that were current at some instant of these.
     pub at: Option<DateRange>,
+    /// The pairs it was read from, for the link of the next page.
+    written: String,
 }
 
 impl Wanted {
@@ -51,6 +54,10 @@ impl Wanted {
             };
             // A `+` that was not encoded arrives as a blank.
             let range = || date_range(&value.replace(' ', "+")).ok_or_else(refuse);
+            if matches!(name.as_str(), "_since" | "_at") {
+                wanted.written.push('&');
+                wanted.written.push_str(&encoded(name, value));
+            }
             match name.as_str() {
                 "_count" => wanted.count = Some(value.parse().map_err(|_| refuse())?),
                 "_cursor" => wanted.before = Some(value.parse().map_err(|_| refuse())?),
@@ -69,14 +76,6 @@ impl Wanted {
     /// All of a resource's versions are counted, from one without a gap.
     fn is_everything(&self) -> bool {
         self.since.is_none() && self.at.is_none()
-    }
-
-    /// As it stands in a URL, without the place to go on from.
-    fn written(&self, limit: u32) -> String {
-        let instant = bianque_fhir::instant;
-        let since = self.since.map(|since| format!("&_since={}", instant(since))).unwrap_or_default();
-        let at = self.at.map(|at| format!("&_at={}", instant(at.low))).unwrap_or_default();
-        format!("_count={limit}{since}{at}")
     }
 }
 
@@ -113,7 +112,7 @@ pub async fn history(
         audit(app, context, path.trim_start_matches('/'), &rows).await?;
     }
     let base = base(app, context.tenant);
-    let own_link = format!("{base}{path}/_history?{}", wanted.written(limit));
+    let own_link = format!("{base}{path}/_history?{}", format_args!("_count={limit}{}", wanted.written));
     let last = rows.last().filter(|_| rows.len() == limit as usize);
     let next_link = last.map(|(place, _)| format!("{own_link}&_cursor={place}"));
     let answer = History { base: &base, own_link, next_link, total };

@@ -328,8 +328,12 @@ pub(super) fn searched(app: &App, value: &str) -> String {
 }
 
 fn query(search: &Search) -> String {
-    let pairs = search.understood.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
-    pairs.collect::<Vec<_>>().join("&")
+    search.understood.iter().map(|(name, value)| encoded(name, value)).collect::<Vec<_>>().join("&")
+}
+
+/// A pair as it stands in an address.
+pub(super) fn encoded(name: &str, value: &str) -> String {
+    format!("{}={}", encode(name), encode(value))
 }
 
 /// Percent-encodes all but what a query carries as it is.

@@ -15,7 +15,7 @@ const ELEMENTS: u32 = 1_000;
 pub(super) fn rows(param: &'static Param, resource: &Value, into: &mut Vec<IndexRow>) {
     for group in param.groups.iter().filter(|group| group.rows == param.code && needs_rows(group)) {
         let mut number = 0;
-        walk::each(resource, &group.steps, &mut |element| {
+        walk::each(resource, resource, &group.steps, &mut |element| {
             if number < ELEMENTS && element_of(group, number, resource, element, into) {
                 number += 1;
             }
@@ -65,6 +65,8 @@ fn values(
 ) {
     for (from_resource, path) in &part.paths {
         let from = if *from_resource { resource } else { element };
-        walk::each(from, &path.steps, &mut |value| converted(part.kind, path.type_name, value, emit));
+        walk::each(resource, from, &path.steps, &mut |value| {
+            converted(part.kind, path.type_name, value, emit);
+        });
     }
 }

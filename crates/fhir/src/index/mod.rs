@@ -26,6 +26,10 @@ pub struct Indexed {
     pub compartments: Vec<Compartment>,
 }
 
+/// The rows of a parameter whose element is there without a value to be found by: a concept of text alone, a contained
+/// resource. `:missing` asks for them too.
+pub(crate) const PRESENT: &str = "present";
+
 /// The index of a resource. What has not the form of its type gives no row; validation has told of it before.
 pub fn index(resource: &Value) -> Indexed {
     let resource_type = resource["resourceType"].as_str().unwrap_or_default();
@@ -33,7 +37,7 @@ pub fn index(resource: &Value) -> Indexed {
     let mut rows: Vec<IndexRow> = Vec::with_capacity(32);
     for param in params {
         let mut unique = Unique { first: rows.len(), many: HashSet::new() };
-        values(param, resource, &mut |modifier, value| {
+        let there = values(param, resource, &mut |modifier, value| {
             let named = if modifier.is_empty() {
                 param.code.to_owned()
             } else {
@@ -44,6 +48,10 @@ pub fn index(resource: &Value) -> Indexed {
                 rows.push(row);
             }
         });
+        if there && !rows[unique.first..].iter().any(|row| row.param == param.code) {
+            let value = IndexValue::Token { system: String::new(), code: true.to_string() };
+            rows.push(IndexRow { param: format!("{}:{PRESENT}", param.code), value });
+        }
         composite::rows(param, resource, &mut rows);
     }
     let compartments = compartments_of(resource, resource_type, |code, found| {
@@ -108,16 +116,20 @@ impl Unique {
 /// Takes a value with the modifier that it is for; empty: for searches without one of their own.
 type Emit<'e> = dyn FnMut(&'static str, IndexValue) + 'e;
 
-fn values(param: &'static Param, resource: &Value, emit: &mut Emit<'_>) {
+/// The values of a parameter; whether any element is there, with a value to be found by or without.
+fn values(param: &'static Param, resource: &Value, emit: &mut Emit<'_>) -> bool {
+    let mut there = false;
     for path in &param.paths {
         if path.type_name == "presence" {
             emit("", token::presence(resource, path));
         } else {
-            walk::each(resource, &path.steps, &mut |value| {
+            walk::each(resource, resource, &path.steps, &mut |value| {
+                there = true;
                 converted(param.kind, path.type_name, value, emit);
             });
         }
     }
+    there
 }
 
 /// What a value of a FHIR type is found by.

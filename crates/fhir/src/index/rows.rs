@@ -83,7 +83,9 @@ pub(super) fn quantity(value: &Value, emit: &mut Emit<'_>) {
     }
     let system = value["system"].as_str().unwrap_or_default();
     let (code, unit) = (value["code"].as_str(), value["unit"].as_str());
-    emit("", row(system, code.or(unit).unwrap_or_default()));
+    // A system says what the code is, and nothing of the unit's text.
+    let of_code = if code.is_some() { system } else { "" };
+    emit("", row(of_code, code.or(unit).unwrap_or_default()));
     if let (Some(_), Some(unit)) = (code, unit.filter(|unit| code != Some(unit))) {
         emit("", row("", unit));
     }

@@ -5,16 +5,21 @@ use serde_json::Value;
 use crate::tables::{Filter, Step};
 use crate::validate::{Literal, literal};
 
-/// Calls `found` with each value at the end of the steps, through all arrays on the way.
-pub(super) fn each<'v>(value: &'v Value, steps: &'static [Step], found: &mut dyn FnMut(&'v Value)) {
+/// Calls `found` with each value at the end of the steps from an element of a resource, through all arrays on the way.
+pub(super) fn each<'v>(
+    resource: &Value,
+    value: &'v Value,
+    steps: &'static [Step],
+    found: &mut dyn FnMut(&'v Value),
+) {
     match value {
-        Value::Array(items) => items.iter().for_each(|item| each(item, steps, found)),
+        Value::Array(items) => items.iter().for_each(|item| each(resource, item, steps, found)),
         Value::Null => {}
         _ => match steps {
             [] => found(value),
             [step, rest @ ..] => {
                 if let Some(inner) = value.get(step.member) {
-                    passing(inner, step, rest, found);
+                    passing(resource, inner, step, rest, found);
                 }
             }
         },
@@ -22,23 +27,28 @@ pub(super) fn each<'v>(value: &'v Value, steps: &'static [Step], found: &mut dyn
 }
 
 fn passing<'v>(
+    resource: &Value,
     value: &'v Value,
     step: &'static Step,
     rest: &'static [Step],
     found: &mut dyn FnMut(&'v Value),
 ) {
     match (&step.filter, value) {
-        (None, _) => each(value, rest, found),
-        (Some(_), Value::Array(items)) => items.iter().for_each(|item| passing(item, step, rest, found)),
+        (None, _) => each(resource, value, rest, found),
+        (Some(_), Value::Array(items)) => {
+            for item in items {
+                passing(resource, item, step, rest, found);
+            }
+        }
         (Some(filter), _) => {
-            if passes(filter, value) {
-                each(value, rest, found);
+            if passes(resource, filter, value) {
+                each(resource, value, rest, found);
             }
         }
     }
 }
 
-fn passes(filter: &Filter, value: &Value) -> bool {
+fn passes(resource: &Value, filter: &Filter, value: &Value) -> bool {
     match filter {
         Filter::Equals(name, wanted) => value[*name].as_str() == Some(wanted),
         Filter::Refers(wanted) => {
@@ -46,9 +56,16 @@ fn passes(filter: &Filter, value: &Value) -> bool {
                 Literal::Local { resource_type, .. } | Literal::Elsewhere(Some(resource_type)) => {
                     Some(resource_type)
                 }
-                _ => None,
+                Literal::Contained(id) => contained(resource, id),
+                Literal::Elsewhere(None) => None,
             });
             by_text.or_else(|| value["type"].as_str()) == Some(wanted)
         }
     }
+}
+
+/// The type of a contained resource.
+fn contained<'r>(resource: &'r Value, id: &str) -> Option<&'r str> {
+    let mut all = resource["contained"].as_array().into_iter().flatten();
+    all.find(|inner| inner["id"].as_str() == Some(id))?["resourceType"].as_str()
 }

@@ -95,11 +95,12 @@ fn chain(
                 target_type: target.to_owned(),
                 filter: Box::new(filter),
             }),
-            // Of several types, those count that have the parameter.
+            // Of several types, those count that have the parameter and are referred to by what `_has` names. What has
+            // no way at all is refused, and where a value makes no sense that is said.
             Err(Refusal::Unsupported(why)) => {
-                refused = Some(Refusal::Unsupported(format!("{target}: {why}")));
+                refused.get_or_insert(Refusal::Unsupported(format!("{target}: {why}")));
             }
-            Err(invalid) => return Err(invalid),
+            Err(invalid) => refused = Some(invalid),
         }
     }
     match (ways.len(), refused) {

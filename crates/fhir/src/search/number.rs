@@ -29,10 +29,7 @@ pub(super) fn wanted(text: &str) -> Result<Wanted, Refusal> {
     let bound = |value, included| Some(Bound { value, included });
     let interval = match prefix {
         "eq" | "ne" => written.meant(),
-        "ap" => Interval {
-            low: bound(value - value.abs() / 10.0, true),
-            high: bound(value + value.abs() / 10.0, true),
-        },
+        "ap" => written.about(),
         "gt" | "sa" => Interval { low: bound(value, false), high: None },
         "ge" => Interval { low: bound(value, true), high: None },
         "lt" | "eb" => Interval { low: None, high: bound(value, false) },
@@ -74,6 +71,13 @@ impl Written {
         decimal(self.digits, self.power)
     }
 
+    /// All numbers that are a tenth of it away at the most.
+    fn about(self) -> Interval {
+        let edge = |tenth: i128| decimal(self.digits * 10 + tenth, self.power - 1);
+        let bound = |value| Some(Bound { value, included: true });
+        Interval { low: bound(edge(-self.digits.abs())), high: bound(edge(self.digits.abs())) }
+    }
+
     /// All numbers that round to it, from half of its last digit below to half of it above.
     fn meant(self) -> Interval {
         let edge = |half: i128| decimal(self.digits * 10 + half, self.power - 1);
@@ -109,6 +113,7 @@ mod tests {
         assert_eq!(ends("gt5.4"), (Some(5.4), None));
         assert_eq!(ends("le5.4"), (None, Some(5.4)));
         assert_eq!(ends("ap50"), (Some(45.0), Some(55.0)));
+        assert_eq!(ends("ap-5.4"), (Some(-5.94), Some(-4.86)));
         assert!(wanted("ne5").unwrap().outside && !wanted("5").unwrap().outside);
     }
 

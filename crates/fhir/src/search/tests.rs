@@ -38,6 +38,11 @@ fn token(system: Option<&str>, code: Option<&str>) -> Test {
     Test::Token { system: system.map(Into::into), code: code.map(Into::into) }
 }
 
+/// An element is there with a value to be found by, or without one.
+fn missing(code: &str, missing: bool) -> Vec<Predicate> {
+    [code.to_owned(), format!("{code}:present")].map(|param| Predicate::Missing { param, missing }).into()
+}
+
 #[test]
 fn tokens() {
     assert_eq!(one("Patient", "identifier=x|1"), param("identifier", token(Some("x"), Some("1"))));
@@ -48,10 +53,7 @@ fn tokens() {
     assert_eq!(one("Patient", "gender=male,female"), any.clone());
     assert_eq!(one("Patient", "gender:not=male,female"), Predicate::Not(Box::new(any)));
     assert_eq!(one("Observation", "code:text=Blood"), param("code:text", Test::StartsWith("blood".into())));
-    assert_eq!(
-        one("Patient", "gender:missing=true"),
-        Predicate::Missing { param: "gender".into(), missing: true }
-    );
+    assert_eq!(one("Patient", "gender:missing=true"), Predicate::And(missing("gender", true)));
 }
 
 #[test]
@@ -190,7 +192,7 @@ fn links_to_other_resources() {
         chain("subject", "Patient", chain("organization", "Organization", east()))
     );
     // A group has no birth date, so only patients count.
-    let born = Predicate::Missing { param: "birthdate".into(), missing: true };
+    let born = Predicate::And(missing("birthdate", true));
     assert_eq!(one("Encounter", "subject.birthdate:missing=true"), chain("subject", "Patient", born));
     let has = |kind: &str, code: &str, filter| Predicate::ReferredBy {
         resource_type: kind.into(),
@@ -203,6 +205,12 @@ fn links_to_other_resources() {
     assert_eq!(
         one("Patient", "_has:Encounter:subject:_has:Observation:encounter:_id=o"),
         has("Encounter", "subject", has("Observation", "encounter", ids("o")))
+    );
+    // An encounter's reason is never a sequence or an answer, so that of the members only observations count.
+    let reason = has("Encounter", "reason-reference", ids("e"));
+    assert_eq!(
+        one("Observation", "has-member._has:Encounter:reason-reference:_id=e"),
+        chain("has-member", "Observation", reason)
     );
     assert_eq!(one("Patient", "_list=l1"), has("List", "item", ids("l1")));
     assert_eq!(one("Patient", "_id:not=a"), Predicate::Not(Box::new(ids("a"))));

@@ -7,7 +7,7 @@ use bianque_query::{Bound, DateRange, Interval, NORMALISED, Predicate, Reference
 
 use super::{Refusal, SearchOptions, escape, number};
 use crate::date as fhir_date;
-use crate::index::needs_rows;
+use crate::index::{PRESENT, needs_rows};
 use crate::tables::{Group, Param, ParamKind};
 use crate::terminology::{self, Terminology};
 use crate::ucum;
@@ -107,7 +107,9 @@ fn missing(param: &Param, alternatives: &[&str]) -> Result<Predicate, Refusal> {
     if param.kind == ParamKind::Composite {
         return Err(Refusal::Unsupported("whether a composite is missing cannot be asked".into()));
     }
-    Ok(Predicate::Missing { param: param.code.to_owned(), missing })
+    let rows = [param.code.to_owned(), format!("{}:{PRESENT}", param.code)];
+    let each = rows.map(|param| Predicate::Missing { param, missing }).into();
+    Ok(if missing { Predicate::And(each) } else { Predicate::Or(each) })
 }
 
 /// `first$second`: in one element, each part is like this.
@@ -276,7 +278,7 @@ pub(super) fn date(value: &str, now: Timestamp) -> Result<Test, Refusal> {
         "le" => Test::DateBefore(range.high),
         "sa" => Test::DateStartsAtOrAfter(range.high),
         "eb" => Test::DateEndsBefore(range.low),
-        "ap" => Test::DateWithin(about(range, now)),
+        "ap" => Test::DateOverlaps(about(range, now)),
         _ => return Err(Refusal::Invalid(format!("{prefix:?} is no prefix of a date"))),
     })
 }

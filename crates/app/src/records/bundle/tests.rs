@@ -119,7 +119,7 @@ async fn a_transaction_that_fails_in_its_last_entry_leaves_nothing() {
 
 /// How many versions there are of anything.
 async fn everything(clinic: &Clinic) -> usize {
-    let wanted = history::Wanted { count: Some(500), ..history::Wanted::default() };
+    let wanted = history::Wanted::read(&[("_count".to_owned(), "500".to_owned())]).unwrap();
     let answer =
         history::history(&clinic.app, &clinic.server(), history::Whose::Everything, wanted).await.unwrap();
     serde_json::from_slice::<Value>(&answer).unwrap()["entry"].as_array().map_or(0, Vec::len)

@@ -42,9 +42,13 @@ async fn a_token_for_a_patient_reaches_that_patient_alone() {
 
     let context = town.caller(token.as_str().unwrap()).await.unwrap();
     let wanted = history::Wanted::default();
-    let versions =
-        history::history(&town.clinic.app, &context, history::Whose::Resource("Observation", &of_bo), wanted)
-            .await;
+    let versions = history::history(
+        &town.clinic.app,
+        &context,
+        history::Whose::Resource("Observation", &of_bo),
+        wanted.clone(),
+    )
+    .await;
     assert_eq!(versions.unwrap_err().code, "not-found");
     assert!(
         history::history(

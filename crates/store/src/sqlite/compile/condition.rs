@@ -104,7 +104,7 @@ fn last_updated(target: &Target<'_>, test: &Test) -> Sql {
     let mut sql = Sql::default();
     let at = format!("{}.last_updated", target.row());
     match test {
-        Test::DateWithin(range) | Test::DateNotWithin(range) => {
+        Test::DateWithin(range) | Test::DateOverlaps(range) | Test::DateNotWithin(range) => {
             sql.push(if matches!(test, Test::DateNotWithin(_)) { "NOT (" } else { "(" });
             sql.push(&at).push(" >= ").bind(range.low.0);
             sql.push(" AND ").push(&at).push(" < ").bind(range.high.0).push(")");

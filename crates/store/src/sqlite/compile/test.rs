@@ -136,6 +136,10 @@ fn date(columns: Columns<'_>, test: &Test) -> Option<Sql> {
             sql.push(&format!("NOT ({low} >= ")).bind(range.low.0);
             sql.push(&format!(" AND {high} <= ")).bind(range.high.0).push(")");
         }
+        Test::DateOverlaps(range) => {
+            sql.push(&format!("{low} < ")).bind(range.high.0);
+            sql.push(&format!(" AND {high} > ")).bind(range.low.0);
+        }
         Test::DateBefore(instant) => {
             sql.push(&format!("{low} < ")).bind(instant.0);
         }
