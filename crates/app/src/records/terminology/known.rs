@@ -69,7 +69,11 @@ impl Kept {
 
 /// What is known about these URLs and everything they lead to. Of several stored resources with one URL the last that
 /// was written wins, where no version is named.
-pub(super) async fn about(app: &App, context: &Context, urls: Vec<String>) -> Result<Terminology, Error> {
+pub(in crate::records) async fn about(
+    app: &App,
+    context: &Context,
+    urls: Vec<String>,
+) -> Result<Terminology, Error> {
     let (mut given, mut seen) = (Vec::new(), HashSet::new());
     let mut next = urls;
     while !next.is_empty() {
