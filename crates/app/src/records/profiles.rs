@@ -32,8 +32,11 @@ pub struct Known(Mutex<Kept>);
 struct Kept {
     read: HashMap<(TenantId, ResourceId), Arc<Definition>>,
     bytes: usize,
-    compiled: HashMap<(TenantId, Vec<(ResourceId, u64)>), Arc<Profiles>>,
+    compiled: HashMap<Set, Arc<Profiles>>,
 }
+
+/// Whose, and which versions of which definitions.
+type Set = (TenantId, Vec<(ResourceId, u64)>);
 
 /// A stored StructureDefinition.
 #[derive(Debug)]
@@ -141,7 +144,7 @@ impl Known {
         definitions: &BTreeMap<ResourceId, Arc<Definition>>,
     ) -> Arc<Profiles> {
         let names = definitions.values().map(|found| (found.id.clone(), found.version)).collect();
-        let key = (tenant, names);
+        let key: Set = (tenant, names);
         if let Some(known) = self.kept().compiled.get(&key) {
             return Arc::clone(known);
         }
