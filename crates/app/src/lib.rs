@@ -83,6 +83,8 @@ pub struct App {
     pub application_keys: Arc<smart::PublishedKeys>,
     /// What was read of stored value sets and code systems.
     pub terminology: Arc<records::terminology::Known>,
+    /// What was read of stored profiles.
+    pub profiles: Arc<records::profiles::Known>,
     /// Keys of this installation.
     pub secrets: Arc<Secrets>,
     /// Which tenants there are, and which host is whose.

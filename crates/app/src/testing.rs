@@ -351,6 +351,7 @@ fn open_app(
         published: Arc::default(),
         application_keys: Arc::default(),
         terminology: Arc::default(),
+        profiles: Arc::default(),
         secrets: Arc::new(secrets),
         tenants: Arc::new(Registry::new("https://clinic.example".into(), true)),
         settings: Arc::new(settings),

@@ -72,6 +72,7 @@ pub(crate) async fn open(
         published: Arc::default(),
         application_keys: Arc::default(),
         terminology: Arc::default(),
+        profiles: Arc::default(),
         secrets: Arc::new(secrets),
         tenants: Arc::new(Registry::new(public_url, config.public_url.is_some())),
         settings: Arc::new(settings),

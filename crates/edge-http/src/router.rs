@@ -9,7 +9,7 @@ use bianque_app::App;
 
 use crate::admin::{applications, providers};
 use crate::assets::Assets;
-use crate::fhir::terminology;
+use crate::fhir::{operations, terminology};
 use crate::guard::{cross_origin, headers, limits, meter, origin, proxies, tenant};
 use crate::identity::{factors, own_sessions, provider};
 use crate::routes::{Route, delete, get, head, operation, patch, post, put};
@@ -97,6 +97,7 @@ pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
     all.extend(of_recordings());
     all.extend(of_sockets());
     all.extend(of_records());
+    all.extend(of_operations());
     all.extend(of_terminology());
     all.extend(of_consent());
     all.extend(of_applications());
@@ -445,6 +446,30 @@ fn of_records() -> Vec<Route> {
     .into_iter()
     .map(Route::for_applications)
     .collect()
+}
+
+fn of_operations() -> Vec<Route> {
+    let operations = [
+        operation("/fhir/Patient/{id}/$everything", "A patient's record", operations::everything_of_patient),
+        operation(
+            "/fhir/Encounter/{id}/$everything",
+            "A visit's record",
+            operations::everything_of_encounter,
+        ),
+    ];
+    let of_any_type = [
+        operation("/fhir/{type}/{id}/$validate", "Whether it could be written", operations::validate_stored),
+        operation("/fhir/{type}/{id}/$meta", "Profiles, tags and labels", operations::meta),
+    ];
+    let alone = [
+        post("/fhir/{type}/$validate", "Whether a resource could be written", operations::validate),
+        post("/fhir/{type}/{id}/$meta-add", "Add profiles, tags and labels", operations::meta_add),
+        post("/fhir/{type}/{id}/$meta-delete", "Take them away", operations::meta_delete),
+        get("/fhir/Observation/$lastn", "The newest observations of each code", operations::newest),
+        post("/fhir/Patient/$match", "Who may be a patient", operations::matching),
+    ];
+    let operations = operations.into_iter().chain(of_any_type).flatten().chain(alone);
+    operations.map(|route| route.body_limit(fhir::BODY_LIMIT).for_applications()).collect()
 }
 
 fn of_terminology() -> Vec<Route> {

@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 use crate::meta::{instant, to_served};
 use crate::outcome::{Issue, operation_outcome};
 
+/// The extension that says in a word how well a patient fits.
+const MATCH_GRADE: &str = "http://hl7.org/fhir/StructureDefinition/match-grade";
+
 /// What a search answers.
 #[derive(Debug)]
 pub struct Searchset<'a> {
@@ -92,6 +95,33 @@ pub struct Version<'a> {
     pub last_updated: Timestamp,
     /// The stored document; none: this version is a deletion.
     pub document: Option<&'a [u8]>,
+}
+
+/// Who may be the one that was asked for (FHIR R4, Patient `$match`).
+#[derive(Debug, Clone, Copy)]
+pub struct Scored<'v> {
+    /// The resource.
+    pub version: Version<'v>,
+    /// How well it fits, from 0 to 1.
+    pub score: f64,
+    /// The same in a word: a code of `match-grade`.
+    pub grade: &'static str,
+}
+
+/// The searchset Bundle of such resources, the best first, as bytes.
+pub fn scored<'v>(base: &str, now: Timestamp, found: impl ExactSizeIterator<Item = Scored<'v>>) -> Vec<u8> {
+    let links = links(&format!("{base}/Patient/$match"), None);
+    let mut out = Writer::new("searchset", now, u64::try_from(found.len()).ok(), &links);
+    for Scored { version, score, grade } in found {
+        let Some(document) = version.document else { continue };
+        out.entry();
+        out.full_url(base, version);
+        out.member("resource", &to_served(document, version.version, version.last_updated));
+        let grade = json!([{"url": MATCH_GRADE, "valueCode": grade}]);
+        let search = json!({"extension": grade, "mode": "match", "score": score});
+        out.member("search", search.to_string().as_bytes());
+    }
+    out.end()
 }
 
 impl Searchset<'_> {

@@ -3,6 +3,7 @@
 //! They speak FHIR on both sides: bytes of resources in, bytes of resources and Bundles out. What an error says as an
 //! OperationOutcome is in [`outcome`].
 
+mod asked;
 pub(crate) mod audit_event;
 mod audit_search;
 pub mod bundle;
@@ -11,8 +12,10 @@ mod content;
 pub mod history;
 pub(crate) mod identity;
 mod include;
+pub mod operations;
 pub mod outcome;
 pub mod prepare;
+pub mod profiles;
 pub mod read;
 pub mod retention;
 pub mod scrub;
@@ -25,6 +28,8 @@ mod tests;
 mod visible;
 pub mod vread;
 pub mod write;
+
+pub use asked::Asked;
 
 use bianque_fhir::{Shape, resource_types};
 use bianque_model::{ResourceId, TenantId, Timestamp};

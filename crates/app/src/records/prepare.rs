@@ -4,8 +4,8 @@ use bianque_fhir::{Issue, IssueCode, document, relative_references, validate};
 use bianque_model::{Context, ResourceId};
 use serde_json::Value;
 
-use super::base;
 use super::outcome::refused;
+use super::{base, profiles};
 use crate::{App, Error, ErrorKind};
 
 /// Under which id a resource is written.
@@ -24,8 +24,8 @@ pub fn read(body: &[u8]) -> Result<Value, Error> {
     })
 }
 
-/// Checks a document that is to become this resource.
-pub(super) fn checked(
+/// Checks a document that is to become this resource, also by the profiles it states, as far as they are stored here.
+pub(super) async fn checked(
     app: &App,
     context: &Context,
     resource_type: &str,
@@ -48,7 +48,10 @@ pub(super) fn checked(
         }
     }
     relative_references(&mut resource, &base(app, context.tenant));
-    let issues = validate(&resource);
+    let issues = match profiles::about(app, context, profiles::stated(&resource)).await? {
+        Some(found) => found.faults(&resource),
+        None => validate(&resource),
+    };
     if issues.is_empty() { Ok(resource) } else { Err(refused(ErrorKind::Refused, "fhir.invalid", &issues)) }
 }
 

@@ -337,7 +337,7 @@ pub(super) fn encoded(name: &str, value: &str) -> String {
 }
 
 /// Percent-encodes all but what a query carries as it is.
-fn encode(text: &str) -> String {
+pub(super) fn encode(text: &str) -> String {
     use std::fmt::Write;
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {

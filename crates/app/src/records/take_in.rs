@@ -62,7 +62,7 @@ pub(crate) async fn plan(
     if let Some(base) = base_of(incoming.full_url, resource_type) {
         relative_references(&mut resource, base);
     }
-    let resource = prepare::checked(app, context, resource_type, Under::Assigned(&id), resource)?;
+    let resource = prepare::checked(app, context, resource_type, Under::Assigned(&id), resource).await?;
     let stored = app.store.resource(context.tenant, resource_type, &id).await?;
     let version = stored.as_ref().map_or(0, |stored| stored.version);
     let standing = stored.and_then(|stored| stored.document);

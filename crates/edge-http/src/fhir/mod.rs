@@ -1,7 +1,9 @@
 //! `/fhir`: FHIR R4's RESTful API. Handlers read addresses and headers; what is done is in `app::records`.
 
 mod headers;
+pub(crate) mod operations;
 pub(crate) mod outcome;
+mod question;
 pub(crate) mod read;
 pub(crate) mod search;
 pub(crate) mod terminology;

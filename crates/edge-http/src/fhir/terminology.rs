@@ -1,43 +1,13 @@
-//! The operations of terminology: a GET asks in its address, a POST also in a Parameters resource.
+//! The operations of terminology.
 
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Path, Query, Request, State};
-use axum::http::Method;
-use axum::response::{IntoResponse, Response};
-use bianque_app::records::terminology::{self, Asked};
-use serde_json::json;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use bianque_app::records::terminology;
 
-use super::headers::must_be_json;
+use super::question::Question;
 use super::read::id_of;
 use super::{Refusal, json as answer};
-use crate::describe::{Argument, Input};
 use crate::{Caller, Edge};
-
-type Pairs = Query<Vec<(String, String)>>;
-
-/// What is asked.
-pub(crate) struct Question(Asked);
-
-impl FromRequest<Edge> for Question {
-    type Rejection = Response;
-
-    async fn from_request(request: Request, edge: &Edge) -> Result<Self, Response> {
-        let refused = |error| Refusal(error).into_response();
-        let Query(pairs) = Pairs::try_from_uri(request.uri()).map_err(IntoResponse::into_response)?;
-        if request.method() != Method::POST {
-            return Ok(Self(Asked::read(pairs, None).map_err(refused)?));
-        }
-        must_be_json(request.headers()).map_err(refused)?;
-        let body = Bytes::from_request(request, edge).await.map_err(IntoResponse::into_response)?;
-        Ok(Self(Asked::read(pairs, Some(&body)).map_err(refused)?))
-    }
-}
-
-impl Argument for Question {
-    fn describe(input: &mut Input) {
-        input.body = Some(json!({"content": {"application/fhir+json": {}}}));
-    }
-}
 
 /// `/fhir/ValueSet/$expand`
 pub(crate) async fn expand(

@@ -10,6 +10,7 @@ mod elements;
 mod model;
 mod search;
 
+pub use compartments::compartment_members;
 pub(crate) use compartments::compartments;
 pub(crate) use constraints::{Constraint, constraints};
 pub(crate) use elements::{Field, Kind, Type, elements};

@@ -5,7 +5,10 @@ use bianque_model::{Context, ResourceId};
 
 use super::entry::Address;
 use crate::records::history::{self, Wanted, Whose};
-use crate::records::{Record, read, search, vread};
+use crate::records::operations::everything::{Whole, everything};
+use crate::records::operations::last_n::last_n;
+use crate::records::operations::meta::meta;
+use crate::records::{Asked, Record, read, search, vread};
 use crate::{App, Error};
 
 /// Answers a GET of an address.
@@ -16,6 +19,16 @@ pub(super) async fn ask(app: &App, context: &Context, address: &Address) -> Resu
     Ok(match path.as_slice() {
         [] => whole(search::everywhere(app, context, pairs, false).await?),
         ["_history"] => whole(history::history(app, context, Whose::Everything, Wanted::read(pairs)?).await?),
+        ["Observation", "$lastn"] => whole(last_n(app, context, pairs).await?),
+        [kind @ ("Patient" | "Encounter"), id, "$everything"] => {
+            let kind = if *kind == "Patient" { Whole::Patient } else { Whole::Encounter };
+            let asked = Asked::read(pairs.clone(), None)?;
+            whole(everything(app, context, kind, &id_of(id)?, &asked).await?)
+        }
+        [resource_type, id, "$meta"] => {
+            let asked = Asked::read(pairs.clone(), None)?;
+            whole(meta(app, context, resource_type, &id_of(id)?, &asked).await?)
+        }
         [resource_type] => whole(search::search(app, context, resource_type, pairs, false).await?),
         [resource_type, "_history"] => {
             whole(history::history(app, context, Whose::Type(resource_type), Wanted::read(pairs)?).await?)

@@ -274,3 +274,20 @@ async fn no_patch_of_many_at_once_is_lost() {
     assert!(done > 0);
     assert!(prepare::read(b"{").is_err());
 }
+
+#[tokio::test]
+async fn operations_are_asked_in_a_bundle_too() {
+    let clinic = Clinic::open();
+    let home = clinic.organization("Home").await;
+    let patient = clinic.patient("张伟", &home).await;
+    let get = |url: String| json!({"request": {"method": "GET", "url": url}});
+    let asked = vec![
+        get(format!("Patient/{patient}/$everything?_count=5")),
+        get(format!("Patient/{patient}/$meta")),
+        get(format!("Observation/$lastn?patient={patient}")),
+    ];
+    let answers = send(&clinic, "batch", asked).await.unwrap();
+    let of = |at: usize| answers[at]["resource"]["resourceType"].as_str().unwrap_or_default().to_owned();
+    assert_eq!([of(0), of(1), of(2)], ["Bundle", "Parameters", "Bundle"], "{answers:?}");
+    assert_eq!(answers[0]["resource"]["total"], 1);
+}

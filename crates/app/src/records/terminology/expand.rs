@@ -5,8 +5,8 @@ use bianque_fhir::terminology::{Expand, Given};
 use bianque_model::{Context, ResourceId};
 use serde_json::Value;
 
-use super::asked::missing;
-use super::{Asked, known, may_ask, unanswered};
+use super::{known, may_ask, unanswered};
+use crate::records::asked::{Asked, missing};
 use crate::{App, Error};
 
 /// What is taken. Codes are never nested in the answer, and none is put together, so that two of them change nothing.

@@ -3,8 +3,8 @@
 use bianque_fhir::terminology::Lookup;
 use bianque_model::Context;
 
-use super::asked::missing;
-use super::{Asked, known, may_ask, unanswered};
+use super::{known, may_ask, unanswered};
+use crate::records::asked::{Asked, missing};
 use crate::{App, Error};
 
 const NAMES: [&str; 6] = ["code", "system", "version", "coding", "displayLanguage", "property"];

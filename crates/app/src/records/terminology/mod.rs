@@ -3,7 +3,6 @@
 //! What a code means is nobody's data: whoever may read value sets may ask, and nothing is audited. Value sets and code
 //! systems that the tenant stores are found by their URL and win over those of R4, which the server has.
 
-mod asked;
 pub mod expand;
 mod known;
 pub mod lookup;
@@ -16,9 +15,7 @@ use bianque_fhir::terminology::Refusal;
 use bianque_fhir::{Issue, IssueCode};
 use bianque_model::Context;
 
-pub use asked::Asked;
 pub use known::Known;
-
 pub(super) use known::about;
 
 use super::outcome::refused;
@@ -31,7 +28,7 @@ fn may_ask(context: &Context) -> Result<(), Error> {
 }
 
 /// A question without an answer, as an error.
-fn unanswered(refusal: &Refusal) -> Error {
+pub(super) fn unanswered(refusal: &Refusal) -> Error {
     let kind = match refusal.code() {
         IssueCode::NotFound => ErrorKind::NotFound,
         _ => ErrorKind::Refused,

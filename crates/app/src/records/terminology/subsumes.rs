@@ -5,8 +5,8 @@ use bianque_fhir::{Issue, IssueCode};
 use bianque_model::Context;
 use serde_json::json;
 
-use super::asked::missing;
-use super::{Asked, known, may_ask, unanswered};
+use super::{known, may_ask, unanswered};
+use crate::records::asked::{Asked, missing};
 use crate::records::prepare::malformed;
 use crate::{App, Error};
 

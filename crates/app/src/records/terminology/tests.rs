@@ -3,7 +3,8 @@
 use bianque_model::{Actor, Context};
 use serde_json::{Value, json};
 
-use super::{Asked, expand, lookup, subsumes, validate_code};
+use super::{expand, lookup, subsumes, validate_code};
+use crate::records::Asked;
 use crate::testing::Clinic;
 use crate::{Error, ErrorKind};
 

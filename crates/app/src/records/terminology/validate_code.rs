@@ -3,9 +3,9 @@
 use bianque_fhir::terminology::{Lenience, Verdict};
 use bianque_model::{Context, ResourceId};
 
-use super::asked::missing;
 use super::expand::{Subject, subject, taken_from};
-use super::{Asked, known, may_ask, unanswered};
+use super::{known, may_ask, unanswered};
+use crate::records::asked::{Asked, missing};
 use crate::{App, Error};
 
 const OF_SETS: [&str; 12] = [

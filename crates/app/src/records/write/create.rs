@@ -36,14 +36,14 @@ pub(super) async fn aim(
 }
 
 /// A new resource under its id.
-pub(super) fn plan(
+pub(super) async fn plan(
     app: &App,
     context: &Context,
     (resource_type, id): (&'static str, &ResourceId),
     resource: Value,
     change: &mut Change<'_>,
 ) -> Result<Planned, Error> {
-    let resource = prepare::checked(app, context, resource_type, Under::Assigned(id), resource)?;
+    let resource = prepare::checked(app, context, resource_type, Under::Assigned(id), resource).await?;
     for unshared in identity::unshared(&resource) {
         change.expect(unshared);
     }

@@ -223,7 +223,7 @@ impl Aimed {
     ) -> Result<Planned, Error> {
         let Self { resource_type, id, aim } = self;
         match aim {
-            Aim::New(resource) => create::plan(app, context, (resource_type, &id), resource, change),
+            Aim::New(resource) => create::plan(app, context, (resource_type, &id), resource, change).await,
             Aim::Replace(resource, expected) => {
                 update::plan(app, context, (resource_type, &id), resource, expected, change).await
             }

@@ -75,6 +75,6 @@ pub(super) async fn plan(
         let message = format!("the patch does not fit the resource: {error}");
         refused(ErrorKind::Refused, "fhir.patch", &[Issue::error(IssueCode::Value, message)])
     })?;
-    let resource = prepare::checked(app, context, resource_type, Under::Stated(id), resource)?;
+    let resource = prepare::checked(app, context, resource_type, Under::Stated(id), resource).await?;
     update::replace(context, resource, stored.version, true, change)
 }

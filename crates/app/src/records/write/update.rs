@@ -61,7 +61,7 @@ pub(super) async fn plan(
     expected: Option<Expected>,
     change: &mut Change<'_>,
 ) -> Result<Planned, Error> {
-    let resource = prepare::checked(app, context, resource_type, Under::Stated(id), resource)?;
+    let resource = prepare::checked(app, context, resource_type, Under::Stated(id), resource).await?;
     let stored = app.store.resource(context.tenant, resource_type, id).await?;
     let version = stored.as_ref().map_or(0, |stored| stored.version);
     let there = stored.is_some_and(|stored| stored.document.is_some());

@@ -17,11 +17,12 @@ mod value;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use bianque_fhirpath::{Hooks, Resolver};
+use bianque_fhirpath::{Hooks, Nothing, Resolver};
 use serde_json::Value;
 
 use super::{ISSUES, Path, bundle, invariant as own, response, shape};
 use crate::outcome::{Issue, Severity};
+use crate::terminology::Terminology;
 
 pub use compile::ProfileError;
 
@@ -80,6 +81,13 @@ pub struct Against<'a> {
     pub hooks: &'a dyn Hooks,
     /// Resources that references point at, beside those inside the document.
     pub resolver: &'a dyn Resolver<'a>,
+}
+
+impl<'a> Against<'a> {
+    /// Profiles with the value sets of a terminology; references lead nowhere but inside the document.
+    pub fn new(profiles: &'a Profiles, codes: &'a Terminology) -> Self {
+        Self { profiles, hooks: codes, resolver: &Nothing }
+    }
 }
 
 /// The faults of a resource: those of [`super::validate`], and those against the profiles that are asked for, that the

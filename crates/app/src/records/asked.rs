@@ -4,8 +4,8 @@ use bianque_fhir::terminology::Coding;
 use bianque_fhir::{Issue, IssueCode, document, validate};
 use serde_json::Value;
 
-use crate::records::outcome::refused;
-use crate::records::prepare::malformed;
+use super::outcome::refused;
+use super::prepare::malformed;
 use crate::{Error, ErrorKind};
 
 /// Parameters that say how to answer and are read elsewhere.

@@ -1,0 +1,222 @@
+//! How alike a patient is to a description of one, in hundredths. The weights stand in `docs/conformance.md`.
+
+use std::collections::BTreeSet;
+
+use bianque_query::{fold, name_keys};
+use serde_json::Value;
+
+use crate::records::identity;
+
+/// Names, and contacts, of one description that are looked at.
+const LOOKED_AT: usize = 8;
+/// Digits by which telephone numbers are compared, from the end: country codes are written or not.
+const DIGITS: usize = 8;
+
+const IDENTIFIER: i32 = 100;
+/// An identifier that is shared while the birth date is another: somebody mistyped one of them.
+const IDENTIFIER_IN_DOUBT: i32 = 75;
+const NAME: i32 = 40;
+const NAME_IN_PART: i32 = 15;
+const BIRTH_DATE: i32 = 30;
+const BIRTH_DATE_TURNED: i32 = 15;
+const BIRTH_DATE_IN_PART: i32 = 10;
+const CONTACT: i32 = 20;
+const GENDER: i32 = 5;
+const POSTAL_CODE: i32 = 5;
+const OTHER_BIRTH_DATE: i32 = -25;
+const OTHER_GENDER: i32 = -10;
+const OTHER_IDENTIFIER: i32 = -20;
+/// Without an identifier nothing is certain.
+const UNCERTAIN: i32 = 94;
+const PROBABLE: i32 = 70;
+const POSSIBLE: i32 = 40;
+
+/// How alike, in hundredths from 40 to 100; what is less alike is not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Likeness {
+    pub(super) hundredths: i32,
+}
+
+impl Likeness {
+    /// From 0 to 1.
+    pub(super) fn score(self) -> f64 {
+        f64::from(self.hundredths) / 100.0
+    }
+
+    /// A code of FHIR's `match-grade`.
+    pub(super) const fn grade(self) -> &'static str {
+        match self.hundredths {
+            95.. => "certain",
+            PROBABLE..95 => "probable",
+            _ => "possible",
+        }
+    }
+
+    pub(super) const fn is_certain(self) -> bool {
+        self.hundredths > UNCERTAIN
+    }
+}
+
+/// What a patient is known by.
+#[derive(Debug, Default)]
+pub(super) struct Description {
+    identifiers: BTreeSet<(String, String)>,
+    /// Folded names, each in the orders it is written in.
+    names: Vec<String>,
+    birth_date: Option<String>,
+    gender: Option<String>,
+    /// `phone` with digits, `email` in lower case, and the text as it was written.
+    contacts: Vec<(&'static str, String, String)>,
+    postal_codes: BTreeSet<String>,
+}
+
+impl Description {
+    pub(super) fn of(patient: &Value) -> Self {
+        let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+        let list = |name: &str| patient[name].as_array().into_iter().flatten().take(LOOKED_AT);
+        let mut names: Vec<String> = list("name").flat_map(written).map(|name| fold(&name)).collect();
+        names.retain(|name| !name.is_empty());
+        names.dedup();
+        Self {
+            identifiers: identity::authorities(patient),
+            names,
+            birth_date: text(&patient["birthDate"]),
+            gender: text(&patient["gender"]),
+            contacts: list("telecom").filter_map(contact).collect(),
+            postal_codes: list("address").filter_map(|address| text(&address["postalCode"])).collect(),
+        }
+    }
+
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.iter().map(String::as_str)
+    }
+
+    pub(super) fn birth_date(&self) -> Option<&str> {
+        self.birth_date.as_deref()
+    }
+
+    /// Search parameters and values that contacts are found by.
+    pub(super) fn contacts(&self) -> impl Iterator<Item = (&'static str, String)> {
+        self.contacts
+            .iter()
+            .flat_map(|(kind, bare, written)| [(*kind, bare.clone()), (*kind, written.clone())])
+    }
+
+    /// How alike a patient is to this; none when not enough to be told.
+    pub(super) fn likeness(&self, patient: &Value) -> Option<Likeness> {
+        let other = Self::of(patient);
+        let birth_date = self.by_birth_date(&other);
+        let hundredths = if self.identifiers.intersection(&other.identifiers).next().is_some() {
+            if birth_date < 0 { IDENTIFIER_IN_DOUBT } else { IDENTIFIER }
+        } else {
+            let authorities =
+                |of: &Self| of.identifiers.iter().map(|(system, _)| system.clone()).collect::<BTreeSet<_>>();
+            let contradicts = !authorities(self).is_disjoint(&authorities(&other));
+            let postal_code = !self.postal_codes.is_disjoint(&other.postal_codes);
+            let sum = self.by_name(&other)
+                + birth_date
+                + self.by_gender(&other)
+                + if self.shares_contact(&other) { CONTACT } else { 0 }
+                + if postal_code { POSTAL_CODE } else { 0 }
+                + if contradicts { OTHER_IDENTIFIER } else { 0 };
+            sum.min(UNCERTAIN)
+        };
+        (hundredths >= POSSIBLE).then_some(Likeness { hundredths })
+    }
+
+    /// The same name, in whatever order or script it is typed, or a part of it.
+    fn by_name(&self, other: &Self) -> i32 {
+        if self.names.iter().any(|name| other.names.contains(name)) {
+            return NAME;
+        }
+        let keys = |of: &Self| of.names.iter().flat_map(|name| name_keys(name)).collect::<BTreeSet<_>>();
+        let (own, others) = (keys(self), keys(other));
+        let found = self
+            .names
+            .iter()
+            .filter(|name| others.contains(*name))
+            .chain(other.names.iter().filter(|name| own.contains(*name)));
+        // Of a Chinese name two characters are all of it.
+        let is_han = |c: char| ('\u{3400}'..='\u{9fff}').contains(&c);
+        let whole = |name: &&String| name.contains(' ') || name.chars().filter(|c| is_han(*c)).count() > 1;
+        let mut found = found.peekable();
+        if found.peek().is_none() {
+            let words =
+                |of: &Self| of.names.iter().flat_map(|name| name.split(' ')).map(str::to_owned).collect();
+            let (own, others): (BTreeSet<String>, BTreeSet<String>) = (words(self), words(other));
+            let shared = own.intersection(&others).any(|word| word.chars().count() > 1);
+            return if shared { NAME_IN_PART } else { 0 };
+        }
+        if found.any(|name| whole(&name)) { NAME } else { NAME_IN_PART }
+    }
+
+    fn by_birth_date(&self, other: &Self) -> i32 {
+        let (Some(one), Some(other)) = (&self.birth_date, &other.birth_date) else { return 0 };
+        if one == other {
+            return if one.len() == 10 { BIRTH_DATE } else { BIRTH_DATE_IN_PART };
+        }
+        if one.starts_with(other.as_str()) || other.starts_with(one.as_str()) {
+            return BIRTH_DATE_IN_PART;
+        }
+        let parts = |date: &str| date.split('-').map(str::to_owned).collect::<Vec<_>>();
+        match (parts(one).as_slice(), parts(other).as_slice()) {
+            ([year, month, day], [other_year, other_month, other_day])
+                if year == other_year && month == other_day && day == other_month =>
+            {
+                BIRTH_DATE_TURNED
+            }
+            _ => OTHER_BIRTH_DATE,
+        }
+    }
+
+    fn by_gender(&self, other: &Self) -> i32 {
+        match (self.gender.as_deref(), other.gender.as_deref()) {
+            (Some(one), Some(other)) if one == other && one != "unknown" => GENDER,
+            (Some("female"), Some("male")) | (Some("male"), Some("female")) => OTHER_GENDER,
+            _ => 0,
+        }
+    }
+
+    fn shares_contact(&self, other: &Self) -> bool {
+        self.contacts.iter().any(|(kind, bare, _)| {
+            other.contacts.iter().any(|(other_kind, other_bare, _)| {
+                kind == other_kind
+                    && (bare == other_bare || (*kind == "phone" && ends_alike(bare, other_bare)))
+            })
+        })
+    }
+}
+
+/// The ways a name is written: its text, and its parts in either order.
+fn written(name: &Value) -> Vec<String> {
+    let given = name["given"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let given = given.collect::<Vec<_>>().join(" ");
+    let family = name["family"].as_str().unwrap_or_default();
+    let mut ways: Vec<String> = name["text"].as_str().map(str::to_owned).into_iter().collect();
+    if given.is_empty() || family.is_empty() {
+        ways.extend([given, family.to_owned()]);
+    } else if family.is_ascii() {
+        ways.extend([format!("{given} {family}"), format!("{family} {given}")]);
+    } else {
+        ways.extend([format!("{family}{given}"), format!("{given} {family}"), format!("{family} {given}")]);
+    }
+    ways
+}
+
+fn contact(point: &Value) -> Option<(&'static str, String, String)> {
+    let written = point["value"].as_str().filter(|value| !value.is_empty())?;
+    match point["system"].as_str()? {
+        "phone" | "sms" => {
+            let digits: String = written.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+            Some(("phone", digits, written.to_owned()))
+        }
+        "email" => Some(("email", written.to_lowercase(), written.to_owned())),
+        _ => None,
+    }
+}
+
+fn ends_alike(one: &str, other: &str) -> bool {
+    let end =
+        |number: &str| number.len().checked_sub(DIGITS).and_then(|at| number.get(at..)).map(str::to_owned);
+    end(one).is_some_and(|one| end(other) == Some(one))
+}
