@@ -129,14 +129,17 @@ fn rank(test: &Test) -> Option<u8> {
         Test::Refers(_) | Test::RefersToId(_) | Test::RefersToAny { .. } => Some(1),
         Test::Token { code: Some(_), .. } | Test::TokenAny { .. } => Some(2),
         Test::StartsWith(prefix) | Test::UriBelow(prefix) if !prefix.is_empty() => Some(3),
-        Test::DateWithin(_) => Some(4),
-        Test::Number(Interval { low: Some(_), high: Some(_) }) => Some(4),
-        Test::Quantity { interval: Interval { low: Some(_), high: Some(_) }, outside: false, .. } => Some(4),
+        Test::DateWithin(_)
+        | Test::Number(Interval { low: Some(_), high: Some(_) })
+        | Test::Quantity { interval: Interval { low: Some(_), high: Some(_) }, outside: false, .. } => {
+            Some(4)
+        }
         Test::DateBefore(_)
         | Test::DateStartsAtOrAfter(_)
         | Test::DateEndsBefore(_)
-        | Test::DateOverlaps(_) => Some(5),
-        Test::Number(_) | Test::Quantity { outside: false, .. } => Some(5),
+        | Test::DateOverlaps(_)
+        | Test::Number(_)
+        | Test::Quantity { outside: false, .. } => Some(5),
         _ => None,
     }
 }
