@@ -101,7 +101,7 @@ const TASKS: &[Task] = &[
     Task {
         name: "conformance",
         arguments: "fhir | api | sound",
-        about: "programs that others wrote, against the demo",
+        about: "programs and cases that others wrote, against the demo and its validator",
         run: conformance::run,
     },
     Task {

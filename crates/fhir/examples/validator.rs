@@ -163,7 +163,6 @@ fn apart(folder: &Path, case: &Value, errors: &[String]) -> Option<&'static str>
         "tx" | "tx-advanced" => Some("a terminology server"),
         "xver" => Some("extensions across versions"),
         "measure" => Some("measures and their reports"),
-        "questionnaire" => Some("answers against their Questionnaire"),
         _ => None,
     };
     if by_module.is_some() {

@@ -4,7 +4,9 @@ use bianque_model::Timestamp;
 use serde_json::{Value, json};
 
 use crate::meta::instant;
-use crate::tables::params;
+use crate::resource_types;
+use crate::search::{links, refers_to};
+use crate::tables::{Param, params};
 
 /// A served resource type.
 #[derive(Debug, Clone, Copy)]
@@ -28,11 +30,35 @@ pub struct Software<'a> {
     pub authorize: &'a str,
     /// Where applications get tokens.
     pub token: &'a str,
+    /// The operations that the server has routes for.
+    pub operations: &'a [Operation],
 }
+
+/// An operation that has a route.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Operation {
+    /// The type it is asked of; `Resource`: each; empty: the whole server.
+    pub resource_type: String,
+    /// Its code, without the `$`.
+    pub name: String,
+    /// The URL of its definition.
+    pub definition: String,
+}
+
+/// Compartments that can be searched within.
+pub const COMPARTMENTS: [&str; 5] = ["Device", "Encounter", "Patient", "Practitioner", "RelatedPerson"];
+
+/// What the store keeps of every resource, and finds it by: name, kind, definition.
+const OWN: [(&str, &str, &str); 2] =
+    [("_id", "token", "Resource-id"), ("_lastUpdated", "date", "Resource-lastUpdated")];
 
 /// The CapabilityStatement of a server with these types.
 pub fn capability_statement(software: Software<'_>, served: &[Served]) -> Value {
-    let resources: Vec<Value> = served.iter().map(|served| resource(*served)).collect();
+    let resources: Vec<Value> = served.iter().map(|served| resource(*served, software.operations)).collect();
+    let system =
+        ["transaction", "batch", "history-system", "search-system"].map(|code| json!({"code": code}));
+    let common = params("Basic").iter().filter(|param| param.code.starts_with('_') && param.is_searchable());
+    let common: Vec<Value> = OWN.into_iter().chain(common.map(named)).map(search_param).collect();
     json!({
         "resourceType": "CapabilityStatement",
         "status": "active",
@@ -55,8 +81,17 @@ pub fn capability_statement(software: Software<'_>, served: &[Served]) -> Value 
                 "description": "Bearer tokens of SMART App Launch 2 and Backend Services, or a session of the web application.",
             },
             "resource": resources,
+            "interaction": system,
+            "searchParam": common,
+            "compartment": COMPARTMENTS.map(|kind| format!("http://hl7.org/fhir/CompartmentDefinition/{kind}")),
         }],
     })
+}
+
+/// The operations of a type, or with an empty name those of the whole server.
+fn operations(all: &[Operation], resource_type: &str) -> Vec<Value> {
+    let own = all.iter().filter(|operation| operation.resource_type == resource_type);
+    own.map(|operation| json!({"name": operation.name, "definition": operation.definition})).collect()
 }
 
 /// Where applications turn to, as SMART App Launch 1 wrote it; clients still read it.
@@ -70,56 +105,78 @@ fn oauth_uris(software: Software<'_>) -> Value {
     })
 }
 
-fn resource(served: Served) -> Value {
+fn named(param: &'static Param) -> (&'static str, &'static str, &'static str) {
+    (param.code, param.kind.code(), param.definition)
+}
+
+fn search_param((name, kind, definition): (&str, &str, &str)) -> Value {
+    let definition = format!("http://hl7.org/fhir/SearchParameter/{definition}");
+    json!({"name": name, "definition": definition, "type": kind})
+}
+
+fn resource(served: Served, operations: &[Operation]) -> Value {
+    let resource_type = served.resource_type;
     let mut interactions = vec!["read", "search-type"];
     if served.writable {
-        interactions.extend(["vread", "history-instance", "create", "update", "delete"]);
+        interactions.extend([
+            "vread",
+            "history-instance",
+            "history-type",
+            "create",
+            "update",
+            "patch",
+            "delete",
+        ]);
     }
     let interactions: Vec<Value> = interactions.into_iter().map(|code| json!({"code": code})).collect();
-    let own = [("_id", "token", "Resource-id"), ("_lastUpdated", "date", "Resource-lastUpdated")];
-    let supported = params(served.resource_type).iter().filter(|param| param.is_searchable());
-    let params: Vec<Value> = own
-        .into_iter()
-        .chain(supported.map(|param| (param.code, param.kind.code(), param.definition)))
-        .map(|(name, kind, definition)| {
-            let definition = format!("http://hl7.org/fhir/SearchParameter/{definition}");
-            json!({"name": name, "definition": definition, "type": kind})
-        })
-        .collect();
+    let supported = params(resource_type).iter().filter(|param| param.is_searchable());
+    let params: Vec<Value> = OWN.into_iter().chain(supported.map(named)).map(search_param).collect();
+    let own =
+        [self::operations(operations, resource_type), self::operations(operations, "Resource")].concat();
     let mut value = json!({
-        "type": served.resource_type,
-        "profile": format!("http://hl7.org/fhir/StructureDefinition/{}", served.resource_type),
+        "type": resource_type,
+        "profile": format!("http://hl7.org/fhir/StructureDefinition/{resource_type}"),
         "interaction": interactions,
         "searchParam": params,
     });
-    let operations = operations(served.resource_type);
-    if !operations.is_empty() {
-        value["operation"] = operations.into();
+    if !own.is_empty() {
+        value["operation"] = own.into();
     }
     if served.writable {
+        let links = include_names(resource_type);
+        if !links.is_empty() {
+            value["searchInclude"] = links.into();
+        }
+        let back = revinclude_names(resource_type);
+        if !back.is_empty() {
+            value["searchRevInclude"] = back.into();
+        }
         value["versioning"] = "versioned".into();
         value["readHistory"] = true.into();
         value["updateCreate"] = true.into();
         value["conditionalCreate"] = true.into();
-        value["conditionalUpdate"] = false.into();
-        value["conditionalDelete"] = "not-supported".into();
+        value["conditionalRead"] = "full-support".into();
+        value["conditionalUpdate"] = true.into();
+        value["conditionalDelete"] = "single".into();
         value["referencePolicy"] = json!(["literal", "logical"]);
     }
     value
 }
 
-/// The operations of a type, as R4 defines them.
-fn operations(resource_type: &str) -> Vec<Value> {
-    let names: &[&str] = match resource_type {
-        "CodeSystem" => &["lookup", "subsumes", "validate-code"],
-        "ValueSet" => &["expand", "validate-code"],
-        _ => &[],
-    };
-    let operation = |name: &&str| {
-        let definition = format!("http://hl7.org/fhir/OperationDefinition/{resource_type}-{name}");
-        json!({"name": name, "definition": definition})
-    };
-    names.iter().map(operation).collect()
+/// What `_include` can follow from a type.
+fn include_names(resource_type: &str) -> Vec<String> {
+    links(resource_type).map(|param| format!("{resource_type}:{}", param.code)).collect()
+}
+
+/// What `_revinclude` can follow to a type. What may refer to any type is left out, since it would stand everywhere.
+fn revinclude_names(resource_type: &str) -> Vec<String> {
+    let sources = resource_types().iter();
+    let back = sources.flat_map(|source| {
+        let of_source =
+            links(source).filter(|param| !param.targets.is_empty() && refers_to(param, resource_type));
+        of_source.map(move |param| format!("{source}:{}", param.code))
+    });
+    back.collect()
 }
 
 #[cfg(test)]
@@ -138,6 +195,11 @@ mod tests {
             now: Timestamp(0),
             authorize: "http://b/a",
             token: "http://b/t",
+            operations: &[Operation {
+                resource_type: "Patient".into(),
+                name: "everything".into(),
+                definition: "http://hl7.org/fhir/OperationDefinition/Patient-everything".into(),
+            }],
         };
         let statement = capability_statement(software, &served);
         assert_eq!(crate::validate(&statement), []);

@@ -87,6 +87,13 @@ pub enum Test {
         /// Wanted code; none means any code of the system.
         code: Option<String>,
     },
+    /// Token by one of these codes of a system: `:in`, `:below`.
+    TokenAny {
+        /// Wanted system.
+        system: String,
+        /// Wanted codes.
+        codes: Vec<String>,
+    },
     /// Folded text starts with this (already folded).
     StartsWith(String),
     /// Folded text contains this (already folded): `:contains`.

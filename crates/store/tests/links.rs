@@ -170,6 +170,25 @@ async fn parts_of_a_composite_count_only_together() {
 }
 
 #[tokio::test]
+async fn one_of_many_codes_is_enough() {
+    let clinic = town().await;
+    let any = |system: &str, codes: &[&str]| {
+        let codes = codes.iter().map(|code| (*code).to_owned()).collect();
+        has("code", Test::TokenAny { system: system.into(), codes })
+    };
+    for (filter, wanted) in [
+        (any("loinc", &["pressure", "pulse"]), 3),
+        (any("loinc", &["pulse"]), 0),
+        (any("snomed", &["pressure"]), 0),
+        (any("loinc", &[]), 0),
+        (not(any("loinc", &["pulse"])), 3),
+    ] {
+        let asked = Query { filter: filter.clone(), ..query("Observation") };
+        assert_eq!(found(&clinic.store, asked).await.len(), wanted, "{filter:?}");
+    }
+}
+
+#[tokio::test]
 async fn numbers_lie_in_intervals_whose_ends_belong_to_them_or_not() {
     let clinic = town().await;
     let bound = |value, included| Some(Bound { value, included });

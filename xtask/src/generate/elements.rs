@@ -37,6 +37,8 @@ const NOT_R4: [&str; 9] = [
 pub(crate) struct Element {
     pub(crate) name: String,
     pub(crate) cardinality: char,
+    /// Whether it belongs to a summary.
+    pub(crate) summary: bool,
     pub(crate) types: Vec<String>,
     targets: BTreeSet<String>,
     set: Option<String>,
@@ -101,6 +103,7 @@ impl Model {
             types: Vec::new(),
             targets: BTreeSet::new(),
             set: None,
+            summary: definition["isSummary"] == true,
         };
         if let Some(content) = definition["contentReference"].as_str() {
             element.types.push(content.rsplit('#').next().unwrap_or(content).to_owned());
@@ -144,6 +147,9 @@ pub(crate) fn table(model: &Model) -> String {
             }
             if let Some(url) = &element.set {
                 let _ = write!(out, " #{}", url.strip_prefix(FHIR_SETS).unwrap_or(url));
+            }
+            if element.summary {
+                out.push_str(" ^");
             }
             out.push('\n');
         }

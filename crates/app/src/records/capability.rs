@@ -1,6 +1,6 @@
 //! What the server can do over FHIR (FHIR R4, capabilities).
 
-use bianque_fhir::{Served, Software, capability_statement, resource_types};
+use bianque_fhir::{Operation, Served, Software, capability_statement, resource_types};
 use bianque_model::Context;
 use serde_json::Value;
 
@@ -8,8 +8,18 @@ use super::{READ_ONLY, base};
 use crate::App;
 use crate::smart::configuration;
 
-/// The CapabilityStatement. It is for everybody.
-pub fn statement(app: &App, context: &Context) -> Value {
+/// The operation of a route such as `/fhir/ValueSet/{id}/$expand`; none: it is no operation.
+pub fn operation(path: &str) -> Option<Operation> {
+    let (place, name) = path.strip_prefix("/fhir")?.rsplit_once("/$")?;
+    let resource_type = place.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let resource_type = if resource_type.starts_with('{') { "Resource" } else { resource_type };
+    let owner = if resource_type.is_empty() { "System" } else { resource_type };
+    let definition = format!("http://hl7.org/fhir/OperationDefinition/{owner}-{name}");
+    Some(Operation { resource_type: resource_type.to_owned(), name: name.to_owned(), definition })
+}
+
+/// The CapabilityStatement of a server with routes for these operations. It is for everybody.
+pub fn statement(app: &App, context: &Context, operations: &[Operation]) -> Value {
     let served = resource_types().iter();
     let served: Vec<Served> =
         served.map(|&resource_type| Served { resource_type, writable: resource_type != READ_ONLY }).collect();
@@ -18,6 +28,7 @@ pub fn statement(app: &App, context: &Context) -> Value {
     let (authorize, token) =
         (configuration::authorize_url(app, tenant), configuration::token_url(app, tenant));
     let version = env!("CARGO_PKG_VERSION");
-    let software = Software { version, base: &base, now: context.now, authorize: &authorize, token: &token };
+    let software =
+        Software { version, base: &base, now: context.now, authorize: &authorize, token: &token, operations };
     capability_statement(software, &served)
 }

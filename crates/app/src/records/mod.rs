@@ -31,9 +31,10 @@ pub mod write;
 
 pub use asked::Asked;
 
-use bianque_fhir::resource_types;
+use bianque_fhir::{Shape, resource_types};
 use bianque_model::{ResourceId, TenantId, Timestamp};
 use bianque_store::StoredResource;
+use serde_json::Value;
 
 use crate::policy::is_public;
 use crate::{App, Error, ErrorKind};
@@ -68,6 +69,21 @@ impl Record {
             body: bianque_fhir::to_served(document, stored.version, stored.last_updated),
         })
     }
+
+    /// What a shape leaves of it.
+    pub fn shaped(mut self, shape: &Shape) -> Result<Self, Error> {
+        if *shape != Shape::Whole {
+            let whole: Value = serde_json::from_slice(&self.body).map_err(Error::internal)?;
+            self.body = shape.of(&whole).to_string().into_bytes();
+        }
+        Ok(self)
+    }
+}
+
+/// How much of a resource the pairs of a request ask for.
+pub fn shape(mut pairs: Vec<(String, String)>) -> Result<Shape, Error> {
+    Shape::take(&mut pairs)
+        .map_err(|issue| outcome::refused(ErrorKind::Malformed, "fhir.parameter", &[issue]))
 }
 
 /// The URL of a tenant's FHIR base, without a `/` at its end.

@@ -1,7 +1,12 @@
 //! Search resources of one type (FHIR R4, Search).
 
+use std::sync::OnceLock;
+
 use bianque_fhir::bundle::{Searchset, Version};
-use bianque_fhir::{Issue, IssueCode, Search, SearchOptions, Total, resource_types};
+use bianque_fhir::terminology::Terminology;
+use bianque_fhir::{
+    COMPARTMENTS, Issue, IssueCode, Search, SearchOptions, Shape, Total, asked_sets, resource_types,
+};
 use bianque_model::{Context, ResourceId};
 use bianque_query::{Compartment, Order, OrderKey, Page, Predicate, Query, Scope};
 use bianque_store::{AuditAction, StoredResource};
@@ -9,7 +14,7 @@ use serde_json::Value;
 
 use super::history::version;
 use super::outcome::refused;
-use super::{READ_ONLY, audit_search, audited, base, include, served};
+use super::{READ_ONLY, audit_search, audited, base, include, served, terminology};
 use crate::change::audit_row;
 use crate::policy::{self, Action};
 use crate::secrets::hex;
@@ -18,8 +23,6 @@ use crate::{App, Error, ErrorKind};
 /// What is kept of a search in its audit row.
 const AUDITED_LENGTH: usize = 500;
 const SEARCHED: &str = "searched for";
-/// The types whose resources have a compartment.
-const COMPARTMENTS: [&str; 5] = ["Device", "Encounter", "Patient", "Practitioner", "RelatedPerson"];
 /// Matches that are counted when nobody asked for a total; more are not told.
 const COUNTED: u64 = 1_000;
 
@@ -33,11 +36,12 @@ pub async fn search(
     lenient: bool,
 ) -> Result<Vec<u8>, Error> {
     let scope = policy::records(context, served(resource_type)?, Action::Search)?;
-    let search = read(app, context, resource_type, pairs, lenient)?;
+    let (shape, pairs) = shape(pairs)?;
+    let search = read(app, context, resource_type, &pairs, lenient).await?;
     if resource_type == READ_ONLY {
         return audit_search::search(app, context, &search).await;
     }
-    one_type(app, context, &search, scope, resource_type).await
+    one_type(app, context, &search, scope, (resource_type, &shape)).await
 }
 
 /// A search within the compartment of a resource, for example of a patient; `member` is a type, or `*` for all (FHIR R4,
@@ -59,9 +63,10 @@ pub async fn compartment(
         return several_types(app, context, pairs, lenient, Some(within), &path).await;
     }
     let scope = policy::records(context, served(member)?, Action::Search)?;
-    let mut search = read(app, context, member, pairs, lenient)?;
+    let (shape, pairs) = shape(pairs)?;
+    let mut search = read(app, context, member, &pairs, lenient).await?;
     search.filter = Predicate::And(vec![within, search.filter]);
-    one_type(app, context, &search, scope, &path).await
+    one_type(app, context, &search, scope, (&path, &shape)).await
 }
 
 /// A search over all types, or over those of `_type`.
@@ -79,7 +84,7 @@ async fn one_type(
     context: &Context,
     search: &Search,
     scope: Scope,
-    path: &str,
+    form: (&str, &Shape),
 ) -> Result<Vec<u8>, Error> {
     let page = if search.count == 0 {
         Page { rows: Vec::new(), next: None }
@@ -87,7 +92,7 @@ async fn one_type(
         app.store.search(context.tenant, search.query(scope.clone())).await?
     };
     let total = total(app, context, search, &[search.query(scope)], &page).await?;
-    answer(app, context, search, (page, total), path).await
+    answer(app, context, search, (page, total), form).await
 }
 
 async fn several_types(
@@ -98,7 +103,8 @@ async fn several_types(
     within: Option<Predicate>,
     path: &str,
 ) -> Result<Vec<u8>, Error> {
-    let (of_types, pairs): (Vec<_>, Vec<_>) = pairs.iter().cloned().partition(|(name, _)| name == "_type");
+    let (shape, pairs) = shape(pairs)?;
+    let (of_types, pairs): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| name == "_type");
     let mut types: Vec<&str> = Vec::new();
     for (_, value) in &of_types {
         types.extend(value.split(',').map(|name| served(name.trim())).collect::<Result<Vec<_>, _>>()?);
@@ -117,7 +123,7 @@ async fn several_types(
             Err(error) if named => return Err(error),
             Err(_) => continue,
         };
-        let mut search = read(app, context, resource_type, &pairs, lenient)?;
+        let mut search = read(app, context, resource_type, &pairs, lenient).await?;
         if resource_type == READ_ONLY || !search.includes.is_empty() {
             let message =
                 "a search over several types takes no includes, and the audit is searched by itself";
@@ -140,11 +146,19 @@ async fn several_types(
         app.store.search_types(context.tenant, queries.clone()).await?
     };
     let total = total(app, context, &search, &queries, &page).await?;
-    answer(app, context, &search, (page, total), path).await
+    answer(app, context, &search, (page, total), (path, &shape)).await
 }
 
 fn unsupported(message: &str) -> Issue {
     Issue::error(IssueCode::NotSupported, message)
+}
+
+/// How much of each resource is wanted, and the pairs that are about the search itself.
+fn shape(pairs: &[(String, String)]) -> Result<(Shape, Vec<(String, String)>), Error> {
+    let mut pairs = pairs.to_vec();
+    let shape =
+        Shape::take(&mut pairs).map_err(|issue| refused(ErrorKind::Malformed, "fhir.search", &[issue]))?;
+    Ok((shape, pairs))
 }
 
 /// The Bundle of a page, with what comes along, audited.
@@ -153,11 +167,16 @@ async fn answer(
     context: &Context,
     search: &Search,
     (page, total): (Page<StoredResource>, Option<u64>),
-    path: &str,
+    (path, shape): (&str, &Shape),
 ) -> Result<Vec<u8>, Error> {
-    let matches = Found::all(page.rows)?;
-    let included = include::included(app, context, search, &matches).await?;
+    let mut matches = Found::all(page.rows)?;
+    let mut included = include::included(app, context, search, &matches).await?;
     audit(app, context, search, matches.iter().chain(&included), path).await?;
+    let search = &Search {
+        understood: search.understood.iter().cloned().chain(shape.pair()).collect(),
+        ..search.clone()
+    };
+    matches.iter_mut().chain(&mut included).for_each(|found| found.shape(shape));
     let next = page.next.map(|cursor| cursor.0);
     let base = base(app, context.tenant);
     let (own_link, next_link) = links(&base, path, search, next);
@@ -183,6 +202,13 @@ impl Found {
             Ok(Self { stored, resource })
         };
         rows.into_iter().map(read).collect()
+    }
+
+    /// Leaves of the document what the shape has.
+    fn shape(&mut self, shape: &Shape) {
+        if *shape != Shape::Whole {
+            self.stored.document = Some(bianque_fhir::to_stored(&shape.of(&self.resource)));
+        }
     }
 
     /// As it goes into a Bundle.
@@ -218,16 +244,16 @@ async fn total(
 }
 
 /// The pairs of a condition: everything in them must be understood.
-pub(super) fn read_strictly(
+pub(super) async fn read_strictly(
     app: &App,
     context: &Context,
     resource_type: &str,
     pairs: &[(String, String)],
 ) -> Result<Search, Error> {
-    read(app, context, resource_type, pairs, false)
+    read(app, context, resource_type, pairs, false).await
 }
 
-fn read(
+async fn read(
     app: &App,
     context: &Context,
     resource_type: &str,
@@ -235,7 +261,14 @@ fn read(
     lenient: bool,
 ) -> Result<Search, Error> {
     let base = base(app, context.tenant);
-    let options = SearchOptions { base: &base, lenient, now: context.now };
+    let (asked, stored) = (asked_sets(pairs), OnceLock::new());
+    let terminology = if asked.is_empty() {
+        Terminology::embedded()
+    } else {
+        let known = terminology::about(app, context, asked).await?;
+        stored.get_or_init(|| known)
+    };
+    let options = SearchOptions { base: &base, lenient, now: context.now, terminology };
     bianque_fhir::search(resource_type, pairs, options)
         .map_err(|issues| refused(ErrorKind::Malformed, "fhir.search", &issues))
 }

@@ -1,5 +1,7 @@
 //! Reads: a resource, one of its versions, its history, and what the server can do.
 
+use std::collections::BTreeSet;
+
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -17,7 +19,11 @@ use crate::{Caller, Edge};
 
 /// `GET /fhir/metadata`
 pub(crate) async fn metadata(State(edge): State<Edge>, Anonymous(context): Anonymous) -> Response {
-    json(records::capability::statement(&edge.app, &context).to_string().into_bytes())
+    // What is claimed is what has a route.
+    let paths = crate::router::routes(&edge).into_iter().map(|route| route.path);
+    let operations: BTreeSet<_> = paths.filter_map(records::capability::operation).collect();
+    let operations: Vec<_> = operations.into_iter().collect();
+    json(records::capability::statement(&edge.app, &context, &operations).to_string().into_bytes())
 }
 
 /// `GET /fhir/{type}/{id}`
@@ -25,6 +31,7 @@ pub(crate) async fn read(
     State(edge): State<Edge>,
     caller: Caller,
     Path((resource_type, id)): Path<(String, String)>,
+    Query(pairs): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let known = version_in(&headers, &header::IF_NONE_MATCH).unwrap_or_default();
@@ -34,7 +41,7 @@ pub(crate) async fn read(
     if known == Some(record.version) || unmodified {
         return Ok((StatusCode::NOT_MODIFIED, of_record(&record)).into_response());
     }
-    answer(&record, &headers)
+    answer(&record.shaped(&records::shape(pairs)?)?, &headers)
 }
 
 /// `GET /fhir/{type}/{id}/_history/{version}`
@@ -42,12 +49,13 @@ pub(crate) async fn vread(
     State(edge): State<Edge>,
     caller: Caller,
     Path((resource_type, id, version)): Path<(String, String, String)>,
+    Query(pairs): Query<Vec<(String, String)>>,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
     let version = version.parse().map_err(|_| Error::not_found())?;
     let record =
         records::vread::vread(&edge.app, &caller.context, &resource_type, &id_of(&id)?, version).await?;
-    answer(&record, &headers)
+    answer(&record.shaped(&records::shape(pairs)?)?, &headers)
 }
 
 /// `GET /fhir/{type}/{id}/_history`

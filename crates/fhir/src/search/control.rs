@@ -54,8 +54,9 @@ impl Reader<'_> {
                 }
             }
             "_summary" if value == "count" => (self.search.count, self.search.total) = (0, Total::Accurate),
-            "_summary" if value == "false" => {}
-            "_summary" => return Err(Refusal::Unsupported("only count and false are supported".into())),
+            "_summary" | "_elements" => {
+                return Err(Refusal::Unsupported("a condition is about whole resources".into()));
+            }
             "_cursor" => self.search.after = Some(Cursor(value.to_owned())),
             "_format" => {
                 if !matches!(value, "json" | "application/json" | "application/fhir+json" | "text/json") {

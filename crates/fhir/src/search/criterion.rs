@@ -4,9 +4,10 @@
 use bianque_model::ResourceId;
 use bianque_query::Predicate;
 
+use super::include::{is_link, refers_to};
 use super::{ALTERNATIVES, Refusal, SearchOptions, escape, values};
 use crate::is_resource_type;
-use crate::tables::{Param, ParamKind, params};
+use crate::tables::{Param, params};
 
 /// Links that one criterion may follow.
 const LINKS: usize = 8;
@@ -58,7 +59,7 @@ fn referred_by(
         return Err(Refusal::Invalid("expected _has:Type:parameter:criterion".into()));
     };
     let link = reference(from, code)?;
-    if !link.targets.is_empty() && !link.targets.contains(&resource_type) {
+    if !refers_to(link, resource_type) {
         return Err(Refusal::Invalid(format!("{code} of {from} never refers to {resource_type}")));
     }
     let filter = Box::new(linked(from, rest, value, options, links + 1)?);
@@ -76,7 +77,7 @@ fn chain(
     let (code, named) = link.split_once(':').map_or((link, None), |(code, named)| (code, Some(named)));
     let param = reference(resource_type, code)?;
     let targets: Vec<&str> = match named {
-        Some(name) if param.targets.is_empty() || param.targets.contains(&name) => vec![name],
+        Some(name) if refers_to(param, name) => vec![name],
         Some(name) => {
             return Err(Refusal::Invalid(format!("{code} of {resource_type} never refers to {name:?}")));
         }
@@ -116,9 +117,7 @@ pub(super) fn reference(resource_type: &str, code: &str) -> Result<&'static Para
     let Some(param) = param(resource_type, code) else {
         return Err(Refusal::Unsupported(format!("{resource_type} has no search parameter {code:?}")));
     };
-    let refers =
-        param.kind == ParamKind::Reference && param.paths.iter().any(|path| path.type_name == "Reference");
-    if refers {
+    if is_link(param) {
         Ok(param)
     } else {
         Err(Refusal::Unsupported(format!("{code} of {resource_type} is no reference")))

@@ -3,7 +3,7 @@
 use super::Refusal;
 use super::criterion::reference;
 use crate::is_resource_type;
-use crate::tables::{ParamKind, params};
+use crate::tables::{Param, ParamKind, params};
 
 /// Resources that come with the matches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +49,11 @@ pub(super) fn read(
         Some(name) => return Err(Refusal::Invalid(format!("{name:?} is no resource type"))),
         None => None,
     };
-    let params = if code == "*" { links(source) } else { vec![reference(source, code)?.code] };
+    let params = if code == "*" {
+        links(source).map(|param| param.code).collect()
+    } else {
+        vec![reference(source, code)?.code]
+    };
     if !iterate && !reverse && source != resource_type {
         return Err(Refusal::Invalid(format!(
             "matches are of type {resource_type}: {source} needs :iterate"
@@ -60,9 +64,16 @@ pub(super) fn read(
 }
 
 /// All parameters of a type by which it refers to resources.
-fn links(source: &str) -> Vec<&'static str> {
-    let refers = params(source).iter().filter(|param| {
-        param.kind == ParamKind::Reference && param.paths.iter().any(|path| path.type_name == "Reference")
-    });
-    refers.map(|param| param.code).collect()
+pub(crate) fn links(source: &str) -> impl Iterator<Item = &'static Param> {
+    params(source).iter().filter(|param| is_link(param))
+}
+
+/// Whether the values of a parameter are references to resources.
+pub(super) fn is_link(param: &Param) -> bool {
+    param.kind == ParamKind::Reference && param.paths.iter().any(|path| path.type_name == "Reference")
+}
+
+/// Whether a reference may be to a resource of this type.
+pub(crate) fn refers_to(param: &Param, resource_type: &str) -> bool {
+    param.targets.is_empty() || param.targets.contains(&resource_type)
 }

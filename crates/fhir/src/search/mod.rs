@@ -15,9 +15,12 @@ use bianque_model::Timestamp;
 use bianque_query::{Cursor, Order, Predicate, Query, Scope};
 
 use crate::outcome::{Issue, IssueCode, Severity};
+use crate::terminology::Terminology;
 
 pub use include::{Include, Way};
+pub(crate) use include::{links, refers_to};
 pub use typed::is_typed;
+pub use values::asked_sets;
 
 /// Pairs of one search.
 const PAIRS: usize = 64;
@@ -39,6 +42,8 @@ pub struct SearchOptions<'a> {
     pub lenient: bool,
     /// Now, for `ap`.
     pub now: Timestamp,
+    /// What value sets hold, for `:in`, `:not-in`, `:above` and `:below`.
+    pub terminology: &'a Terminology,
 }
 
 /// A search, read.

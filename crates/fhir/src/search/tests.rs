@@ -4,13 +4,15 @@ use super::*;
 use bianque_query::{Bound, DateRange, Direction, Interval, OrderKey, Reference, Test};
 use proptest::prelude::*;
 
-const OPTIONS: SearchOptions<'_> =
-    SearchOptions { base: "https://b.example/fhir", lenient: false, now: Timestamp(0) };
+fn options() -> SearchOptions<'static> {
+    let terminology = Terminology::embedded();
+    SearchOptions { base: "https://b.example/fhir", lenient: false, now: Timestamp(0), terminology }
+}
 
 fn read(resource_type: &str, query: &str) -> Result<Search, Vec<Issue>> {
     let pairs = query.split('&').filter_map(|pair| pair.split_once('='));
     let pairs: Vec<_> = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    search(resource_type, &pairs, OPTIONS)
+    search(resource_type, &pairs, options())
 }
 
 fn one(resource_type: &str, query: &str) -> Predicate {
@@ -142,6 +144,38 @@ fn numbers_and_quantities() {
 }
 
 #[test]
+fn codes_of_a_set_and_of_a_branch() {
+    let any = |system: &str, codes: &[&str]| {
+        let codes = codes.iter().map(|code| (*code).to_owned()).collect();
+        param("gender", Test::TokenAny { system: system.into(), codes })
+    };
+    let genders = any("http://hl7.org/fhir/administrative-gender", &["male", "female", "other", "unknown"]);
+    let set = "http://hl7.org/fhir/ValueSet/administrative-gender";
+    assert_eq!(one("Patient", &format!("gender:in={set}")), genders);
+    assert_eq!(
+        one("Patient", &format!("gender:not-in={set}")),
+        Predicate::Not(Box::new(Predicate::Or(vec![genders])))
+    );
+    let acts = "http://terminology.hl7.org/CodeSystem/v3-ActCode";
+    let Predicate::Param { test: Test::TokenAny { codes, .. }, .. } =
+        one("Encounter", &format!("class:below={acts}|_ActEncounterCode"))
+    else {
+        panic!("expected codes");
+    };
+    assert!(codes.contains(&"VR".into()) && codes.contains(&"_ActEncounterCode".into()), "{codes:?}");
+    let Predicate::Param { test: Test::TokenAny { codes, .. }, .. } =
+        one("Encounter", &format!("class:above={acts}|VR"))
+    else {
+        panic!("expected codes");
+    };
+    assert!(codes.contains(&"_ActEncounterCode".into()) && codes.contains(&"VR".into()), "{codes:?}");
+    let asked = |name: &str, value: &str| asked_sets(&[(name.to_owned(), value.to_owned())]);
+    assert_eq!(asked("subject:Patient.gender:in", set), [set]);
+    assert_eq!(asked("class:below", &format!("{acts}|VR")), [acts]);
+    assert!(asked("gender", "male").is_empty());
+}
+
+#[test]
 fn links_to_other_resources() {
     let chain = |code: &str, target: &str, filter| Predicate::Chain {
         param: code.into(),
@@ -228,6 +262,8 @@ fn what_is_not_understood_is_refused_and_named() {
         "_sort=colour",
         "_count=many",
         "gender:above=x",
+        "gender:in=http://nowhere",
+        "gender:below=http://hl7.org/fhir/administrative-gender|x",
         "gender=",
         "gender=male,",
         "_elements=id",
@@ -274,11 +310,11 @@ fn what_is_not_understood_is_refused_and_named() {
 #[test]
 fn a_lenient_search_says_what_it_left_out() {
     let pairs = [("colour".to_owned(), "red".to_owned()), ("gender".to_owned(), "male".to_owned())];
-    let lenient = search("Patient", &pairs, SearchOptions { lenient: true, ..OPTIONS }).unwrap();
+    let lenient = search("Patient", &pairs, SearchOptions { lenient: true, ..options() }).unwrap();
     assert_eq!(lenient.ignored.len(), 1);
     assert_eq!(lenient.understood, [("gender".to_owned(), "male".to_owned())]);
     let bad = [("birthdate".to_owned(), "soon".to_owned())];
-    assert!(search("Patient", &bad, SearchOptions { lenient: true, ..OPTIONS }).is_err());
+    assert!(search("Patient", &bad, SearchOptions { lenient: true, ..options() }).is_err());
 }
 
 proptest! {
@@ -289,8 +325,8 @@ proptest! {
     ) {
         for resource_type in ["Patient", "Encounter", "Observation", "Nothing"] {
             let pairs = [(name.clone(), value.clone())];
-            let _ = search(resource_type, &pairs, OPTIONS);
-            let _ = search(resource_type, &pairs, SearchOptions { lenient: true, ..OPTIONS });
+            let _ = search(resource_type, &pairs, options());
+            let _ = search(resource_type, &pairs, SearchOptions { lenient: true, ..options() });
         }
     }
 }

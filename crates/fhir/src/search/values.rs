@@ -1,5 +1,7 @@
 //! The values of a parameter, as tests of its index rows.
 
+use std::collections::BTreeMap;
+
 use bianque_model::Timestamp;
 use bianque_query::{Bound, DateRange, Interval, NORMALISED, Predicate, Reference, Test, fold};
 
@@ -7,6 +9,7 @@ use super::{Refusal, SearchOptions, escape, number};
 use crate::date as fhir_date;
 use crate::index::needs_rows;
 use crate::tables::{Group, Param, ParamKind};
+use crate::terminology::{self, Terminology};
 use crate::ucum;
 use crate::validate::{Literal, literal};
 
@@ -30,6 +33,11 @@ pub(super) fn predicate(
         let any = alternatives.iter().map(|value| composite(param, value, options));
         return Ok(Predicate::Or(any.collect::<Result<_, _>>()?));
     }
+    if param.kind == ParamKind::Token
+        && let Some(modifier @ ("in" | "not-in" | "above" | "below")) = modifier
+    {
+        return codes(param, modifier, alternatives, options.terminology);
+    }
     let any = alternatives.iter().map(|value| {
         let (asked, test) = test(param, modifier, value, options)?;
         let param = if asked.is_empty() { param.code.to_owned() } else { format!("{}:{asked}", param.code) };
@@ -37,6 +45,56 @@ pub(super) fn predicate(
     });
     let any = Predicate::Or(any.collect::<Result<_, Refusal>>()?);
     Ok(if modifier == Some("not") { Predicate::Not(Box::new(any)) } else { any })
+}
+
+/// `:in` and `:not-in` a value set by its URL, `:below` and `:above` a code with its system.
+fn codes(
+    param: &Param,
+    modifier: &str,
+    alternatives: &[&str],
+    terminology: &Terminology,
+) -> Result<Predicate, Refusal> {
+    let mut wanted: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let unknown = |refusal: terminology::Refusal| Refusal::Invalid(refusal.to_string());
+    for value in alternatives {
+        if matches!(modifier, "in" | "not-in") {
+            for (system, code) in terminology.codes_in(&escape::plain(value)).map_err(unknown)? {
+                wanted.entry(system).or_default().push(code);
+            }
+            continue;
+        }
+        let parts = escape::split(value, '|');
+        let [system, code] = parts.as_slice() else {
+            return Err(Refusal::Invalid("expected system|code".into()));
+        };
+        let (system, code) = (escape::plain(system), escape::plain(code));
+        let others = match modifier {
+            "below" => terminology.descendants(&system, &code),
+            _ => terminology.ancestors(&system, &code),
+        };
+        let codes = wanted.entry(system).or_default();
+        codes.push(code);
+        codes.extend(others.map_err(unknown)?);
+    }
+    let any = wanted.into_iter().map(|(system, codes)| Predicate::Param {
+        param: param.code.to_owned(),
+        test: Test::TokenAny { system, codes },
+    });
+    let any = Predicate::Or(any.collect());
+    Ok(if modifier == "not-in" { Predicate::Not(Box::new(any)) } else { any })
+}
+
+/// The value sets and code systems that a search asks about, by their URLs.
+pub fn asked_sets(pairs: &[(String, String)]) -> Vec<String> {
+    let asked = pairs.iter().filter_map(|(name, value)| match name.rsplit_once(':')?.1 {
+        "in" | "not-in" => Some(escape::split(value, ',').into_iter().map(escape::plain).collect::<Vec<_>>()),
+        "above" | "below" => {
+            let codes = escape::split(value, ',').into_iter();
+            Some(codes.filter_map(|code| Some(escape::plain(code.split_once('|')?.0))).collect())
+        }
+        _ => None,
+    });
+    asked.flatten().collect()
 }
 
 /// `:missing`. A composite is missing where no element has all its parts.

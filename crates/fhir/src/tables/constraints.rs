@@ -42,6 +42,11 @@ impl Constraints {
         self.types.get(at).map_or(&[], |found| &found.own)
     }
 
+    /// Whether a type has rules for single elements.
+    pub(crate) fn has_elements(&self, at: usize) -> bool {
+        self.types.get(at).is_some_and(|found| !found.elements.is_empty())
+    }
+
     /// The rules of an element of a type, beside those of the element's own type.
     pub(crate) fn of_element(&self, at: usize, element: &str) -> &[&'static Constraint] {
         let elements = self.types.get(at).map_or(&[][..], |found| &found.elements);

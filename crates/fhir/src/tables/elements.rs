@@ -56,12 +56,19 @@ pub(crate) struct Field {
     set: Option<&'static str>,
     /// Types a reference may point at, parted by `|`; empty: any.
     pub(crate) targets: &'static str,
+    /// Whether it belongs to a summary.
+    pub(crate) summary: bool,
 }
 
 impl Type {
     /// The member of this name.
     pub(crate) fn field(&self, name: &str) -> Option<&Field> {
         self.fields.binary_search_by(|field| field.name.cmp(name)).ok().map(|at| &self.fields[at])
+    }
+
+    /// Whether some of its members belong to a summary; else all of it does where it is part of one.
+    pub(crate) fn has_summary(&self) -> bool {
+        self.kind != Kind::AnyResource && self.fields.iter().any(|field| field.summary)
     }
 
     /// Elements that must be there, each with the members that count.
@@ -184,10 +191,11 @@ fn add(built: &mut Type, entry: &'static str, by_name: &HashMap<&'static str, us
     let (Some(name), Some(cardinality), Some(types)) = (words.next(), words.next(), words.next()) else {
         return;
     };
-    let (mut set, mut targets) = (None, "");
+    let (mut set, mut targets, mut summary) = (None, "", false);
     for word in words {
         match word.split_at(1) {
             ("#", name) => set = Some(name),
+            ("^", _) => summary = true,
             (_, names) => targets = names,
         }
     }
@@ -205,6 +213,7 @@ fn add(built: &mut Type, entry: &'static str, by_name: &HashMap<&'static str, us
             type_at: by_name.get(type_name).copied().unwrap_or(usize::MAX),
             set,
             targets,
+            summary,
         });
     }
     if matches!(cardinality, "1" | "+") {

@@ -47,7 +47,11 @@ impl Invariants<'_> {
         for rule in constraints().of_type(found.at) {
             self.rule(rule, Item::element(value, None, type_id(found.at)), within, path);
         }
+        let of_elements = constraints().has_elements(found.at);
         for (name, value) in members {
+            if !of_elements && is_plain(value) {
+                continue;
+            }
             let bare = name.strip_prefix('_').unwrap_or(name);
             let Some(field) = found.field(bare) else { continue };
             let rules = constraints().of_element(found.at, field.element);
@@ -168,6 +172,15 @@ impl<'v> Links<'v> {
             Value::String(text) => self.fragments.extend(text.strip_prefix('#')),
             _ => {}
         }
+    }
+}
+
+/// Whether a member holds nothing but primitives, of which there are rules for single elements only.
+fn is_plain(value: &Value) -> bool {
+    match value {
+        Value::Object(_) => false,
+        Value::Array(items) => !items.iter().any(Value::is_object),
+        _ => true,
     }
 }
 

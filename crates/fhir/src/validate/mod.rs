@@ -5,6 +5,7 @@
 //! its types.
 
 mod bundle;
+mod compare;
 mod display;
 mod invariant;
 mod narrative;
@@ -13,6 +14,7 @@ mod path;
 mod primitive;
 mod profile;
 mod reference;
+mod response;
 
 use std::collections::HashSet;
 

@@ -8,7 +8,7 @@ use crate::records::history::{self, Wanted, Whose};
 use crate::records::operations::everything::{Whole, everything};
 use crate::records::operations::last_n::last_n;
 use crate::records::operations::meta::meta;
-use crate::records::{Asked, Record, capability, read, search, vread};
+use crate::records::{Asked, Record, read, search, vread};
 use crate::{App, Error};
 
 /// Answers a GET of an address.
@@ -17,7 +17,6 @@ pub(super) async fn ask(app: &App, context: &Context, address: &Address) -> Resu
     let pairs = &address.pairs;
     let whole = |body| Answered { status: 200, resource: Some(body), ..Answered::default() };
     Ok(match path.as_slice() {
-        ["metadata"] => whole(capability::statement(app, context).to_string().into_bytes()),
         [] => whole(search::everywhere(app, context, pairs, false).await?),
         ["_history"] => whole(history::history(app, context, Whose::Everything, Wanted::read(pairs)?).await?),
         ["Observation", "$lastn"] => whole(last_n(app, context, pairs).await?),

@@ -49,7 +49,7 @@ pub async fn last_n(app: &App, context: &Context, pairs: &[(String, String)]) ->
     if !pairs.iter().any(|(name, _)| WHOSE.contains(&name.as_str())) {
         return Err(missing("patient or subject"));
     }
-    let mut search = read_strictly(app, context, "Observation", &pairs)?;
+    let mut search = read_strictly(app, context, "Observation", &pairs).await?;
     search.understood.insert(0, ("max".to_owned(), max.to_string()));
     let found = newest(app, context, &search, scope, max).await?;
     let mut row = audit_row(context, AuditAction::R, "fhir.lastn", None, PATH);

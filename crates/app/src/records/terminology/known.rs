@@ -17,7 +17,9 @@ const MOST: usize = 200;
 /// Stored resources of one round of URLs.
 const ROUND: u32 = 200;
 /// Bytes of resources whose reading is kept.
-const KEPT_BYTES: usize = 64 << 20;
+const KEPT_BYTES: usize = 32 << 20;
+/// Resources larger than this are read on a thread that may take its time.
+const LARGE: usize = 256 << 10;
 
 /// What was read of stored resources, kept while there is room, since a large code system takes long to read.
 #[derive(Debug, Default)]
@@ -33,17 +35,26 @@ type Key = (TenantId, String, ResourceId);
 
 impl Known {
     /// What a stored resource says; none when it is no terminology or has no URL.
-    fn read(&self, tenant: TenantId, stored: &StoredResource) -> Result<Option<Arc<Given>>, Error> {
-        let Some(document) = &stored.document else { return Ok(None) };
-        let key = (tenant, stored.resource_type.clone(), stored.id.clone());
+    async fn read(&self, tenant: TenantId, stored: StoredResource) -> Result<Option<Arc<Given>>, Error> {
+        let Some(document) = stored.document else { return Ok(None) };
+        let key = (tenant, stored.resource_type, stored.id);
         if let Some((version, _, given)) = self.kept().read.get(&key)
             && *version == stored.version
         {
             return Ok(Some(Arc::clone(given)));
         }
-        let value: Value = serde_json::from_slice(document).map_err(Error::internal)?;
-        let Some(given) = Given::read(&value).map(Arc::new) else { return Ok(None) };
-        self.kept().keep(key, stored.version, document.len(), &given);
+        let bytes = document.len();
+        let read = move || {
+            let value: Value = serde_json::from_slice(&document)?;
+            Ok(Given::read(&value).map(Arc::new))
+        };
+        let read: Result<_, serde_json::Error> = if bytes > LARGE {
+            tokio::task::spawn_blocking(read).await.map_err(Error::internal)?
+        } else {
+            read()
+        };
+        let Some(given) = read.map_err(Error::internal)? else { return Ok(None) };
+        self.kept().keep(key, stored.version, bytes, &given);
         Ok(Some(given))
     }
 
@@ -116,7 +127,7 @@ async fn stored(app: &App, context: &Context, urls: &[String]) -> Result<Vec<Arc
             limit: ROUND,
         };
         for stored in app.store.search(context.tenant, query).await?.rows {
-            found.extend(app.terminology.read(context.tenant, &stored)?);
+            found.extend(app.terminology.read(context.tenant, stored).await?);
         }
     }
     Ok(found)

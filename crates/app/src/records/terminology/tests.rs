@@ -217,3 +217,23 @@ async fn whoever_may_read_value_sets_may_ask() {
     assert_eq!(kind(may(&program(&["system/Patient.cruds"])).await).0, ErrorKind::Forbidden);
     assert_eq!(kind(may(&clinic.nobody()).await).0, ErrorKind::SignIn);
 }
+
+#[tokio::test]
+async fn a_large_code_system_is_asked_page_by_page() {
+    let (clinic, doctor) = clinic().await;
+    let concepts: Vec<Value> = (0..12_000)
+        .map(|number| json!({"code": format!("c{number}"), "display": format!("Ward {number}")}))
+        .collect();
+    let large = json!({"resourceType": "CodeSystem", "url": "urn:large", "status": "active",
+        "content": "complete", "concept": concepts});
+    assert!(large.to_string().len() > 300_000);
+    clinic.create(large).await;
+    let id = clinic.create(set("large", &json!([{"system": "urn:large"}]))).await;
+    for _ in 0..2 {
+        let all = expand::expand(&clinic.app, &doctor, Some(&id), &Asked::default()).await;
+        assert_eq!(kind(all), (ErrorKind::Refused, json!("too-costly")));
+        let page = asked(&[("filter", "ward 1199"), ("count", "3")]);
+        let page = answer(expand::expand(&clinic.app, &doctor, Some(&id), &page).await);
+        assert_eq!(codes(&page), ["c1199", "c11199", "c11990"]);
+    }
+}

@@ -20,13 +20,13 @@ pub(crate) enum Matching {
 }
 
 /// The query of a condition; it is about all resources of the type, whoever asks.
-pub(crate) fn query(
+pub(crate) async fn query(
     app: &App,
     context: &Context,
     resource_type: &str,
     pairs: &[(String, String)],
 ) -> Result<Query, Error> {
-    let search = search::read_strictly(app, context, resource_type, pairs)?;
+    let search = search::read_strictly(app, context, resource_type, pairs).await?;
     if search.filter == Predicate::And(Vec::new()) {
         let message = "the condition has no search parameter";
         return Err(prepare::malformed(Issue::error(IssueCode::Invalid, message)));
@@ -41,7 +41,7 @@ pub(crate) async fn matching(
     resource_type: &str,
     pairs: &[(String, String)],
 ) -> Result<Matching, Error> {
-    let query = query(app, context, resource_type, pairs)?;
+    let query = query(app, context, resource_type, pairs).await?;
     let mut rows = app.store.search(context.tenant, query.clone()).await?.rows;
     match (rows.pop(), rows.pop()) {
         (None, _) => Ok(Matching::None(Expectation::NoMatch(query))),

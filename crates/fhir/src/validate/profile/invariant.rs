@@ -1,27 +1,15 @@
 //! Invariants and bounds of a profile, in FHIRPath.
 
-use std::sync::OnceLock;
-
-use bianque_fhirpath::{Element, Environment, Expression, Item, Model};
+use bianque_fhirpath::{Element, Environment, Item};
 use serde_json::Value;
 
 use super::super::Path;
+use super::super::compare::{Order, stands};
 use super::check::Check;
 use super::tree::Node;
 use super::value::shown;
 use crate::outcome::{Issue, IssueCode, Severity};
 use crate::tables::r4;
-
-/// `$this >= %limit` and `$this <= %limit`.
-fn comparison(least: bool) -> Option<&'static Expression> {
-    static LEAST: OnceLock<Option<Expression>> = OnceLock::new();
-    static GREATEST: OnceLock<Option<Expression>> = OnceLock::new();
-    if least {
-        LEAST.get_or_init(|| Expression::parse("$this >= %limit").ok()).as_ref()
-    } else {
-        GREATEST.get_or_init(|| Expression::parse("$this <= %limit").ok()).as_ref()
-    }
-}
 
 impl<'a> Check<'a> {
     pub(super) fn invariants(&mut self, node: &'a Node, element: &Element<'a>, path: &Path<'_>) {
@@ -52,26 +40,16 @@ impl<'a> Check<'a> {
         {
             self.fault(IssueCode::TooLong, path, format!("at most {most} characters"));
         }
-        for (limit, least) in [(&node.least, true), (&node.greatest, false)] {
+        let limits = [
+            (&node.least, Order::GreaterOrEqual, "at least"),
+            (&node.greatest, Order::LessOrEqual, "at most"),
+        ];
+        for (limit, order, word) in limits {
             let Some((name, limit)) = limit else { continue };
-            if element.value.is_some() && exceeds(element, name, limit, least) {
-                let word = if least { "at least" } else { "at most" };
+            let answer = element.value.and_then(|_| stands(Item::Element(*element), order, name, limit));
+            if answer == Some(false) {
                 self.fault(IssueCode::Value, path, format!("the profile takes {word} {}", shown(limit)));
             }
         }
     }
-}
-
-/// Whether a value is on the wrong side of a limit; what cannot be compared is not.
-fn exceeds(element: &Element<'_>, name: &str, limit: &Value, least: bool) -> bool {
-    let (Some(value), Some(expression)) = (element.value, comparison(least)) else { return false };
-    let lowered = name.chars().next().map_or(String::new(), |c| c.to_ascii_lowercase().to_string())
-        + name.get(1..).unwrap_or_default();
-    let type_id = r4().type_named(name).or_else(|| r4().type_named(&lowered));
-    let variables = [("limit", vec![Item::element(limit, None, type_id)])];
-    let environment = Environment::new(r4()).variables(&variables);
-    matches!(
-        expression.test(Item::element(value, element.beside, element.type_id), &environment),
-        Ok(Some(false))
-    )
 }

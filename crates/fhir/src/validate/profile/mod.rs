@@ -20,7 +20,7 @@ use std::sync::Arc;
 use bianque_fhirpath::{Hooks, Nothing, Resolver};
 use serde_json::Value;
 
-use super::{ISSUES, Path, bundle, invariant as own, shape};
+use super::{ISSUES, Path, bundle, invariant as own, response, shape};
 use crate::outcome::{Issue, Severity};
 use crate::terminology::Terminology;
 
@@ -92,12 +92,16 @@ impl<'a> Against<'a> {
 
 /// The faults of a resource: those of [`super::validate`], and those against the profiles that are asked for, that the
 /// resource and those inside it say of themselves (`meta.profile`), and those of its extensions, as far as they are there.
-/// A Bundle is held to its rules for URLs and links too. At most 100, with warnings after faults.
+/// A Bundle is held to its rules for URLs and links too, and answers to their Questionnaire, when the resolver has it. At
+/// most 100, with warnings after faults.
 pub fn validate_against<'a>(resource: &'a Value, wanted: &[&str], against: Against<'a>) -> Vec<Issue> {
     let mut issues = shape(resource);
     own::check(resource, true, &mut issues);
     let name = resource.get("resourceType").and_then(Value::as_str).unwrap_or("Resource");
     bundle::check(resource, &mut issues);
+    if let Some(questionnaire) = questionnaire_of(resource, against.resolver) {
+        response::check(resource, questionnaire, against.hooks, &mut issues);
+    }
     let inside = Inside { root: resource, outside: against.resolver };
     let against = Against { profiles: against.profiles, hooks: against.hooks, resolver: &inside };
     let mut check = Check::new(resource, against);
@@ -110,4 +114,17 @@ pub fn validate_against<'a>(resource: &'a Value, wanted: &[&str], against: Again
     issues.sort_by_key(|issue| issue.severity != Severity::Error);
     issues.truncate(ISSUES);
     issues
+}
+
+/// The Questionnaire of a QuestionnaireResponse: contained, or by its canonical URL without the version.
+fn questionnaire_of<'a>(resource: &'a Value, resolver: &dyn Resolver<'a>) -> Option<&'a Value> {
+    if resource["resourceType"] != "QuestionnaireResponse" {
+        return None;
+    }
+    let url = resource["questionnaire"].as_str()?;
+    let found = match url.strip_prefix('#') {
+        Some(id) => resource["contained"].as_array()?.iter().find(|inner| inner["id"] == id),
+        None => resolver.resolve(url.split('|').next().unwrap_or(url)),
+    };
+    found.filter(|found| found["resourceType"] == "Questionnaire")
 }

@@ -127,7 +127,7 @@ fn rank(test: &Test) -> Option<u8> {
     match test {
         Test::Token { system: Some(_), code: Some(_) } | Test::Uri(_) => Some(0),
         Test::Refers(_) | Test::RefersToId(_) | Test::RefersToAny { .. } => Some(1),
-        Test::Token { code: Some(_), .. } => Some(2),
+        Test::Token { code: Some(_), .. } | Test::TokenAny { .. } => Some(2),
         Test::StartsWith(prefix) | Test::UriBelow(prefix) if !prefix.is_empty() => Some(3),
         Test::DateWithin(_) => Some(4),
         Test::Number(Interval { low: Some(_), high: Some(_) }) => Some(4),

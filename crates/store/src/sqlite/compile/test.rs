@@ -50,6 +50,10 @@ pub(super) fn test(columns: Columns<'_>, kind: Kind, test: &Test) -> Option<Sql>
                 sql.push(" AND ").push(&column("system")).push(" = ").bind(system.clone());
             }
         }
+        (Kind::Token, Test::TokenAny { system, codes }) => {
+            sql.append(among(&column("code"), codes.iter().map(String::as_str)));
+            sql.push(" AND ").push(&column("system")).push(" = ").bind(system.clone());
+        }
         (Kind::Text, Test::StartsWith(prefix)) => begins(&mut sql, &column("folded"), prefix),
         (Kind::Text, Test::Contains(part)) => {
             sql.push(&format!("instr({}, ", column("folded"))).bind(part.clone()).push(") > 0");
