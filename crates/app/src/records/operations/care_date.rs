@@ -58,6 +58,7 @@ pub(super) fn care_date(resource_type: &str) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use bianque_fhir::terminology::Terminology;
     use bianque_fhir::{SearchOptions, compartment_members, search};
     use bianque_model::Timestamp;
 
@@ -65,7 +66,12 @@ mod tests {
 
     #[test]
     fn every_date_is_a_search_parameter_of_a_type_of_the_patients_record() {
-        let options = SearchOptions { base: "http://b", lenient: false, now: Timestamp(0) };
+        let options = SearchOptions {
+            base: "http://b",
+            lenient: false,
+            now: Timestamp(0),
+            terminology: Terminology::embedded(),
+        };
         for (resource_type, param) in DATES {
             assert!(compartment_members("Patient").contains(&resource_type), "{resource_type}");
             let asked = [(param.to_owned(), "ge2020-01-01".to_owned())];
