@@ -1,5 +1,7 @@
 //! Every route of the server.
 
+mod records;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,10 +11,9 @@ use bianque_app::App;
 
 use crate::admin::{applications, providers};
 use crate::assets::Assets;
-use crate::fhir::{operations, terminology};
 use crate::guard::{cross_origin, headers, limits, meter, origin, proxies, tenant};
 use crate::identity::{factors, own_sessions, provider};
-use crate::routes::{Route, delete, get, head, operation, patch, post, put};
+use crate::routes::{Route, delete, get, head, patch, post, put};
 use crate::smart::{configuration, consent, oauth};
 use crate::visits::{course, desk, people, quality, way_in, work};
 use crate::{
@@ -96,9 +97,9 @@ pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
     all.extend(of_photos());
     all.extend(of_recordings());
     all.extend(of_sockets());
-    all.extend(of_records());
-    all.extend(of_operations());
-    all.extend(of_terminology());
+    all.extend(records::of_records());
+    all.extend(records::of_operations());
+    all.extend(records::of_terminology());
     all.extend(of_consent());
     all.extend(of_applications());
     all
@@ -411,85 +412,6 @@ fn of_sockets() -> Vec<Route> {
         ),
         get("/api/queue/socket", "The socket of a day", signalling::queue::open),
     ]
-}
-
-fn of_records() -> Vec<Route> {
-    vec![
-        get("/fhir/metadata", "What the server can do over FHIR", fhir::read::metadata).open(),
-        get("/fhir/.well-known/smart-configuration", "Where applications sign in", configuration::smart)
-            .open(),
-        get("/fhir", "Search resources of several types", fhir::search::everywhere),
-        post("/fhir", "Process a batch or a transaction", fhir::write::process)
-            .body_limit(fhir::BUNDLE_LIMIT)
-            .patience(fhir::BUNDLE_PATIENCE),
-        post("/fhir/", "Process a batch or a transaction", fhir::write::process)
-            .body_limit(fhir::BUNDLE_LIMIT)
-            .patience(fhir::BUNDLE_PATIENCE),
-        post("/fhir/_search", "Search resources of several types by form", fhir::search::everywhere_by_form),
-        get("/fhir/_history", "The versions of everything", fhir::read::history_of_everything),
-        get("/fhir/{type}", "Search resources", fhir::search::by_address),
-        post("/fhir/{type}", "Create a resource", fhir::write::create).body_limit(fhir::BODY_LIMIT),
-        put("/fhir/{type}", "Update the resource that matches", fhir::write::update_matching)
-            .body_limit(fhir::BODY_LIMIT),
-        patch("/fhir/{type}", "Change members of the resource that matches", fhir::write::patch_matching),
-        delete("/fhir/{type}", "Delete the resource that matches", fhir::write::delete_matching),
-        post("/fhir/{type}/_search", "Search resources by form", fhir::search::by_form),
-        get("/fhir/{type}/_history", "The versions of a type", fhir::read::history_of_type),
-        get("/fhir/{type}/{id}", "Read a resource", fhir::read::read),
-        put("/fhir/{type}/{id}", "Update a resource", fhir::write::update).body_limit(fhir::BODY_LIMIT),
-        patch("/fhir/{type}/{id}", "Change members of a resource", fhir::write::patch),
-        delete("/fhir/{type}/{id}", "Delete a resource", fhir::write::delete),
-        get("/fhir/{type}/{id}/_history", "The versions of a resource", fhir::read::history),
-        get("/fhir/{type}/{id}/_history/{version}", "Read a version", fhir::read::vread),
-        get("/fhir/{type}/{id}/{member}", "Search within a compartment", fhir::search::compartment),
-    ]
-    .into_iter()
-    .map(Route::for_applications)
-    .collect()
-}
-
-fn of_operations() -> Vec<Route> {
-    let operations = [
-        operation("/fhir/Patient/{id}/$everything", "A patient's record", operations::everything_of_patient),
-        operation(
-            "/fhir/Encounter/{id}/$everything",
-            "A visit's record",
-            operations::everything_of_encounter,
-        ),
-    ];
-    let of_any_type = [
-        operation("/fhir/{type}/{id}/$validate", "Whether it could be written", operations::validate_stored),
-        operation("/fhir/{type}/{id}/$meta", "Profiles, tags and labels", operations::meta),
-    ];
-    let alone = [
-        post("/fhir/{type}/$validate", "Whether a resource could be written", operations::validate),
-        post("/fhir/{type}/{id}/$meta-add", "Add profiles, tags and labels", operations::meta_add),
-        post("/fhir/{type}/{id}/$meta-delete", "Take them away", operations::meta_delete),
-        get("/fhir/Observation/$lastn", "The newest observations of each code", operations::newest),
-        post("/fhir/Patient/$match", "Who may be a patient", operations::matching),
-    ];
-    let operations = operations.into_iter().chain(of_any_type).flatten().chain(alone);
-    operations.map(|route| route.body_limit(fhir::BODY_LIMIT).for_applications()).collect()
-}
-
-fn of_terminology() -> Vec<Route> {
-    [
-        operation("/fhir/ValueSet/$expand", "The codes of a value set", terminology::expand),
-        operation(
-            "/fhir/ValueSet/{id}/$expand",
-            "The codes of a stored value set",
-            terminology::expand_stored,
-        ),
-        operation("/fhir/ValueSet/$validate-code", "Whether a set has a code", terminology::in_value_set),
-        operation("/fhir/ValueSet/{id}/$validate-code", "Whether it has a code", terminology::in_stored),
-        operation("/fhir/CodeSystem/$validate-code", "Whether a code is one", terminology::in_code_system),
-        operation("/fhir/CodeSystem/$lookup", "What a code is", terminology::lookup),
-        operation("/fhir/CodeSystem/$subsumes", "How two codes stand", terminology::subsumes),
-    ]
-    .into_iter()
-    .flatten()
-    .map(|route| route.body_limit(fhir::BODY_LIMIT).for_applications())
-    .collect()
 }
 
 /// The authorization server. Its answers are for applications, who show who they are in ways of the protocol's own.
