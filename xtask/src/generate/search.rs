@@ -9,7 +9,7 @@
 //! ```
 //! A choice is spelt out as the members JSON has for it; every path ends with the FHIR type found there. A parameter
 //! without paths (special, phonetic) is known by name and cannot be searched by. A composite has the elements that its
-//! parts are taken from together ([`composite`](super::composite)).
+//! parts are taken from together ([`composite`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;

@@ -1,7 +1,8 @@
 //! Writes: create, update, patch, delete, each of one resource by its id or by a condition; and Bundles of them.
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
+use axum::extract::{FromRequestParts, Path, Query, RawPathParams, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bianque_app::records::write::{Done, Expected, Pairs, Patch, Target, What, Write, Written, write};
@@ -9,8 +10,8 @@ use bianque_app::records::{self, Record, bundle, prepare};
 use bianque_app::{Error, ErrorKind};
 
 use super::headers::{Preferences, must_be, must_be_json, of_record, version_in};
-use super::read::id_of;
 use super::{Refusal, json};
+use crate::describe::Argument;
 use crate::{Caller, Edge};
 
 /// `POST /fhir`: a batch or a transaction.
@@ -44,88 +45,68 @@ pub(crate) async fn create(
     done(&edge, &caller, Write { resource_type, what }, &headers).await
 }
 
-/// `PUT /fhir/{type}/{id}`, with `If-Match` only when that version stands, with `If-None-Match: *` only when none does.
+/// Which resource a write is about: `/fhir/{type}/{id}` that of the id, `/fhir/{type}?condition` the one that matches.
+pub(crate) struct Meant {
+    resource_type: String,
+    target: Target,
+}
+
+impl Argument for Meant {}
+
+impl FromRequestParts<Edge> for Meant {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, edge: &Edge) -> Result<Self, Response> {
+        let refused = IntoResponse::into_response;
+        let path = RawPathParams::from_request_parts(parts, edge).await.map_err(refused)?;
+        let named =
+            |wanted: &str| path.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.to_owned());
+        let target = if let Some(id) = named("id") {
+            Target::Id(id.parse().map_err(|_| {
+                let words = "an id is 1 to 64 letters, digits, '-' and '.'";
+                Refusal(Error::new(ErrorKind::Malformed, "fhir.id", words)).into_response()
+            })?)
+        } else {
+            let pairs = Query::<Pairs>::try_from_uri(&parts.uri).map_err(IntoResponse::into_response)?;
+            Target::Matching(conditions(pairs.0))
+        };
+        Ok(Self { resource_type: named("type").unwrap_or_default(), target })
+    }
+}
+
+/// `PUT`, with `If-Match` only when that version stands, with `If-None-Match: *` only when none does.
 pub(crate) async fn update(
     State(edge): State<Edge>,
     caller: Caller,
-    Path((resource_type, id)): Path<(String, String)>,
+    Meant { resource_type, target }: Meant,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     must_be_json(&headers)?;
-    let id = id.parse().map_err(|_| {
-        Error::new(ErrorKind::Malformed, "fhir.id", "an id is 1 to 64 letters, digits, '-' and '.'")
-    })?;
-    let expected = expected(&headers)?;
-    let what = What::Update { target: Target::Id(id), resource: prepare::read(&body)?, expected };
+    let what = What::Update { target, resource: prepare::read(&body)?, expected: expected(&headers)? };
     done(&edge, &caller, Write { resource_type, what }, &headers).await
 }
 
-/// `PUT /fhir/{type}?condition`
-pub(crate) async fn update_matching(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(resource_type): Path<String>,
-    Query(pairs): Query<Pairs>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Refusal> {
-    must_be_json(&headers)?;
-    let expected = expected(&headers)?;
-    let target = Target::Matching(conditions(pairs));
-    let what = What::Update { target, resource: prepare::read(&body)?, expected };
-    done(&edge, &caller, Write { resource_type, what }, &headers).await
-}
-
-/// `PATCH /fhir/{type}/{id}`
+/// `PATCH`, by a JSON Patch.
 pub(crate) async fn patch(
     State(edge): State<Edge>,
     caller: Caller,
-    Path((resource_type, id)): Path<(String, String)>,
+    Meant { resource_type, target }: Meant,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Refusal> {
     must_be(&headers, "application/json-patch+json")?;
-    let (target, expected) = (Target::Id(id_of(&id)?), expected(&headers)?);
-    let what = What::Patch { target, patch: Patch::read(&body)?, expected };
+    let what = What::Patch { target, patch: Patch::read(&body)?, expected: expected(&headers)? };
     done(&edge, &caller, Write { resource_type, what }, &headers).await
 }
 
-/// `PATCH /fhir/{type}?condition`
-pub(crate) async fn patch_matching(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(resource_type): Path<String>,
-    Query(pairs): Query<Pairs>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> Result<Response, Refusal> {
-    must_be(&headers, "application/json-patch+json")?;
-    let (target, expected) = (Target::Matching(conditions(pairs)), expected(&headers)?);
-    let what = What::Patch { target, patch: Patch::read(&body)?, expected };
-    done(&edge, &caller, Write { resource_type, what }, &headers).await
-}
-
-/// `DELETE /fhir/{type}/{id}`
+/// `DELETE`
 pub(crate) async fn delete(
     State(edge): State<Edge>,
     caller: Caller,
-    Path((resource_type, id)): Path<(String, String)>,
+    Meant { resource_type, target }: Meant,
     headers: HeaderMap,
 ) -> Result<Response, Refusal> {
-    let what = What::Delete { target: Target::Id(id_of(&id)?), expected: expected(&headers)? };
-    done(&edge, &caller, Write { resource_type, what }, &headers).await
-}
-
-/// `DELETE /fhir/{type}?condition`
-pub(crate) async fn delete_matching(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path(resource_type): Path<String>,
-    Query(pairs): Query<Pairs>,
-    headers: HeaderMap,
-) -> Result<Response, Refusal> {
-    let target = Target::Matching(conditions(pairs));
     let what = What::Delete { target, expected: expected(&headers)? };
     done(&edge, &caller, Write { resource_type, what }, &headers).await
 }

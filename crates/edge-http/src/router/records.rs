@@ -21,10 +21,10 @@ pub(super) fn of_records() -> Vec<Route> {
         get("/fhir/_history", "The versions of everything", fhir::read::history_of_everything),
         get("/fhir/{type}", "Search resources", fhir::search::by_address),
         post("/fhir/{type}", "Create a resource", fhir::write::create).body_limit(fhir::BODY_LIMIT),
-        put("/fhir/{type}", "Update the resource that matches", fhir::write::update_matching)
+        put("/fhir/{type}", "Update the resource that matches", fhir::write::update)
             .body_limit(fhir::BODY_LIMIT),
-        patch("/fhir/{type}", "Change members of the resource that matches", fhir::write::patch_matching),
-        delete("/fhir/{type}", "Delete the resource that matches", fhir::write::delete_matching),
+        patch("/fhir/{type}", "Change members of the resource that matches", fhir::write::patch),
+        delete("/fhir/{type}", "Delete the resource that matches", fhir::write::delete),
         post("/fhir/{type}/_search", "Search resources by form", fhir::search::by_form),
         get("/fhir/{type}/_history", "The versions of a type", fhir::read::history_of_type),
         get("/fhir/{type}/{id}", "Read a resource", fhir::read::read),
