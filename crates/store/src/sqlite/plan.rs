@@ -3,6 +3,8 @@
 //! "Observations of the patient with this identifier" is found from the identifier: the few patients are looked up first,
 //! and the link becomes a test on the index of references. A link that leads to many is left to the statement.
 
+use std::borrow::Cow;
+
 use bianque_model::ResourceId;
 use bianque_query::{Predicate, Query, Test};
 use rusqlite::{Connection, params_from_iter};
@@ -11,12 +13,24 @@ use super::compile::{self, Driver, Sql, Target};
 use super::search::{NARROW, one};
 
 /// The query with its narrow links followed.
-pub(super) fn narrowed(
+pub(super) fn narrowed<'q>(
     connection: &Connection,
     target: &Target<'_>,
-    query: &Query,
-) -> rusqlite::Result<Query> {
-    Ok(Query { filter: follow(connection, target, &query.filter)?, ..query.clone() })
+    query: &'q Query,
+) -> rusqlite::Result<Cow<'q, Query>> {
+    if !has_links(&query.filter) {
+        return Ok(Cow::Borrowed(query));
+    }
+    Ok(Cow::Owned(Query { filter: follow(connection, target, &query.filter)?, ..query.clone() }))
+}
+
+fn has_links(filter: &Predicate) -> bool {
+    match filter {
+        Predicate::And(parts) | Predicate::Or(parts) => parts.iter().any(has_links),
+        Predicate::Not(part) => has_links(part),
+        Predicate::Chain { .. } | Predicate::ReferredBy { .. } => true,
+        _ => false,
+    }
 }
 
 /// The condition with the fewest index rows, and how many they are (no further than [`NARROW`]).
