@@ -1,7 +1,7 @@
 //! Search the audit: by patient and by time, newest first.
 
 use bianque_fhir::bundle::Searchset;
-use bianque_fhir::{Issue, IssueCode, Search, Total};
+use bianque_fhir::{Issue, IssueCode, Search, Shape, Total};
 use bianque_model::Context;
 use bianque_query::{Direction, Predicate, Test};
 use bianque_store::{AuditAction, AuditQuery};
@@ -24,7 +24,7 @@ pub(super) async fn search(app: &App, context: &Context, search: &Search) -> Res
     let next = rows.last().map(|(sequence, _)| sequence.to_string()).filter(|_| rows.len() == limit);
     let events: Vec<Event> = rows.iter().map(|(sequence, row)| Event::of(*sequence, row)).collect();
     let base = base(app, context.tenant);
-    let (own_link, next_link) = links(&base, READ_ONLY, search, next);
+    let (own_link, next_link) = links(&base, READ_ONLY, search, &Shape::Whole, next);
     let set = Searchset { base: &base, own_link, next_link, total: None, notes: &search.ignored };
     Ok(set.bundle(context.now, events.iter().map(Event::version), std::iter::empty()))
 }

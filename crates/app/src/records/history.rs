@@ -112,7 +112,7 @@ pub async fn history(
         audit(app, context, path.trim_start_matches('/'), &rows).await?;
     }
     let base = base(app, context.tenant);
-    let own_link = format!("{base}{path}/_history?{}", format_args!("_count={limit}{}", wanted.written));
+    let own_link = format!("{base}{path}/_history?_count={limit}{}", wanted.written);
     let last = rows.last().filter(|_| rows.len() == limit as usize);
     let next_link = last.map(|(place, _)| format!("{own_link}&_cursor={place}"));
     let answer = History { base: &base, own_link, next_link, total };

@@ -172,14 +172,10 @@ async fn answer(
     let mut matches = Found::all(page.rows)?;
     let mut included = include::included(app, context, search, &matches).await?;
     audit(app, context, search, matches.iter().chain(&included), path).await?;
-    let search = &Search {
-        understood: search.understood.iter().cloned().chain(shape.pair()).collect(),
-        ..search.clone()
-    };
     matches.iter_mut().chain(&mut included).for_each(|found| found.shape(shape));
     let next = page.next.map(|cursor| cursor.0);
     let base = base(app, context.tenant);
-    let (own_link, next_link) = links(&base, path, search, next);
+    let (own_link, next_link) = links(&base, path, search, shape, next);
     let set = Searchset { base: &base, own_link, next_link, total, notes: &search.ignored };
     Ok(set.bundle(context.now, matches.iter().map(Found::version), included.iter().map(Found::version)))
 }
@@ -297,11 +293,14 @@ pub(super) fn links(
     base: &str,
     path: &str,
     search: &Search,
+    shape: &Shape,
     next: Option<String>,
 ) -> (String, Option<String>) {
     let slash = if path.is_empty() { "" } else { "/" };
-    let own = format!("{base}{slash}{path}?{}", query(search));
-    let joined = if search.understood.is_empty() { own.clone() } else { format!("{own}&") };
+    let pairs: Vec<String> =
+        search.understood.iter().chain(&shape.pair()).map(|(name, value)| encoded(name, value)).collect();
+    let own = format!("{base}{slash}{path}?{}", pairs.join("&"));
+    let joined = if pairs.is_empty() { own.clone() } else { format!("{own}&") };
     let next = next.map(|cursor| format!("{joined}_cursor={}", encode(&cursor)));
     (own, next)
 }
@@ -325,10 +324,6 @@ pub(super) fn text(app: &App, search: &Search) -> String {
 pub(super) fn searched(app: &App, value: &str) -> String {
     let tag = app.secrets.tag(SEARCHED, value.trim().to_lowercase().as_bytes());
     format!("~{}", hex(&tag[..8]))
-}
-
-fn query(search: &Search) -> String {
-    search.understood.iter().map(|(name, value)| encoded(name, value)).collect::<Vec<_>>().join("&")
 }
 
 /// A pair as it stands in an address.

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use bianque_fhir::bundle::Searchset;
-use bianque_fhir::{Issue, IssueCode, Search};
+use bianque_fhir::{Issue, IssueCode, Search, Shape};
 use bianque_model::Context;
 use bianque_query::{Direction, Order, OrderKey, Query, Scope, fold};
 use bianque_store::AuditAction;
@@ -59,7 +59,7 @@ pub async fn last_n(app: &App, context: &Context, pairs: &[(String, String)]) ->
     row.detail = text(app, &search);
     app.store.audit_read(context.tenant, row).await?;
     let base = base(app, context.tenant);
-    let (own_link, _) = links(&base, PATH, &search, None);
+    let (own_link, _) = links(&base, PATH, &search, &Shape::Whole, None);
     let total = u64::try_from(found.len()).ok();
     let set = Searchset { base: &base, own_link, next_link: None, total, notes: &[] };
     Ok(set.bundle(context.now, found.iter().map(Found::version), std::iter::empty()))
