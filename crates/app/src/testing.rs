@@ -332,6 +332,7 @@ fn open_app(
         retention_years: 15,
         recording_years: 3,
         transaction_entries: 500,
+        subscription_patience_s: 24 * 3600,
         master_key: MasterKeySource::File { name: "master.key".into(), in_data: true },
         rotate_command: "bianque keys rotate".into(),
     };
@@ -352,6 +353,7 @@ fn open_app(
         application_keys: Arc::default(),
         terminology: Arc::default(),
         profiles: Arc::default(),
+        subscriptions: Arc::default(),
         secrets: Arc::new(secrets),
         tenants: Arc::new(Registry::new("https://clinic.example".into(), true)),
         settings: Arc::new(settings),

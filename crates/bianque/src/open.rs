@@ -54,6 +54,7 @@ pub(crate) async fn open(
         retention_years: config.retention_years,
         recording_years: config.recording_years,
         transaction_entries: config.transaction_entries,
+        subscription_patience_s: config.subscription_patience_s,
         master_key: config.master_key.told(&config.data),
         rotate_command: config.master_key.rotate_command(&config.data),
     };
@@ -73,6 +74,7 @@ pub(crate) async fn open(
         application_keys: Arc::default(),
         terminology: Arc::default(),
         profiles: Arc::default(),
+        subscriptions: Arc::default(),
         secrets: Arc::new(secrets),
         tenants: Arc::new(Registry::new(public_url, config.public_url.is_some())),
         settings: Arc::new(settings),

@@ -10,6 +10,7 @@ use bianque_app::App;
 use bianque_edge_http::{Edge, Trust, router};
 use bianque_edge_media::Relay;
 use bianque_model::TenantId;
+use bianque_worker::subscriptions::Pace;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -111,6 +112,7 @@ impl Server {
             }
         });
         let worker = bianque_worker::start(self.opened.app.clone());
+        let telling = bianque_worker::subscriptions::start(self.opened.app.clone(), Pace::default());
         let looking_after = bianque_worker::look_after(self.opened.app.clone());
         let health = tokio::spawn(health::watch(
             self.opened.app.clone(),
@@ -158,6 +160,7 @@ impl Server {
         let _ = stop.send(true);
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
+        telling.abort();
         looking_after.abort();
         health.abort();
         for task in [audit, day_pack].into_iter().flatten() {

@@ -2,6 +2,7 @@
 
 pub mod audit_trail;
 mod scrub;
+pub mod subscriptions;
 
 use std::time::Duration;
 

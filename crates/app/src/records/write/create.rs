@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{Aim, Aimed, Done, Matching, Pairs, Planned, audited, matching};
 use crate::policy::{self, Action};
-use crate::records::identity;
 use crate::records::prepare::{self, Under};
+use crate::records::{identity, subscriptions};
 use crate::{App, Change, Error};
 
 /// A resource under an id of the server's choosing. With a condition, only when nothing matches it.
@@ -44,6 +44,7 @@ pub(super) async fn plan(
     change: &mut Change<'_>,
 ) -> Result<Planned, Error> {
     let resource = prepare::checked(app, context, resource_type, Under::Assigned(id), resource).await?;
+    let resource = subscriptions::written(app, context, resource, change).await?;
     for unshared in identity::unshared(&resource) {
         change.expect(unshared);
     }
