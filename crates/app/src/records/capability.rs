@@ -8,13 +8,20 @@ use super::{READ_ONLY, base};
 use crate::App;
 use crate::smart::configuration;
 
+/// Operations that R4 does not define.
+const OWN: [(&str, &str); 1] = [("Subscription", "status")];
+
 /// The operation of a route such as `/fhir/ValueSet/{id}/$expand`; none: it is no operation.
 pub fn operation(path: &str) -> Option<Operation> {
     let (place, name) = path.strip_prefix("/fhir")?.rsplit_once("/$")?;
     let resource_type = place.trim_start_matches('/').split('/').next().unwrap_or_default();
     let resource_type = if resource_type.starts_with('{') { "Resource" } else { resource_type };
     let owner = if resource_type.is_empty() { "System" } else { resource_type };
-    let definition = format!("http://hl7.org/fhir/OperationDefinition/{owner}-{name}");
+    let definition = if OWN.contains(&(owner, name)) {
+        format!("https://bianque.example/fhir/OperationDefinition/{owner}-{name}")
+    } else {
+        format!("http://hl7.org/fhir/OperationDefinition/{owner}-{name}")
+    };
     Some(Operation { resource_type: resource_type.to_owned(), name: name.to_owned(), definition })
 }
 
@@ -27,8 +34,17 @@ pub fn statement(app: &App, context: &Context, operations: &[Operation]) -> Valu
     let base = base(app, tenant);
     let (authorize, token) =
         (configuration::authorize_url(app, tenant), configuration::token_url(app, tenant));
+    // A public URL begins with http, as that of a socket with ws.
+    let socket = format!("ws{}/ws", base.strip_prefix("http").unwrap_or_default());
     let version = env!("CARGO_PKG_VERSION");
-    let software =
-        Software { version, base: &base, now: context.now, authorize: &authorize, token: &token, operations };
+    let software = Software {
+        version,
+        base: &base,
+        now: context.now,
+        socket: &socket,
+        authorize: &authorize,
+        token: &token,
+        operations,
+    };
     capability_statement(software, &served)
 }

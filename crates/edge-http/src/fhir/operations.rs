@@ -9,6 +9,7 @@ use bianque_app::records::operations::last_n::last_n;
 use bianque_app::records::operations::match_patient::match_patient;
 use bianque_app::records::operations::meta::{self, Way};
 use bianque_app::records::operations::validate::{Judged, validate as judge};
+use bianque_app::records::subscriptions;
 use bianque_model::ResourceId;
 
 use super::headers::must_be_json;
@@ -76,6 +77,16 @@ async fn verdict(
     }
     let judged = Judged::read(pairs, body)?;
     Ok(answer(judge(&edge.app, &caller.context, resource_type, id, judged).await?))
+}
+
+/// `/fhir/Subscription/{id}/$status`
+pub(crate) async fn subscription_status(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Question(asked): Question,
+) -> Result<Response, Refusal> {
+    Ok(answer(subscriptions::status(&edge.app, &caller.context, &id_of(&id)?, &asked).await?))
 }
 
 /// `/fhir/{type}/{id}/$meta`
