@@ -127,8 +127,8 @@ pub trait Backend: Send + Sync + 'static {
     /// numbered in the order they are committed in, and no number is given twice.
     fn newest_version(&self) -> watch::Receiver<u64>;
 
-    /// Versions of resources of these types after a number, of every tenant, in commit order and without deletions; no
-    /// more than a reading takes.
+    /// Versions of resources of these types after a number, of every tenant and in commit order, deletions too; no more
+    /// than a reading takes.
     fn versions_after(&self, after: u64, types: Vec<String>) -> Future<'_, Result<Versions, ReadError>>;
 
     /// Copies each database as it stands at one moment, beside everything that goes on, into files in `folder` (which is
