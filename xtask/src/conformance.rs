@@ -104,6 +104,7 @@ fn fhir() -> Result<()> {
             "--test",
             "--test-reporter=spec",
             "tests/fhir-kit-client.test.mjs",
+            "tests/medplum.test.mjs",
             "tests/smart.test.mjs",
         ]),
     ] {
