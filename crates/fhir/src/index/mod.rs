@@ -16,6 +16,7 @@ use crate::tables::{Param, ParamKind, compartments, params};
 use crate::validate::{Literal, literal};
 
 pub(crate) use composite::needs_rows;
+pub(crate) use rows::LONGEST_TEXT;
 
 /// The index of one resource.
 #[derive(Debug, Clone, PartialEq, Default)]
