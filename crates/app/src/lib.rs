@@ -19,6 +19,7 @@ pub mod identity;
 pub mod import;
 pub mod instant;
 pub mod live;
+pub mod patients;
 pub mod people;
 pub mod photos;
 pub mod policy;

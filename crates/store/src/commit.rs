@@ -33,6 +33,8 @@ pub struct Commit {
     pub audit: Vec<AuditRow>,
     /// Events for consumers.
     pub outbox: Vec<OutboxRow>,
+    /// Whose records become one, or are two again.
+    pub merge: Option<Merge>,
 }
 
 impl Commit {
@@ -50,6 +52,7 @@ impl Commit {
             blobs_removed: Vec::new(),
             audit: Vec::new(),
             outbox: Vec::new(),
+            merge: None,
         }
     }
 }
@@ -92,6 +95,26 @@ pub enum Expectation {
         query: Query,
         /// The one.
         id: ResourceId,
+    },
+}
+
+/// What becomes of the overlay by which records of patients are one. Nothing that refers to a patient is rewritten: reads
+/// and searches take a patient for every record that is merged with theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Merge {
+    /// A record that is merged into none is merged into another, with all that were merged into it.
+    Join {
+        /// The record that no longer stands for itself.
+        patient: ResourceId,
+        /// The record it is merged into.
+        into: ResourceId,
+    },
+    /// A record stands for itself again, with all that were merged into it.
+    Part {
+        /// The record.
+        patient: ResourceId,
+        /// The record it is merged into.
+        from: ResourceId,
     },
 }
 

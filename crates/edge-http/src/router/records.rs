@@ -59,6 +59,8 @@ pub(super) fn of_operations() -> Vec<Route> {
         post("/fhir/{type}/{id}/$meta-delete", "Take them away", operations::meta_delete),
         get("/fhir/Observation/$lastn", "The newest observations of each code", operations::newest),
         post("/fhir/Patient/$match", "Who may be a patient", operations::matching),
+        post("/fhir/Patient/$merge", "Two records of one patient become one", operations::merge),
+        post("/fhir/Patient/$unmerge", "They are two again", operations::unmerge),
     ];
     let operations = operations.into_iter().chain(of_any_type).flatten().chain(alone);
     operations.map(|route| route.body_limit(fhir::BODY_LIMIT).for_applications()).collect()
