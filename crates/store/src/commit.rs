@@ -89,6 +89,13 @@ pub enum Expectation {
     },
     /// Nothing matches this query (FHIR conditional create).
     NoMatch(Query),
+    /// So many resources match the query: nothing that it looks at was added or deleted.
+    Matches {
+        /// The query.
+        query: Query,
+        /// How many.
+        count: u64,
+    },
     /// This resource matches the query, and no other (FHIR conditional update and delete).
     OnlyMatch {
         /// The query.
