@@ -139,7 +139,8 @@ pub(super) fn rows_of(commit: &Commit) -> usize {
         .resources
         .iter()
         .map(|write| match &write.change {
-            crate::Change::Put { index, compartments, .. } => 2 + index.len() + compartments.len(),
+            crate::Change::Put { index, compartments, .. }
+            | crate::Change::Reindex { index, compartments, .. } => 2 + index.len() + compartments.len(),
             crate::Change::Delete => 2,
         })
         .sum();
