@@ -3,8 +3,8 @@
 use bianque_fhir::Indexed;
 use bianque_model::{BlobId, CommitId, Context, Purpose, ResourceId};
 use bianque_store::{
-    AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, OutboxRow,
-    Priority, ResourceWrite, StateChange, StateWrite, agent_of,
+    AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, Merge,
+    OutboxRow, Priority, ResourceWrite, StateChange, StateWrite, agent_of,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -160,6 +160,11 @@ impl<'a> Change<'a> {
     /// An audit row with a detail.
     pub fn audit_with(&mut self, row: AuditRow) {
         self.commit.audit.push(row);
+    }
+
+    /// Records of patients that become one, or two again.
+    pub fn merge(&mut self, merge: Merge) {
+        self.commit.merge = Some(merge);
     }
 
     /// An event for consumers.

@@ -20,6 +20,7 @@ pub mod import;
 pub mod instant;
 pub mod jobs;
 pub mod live;
+pub mod patients;
 pub mod people;
 pub mod photos;
 pub mod policy;

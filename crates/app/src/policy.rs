@@ -302,6 +302,19 @@ pub fn desk(context: &Context) -> Result<Member<'_>, Error> {
     member(context, &[Role::Clinician, Role::FrontDesk])
 }
 
+/// Whose records the asker may merge, and part again: the front desk those of its institution, and programs that may
+/// change patients as far as they may.
+pub fn merging(context: &Context) -> Result<Scope, Error> {
+    match &context.actor {
+        Actor::Staff { duty: Duty::FrontDesk, .. } => scope(context),
+        Actor::System { .. } | Actor::Application { .. } | Actor::Server => {
+            records(context, "Patient", Action::Update)
+        }
+        Actor::Anonymous => Err(Error::sign_in()),
+        _ => Err(Error::forbidden()),
+    }
+}
+
 /// Whose institutions somebody supervises; none: all of the tenant.
 pub fn supervisor(context: &Context) -> Result<Option<&ResourceId>, Error> {
     match &context.actor {

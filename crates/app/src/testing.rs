@@ -25,6 +25,7 @@ use crate::admin::keys::MasterKeySource;
 use crate::admin::prices::{PriceItem, Words};
 use crate::admin::users;
 use crate::identity::accounts::Account;
+use crate::patients::authorities;
 use crate::tenants::Registry;
 use crate::tenants::create::{self, Making};
 use crate::visits::book::{self, Booking};
@@ -272,6 +273,13 @@ impl Clinic {
         let mut change = Change::new(&self.app, &context);
         change.save(&item).unwrap();
         change.commit().await.unwrap();
+    }
+
+    /// Says what happens to doubles of an authority, and of no other.
+    pub async fn authority(&self, system: &str, sharing: authorities::Sharing) {
+        let one = authorities::Authority { system: system.to_owned(), name: String::new(), sharing };
+        let setting = authorities::Setting { authorities: vec![one] };
+        authorities::set(&self.app, &self.server(), setting).await.unwrap();
     }
 
     /// Writes a resource under a new id.

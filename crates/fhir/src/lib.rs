@@ -7,6 +7,7 @@
 pub mod bundle;
 mod capability;
 mod date;
+pub mod definitions;
 pub mod document;
 mod index;
 mod meta;

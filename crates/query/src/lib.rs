@@ -5,12 +5,14 @@
 //! Text is folded here, in Rust ([`fold`]), so that every database compares plain bytes.
 
 mod fold;
+mod holds;
 mod index;
 mod name_keys;
 mod predicate;
 mod scope;
 
 pub use fold::{FOLD_VERSION, fold};
+pub use holds::Subject;
 pub use index::{DateRange, IndexRow, IndexValue, NORMALISED, Reference};
 pub use name_keys::name_keys;
 pub use predicate::{Bound, Cursor, Direction, Interval, Order, OrderKey, Page, Predicate, Query, Test};

@@ -9,8 +9,8 @@ use bianque_query::{Page, Query};
 
 use crate::{
     About, AuditList, AuditPage, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
-    Commit, CommitError, Committed, Figures, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource,
-    StoredState,
+    Commit, CommitError, Committed, Figures, HistoryQuery, OutboxRow, ReadError, SamePatient, StateQuery,
+    StoredResource, StoredState,
 };
 
 /// A boxed future, so that a store can be an object.
@@ -72,6 +72,13 @@ pub trait Backend: Send + Sync + 'static {
         tenant: TenantId,
         queries: Vec<Query>,
     ) -> Future<'_, Result<Page<StoredResource>, ReadError>>;
+
+    /// With which records each of these is one patient, in the order they were asked for and all from one snapshot.
+    fn same_patients(
+        &self,
+        tenant: TenantId,
+        patients: Vec<ResourceId>,
+    ) -> Future<'_, Result<Vec<SamePatient>, ReadError>>;
 
     /// How many resources match, counted exactly, but no further than `most`.
     fn count(&self, tenant: TenantId, query: Query, most: u64) -> Future<'_, Result<u64, ReadError>>;

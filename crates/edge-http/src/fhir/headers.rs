@@ -77,7 +77,7 @@ pub(super) fn names_json(headers: &HeaderMap) -> bool {
 }
 
 /// The version in an entity tag header such as `W/"3"`; none without the header.
-pub(super) fn version_in(headers: &HeaderMap, name: &HeaderName) -> Result<Option<u64>, Error> {
+pub(crate) fn version_in(headers: &HeaderMap, name: &HeaderName) -> Result<Option<u64>, Error> {
     let Some(value) = headers.get(name) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim();
     let tag =

@@ -59,6 +59,8 @@ pub(super) fn of_operations() -> Vec<Route> {
         post("/fhir/{type}/{id}/$meta-delete", "Take them away", operations::meta_delete),
         get("/fhir/Observation/$lastn", "The newest observations of each code", operations::newest),
         post("/fhir/Patient/$match", "Who may be a patient", operations::matching),
+        post("/fhir/Patient/$merge", "Two records of one patient become one", operations::merge),
+        post("/fhir/Patient/$unmerge", "They are two again", operations::unmerge),
         post("/fhir/$reindex", "Index everything anew", jobs::reindex_everything),
         post("/fhir/{type}/$reindex", "Index a type anew", jobs::reindex_type),
         post("/fhir/{type}/{id}/$reindex", "Index a resource anew", jobs::reindex_one),

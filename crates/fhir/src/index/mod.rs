@@ -17,6 +17,7 @@ use crate::tables::{Param, ParamKind, compartments, params};
 use crate::validate::{Literal, literal};
 
 pub(crate) use composite::needs_rows;
+pub(crate) use rows::LONGEST_TEXT;
 pub use version::index_version;
 
 /// The index of one resource.

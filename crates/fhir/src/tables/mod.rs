@@ -8,6 +8,7 @@ mod compartments;
 mod constraints;
 mod elements;
 mod model;
+pub(crate) mod published;
 mod search;
 
 pub use compartments::compartment_members;

@@ -21,13 +21,14 @@ use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
 use super::{
-    audit_list, audit_rows, copy, erase, history, read_error, resource_rows, search, search_types, state_rows,
+    audit_list, audit_rows, copy, erase, history, merged, read_error, resource_rows, search, search_types,
+    state_rows,
 };
 use crate::emergency_log;
 use crate::{
     About, AuditKey, AuditList, AuditPage, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead,
     ChainReport, ChainedRow, Commit, CommitError, Committed, Figures, Future, HistoryQuery, OpenError,
-    OutboxEntry, Priority, ReadError, ResourceName, StateQuery, StoredResource, StoredState,
+    OutboxEntry, Priority, ReadError, ResourceName, SamePatient, StateQuery, StoredResource, StoredState,
 };
 
 /// Data, with the audit of writes.
@@ -338,6 +339,14 @@ impl Backend for Sqlite {
             let copied = tokio::task::spawn_blocking(move || copy::databases(&files, &folder)).await;
             copied.map_err(|cause| ReadError::Unavailable(cause.to_string()))?
         })
+    }
+
+    fn same_patients(
+        &self,
+        tenant: TenantId,
+        patients: Vec<ResourceId>,
+    ) -> Future<'_, Result<Vec<SamePatient>, ReadError>> {
+        Box::pin(self.read(move |connection| merged::same(connection, tenant, &patients)))
     }
 
     fn traces(&self, tenant: TenantId, patient: ResourceId) -> Future<'_, Result<About, ReadError>> {
