@@ -58,7 +58,8 @@ impl Test {
     pub fn passes(&self, value: &IndexValue) -> bool {
         match (value, self) {
             (IndexValue::Token { system: own, code: is }, Self::Token { system, code }) => {
-                system.as_ref().is_none_or(|system| system == own) && code.as_ref().is_none_or(|code| code == is)
+                system.as_ref().is_none_or(|system| system == own)
+                    && code.as_ref().is_none_or(|code| code == is)
             }
             (IndexValue::Token { system: own, code }, Self::TokenAny { system, codes }) => {
                 system == own && codes.contains(code)
@@ -76,7 +77,10 @@ impl Test {
             (IndexValue::Uri(own), Self::UriAbove(text)) => text.starts_with(own),
             (IndexValue::Number(own), Self::Number(interval)) => interval.contains(*own),
             (IndexValue::Number(own), Self::NumberOutside(interval)) => !interval.contains(*own),
-            (IndexValue::Quantity { value, system: own, unit: is }, Self::Quantity { interval, outside, system, unit }) => {
+            (
+                IndexValue::Quantity { value, system: own, unit: is },
+                Self::Quantity { interval, outside, system, unit },
+            ) => {
                 interval.contains(*value) != *outside
                     && system.as_ref().is_none_or(|system| system == own)
                     && unit.as_ref().is_none_or(|unit| unit == is)
