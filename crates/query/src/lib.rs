@@ -6,7 +6,6 @@
 
 mod evaluate;
 mod fold;
-mod holds;
 mod index;
 mod name_keys;
 mod predicate;
@@ -14,7 +13,6 @@ mod scope;
 
 pub use evaluate::Subject;
 pub use fold::{FOLD_VERSION, fold};
-pub use holds::Subject;
 pub use index::{DateRange, IndexRow, IndexValue, NORMALISED, Reference};
 pub use name_keys::name_keys;
 pub use predicate::{Bound, Cursor, Direction, Interval, Order, OrderKey, Page, Predicate, Query, Test};

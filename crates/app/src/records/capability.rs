@@ -35,8 +35,9 @@ pub fn operation(path: &str) -> Option<Operation> {
 /// The CapabilityStatement of a server with routes for these operations. It is for everybody.
 pub fn statement(app: &App, context: &Context, operations: &[Operation]) -> Value {
     let served = resource_types().iter();
-    let served: Vec<Served> =
-        served.map(|&resource_type| Served { resource_type, writable: resource_type != READ_ONLY }).collect();
+    let served: Vec<Served> = served
+        .map(|&resource_type| Served { resource_type, writable: resource_type != READ_ONLY, by: None })
+        .collect();
     let tenant = context.tenant;
     let base = base(app, tenant);
     let (authorize, token) =
