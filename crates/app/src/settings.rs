@@ -23,6 +23,12 @@ pub struct Settings {
     pub transaction_entries: usize,
     /// How long the endpoint of a subscription may fail before the subscription is stopped, seconds.
     pub subscription_patience_s: u32,
+    /// Hours that the files of an export are kept.
+    pub export_hours: u32,
+    /// Exports of one tenant that may wait or be under way.
+    pub export_jobs: usize,
+    /// Bytes after which a file of an export ends and the next begins.
+    pub export_file_bytes: u64,
     /// Where the master key comes from.
     pub master_key: MasterKeySource,
     /// The command by which the operator replaces the master key.

@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -314,6 +314,12 @@ pub(crate) struct ServeFlags {
     /// Hours that the endpoint of a subscription may fail before the subscription is stopped, at most 168. 24 unless given.
     #[arg(long, env = "BIANQUE_SUBSCRIPTION_HOURS", value_parser = clap::value_parser!(u16).range(1..=168))]
     pub subscription_hours: Option<u16>,
+    /// Hours that the files of an export are kept after it ended. 24 unless given.
+    #[arg(long, env = "BIANQUE_EXPORT_HOURS")]
+    pub export_hours: Option<NonZeroU32>,
+    /// Exports of one tenant that may wait or be under way; who asks for more is told to wait. 4 unless given.
+    #[arg(long, env = "BIANQUE_EXPORT_JOBS")]
+    pub export_jobs: Option<NonZeroUsize>,
     /// Constants of the transmission rating, which MOS comes from, for example "ie = 0, bpl = 10".
     #[arg(long, env = "BIANQUE_RATING")]
     #[serde(skip)]

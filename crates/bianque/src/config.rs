@@ -1,7 +1,7 @@
 //! Settings, decided: flag, then variable, then file, then default.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -27,6 +27,9 @@ const RECORDING_YEARS: u16 = 3;
 const SUBSCRIPTION_HOURS: u16 = 24;
 /// Entries of a transaction unless given.
 const TRANSACTION_ENTRIES: usize = 500;
+/// Time to fetch what was asked for in the evening.
+const EXPORT_HOURS: u32 = 24;
+const EXPORT_JOBS: usize = 4;
 
 /// The settings of a server.
 #[derive(Debug, Clone)]
@@ -81,6 +84,10 @@ pub(crate) struct Config {
     pub transaction_entries: usize,
     /// How long the endpoint of a subscription may fail, seconds.
     pub subscription_patience_s: u32,
+    /// Hours that the files of an export are kept.
+    pub export_hours: u32,
+    /// Exports of one tenant that may wait or be under way.
+    pub export_jobs: usize,
     /// Constants of the transmission rating.
     pub rating: RatingConstants,
 }
@@ -148,6 +155,8 @@ impl Config {
             recording_years: flags.recording_years.unwrap_or(RECORDING_YEARS),
             transaction_entries: flags.transaction_entries.unwrap_or(TRANSACTION_ENTRIES),
             subscription_patience_s: u32::from(flags.subscription_hours.unwrap_or(SUBSCRIPTION_HOURS)) * 3600,
+            export_hours: flags.export_hours.map_or(EXPORT_HOURS, NonZeroU32::get),
+            export_jobs: flags.export_jobs.map_or(EXPORT_JOBS, NonZeroUsize::get),
             data,
             http: flags.http.unwrap_or_else(|| loopback(8080)),
             media: flags.media.unwrap_or_else(|| loopback(10_000)),
@@ -228,6 +237,8 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         recording_years: flags.recording_years.or(file.recording_years),
         transaction_entries: flags.transaction_entries.or(file.transaction_entries),
         subscription_hours: flags.subscription_hours.or(file.subscription_hours),
+        export_hours: flags.export_hours.or(file.export_hours),
+        export_jobs: flags.export_jobs.or(file.export_jobs),
         rating: flags.rating,
     }
 }

@@ -114,6 +114,7 @@ impl Server {
         let worker = bianque_worker::start(self.opened.app.clone());
         let telling = bianque_worker::subscriptions::start(self.opened.app.clone(), Pace::default());
         let looking_after = bianque_worker::look_after(self.opened.app.clone());
+        let jobs = bianque_worker::work(self.opened.app.clone());
         let health = tokio::spawn(health::watch(
             self.opened.app.clone(),
             self.config.clone(),
@@ -162,6 +163,7 @@ impl Server {
         worker.abort();
         telling.abort();
         looking_after.abort();
+        jobs.abort();
         health.abort();
         for task in [audit, day_pack].into_iter().flatten() {
             task.abort();

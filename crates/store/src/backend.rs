@@ -5,13 +5,13 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bianque_model::{BlobId, ResourceId, TenantId};
-use bianque_query::{Page, Query};
+use bianque_query::{Page, Predicate, Query};
 use tokio::sync::watch;
 
 use crate::{
     About, AuditList, AuditPage, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
-    Commit, CommitError, Committed, Figures, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource,
-    StoredState, Versions,
+    Commit, CommitError, Committed, Figures, HistoryQuery, OutboxRow, ReadError, SamePatient, StateQuery,
+    StoredResource, StoredState, Versions,
 };
 
 /// A boxed future, so that a store can be an object.
@@ -74,6 +74,13 @@ pub trait Backend: Send + Sync + 'static {
         queries: Vec<Query>,
     ) -> Future<'_, Result<Page<StoredResource>, ReadError>>;
 
+    /// With which records each of these is one patient, in the order they were asked for and all from one snapshot.
+    fn same_patients(
+        &self,
+        tenant: TenantId,
+        patients: Vec<ResourceId>,
+    ) -> Future<'_, Result<Vec<SamePatient>, ReadError>>;
+
     /// How many resources match, counted exactly, but no further than `most`.
     fn count(&self, tenant: TenantId, query: Query, most: u64) -> Future<'_, Result<u64, ReadError>>;
 
@@ -130,6 +137,9 @@ pub trait Backend: Send + Sync + 'static {
     /// Versions of resources of these types after a number, of every tenant and in commit order, deletions too; no more
     /// than a reading takes.
     fn versions_after(&self, after: u64, types: Vec<String>) -> Future<'_, Result<Versions, ReadError>>;
+
+    /// A condition as a search of now means it: where it names a patient, it means every record that is one with theirs.
+    fn meant(&self, tenant: TenantId, filter: Predicate) -> Future<'_, Result<Predicate, ReadError>>;
 
     /// Copies each database as it stands at one moment, beside everything that goes on, into files in `folder` (which is
     /// there and has none of them); the main one first. Gives their paths; their names are those of the data folder.

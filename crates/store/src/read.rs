@@ -40,6 +40,21 @@ pub struct StoredState {
     pub body: Vec<u8>,
 }
 
+/// The records that are one patient's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SamePatient {
+    /// The record that was asked about.
+    pub patient: ResourceId,
+    /// The record that stands for all of them.
+    pub survivor: ResourceId,
+    /// The record it was merged into itself.
+    pub into: Option<ResourceId>,
+    /// Records that were merged into it, one step far.
+    pub replaces: Vec<ResourceId>,
+    /// All of them, the survivor first; a record that is merged with none is alone here.
+    pub all: Vec<ResourceId>,
+}
+
 /// Versions of one resource, of a type or of everything, newest first.
 #[derive(Debug, Clone, PartialEq)]
 pub struct HistoryQuery {

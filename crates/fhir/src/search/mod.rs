@@ -19,7 +19,7 @@ use crate::terminology::Terminology;
 
 pub use control::is_about_the_answer;
 pub use include::{Include, Way};
-pub(crate) use include::{links, refers_to};
+pub(crate) use include::{is_link, links, refers_to};
 pub use typed::is_typed;
 pub use values::asked_sets;
 

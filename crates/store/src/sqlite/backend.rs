@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use bianque_model::{BlobId, ResourceId, TenantId, Timestamp};
-use bianque_query::{Page, Query};
+use bianque_query::{Page, Predicate, Query};
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
@@ -21,14 +21,15 @@ use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
 use super::{
-    audit_list, audit_rows, copy, erase, history, read_error, resource_rows, search, search_types,
-    state_rows, versions,
+    audit_list, audit_rows, copy, erase, history, merged, overlay, read_error, resource_rows, search,
+    search_types, state_rows, versions,
 };
 use crate::emergency_log;
 use crate::{
     About, AuditKey, AuditList, AuditPage, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead,
     ChainReport, ChainedRow, Commit, CommitError, Committed, Figures, Future, HistoryQuery, OpenError,
-    OutboxEntry, Priority, ReadError, ResourceName, StateQuery, StoredResource, StoredState, Versions,
+    OutboxEntry, Priority, ReadError, ResourceName, SamePatient, StateQuery, StoredResource, StoredState,
+    Versions,
 };
 
 /// Data, with the audit of writes.
@@ -344,12 +345,24 @@ impl Backend for Sqlite {
         Box::pin(self.read(move |connection| versions::after(connection, after, &types)))
     }
 
+    fn meant(&self, tenant: TenantId, filter: Predicate) -> Future<'_, Result<Predicate, ReadError>> {
+        Box::pin(self.read(move |connection| overlay::meant_filter(connection, tenant, filter)))
+    }
+
     fn copy(&self, folder: PathBuf) -> Future<'_, Result<Vec<PathBuf>, ReadError>> {
         let files = [MAIN_FILE, AUDIT_FILE].map(|name| self.folder.join(name));
         Box::pin(async move {
             let copied = tokio::task::spawn_blocking(move || copy::databases(&files, &folder)).await;
             copied.map_err(|cause| ReadError::Unavailable(cause.to_string()))?
         })
+    }
+
+    fn same_patients(
+        &self,
+        tenant: TenantId,
+        patients: Vec<ResourceId>,
+    ) -> Future<'_, Result<Vec<SamePatient>, ReadError>> {
+        Box::pin(self.read(move |connection| merged::same(connection, tenant, &patients)))
     }
 
     fn traces(&self, tenant: TenantId, patient: ResourceId) -> Future<'_, Result<About, ReadError>> {

@@ -8,6 +8,7 @@ use bianque_model::TenantId;
 use bianque_store::{StoredResource, Versions};
 use serde_json::Value;
 
+use crate::change::found_by;
 use crate::{App, Error};
 
 /// The newest versions that are kept for who is a little behind.
@@ -43,7 +44,7 @@ impl Version {
     pub(super) fn read(&self) -> Option<&Read> {
         let read = || {
             let resource: Value = serde_json::from_slice(self.stored.document.as_deref()?).ok()?;
-            let indexed = bianque_fhir::index(&resource);
+            let indexed = found_by(&resource);
             Some(Read { resource, indexed })
         };
         self.read.get_or_init(read).as_ref()

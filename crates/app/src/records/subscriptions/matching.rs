@@ -80,7 +80,7 @@ async fn refreshed(app: &App, running: &mut Running) -> Result<Result<Arc<Predic
     let Some(context) = running.writer.context(app, running.tenant).await? else { return Ok(Err(revoked())) };
     match running.asked.criteria.filter(app, &context).await {
         Ok(filter) => {
-            let filter = Arc::new(filter);
+            let filter = Arc::new(app.store.meant(running.tenant, filter).await?);
             running.filter = Some((now, Arc::clone(&filter)));
             Ok(Ok(filter))
         }

@@ -44,9 +44,9 @@ pub(super) async fn plan(
     change: &mut Change<'_>,
 ) -> Result<Planned, Error> {
     let resource = prepare::checked(app, context, resource_type, Under::Assigned(id), resource).await?;
-    let resource = subscriptions::written(app, context, resource, change).await?;
-    for unshared in identity::unshared(&resource) {
-        change.expect(unshared);
+    let mut resource = subscriptions::written(app, context, resource, change).await?;
+    for expected in identity::settle(app, context, &mut resource).await? {
+        change.expect(expected);
     }
     let place = change.resources();
     change.create(&resource)?;

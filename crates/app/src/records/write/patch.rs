@@ -78,5 +78,5 @@ pub(super) async fn plan(
     })?;
     let resource = prepare::checked(app, context, resource_type, Under::Stated(id), resource).await?;
     let resource = subscriptions::written(app, context, resource, change).await?;
-    update::replace(context, resource, stored.version, true, change)
+    update::replace(app, context, resource, (stored.version, true), change).await
 }
