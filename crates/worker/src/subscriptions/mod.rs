@@ -22,6 +22,8 @@ pub use pace::Pace;
 
 /// How often it is looked whether all that are to run do, besides whenever one is written.
 const EVERY: Duration = Duration::from_secs(5);
+/// How soon it is noticed that one was written.
+const NOTICED: Duration = Duration::from_millis(50);
 /// What is written together is looked at together.
 const GATHER: Duration = Duration::from_millis(10);
 
@@ -46,7 +48,7 @@ pub fn start(app: App, pace: Pace) -> JoinHandle<()> {
                     if changed.is_err() {
                         return;
                     }
-                    tokio::time::sleep(GATHER).await;
+                    tokio::time::sleep(NOTICED).await;
                     newest.mark_unchanged();
                     desk.read().await
                 }

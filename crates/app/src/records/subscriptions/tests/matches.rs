@@ -1,6 +1,6 @@
 //! What is told of, and what is not.
 
-use bianque_store::AuditQuery;
+use bianque_store::{AuditQuery, Merge};
 
 use super::*;
 
@@ -63,6 +63,22 @@ async fn a_deletion_is_not_told_of_and_neither_is_what_was_deleted_since() {
     town.puts(pulse("li", 70, "final"), "there").await;
     over_fhir::delete(town.app(), &town.now(), "Observation", &"gone".parse().unwrap(), None).await.unwrap();
     assert_eq!(town.goes_on(&mut running).await.unwrap(), ["there@1"]);
+}
+
+#[tokio::test]
+async fn who_asks_for_a_patient_is_told_of_every_record_that_is_one_with_theirs() {
+    let town = Town::open().await;
+    for patient in ["li", "li-again"] {
+        town.puts(json!({"resourceType": "Patient", "name": [{"family": "Li"}]}), patient).await;
+    }
+    let context = town.clinic.server();
+    let mut change = crate::Change::new(town.app(), &context);
+    change.merge(Merge::Join { patient: "li-again".parse().unwrap(), into: "li".parse().unwrap() });
+    change.commit().await.unwrap();
+    let id = town.subscribes(&subscription("Observation?patient=Patient/li")).await;
+    let mut running = town.runs(&id).await.unwrap();
+    town.puts(pulse("li-again", 70, "final"), "calm").await;
+    assert_eq!(town.goes_on(&mut running).await.unwrap(), ["calm@1"]);
 }
 
 #[tokio::test]
