@@ -103,13 +103,12 @@ impl Server {
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let trust = Trust { secure_cookies: self.tls.is_some(), proxies: self.config.proxies.clone() };
         let prometheus = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
-        let edge = Edge::new(self.opened.app.clone(), trust, Arc::new(assets::Web)).with_metrics({
-            let media = Arc::clone(&self.media);
-            move || {
-                measure(&media.metrics());
-                prometheus.render()
-            }
-        });
+        let media = Arc::clone(&self.media);
+        let render = move || {
+            measure(&media.metrics());
+            prometheus.render()
+        };
+        let edge = Edge::with_metrics(self.opened.app.clone(), trust, Arc::new(assets::Web), render);
         let worker = bianque_worker::start(self.opened.app.clone());
         let looking_after = bianque_worker::look_after(self.opened.app.clone());
         let jobs = bianque_worker::work(self.opened.app.clone());

@@ -10,6 +10,7 @@ mod include;
 mod number;
 mod typed;
 mod values;
+mod window;
 
 use bianque_model::Timestamp;
 use bianque_query::{Cursor, Order, Predicate, Query, Scope};
@@ -128,6 +129,7 @@ pub fn search(
     if !reader.errors.is_empty() {
         return Err(reader.errors);
     }
+    window::add(resource_type, &mut reader.all);
     reader.search.filter = Predicate::And(reader.all);
     Ok(reader.search)
 }
