@@ -4,6 +4,7 @@ mod composite;
 mod consent;
 mod rows;
 mod token;
+mod version;
 mod walk;
 
 use std::collections::HashSet;
@@ -17,6 +18,7 @@ use crate::validate::{Literal, literal};
 
 pub(crate) use composite::needs_rows;
 pub(crate) use rows::LONGEST_TEXT;
+pub use version::index_version;
 
 /// The index of one resource.
 #[derive(Debug, Clone, PartialEq, Default)]
