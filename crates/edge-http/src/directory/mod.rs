@@ -1,5 +1,7 @@
 //! What a clinician looks up.
 
+pub(crate) mod identity;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
