@@ -234,6 +234,16 @@ pub fn records(context: &Context, resource_type: &str, action: Action) -> Result
     }
 }
 
+/// Who exports in bulk: programs, each with what it may search. People read record by record, and in every reading they are
+/// named with the patient.
+pub fn export(context: &Context) -> Result<(), Error> {
+    match context.actor {
+        Actor::System { .. } | Actor::Application { .. } | Actor::Server => Ok(()),
+        Actor::Anonymous => Err(Error::sign_in()),
+        _ => Err(Error::forbidden()),
+    }
+}
+
 /// Whoever may do this with every resource of every type.
 pub fn everything(context: &Context, action: Action) -> Result<(), Error> {
     let types = bianque_fhir::resource_types().iter();

@@ -340,6 +340,9 @@ fn open_app(
         retention_years: 15,
         recording_years: 3,
         transaction_entries: 500,
+        export_hours: 24,
+        export_jobs: 4,
+        export_file_bytes: 64 << 20,
         master_key: MasterKeySource::File { name: "master.key".into(), in_data: true },
         rotate_command: "bianque keys rotate".into(),
     };
@@ -354,6 +357,7 @@ fn open_app(
         recorders: Arc::default(),
         looks: Arc::default(),
         health: Arc::default(),
+        jobs: Arc::default(),
         media: Arc::clone(calls) as Arc<dyn MediaControl>,
         outbound: Arc::new(crate::ports::outbound::Closed),
         published: Arc::default(),

@@ -113,6 +113,7 @@ impl Server {
         let worker = bianque_worker::start(self.opened.app.clone());
         let looking_after = bianque_worker::look_after(self.opened.app.clone());
         let identities = bianque_worker::watch_identities(self.opened.app.clone());
+        let jobs = bianque_worker::work(self.opened.app.clone());
         let health = tokio::spawn(health::watch(
             self.opened.app.clone(),
             self.config.clone(),
@@ -161,6 +162,7 @@ impl Server {
         worker.abort();
         identities.abort();
         looking_after.abort();
+        jobs.abort();
         health.abort();
         for task in [audit, day_pack].into_iter().flatten() {
             task.abort();

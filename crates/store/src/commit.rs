@@ -89,6 +89,13 @@ pub enum Expectation {
     },
     /// Nothing matches this query (FHIR conditional create).
     NoMatch(Query),
+    /// So many resources match the query: nothing that it looks at was added or deleted.
+    Matches {
+        /// The query.
+        query: Query,
+        /// How many.
+        count: u64,
+    },
     /// This resource matches the query, and no other (FHIR conditional update and delete).
     OnlyMatch {
         /// The query.
@@ -139,6 +146,16 @@ pub enum Change {
         /// What it is found by. Replaces all rows of the version before.
         index: Vec<IndexRow>,
         /// The compartments it lies in. Replaces those of the version before.
+        compartments: Vec<Compartment>,
+    },
+    /// The same content, found anew: no new version and no history, and `last_updated` stays. Where another version stands,
+    /// or a deletion, nothing is written: whoever wrote that had newer rows.
+    Reindex {
+        /// The version that the rows were computed from.
+        version: u64,
+        /// As in [`Change::Put`].
+        index: Vec<IndexRow>,
+        /// As in [`Change::Put`].
         compartments: Vec<Compartment>,
     },
     /// Deleted: found no more, its history kept.
@@ -216,7 +233,7 @@ pub struct Committed {
     pub sequence: u64,
     /// The time every version of this commit carries.
     pub last_updated: Timestamp,
-    /// The new version of each resource, in the order of [`Commit::resources`].
+    /// The version of each resource that stands now, in the order of [`Commit::resources`].
     pub resource_versions: Vec<u64>,
     /// The new version of each state document, in the order of [`Commit::state`].
     pub state_versions: Vec<u64>,

@@ -13,7 +13,8 @@ pub enum CommitError {
         /// The version that stands.
         current: u64,
     },
-    /// [`crate::Expectation::NoMatch`] or [`crate::Expectation::OnlyMatch`] matched these (at most two are named).
+    /// [`crate::Expectation::NoMatch`], [`crate::Expectation::OnlyMatch`] or [`crate::Expectation::Matches`] matched these
+    /// (at most two are named).
     #[error("expectation {index} failed: {} resources match", matches.len())]
     Matched {
         /// Which expectation.

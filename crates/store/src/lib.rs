@@ -27,4 +27,4 @@ pub use data_folder::DataFolder;
 pub use erase::About;
 pub use error::{CommitError, OpenError, ReadError};
 pub use figures::Figures;
-pub use read::{HistoryQuery, SamePatient, StateQuery, StoredResource, StoredState};
+pub use read::{HistoryQuery, SamePatient, StateQuery, StoredResource, StoredState, Versions};

@@ -1,6 +1,6 @@
 //! What reads give back.
 
-use bianque_model::{ResourceId, Timestamp};
+use bianque_model::{ResourceId, TenantId, Timestamp};
 use bianque_query::{DateRange, Scope};
 
 /// A version of a resource as it is stored.
@@ -16,6 +16,15 @@ pub struct StoredResource {
     pub last_updated: Timestamp,
     /// The JSON document without `meta.versionId` and `meta.lastUpdated`; none: this version is a deletion.
     pub document: Option<Vec<u8>>,
+}
+
+/// Versions in commit order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Each with its number and tenant.
+    pub rows: Vec<(u64, TenantId, StoredResource)>,
+    /// Up to this number nothing is left to read.
+    pub through: u64,
 }
 
 /// A state document.

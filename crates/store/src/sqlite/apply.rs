@@ -84,6 +84,14 @@ impl Apply<'_> {
                     .map_err(|cause| refused_read(&cause))?;
                 return Ok((!matches.is_empty()).then_some(CommitError::Matched { index, matches }));
             }
+            Expectation::Matches { query, count } => {
+                let most = u32::try_from(count.saturating_add(1)).unwrap_or(u32::MAX);
+                let mut matches = search::matching_ids(self.connection, commit.tenant, query, most)
+                    .map_err(|cause| refused_read(&cause))?;
+                let held = matches.len() as u64 == *count;
+                matches.truncate(2);
+                return Ok((!held).then_some(CommitError::Matched { index, matches }));
+            }
             Expectation::OnlyMatch { query, id } => {
                 let matches = search::matching_ids(self.connection, commit.tenant, query, 2)
                     .map_err(|cause| refused_read(&cause))?;
@@ -131,7 +139,8 @@ pub(super) fn rows_of(commit: &Commit) -> usize {
         .resources
         .iter()
         .map(|write| match &write.change {
-            crate::Change::Put { index, compartments, .. } => 2 + index.len() + compartments.len(),
+            crate::Change::Put { index, compartments, .. }
+            | crate::Change::Reindex { index, compartments, .. } => 2 + index.len() + compartments.len(),
             crate::Change::Delete => 2,
         })
         .sum();

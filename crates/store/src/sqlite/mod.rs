@@ -29,6 +29,7 @@ mod search;
 mod search_types;
 mod state_rows;
 mod sweep;
+mod versions;
 mod writer;
 
 use std::sync::Arc;
