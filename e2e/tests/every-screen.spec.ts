@@ -223,10 +223,38 @@ test('the front desk', async ({ people }) => {
     { name: 'visit', at: `/work/visits/${visit.visitId}` },
     { name: 'patients', at: '/patients' },
     { name: 'patients-found', at: '/patients', then: pickPatient },
+    { name: 'identity', at: '/identity', then: somebodyTwice },
+    { name: 'identity-compare', at: '/identity', then: compareTwo },
     { name: 'account', at: '/account' },
   ]);
   expect(faults).toEqual([]);
 });
+
+/** Two records of one person, which the server finds a moment after they were written. */
+async function somebodyTwice(page: Page): Promise<void> {
+  const twice = { name: 'Song Shuang', birth_date: '1968-04-20', phone: '13700000051', sex: 'female', language: 'zh-CN' };
+  const pair = page.locator('article', { hasText: twice.name });
+  if ((await pair.count()) === 0) {
+    const desk = await become(await clinicianOfDesk());
+    for (let record = 0; record < 2; record += 1) await desk.ask('POST', '/api/patients', twice);
+  }
+  await expect(async () => {
+    await page.reload();
+    await expect(pair.first()).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
+}
+
+async function compareTwo(page: Page): Promise<void> {
+  await somebodyTwice(page);
+  await page.locator('article', { hasText: 'Song Shuang' }).first().getByRole('button').click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+}
+
+/** A clinician of the front desk's institution. */
+async function clinicianOfDesk(): Promise<DemoPerson> {
+  const { organization } = await someone('front-desk');
+  return (await demoPeople()).find((one) => one.role === 'clinician' && one.organization === organization)!;
+}
 
 test('the supervisor', async ({ people }) => {
   const { page, context, faults } = await people.atDesk('supervisor');

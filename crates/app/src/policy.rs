@@ -315,6 +315,18 @@ pub fn merging(context: &Context) -> Result<Scope, Error> {
     }
 }
 
+/// Who looks after the records of an institution's patients, and which they see: the front desk.
+pub fn record_office(context: &Context) -> Result<Scope, Error> {
+    member(context, &[Role::FrontDesk])?;
+    scope(context)
+}
+
+/// Which patients somebody of an institution may know to be who they are.
+pub fn who_patients_are(context: &Context) -> Result<Scope, Error> {
+    member(context, &[Role::Clinician, Role::Specialist, Role::Reporter, Role::FrontDesk])?;
+    scope(context)
+}
+
 /// Whose institutions somebody supervises; none: all of the tenant.
 pub fn supervisor(context: &Context) -> Result<Option<&ResourceId>, Error> {
     match &context.actor {

@@ -111,6 +111,7 @@ impl Server {
         let edge = Edge::with_metrics(self.opened.app.clone(), trust, Arc::new(assets::Web), render);
         let worker = bianque_worker::start(self.opened.app.clone());
         let looking_after = bianque_worker::look_after(self.opened.app.clone());
+        let identities = bianque_worker::watch_identities(self.opened.app.clone());
         let jobs = bianque_worker::work(self.opened.app.clone());
         let health = tokio::spawn(health::watch(
             self.opened.app.clone(),
@@ -158,6 +159,7 @@ impl Server {
         let _ = stop.send(true);
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
+        identities.abort();
         looking_after.abort();
         jobs.abort();
         health.abort();

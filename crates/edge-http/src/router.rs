@@ -280,6 +280,13 @@ fn of_trust() -> Vec<Route> {
         )
         .fresh(),
         post("/api/admin/patients/identify", "The id of a patient", admin::retention::identify).fresh(),
+        get("/api/admin/identifier-authorities", "Who gives identifiers", directory::identity::authorities),
+        put(
+            "/api/admin/identifier-authorities",
+            "Say who gives identifiers",
+            directory::identity::set_authorities,
+        )
+        .fresh(),
         get("/api/admin/keys", "The keys of the installation", admin::keys::show),
     ]
 }
@@ -289,6 +296,17 @@ fn of_directory() -> Vec<Route> {
         get("/api/patients", "Find patients", directory::patients),
         post("/api/patients", "Take in a patient", directory::create_patient),
         get("/api/patients/{patient}/chart", "A patient's chart", directory::chart),
+        get("/api/patients/{patient}/links", "With whom a record is one", directory::identity::links),
+        post("/api/patients/{patient}/merge", "Merge a record into another", directory::identity::merge),
+        get("/api/patients/pairs", "Records that may be one person's", directory::identity::pairs),
+        post("/api/patients/pairs/{pair}/different", "They are two people", directory::identity::different),
+        post(
+            "/api/patients/refusals/{refusal}/settle",
+            "A refused identifier is settled",
+            directory::identity::settle,
+        ),
+        get("/api/patients/merges", "Merges of late", directory::identity::merges),
+        post("/api/patients/merges/{merge}/undo", "Undo a merge", directory::identity::undo),
         post("/api/patients/{patient}/problems", "Note a problem", record::add_problem),
         put("/api/patients/{patient}/problems/{entry}", "Change a problem", record::put_problem),
         post("/api/patients/{patient}/allergies", "Note an allergy", record::add_allergy),

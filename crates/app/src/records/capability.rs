@@ -10,8 +10,9 @@ use crate::smart::configuration;
 
 /// Where Bulk Data Access defines its operations.
 const BULK_DATA: &str = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition";
-/// No standard defines it.
+/// No standard defines these.
 const REINDEX: &str = "https://bianque.example/fhir/OperationDefinition/reindex";
+const UNMERGE: &str = "https://bianque.example/fhir/OperationDefinition/Patient-unmerge";
 
 /// The operation of a route such as `/fhir/ValueSet/{id}/$expand`; none: it is no operation.
 pub fn operation(path: &str) -> Option<Operation> {
@@ -27,6 +28,7 @@ pub fn operation(path: &str) -> Option<Operation> {
         ("System", "export") => format!("{BULK_DATA}/export"),
         (of, "export") => format!("{BULK_DATA}/{}-export", of.to_lowercase()),
         (_, "reindex") => REINDEX.to_owned(),
+        (_, "unmerge") => UNMERGE.to_owned(),
         _ => format!("http://hl7.org/fhir/OperationDefinition/{owner}-{name}"),
     };
     Some(Operation { resource_type: resource_type.to_owned(), name: name.to_owned(), definition })

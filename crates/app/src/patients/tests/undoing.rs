@@ -129,3 +129,23 @@ async fn who_may_not_merge_does_not_undo() {
         ErrorKind::Forbidden
     );
 }
+
+#[tokio::test]
+async fn who_is_shredded_goes_with_every_record_of_theirs() {
+    use crate::records::shred::shred;
+    let story = Story::begin().await;
+    story.merge(&story.ana, &story.anna).await.unwrap();
+    story.clinic.clock.pass(20 * 366 * 86_400);
+    let (app, tenant) = (&story.clinic.app, story.clinic.tenant);
+    assert_eq!(refused(shred(app, tenant, &story.ana, "asked to").await).1, "shred.merged");
+    let shredded = shred(app, tenant, &story.anna, "asked to").await.unwrap();
+    assert_eq!(
+        (shredded.resources, shredded.shared),
+        (5, 0),
+        "two records, two measurements, the provenance"
+    );
+    for patient in [&story.ana, &story.anna] {
+        assert_eq!(story.measurements(patient).await, Vec::<String>::new());
+        assert_eq!(app.same_patient(tenant, patient).await.unwrap().all.len(), 1);
+    }
+}
