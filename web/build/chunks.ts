@@ -2,7 +2,7 @@
 const OF_DESK = '(CopyBox|copybox|DataTable|tables|useStacked|FindList|findlist|MenuButton|Parts|parts)\\.';
 /** Modules that only those who sign in need. */
 const DESK = new RegExp(
-  `/src/((workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|admin|quality|account|applications)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
+  `/src/((workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|record|admin|quality|account|applications)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
 );
 const OF_DESK_SHEET = new RegExp(`(^|/)${OF_DESK}css`);
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
