@@ -110,23 +110,24 @@ export function EntryDialog({ opened, chart, onClose }: EntryDialogProps): React
       {joined && <JoinedBanner form={form} joined={joined} />}
       {opened.what === 'order' && <p>{t('form.order.lead', { name })}</p>}
       <form
-        className="stack"
+        className="entry-form"
         onSubmit={(event) => {
           event.preventDefault();
           submit();
         }}
       >
         {form.fields.map((field, index) => (
-          <EntryField
-            key={field.id}
-            field={field}
-            form={form}
-            values={values}
-            fault={faults[field.id]}
-            marked={joined?.both.includes(field.id) ?? false}
-            autoFocus={index === 0}
-            onChange={(changed) => setValues({ ...values, ...changed })}
-          />
+          <div key={field.id} data-kind={field.kind}>
+            <EntryField
+              field={field}
+              form={form}
+              values={values}
+              fault={faults[field.id]}
+              marked={joined?.both.includes(field.id) ?? false}
+              autoFocus={index === 0}
+              onChange={(changed) => setValues({ ...values, ...changed })}
+            />
+          </div>
         ))}
         <button type="submit" hidden />
       </form>
