@@ -15,6 +15,17 @@ pub struct Served {
     pub resource_type: &'static str,
     /// Whether it can be written over FHIR; else it is read only.
     pub writable: bool,
+    /// The codes of the parameters that it can be searched by; none: all that R4 has for it.
+    pub by: Option<&'static [&'static str]>,
+}
+
+impl Served {
+    /// The parameters that it can be searched by, besides those of the store.
+    pub(crate) fn params(&self) -> impl Iterator<Item = &'static Param> {
+        let by = self.by;
+        let searched = params(self.resource_type).iter().filter(|param| param.is_searchable());
+        searched.filter(move |param| by.is_none_or(|by| by.contains(&param.code)))
+    }
 }
 
 /// What the statement says of the server.
@@ -49,7 +60,7 @@ pub struct Operation {
 pub const COMPARTMENTS: [&str; 5] = ["Device", "Encounter", "Patient", "Practitioner", "RelatedPerson"];
 
 /// What the store keeps of every resource, and finds it by: name, kind, definition.
-const OWN: [(&str, &str, &str); 2] =
+pub(crate) const OWN: [(&str, &str, &str); 2] =
     [("_id", "token", "Resource-id"), ("_lastUpdated", "date", "Resource-lastUpdated")];
 
 /// The CapabilityStatement of a server with these types.
@@ -59,7 +70,7 @@ pub fn capability_statement(software: Software<'_>, served: &[Served]) -> Value 
         ["transaction", "batch", "history-system", "search-system"].map(|code| json!({"code": code}));
     let common = params("Basic").iter().filter(|param| param.code.starts_with('_') && param.is_searchable());
     let common: Vec<Value> = OWN.into_iter().chain(common.map(named)).map(search_param).collect();
-    json!({
+    let mut statement = json!({
         "resourceType": "CapabilityStatement",
         "status": "active",
         "date": instant(software.now),
@@ -85,7 +96,12 @@ pub fn capability_statement(software: Software<'_>, served: &[Served]) -> Value 
             "searchParam": common,
             "compartment": COMPARTMENTS.map(|kind| format!("http://hl7.org/fhir/CompartmentDefinition/{kind}")),
         }],
-    })
+    });
+    let of_server = operations(software.operations, "");
+    if !of_server.is_empty() {
+        statement["rest"][0]["operation"] = of_server.into();
+    }
+    statement
 }
 
 /// The operations of a type, or with an empty name those of the whole server.
@@ -129,8 +145,8 @@ fn resource(served: Served, operations: &[Operation]) -> Value {
         ]);
     }
     let interactions: Vec<Value> = interactions.into_iter().map(|code| json!({"code": code})).collect();
-    let supported = params(resource_type).iter().filter(|param| param.is_searchable());
-    let params: Vec<Value> = OWN.into_iter().chain(supported.map(named)).map(search_param).collect();
+    let own = OWN.into_iter().filter(|(code, ..)| served.by.is_none() || *code == "_lastUpdated");
+    let params: Vec<Value> = own.chain(served.params().map(named)).map(search_param).collect();
     let own =
         [self::operations(operations, resource_type), self::operations(operations, "Resource")].concat();
     let mut value = json!({
@@ -186,8 +202,8 @@ mod tests {
     #[test]
     fn the_statement_is_valid() {
         let served = [
-            Served { resource_type: "Patient", writable: true },
-            Served { resource_type: "AuditEvent", writable: false },
+            Served { resource_type: "Patient", writable: true, by: None },
+            Served { resource_type: "AuditEvent", writable: false, by: Some(&["date", "patient"]) },
         ];
         let software = Software {
             version: "0.1.0",

@@ -10,6 +10,12 @@ use crate::value::Temporal;
 pub trait Resolver<'a> {
     /// The resource of a reference's text; none when it is not at hand.
     fn resolve(&self, reference: &str) -> Option<&'a Value>;
+
+    /// What stands for a resource of which a reference says the type alone; none: nothing does.
+    fn of_type(&self, type_name: &str) -> Option<&'a Value> {
+        let _ = type_name;
+        None
+    }
 }
 
 /// Answers that need more than the document. None means that it cannot be said, and is an error of the evaluation.

@@ -11,6 +11,7 @@ mod error;
 mod eval;
 mod item;
 mod model;
+mod selection;
 mod syntax;
 mod value;
 
@@ -19,6 +20,7 @@ pub use environment::{Budget, Environment, Hooks, Nothing, Resolver};
 pub use error::EvaluationError;
 pub use item::{Element, Item, System};
 pub use model::{Member, Model, Primitive, TypeId};
+pub use selection::{Selection, SelectionError};
 pub use syntax::{ParseError, ParseFault};
 pub use value::{Quantity, Temporal, TemporalKind};
 
@@ -38,6 +40,11 @@ impl Expression {
     /// leads nowhere is empty there.
     pub fn check(&self, model: &dyn Model, of: TypeId) -> Result<(), CheckError> {
         check::check(&self.tree, model, of)
+    }
+
+    /// What it gives of a value of a type, when it selects elements of the document and does nothing else.
+    pub fn selection(&self, model: &dyn Model, of: TypeId) -> Result<Selection, SelectionError> {
+        selection::selection(&self.tree, model, of)
     }
 
     /// Evaluates it on one item.

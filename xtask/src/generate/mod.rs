@@ -10,6 +10,7 @@ mod definitions;
 mod elements;
 mod expression;
 mod oracle;
+mod published;
 mod search;
 mod terminology;
 
@@ -37,6 +38,7 @@ pub(crate) fn run(root: &Path, arguments: &[String]) -> Result<()> {
     let tables = [
         (embedded("elements.txt"), elements::table(&model)),
         (embedded("search.txt"), search::table(&definitions, &model)?),
+        (embedded("published.txt"), published::table(&definitions)),
         (embedded("compartments.txt"), compartments::table(&definitions)?),
         (embedded("terminology.txt"), terminology::table(&definitions)),
         (embedded("constraints.txt"), constraints::table(&definitions)),

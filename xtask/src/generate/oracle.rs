@@ -8,6 +8,7 @@
 //! Code, kind, types, expression; of a composite the expressions of its parts too.
 
 use super::definitions::{Definitions, list, text};
+use super::published::one_line;
 
 /// The table as text.
 pub(crate) fn table(definitions: &Definitions) -> String {
@@ -30,8 +31,4 @@ pub(crate) fn table(definitions: &Definitions) -> String {
         .collect();
     lines.sort_unstable();
     lines.concat()
-}
-
-fn one_line(definition: &serde_json::Value) -> String {
-    text(definition, "expression").split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -122,7 +122,9 @@ pub(super) async fn readable(app: &App, context: &Context, id: &ResourceId) -> R
     if !reads {
         return Err(Error::forbidden());
     }
-    let found = app.matching(context.tenant, "Patient", Predicate::Ids(vec![id.clone()]), scope).await?;
+    // Of merged records the one that stands for them is shown.
+    let id = app.same_patient(context.tenant, id).await?.survivor;
+    let found = app.matching(context.tenant, "Patient", Predicate::Ids(vec![id]), scope).await?;
     Ok(found.into_iter().next().ok_or_else(Error::not_found)?.value)
 }
 
@@ -155,9 +157,12 @@ async fn photos(
 
 /// Visits by call, newest first, and encounters of before that other systems wrote.
 async fn visits(app: &App, context: &Context, patient: &ResourceId) -> Result<Vec<Value>, Error> {
-    let low = schedule_key(patient, bianque_model::Timestamp(0));
-    let high = format!("{patient}|~");
-    let ours = app.list::<Visit>(context.tenant, "patient", low.as_str()..high.as_str(), MOST).await?;
+    let mut ours = Vec::new();
+    for patient in app.same_patient(context.tenant, patient).await?.all {
+        let low = schedule_key(&patient, bianque_model::Timestamp(0));
+        let high = format!("{patient}|~");
+        ours.extend(app.list::<Visit>(context.tenant, "patient", low.as_str()..high.as_str(), MOST).await?);
+    }
     let encounters = of_type(app, context, patient, "Encounter").await?;
     let seen_by: Vec<ResourceId> =
         encounters.iter().filter_map(|encounter| practitioner_of(&encounter.value)).collect();

@@ -147,12 +147,7 @@ async fn chart_unchanged(
     if current == seen { Ok(seen) } else { Err(changed(app, context, access, seen).await?) }
 }
 
-async fn changed(
-    app: &App,
-    context: &Context,
-    access: &Access,
-    seen: ChartVersion,
-) -> Result<Error, Error> {
+async fn changed(app: &App, context: &Context, access: &Access, seen: ChartVersion) -> Result<Error, Error> {
     let patient = &access.visit.value.patient;
     let mut changes = Vec::new();
     for resource_type in directory::chart::TYPES {

@@ -96,7 +96,7 @@ pub async fn participant(app: &App, context: &Context, access: &Access) -> Resul
     let id = access.participant_id(context);
     let (name, role, organization) = match access.part {
         Part::Patient => {
-            let patient = app.resource(context.tenant, "Patient", &visit.patient).await?.value;
+            let patient = app.shown_patient(context.tenant, &visit.patient).await?.value;
             (display_name(&patient), "patient", String::new())
         }
         Part::Consultant => {

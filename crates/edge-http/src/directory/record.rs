@@ -117,7 +117,8 @@ fn created(written: Result<Value, Error>) -> Created {
 
 /// The entry at the version that the caller has read. Without one nothing is changed.
 fn standing(id: ResourceId, headers: &HeaderMap) -> Result<Target, Error> {
-    let needed = || Error::new(ErrorKind::Malformed, "record.version", "If-Match must name the version that was read");
+    let needed =
+        || Error::new(ErrorKind::Malformed, "record.version", "If-Match must name the version that was read");
     let version = version_in(headers, &header::IF_MATCH)?.ok_or_else(needed)?;
     Ok(Target::Standing { id, version })
 }

@@ -69,7 +69,7 @@ pub(crate) fn links(source: &str) -> impl Iterator<Item = &'static Param> {
 }
 
 /// Whether the values of a parameter are references to resources.
-pub(super) fn is_link(param: &Param) -> bool {
+pub(crate) fn is_link(param: &Param) -> bool {
     param.kind == ParamKind::Reference && param.paths.iter().any(|path| path.type_name == "Reference")
 }
 

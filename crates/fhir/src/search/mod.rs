@@ -18,7 +18,7 @@ use crate::outcome::{Issue, IssueCode, Severity};
 use crate::terminology::Terminology;
 
 pub use include::{Include, Way};
-pub(crate) use include::{links, refers_to};
+pub(crate) use include::{is_link, links, refers_to};
 pub use typed::is_typed;
 pub use values::asked_sets;
 

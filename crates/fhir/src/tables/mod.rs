@@ -8,6 +8,7 @@ mod compartments;
 mod constraints;
 mod elements;
 mod model;
+pub(crate) mod published;
 mod search;
 
 pub use compartments::compartment_members;
@@ -17,6 +18,11 @@ pub(crate) use elements::{Field, Kind, Type, elements};
 pub use model::{R4, r4};
 pub use search::ParamKind;
 pub(crate) use search::{Filter, Group, Param, Part, Path, Step, params};
+
+/// The tables that rows of an index are made by, as they stand in the program.
+pub(crate) const fn index_tables() -> [&'static str; 2] {
+    [include_str!("../generated/search.txt"), include_str!("../generated/compartments.txt")]
+}
 
 /// The lines of a table, each split at the first `= ` that opens a section.
 enum Line {

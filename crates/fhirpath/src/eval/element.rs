@@ -87,7 +87,8 @@ impl<'a> Evaluator<'_, 'a> {
                 Item::System(System::String(text)) => Some(&**text),
                 _ => None,
             };
-            if let Some(found) = text.and_then(|text| self.resolved(text)) {
+            let by_type = || self.environment.resolver.of_type(stated_type(item)?);
+            if let Some(found) = text.and_then(|text| self.resolved(text)).or_else(by_type) {
                 out.push(Item::resource(self.model, found));
             }
         }
@@ -140,5 +141,13 @@ impl<'a> Evaluator<'_, 'a> {
             if function == F::Subsumes { (one_value, other_value) } else { (other_value, one_value) };
         let answer = self.environment.hooks.subsumes(above, below);
         Ok(one(Item::boolean(answer.ok_or(EvaluationError::Unanswered(what))?)))
+    }
+}
+
+/// The type that a reference says it is to.
+fn stated_type<'a>(item: &Item<'a>) -> Option<&'a str> {
+    match item {
+        Item::Element(Element { value: Some(Value::Object(members)), .. }) => members.get("type")?.as_str(),
+        _ => None,
     }
 }

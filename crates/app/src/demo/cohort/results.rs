@@ -131,9 +131,7 @@ impl Kept<'_> {
             let systolic = dice.around(146 - week, 9);
             let id = self.id("home-pressure", week);
             let mut pressure = self.observation(&id, "vital-signs", "85354-9", "Blood pressure", at);
-            let part = |code: &str, name: &str, value: i64| {
-                json!({"code": loinc(code, name), "valueQuantity": quantity(10 * value, "mm[Hg]")})
-            };
+            let part = |code: &str, name: &str, value: i64| json!({"code": loinc(code, name), "valueQuantity": quantity(10 * value, "mm[Hg]")});
             pressure["component"] = json!([
                 part("8480-6", "Systolic blood pressure", systolic),
                 part("8462-4", "Diastolic blood pressure", systolic * 3 / 5 + dice.around(2, 4)),
@@ -176,10 +174,12 @@ impl Kept<'_> {
             })
         };
         let text = self.words("Angina pectoris", "心绞痛");
-        let mut refuted = problem(self.id("condition", "refuted"), "I20.9", "Angina pectoris", text, "refuted");
+        let mut refuted =
+            problem(self.id("condition", "refuted"), "I20.9", "Angina pectoris", text, "refuted");
         refuted["clinicalStatus"] = hl7("condition-clinical", "inactive");
         let text = self.words("Fracture of forearm", "前臂骨折");
-        let error = problem(self.id("condition", "error"), "S52.9", "Fracture of forearm", text, "entered-in-error");
+        let error =
+            problem(self.id("condition", "error"), "S52.9", "Fracture of forearm", text, "entered-in-error");
         self.resources.extend([refuted, error]);
     }
 
@@ -216,7 +216,12 @@ impl Kept<'_> {
     }
 
     fn no_allergies(&mut self) {
-        let code = concept("http://snomed.info/sct", "716186003", "No known allergy", self.words("No known allergy", "无已知过敏"));
+        let code = concept(
+            "http://snomed.info/sct",
+            "716186003",
+            "No known allergy",
+            self.words("No known allergy", "无已知过敏"),
+        );
         self.resources.push(json!({
             "resourceType": "AllergyIntolerance",
             "id": self.id("allergy", "none"),

@@ -180,5 +180,8 @@ fn moment(resource: &Value, name: &str) -> Value {
 
 /// The first that says anything.
 pub(super) fn first(values: &[&Value]) -> Value {
-    values.iter().find(|value| value.as_str().is_some_and(|text| !text.is_empty())).map_or(Value::Null, |v| (*v).clone())
+    values
+        .iter()
+        .find(|value| value.as_str().is_some_and(|text| !text.is_empty()))
+        .map_or(Value::Null, |v| (*v).clone())
 }

@@ -17,7 +17,8 @@ pub(super) fn lines(entry: &Versioned) -> Vec<Value> {
     let parts: Vec<&Value> = observation["component"].as_array().into_iter().flatten().collect();
     let own = has_value(observation) || parts.is_empty();
     let own = own.then(|| line(entry, observation, id.to_owned(), &Value::Null));
-    let panel = json!({"code": observation["code"]["coding"][0]["code"], "text": words(&observation["code"])});
+    let panel =
+        json!({"code": observation["code"]["coding"][0]["code"], "text": words(&observation["code"])});
     let parts = parts.iter().enumerate().map(|(at, part)| line(entry, part, format!("{id}.{at}"), &panel));
     own.into_iter().chain(parts).collect()
 }
@@ -86,8 +87,12 @@ fn value(part: &Value) -> Value {
     let ratio = ratio.map(|(above, below)| json!(format!("{above} : {below}")));
     let said = between(&part["valueRange"]).or(ratio).unwrap_or_default();
     first(&[
-        &part["valueString"], &words(&part["valueCodeableConcept"]), &part["valueDateTime"], &part["valueTime"],
-        &part["valuePeriod"]["start"], &said,
+        &part["valueString"],
+        &words(&part["valueCodeableConcept"]),
+        &part["valueDateTime"],
+        &part["valueTime"],
+        &part["valuePeriod"]["start"],
+        &said,
     ])
 }
 
@@ -160,7 +165,11 @@ mod tests {
         assert_eq!(of(quantity(80.0, "kg", Some(UCUM))), (json!("kg"), json!("kg")));
         assert_eq!(of(quantity(80.0, "kg", None)), (json!("kg"), Value::Null));
         assert_eq!(of(quantity(80.0, "kg", Some("urn:own"))), (json!("kg"), Value::Null));
-        assert_eq!(of(quantity(80.0, "mmHg", Some(UCUM))), (json!("mmHg"), Value::Null), "mmHg is no code of UCUM");
+        assert_eq!(
+            of(quantity(80.0, "mmHg", Some(UCUM))),
+            (json!("mmHg"), Value::Null),
+            "mmHg is no code of UCUM"
+        );
     }
 
     #[test]
@@ -195,7 +204,11 @@ mod tests {
             ("valueBoolean", json!(false), json!(false)),
             ("valueCodeableConcept", json!({"coding": [{"code": "pos"}]}), json!("pos")),
             ("valueRange", json!({"low": {"value": 1}, "high": {"value": 2, "unit": "g"}}), json!("1 – 2 g")),
-            ("valueRatio", json!({"numerator": {"value": 1}, "denominator": {"value": 128}}), json!("1 : 128")),
+            (
+                "valueRatio",
+                json!({"numerator": {"value": 1}, "denominator": {"value": 128}}),
+                json!("1 : 128"),
+            ),
         ] {
             let mut observation = json!({"id": "o"});
             observation[field] = sent;

@@ -46,7 +46,8 @@ impl ChartVersion {
 
     /// Types that have fewer entries now than another state had.
     pub fn fewer_than(&self, other: &Self) -> Vec<&'static str> {
-        let fewer = TYPES.iter().zip(self.counts.iter().zip(&other.counts)).filter(|(_, (now, then))| now < then);
+        let fewer =
+            TYPES.iter().zip(self.counts.iter().zip(&other.counts)).filter(|(_, (now, then))| now < then);
         fewer.map(|(kind, _)| *kind).collect()
     }
 

@@ -79,7 +79,8 @@ pub async fn put(
     category(resource, &allergy.category);
     reaction(resource, &allergy)?;
     edit.note(resource, &allergy.note).await?;
-    let holds = allergy.clinical == "active" && !matches!(allergy.verification.as_str(), "refuted" | "entered-in-error");
+    let holds = allergy.clinical == "active"
+        && !matches!(allergy.verification.as_str(), "refuted" | "entered-in-error");
     let none = entries::allergy(&standing)["none_known"] == true;
     let beside = if holds && !none { refuted(&edit).await? } else { Vec::new() };
     edit.write(standing, beside).await
@@ -136,7 +137,8 @@ fn reaction(resource: &mut Value, allergy: &Allergy) -> Result<(), Error> {
     let others = if all.is_empty() { Vec::new() } else { all.split_off(1) };
     let first = all.pop().unwrap_or_default();
     let shown = entries::reaction(&first);
-    let same = shown["text"] == text.as_str() && shown["severity"].as_str().unwrap_or_default() == allergy.severity;
+    let same =
+        shown["text"] == text.as_str() && shown["severity"].as_str().unwrap_or_default() == allergy.severity;
     let mut kept = Vec::new();
     if same && !first.is_null() {
         kept.push(first);

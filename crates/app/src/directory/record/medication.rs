@@ -72,7 +72,8 @@ pub async fn put(
         resource["informationSource"] = edit.author().await?;
     }
     if shown["text"] != medication.text.trim() || resource["medicationReference"].is_null() {
-        let code = concept(&resource["medicationCodeableConcept"], &medication.text, medication.code.as_ref())?;
+        let code =
+            concept(&resource["medicationCodeableConcept"], &medication.text, medication.code.as_ref())?;
         set(resource, "medicationReference", None);
         set(resource, "medicationCodeableConcept", Some(code));
     }

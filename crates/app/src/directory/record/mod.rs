@@ -24,9 +24,9 @@ use crate::live::What;
 use crate::people::display_name;
 use crate::policy::{self, patient_compartment};
 use crate::resources::Versioned;
+use crate::visits::Visit;
 use crate::visits::access::{bounded, required, tell};
 use crate::visits::visit::schedule_key;
-use crate::visits::Visit;
 use crate::{App, Change, Error, ErrorKind, instant};
 
 /// Visits of a patient that are told of a change.

@@ -108,8 +108,12 @@ async fn a_problem_is_noted_changed_and_resolved_and_its_history_says_by_whom() 
     assert_eq!(house.chart().await["conditions"][0]["text"], "Hypertension");
     let other = house.clinic.clinician("he.jun", &house.home).await;
     let now = house.later().now;
-    let resolved =
-        Problem { clinical: "resolved".into(), abatement: "2025-12-01".into(), note: "Diet.".into(), ..hypertension() };
+    let resolved = Problem {
+        clinical: "resolved".into(),
+        abatement: "2025-12-01".into(),
+        note: "Diet.".into(),
+        ..hypertension()
+    };
     let context = Context { now, ..other.context.clone() };
     let answer = problem::put(app, &context, &house.ana, at(&noted), resolved).await.unwrap();
     let expected = json!([2, "resolved", "2025-12-01", "Diet."]);
@@ -117,7 +121,8 @@ async fn a_problem_is_noted_changed_and_resolved_and_its_history_says_by_whom() 
     assert_eq!(json!([entry["version"], entry["status"], entry["abatement"], entry["note"]]), expected);
     let told = history::read(app, &house.later(), &house.ana, "Condition", &id_of(&noted)).await.unwrap();
     let versions = told["versions"].as_array().unwrap();
-    let who: Vec<_> = versions.iter().map(|one| (one["version"].as_u64(), one["by"]["name"].as_str())).collect();
+    let who: Vec<_> =
+        versions.iter().map(|one| (one["version"].as_u64(), one["by"]["name"].as_str())).collect();
     assert_eq!(who, [(Some(2), Some("Dr. he.jun")), (Some(1), Some("Dr. li.na"))]);
     assert_eq!(versions[1]["resource"]["clinicalStatus"]["coding"][0]["code"], "active");
     let about = AuditQuery { patient: Some(house.ana.clone()), limit: 20, ..AuditQuery::default() };
@@ -213,11 +218,13 @@ async fn a_medicine_is_noted_and_stopped_and_an_order_is_followed_but_no_draft()
         json!({"resourceType": "MedicationRequest", "status": status, "intent": "order", "subject": house.about(),
                "medicationCodeableConcept": {"text": "Metformin"}})
     };
-    let (active, draft) = (house.clinic.create(order("active")).await, house.clinic.create(order("draft")).await);
+    let (active, draft) =
+        (house.clinic.create(order("active")).await, house.clinic.create(order("draft")).await);
     let stop = || Order { status: "stopped".into(), reason: "Nausea".into() };
     let target = |id: &ResourceId| Target::Standing { id: id.clone(), version: 1 };
     medication::follow(app, &house.later(), &house.ana, target(&active), stop()).await.unwrap();
-    let refused = medication::follow(app, &house.later(), &house.ana, target(&draft), stop()).await.unwrap_err();
+    let refused =
+        medication::follow(app, &house.later(), &house.ana, target(&draft), stop()).await.unwrap_err();
     assert_eq!(refused.code, "record.draft");
 }
 
