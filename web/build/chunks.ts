@@ -4,7 +4,9 @@ const OF_DESK = '(CopyBox|copybox|DataTable|tables|useStacked|FindList|findlist|
 const DESK = new RegExp(
   `/src/((workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|record|admin|quality|account|applications)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
 );
-const OF_DESK_SHEET = new RegExp(`(^|/)${OF_DESK}css`);
+/** Sheets that several of those screens share are named after one of their modules, without its folder. */
+const SHARED_SHEETS = '(AllergyLine|PatientSearch|QualityPart)\\.';
+const OF_DESK_SHEET = new RegExp(`(^|/)(${OF_DESK}|${SHARED_SHEETS})css`);
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
 
 /** Who takes part besides patient and clinician, and what the room does with them. */

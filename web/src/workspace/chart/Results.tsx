@@ -98,7 +98,7 @@ function ResultTable({ name, results, dated }: { name: string; results: Measured
       cell: (one) => (isInError(one) ? <s>{word({ ...one, name: one.text })}</s> : word({ ...one, name: one.text })),
     },
     { id: 'value', title: t('vitals.value'), cell: (one) => (isInError(one) ? t('verification.entered-in-error') : <MeasuredValue measured={one} />) },
-    { id: 'flag', title: t('results.flag'), cell: (one) => <Flags measured={one} /> },
+    { id: 'flag', title: t('results.flag'), cell: (one) => (one.flags.length > 0 ? <Flags measured={one} /> : '–') },
     { id: 'range', title: t('results.range'), cell: (one) => <span className="numbers soft">{rangeWords(one, (value) => formatNumber(value, 6))}</span> },
     ...(dated ? [{ id: 'when', title: t('vitals.when'), cell: (one: Measured) => <span className="numbers">{one.at ? formatDayTime(one.at) : ''}</span> }] : []),
   ];
