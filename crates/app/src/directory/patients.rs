@@ -55,12 +55,7 @@ fn chinese() -> String {
 
 /// Finds patients of the asker's institution by name in any script, identifier, birth date or telephone number, or by
 /// several of them at once. `after` is the `next` of the page before.
-pub async fn search(
-    app: &App,
-    context: &Context,
-    text: &str,
-    after: Option<String>,
-) -> Result<Value, Error> {
+pub async fn search(app: &App, context: &Context, text: &str, after: Option<String>) -> Result<Value, Error> {
     let asker = policy::member(context, &FINDING)?;
     let text = bounded("query", text, 100)?;
     let own = Predicate::Param {

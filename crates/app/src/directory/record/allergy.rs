@@ -89,7 +89,7 @@ pub async fn put(
 /// Notes that the patient was asked and knows of no allergy. It is refused while one stands.
 pub async fn none_known(app: &App, context: &Context, patient: &ResourceId) -> Result<Value, Error> {
     let edit = Edit::begin(app, context, patient, "AllergyIntolerance", OPERATION).await?;
-    if active(&edit).await?.iter().any(|_| true) {
+    if !active(&edit).await?.is_empty() {
         let message = "the record has an allergy, or says already that none is known";
         return Err(Error::conflict("record.allergies", message));
     }

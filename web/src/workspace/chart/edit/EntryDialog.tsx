@@ -23,9 +23,24 @@ interface Base {
   values: Values;
 }
 
-/** The form of an entry. It is saved over the version that was read; where another stands, both are shown first. */
-export function EntryDialog({ opened, chart, onClose }: EntryDialogProps): ReactElement {
-  const { t } = useTranslation('record');
+/** A form of an entry that is being filled. */
+interface Filling {
+  form: Form;
+  base: Base;
+  values: Values;
+  dirty: boolean;
+  /** What another person made of the entry meanwhile, once it is known. */
+  conflict: Kept | null;
+  joined: Merged | null;
+  isPending: boolean;
+  error: unknown;
+  change(changed: Values): void;
+  save(): void;
+  /** Rests the form on their version: with one's own changes on top, or without them. */
+  rebase(mine: boolean): void;
+}
+
+function useFilling({ opened, chart, onClose }: EntryDialogProps): Filling {
   const queries = useQueryClient();
   const form: Form = FORMS[opened.what];
   const [base, setBase] = useState<Base>(() => ({
@@ -33,12 +48,9 @@ export function EntryDialog({ opened, chart, onClose }: EntryDialogProps): React
     values: form.valuesOf(opened.entry),
   }));
   const [values, setValues] = useState(base.values);
-  const [tried, setTried] = useState(false);
   const [conflict, setConflict] = useState<Kept | null>(null);
   const [joined, setJoined] = useState<Merged | null>(null);
   const at = `/patients/${encodeURIComponent(chart.patient.id)}/${form.path}`;
-  const dirty = Object.keys(values).some((field) => values[field] !== base.values[field]);
-  useLeaving(dirty);
   const save = useMutation({
     mutationFn: () => {
       const body = form.body(values);
@@ -50,17 +62,9 @@ export function EntryDialog({ opened, chart, onClose }: EntryDialogProps): React
       onClose();
     },
     onError: async (error) => {
-      if (!isConflict(error) || !opened.entry) return;
-      setConflict(await standing(chart.patient.id, opened.entry.id));
+      if (isConflict(error) && opened.entry) setConflict(await standing(chart.patient.id, opened.entry.id));
     },
   });
-  const faults = tried ? faultsOf(form, values) : {};
-  const submit = (): void => {
-    setTried(true);
-    const wrong = Object.keys(faultsOf(form, values))[0];
-    if (wrong) document.getElementById(`entry-${wrong}`)?.focus();
-    else save.mutate();
-  };
   const rebase = (mine: boolean): void => {
     if (!conflict) return;
     const theirs = form.valuesOf(conflict);
@@ -70,6 +74,35 @@ export function EntryDialog({ opened, chart, onClose }: EntryDialogProps): React
     setJoined(mine ? join : null);
     setConflict(null);
     save.reset();
+  };
+  return {
+    form,
+    base,
+    values,
+    dirty: Object.keys(values).some((field) => values[field] !== base.values[field]),
+    conflict,
+    joined,
+    isPending: save.isPending,
+    error: save.error,
+    change: (changed) => setValues({ ...values, ...changed }),
+    save: () => save.mutate(),
+    rebase,
+  };
+}
+
+/** The form of an entry. It is saved over the version that was read; where another stands, both are shown first. */
+export function EntryDialog(props: EntryDialogProps): ReactElement {
+  const { opened, chart, onClose } = props;
+  const { t } = useTranslation('record');
+  const filling = useFilling(props);
+  const { form, values, dirty, conflict, joined, error } = filling;
+  const [tried, setTried] = useState(false);
+  useLeaving(dirty);
+  const submit = (): void => {
+    setTried(true);
+    const wrong = Object.keys(faultsOf(form, values))[0];
+    if (wrong) document.getElementById(`entry-${wrong}`)?.focus();
+    else filling.save();
   };
   const name = opened.entry?.text ?? '';
   return (
@@ -82,7 +115,12 @@ export function EntryDialog({ opened, chart, onClose }: EntryDialogProps): React
       actions={
         <>
           <Button onPress={onClose}>{t('do.discard')}</Button>
-          <Button kind="primary" isPending={save.isPending} isDisabled={conflict !== null || (opened.entry !== null && !dirty)} onPress={submit}>
+          <Button
+            kind="primary"
+            isPending={filling.isPending}
+            isDisabled={isConflict(error) || (opened.entry !== null && !dirty)}
+            onPress={submit}
+          >
             {t('do.save')}
           </Button>
         </>
@@ -91,47 +129,54 @@ export function EntryDialog({ opened, chart, onClose }: EntryDialogProps): React
       <div className="row form-patient">
         <PatientLine patient={chart.patient} />
       </div>
-      {save.isError && !isConflict(save.error) && (
+      {error !== null && !isConflict(error) && (
         <Banner tone="danger" live="alert">
-          <ErrorText error={save.error} />
+          <ErrorText error={error} />
         </Banner>
       )}
-      {save.isError && isConflict(save.error) && opened.entry && (
+      {isConflict(error) && opened.entry && (
         <ConflictBanner
           patientId={chart.patient.id}
           form={form}
           id={opened.entry.id}
-          base={base.version ?? 0}
+          base={filling.base.version ?? 0}
           isReady={conflict !== null}
-          onMine={() => rebase(true)}
-          onTheirs={() => rebase(false)}
+          onMine={() => filling.rebase(true)}
+          onTheirs={() => filling.rebase(false)}
         />
       )}
       {joined && <JoinedBanner form={form} joined={joined} />}
       {opened.what === 'order' && <p>{t('form.order.lead', { name })}</p>}
-      <form
-        className="entry-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          submit();
-        }}
-      >
-        {form.fields.map((field, index) => (
-          <div key={field.id} data-kind={field.kind}>
-            <EntryField
-              field={field}
-              form={form}
-              values={values}
-              fault={faults[field.id]}
-              marked={joined?.both.includes(field.id) ?? false}
-              autoFocus={index === 0}
-              onChange={(changed) => setValues({ ...values, ...changed })}
-            />
-          </div>
-        ))}
-        <button type="submit" hidden />
-      </form>
+      <Fields filling={filling} faults={tried ? faultsOf(form, values) : {}} onSubmit={submit} />
     </Dialog>
+  );
+}
+
+function Fields(props: { filling: Filling; faults: Record<string, string>; onSubmit(): void }): ReactElement {
+  const { filling, faults, onSubmit } = props;
+  return (
+    <form
+      className="entry-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      {filling.form.fields.map((field, index) => (
+        <div key={field.id} data-kind={field.kind}>
+          <EntryField
+            field={field}
+            form={filling.form}
+            values={filling.values}
+            fault={faults[field.id]}
+            marked={filling.joined?.both.includes(field.id) ?? false}
+            autoFocus={index === 0}
+            onChange={filling.change}
+          />
+        </div>
+      ))}
+      <button type="submit" hidden />
+    </form>
   );
 }
 
