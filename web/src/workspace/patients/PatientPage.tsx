@@ -52,7 +52,7 @@ function OnePatient({ id }: { id: string }): ReactElement {
       </Page>
     );
   }
-  return <Record chart={chart.data} role={role} failure={chart.error} onRetry={() => void chart.refetch()} />;
+  return <OpenedRecord chart={chart.data} role={role} failure={chart.error} onRetry={() => void chart.refetch()} />;
 }
 
 function Back(): ReactElement {
@@ -65,14 +65,14 @@ function Back(): ReactElement {
   );
 }
 
-interface RecordProps {
+interface OpenedRecordProps {
   chart: Chart;
   role: Role | undefined;
   failure: unknown;
   onRetry(): void;
 }
 
-function Record({ chart, role, failure, onRetry }: RecordProps): ReactElement {
+function OpenedRecord({ chart, role, failure, onRetry }: OpenedRecordProps): ReactElement {
   const { t } = useTranslation('workspace');
   const { t: ofRecord } = useTranslation('record');
   const { patient } = chart;

@@ -98,7 +98,9 @@ export function EntryDialog(props: EntryDialogProps): ReactElement {
   const { form, values, dirty, conflict, joined, error } = filling;
   const [tried, setTried] = useState(false);
   useLeaving(dirty);
+  const mayNotSave = isConflict(error) || (opened.entry !== null && !dirty);
   const submit = (): void => {
+    if (mayNotSave) return;
     setTried(true);
     const wrong = Object.keys(faultsOf(form, values))[0];
     if (wrong) document.getElementById(`entry-${wrong}`)?.focus();
@@ -118,7 +120,7 @@ export function EntryDialog(props: EntryDialogProps): ReactElement {
           <Button
             kind="primary"
             isPending={filling.isPending}
-            isDisabled={isConflict(error) || (opened.entry !== null && !dirty)}
+            isDisabled={mayNotSave}
             onPress={submit}
           >
             {t('do.save')}

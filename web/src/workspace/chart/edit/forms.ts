@@ -54,8 +54,9 @@ const problem: Form = {
     return {
       text: entry?.text ?? '',
       ...coded(entry),
-      clinical: entry?.status ?? 'active',
-      verification: entry?.verification ?? (entry ? 'unconfirmed' : 'confirmed'),
+      clinical: entry ? (entry.status ?? '') : 'active',
+      // What the record does not say, the form does not say either.
+      verification: entry ? (entry.verification ?? '') : 'confirmed',
       onset: day(entry?.onset),
       abatement: day(entry?.abatement),
       note: entry?.note ?? '',
@@ -86,8 +87,9 @@ const allergy: Form = {
       category: entry?.category[0] ?? '',
       reaction: entry?.reactions[0]?.text ?? '',
       severity: entry?.reactions[0]?.severity ?? '',
-      clinical: entry?.clinical ?? 'active',
-      verification: entry?.verification ?? (entry ? 'unconfirmed' : 'confirmed'),
+      clinical: entry ? (entry.clinical ?? '') : 'active',
+      // What the record does not say, the form does not say either.
+      verification: entry ? (entry.verification ?? '') : 'confirmed',
       note: entry?.note ?? '',
     };
   },
@@ -157,6 +159,8 @@ export function faultsOf(form: Form, values: Values): Record<string, 'required' 
     if (field.kind === 'date' && value !== '' && !isDate(value)) faults[field.id] = 'date';
   }
   if (values.severity && !values.reaction?.trim()) faults.reaction = 'reaction';
+  // FHIR R4, ait-1.
+  if (form === allergy && !values.clinical && values.verification !== 'entered-in-error') faults.clinical = 'required';
   for (const [first, last] of [['onset', 'abatement'], ['from', 'to']] as const) {
     const [from, to] = [values[first]?.trim(), values[last]?.trim()];
     if (from && to && !faults[first] && !faults[last] && to < from.slice(0, to.length)) faults[last] = 'order';
