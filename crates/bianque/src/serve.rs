@@ -10,6 +10,7 @@ use bianque_app::App;
 use bianque_edge_http::{Edge, Trust, router};
 use bianque_edge_media::Relay;
 use bianque_model::TenantId;
+use bianque_worker::subscriptions::Pace;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -110,6 +111,7 @@ impl Server {
         };
         let edge = Edge::with_metrics(self.opened.app.clone(), trust, Arc::new(assets::Web), render);
         let worker = bianque_worker::start(self.opened.app.clone());
+        let telling = bianque_worker::subscriptions::start(self.opened.app.clone(), Pace::default());
         let looking_after = bianque_worker::look_after(self.opened.app.clone());
         let identities = bianque_worker::watch_identities(self.opened.app.clone());
         let jobs = bianque_worker::work(self.opened.app.clone());
@@ -160,6 +162,7 @@ impl Server {
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
         identities.abort();
+        telling.abort();
         looking_after.abort();
         jobs.abort();
         health.abort();

@@ -20,6 +20,7 @@ use bianque_query::{Cursor, Order, Predicate, Query, Scope};
 use crate::outcome::{Issue, IssueCode, Severity};
 use crate::terminology::Terminology;
 
+pub use control::is_about_the_answer;
 pub use include::{Include, Way};
 pub(crate) use include::{is_link, links, refers_to};
 pub use typed::is_typed;
@@ -166,7 +167,7 @@ impl Reader<'_> {
             Err(Refusal::Invalid(format!("longer than {VALUE_LENGTH} bytes")))
         } else if value.is_empty() {
             Err(Refusal::Invalid("the value is empty".into()))
-        } else if control::is_one(name) {
+        } else if is_about_the_answer(name) {
             self.control(name, value)
         } else {
             criterion::read(&self.search.resource_type, name, value, self.options, &self.conditions)
