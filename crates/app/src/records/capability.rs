@@ -12,6 +12,7 @@ use crate::smart::configuration;
 const BULK_DATA: &str = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition";
 /// No standard defines these.
 const REINDEX: &str = "https://bianque.example/fhir/OperationDefinition/reindex";
+const UNMERGE: &str = "https://bianque.example/fhir/OperationDefinition/Patient-unmerge";
 const STATUS: &str = "https://bianque.example/fhir/OperationDefinition/subscription-status";
 
 /// The operation of a route such as `/fhir/ValueSet/{id}/$expand`; none: it is no operation.
@@ -28,6 +29,7 @@ pub fn operation(path: &str) -> Option<Operation> {
         ("System", "export") => format!("{BULK_DATA}/export"),
         (of, "export") => format!("{BULK_DATA}/{}-export", of.to_lowercase()),
         (_, "reindex") => REINDEX.to_owned(),
+        (_, "unmerge") => UNMERGE.to_owned(),
         ("Subscription", "status") => STATUS.to_owned(),
         _ => format!("http://hl7.org/fhir/OperationDefinition/{owner}-{name}"),
     };

@@ -3,6 +3,7 @@
 use bianque_model::{TenantId, Timestamp};
 use rusqlite::{Connection, params};
 
+use super::snapshot::Snapshot;
 use crate::{StoredResource, Versions};
 
 /// Numbers that one reading looks at.
@@ -12,8 +13,7 @@ const BYTES: usize = 4 << 20;
 
 /// Versions after a number, of these types.
 pub(super) fn after(connection: &Connection, after: u64, types: &[String]) -> rusqlite::Result<Versions> {
-    // It only reads: dropping it ends the snapshot, in which nothing newer than the newest is seen.
-    let _snapshot = connection.unchecked_transaction()?;
+    let _snapshot = Snapshot::begin(connection)?;
     let newest: i64 = connection
         .prepare_cached("SELECT coalesce(max(row), 0) FROM resource_history")?
         .query_row([], |row| row.get(0))?;
