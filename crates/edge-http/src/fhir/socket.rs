@@ -40,7 +40,7 @@ pub(crate) async fn open(
     policy::records(&caller.context, "Subscription", Action::Read)?;
     Ok(upgrade.max_message_size(WORD).on_upgrade(move |socket| async move {
         let bound = BTreeSet::new();
-        Listener { app: edge.app, caller, ear: Arc::default(), bound, words: 0 }.run(socket).await;
+        Listener { app: edge.app.clone(), caller, ear: Arc::default(), bound, words: 0 }.run(socket).await;
     }))
 }
 

@@ -139,9 +139,9 @@ pub async fn open(app: &App, tenant: TenantId, id: &ResourceId) -> Result<Option
     }
     let mut written = Loaded { value: progress.clone(), version, last_updated: context.now };
     if version == 0 {
-        change.insert(&progress)?
+        change.insert(&progress)?;
     } else {
-        change.update(&written)?
+        change.update(&written)?;
     }
     let committed = match change.try_commit().await {
         Ok(committed) => committed,

@@ -11,7 +11,10 @@ const WAITING: u32 = 100;
 
 /// The sockets of all subscriptions.
 #[derive(Debug, Default)]
-pub struct Hub(Mutex<HashMap<(TenantId, ResourceId), Vec<Weak<Ear>>>>);
+pub struct Hub(Mutex<HashMap<(TenantId, ResourceId), Ears>>);
+
+/// Those of one subscription.
+type Ears = Vec<Weak<Ear>>;
 
 /// One socket's ear.
 #[derive(Debug, Default)]

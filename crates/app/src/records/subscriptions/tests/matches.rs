@@ -140,7 +140,7 @@ async fn what_is_told_is_what_the_writer_may_see_when_it_is_told() {
     town.puts(pulse("li", 71, "final"), "calm").await;
     let Err(Ended::Off(why)) = town.goes_on(&mut running).await else { panic!("it goes on") };
     assert!(why.contains("may not see"), "{why}");
-    super::super::stop(town.app(), &mut running, &Ended::Off(why.clone())).await.unwrap();
+    stop(town.app(), &mut running, &Ended::Off(why.clone())).await.unwrap();
     let other = Context { now: town.app().clock.now(), ..program(&town.clinic, "system/*.cruds").await };
     town.program = other;
     let resource = town.reads(&id).await;

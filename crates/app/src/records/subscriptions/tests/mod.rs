@@ -100,7 +100,7 @@ impl Town {
 
     /// Opens the subscription.
     async fn runs(&self, id: &ResourceId) -> Option<Running> {
-        super::open(self.app(), TenantId::FIRST, id).await.unwrap()
+        open(self.app(), TenantId::FIRST, id).await.unwrap()
     }
 
     /// Goes through all that is new; what was told, or how it ended.

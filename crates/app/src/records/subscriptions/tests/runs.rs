@@ -4,9 +4,7 @@ use super::*;
 
 async fn stopped(town: &Town, id: &ResourceId) {
     let mut running = town.runs(id).await.unwrap();
-    super::super::stop(town.app(), &mut running, &Ended::Error("nothing answers there".into()))
-        .await
-        .unwrap();
+    stop(town.app(), &mut running, &Ended::Error("nothing answers there".into())).await.unwrap();
     let resource = town.reads(id).await;
     assert_eq!((&resource["status"], &resource["error"]), (&json!("error"), &json!("nothing answers there")));
     assert!(town.runs(id).await.is_none(), "what is in error does not run");
@@ -79,7 +77,7 @@ async fn a_task_that_was_overtaken_by_another_writer_tells_nothing_more() {
     town.changes(&id, |resource| resource["criteria"] = "Patient".into()).await.unwrap();
     town.puts(pulse("li", 70, "final"), "a").await;
     assert_eq!(town.goes_on(&mut running).await, Err(Ended::Gone));
-    super::super::stop(town.app(), &mut running, &Ended::Error("late".into())).await.unwrap();
+    stop(town.app(), &mut running, &Ended::Error("late".into())).await.unwrap();
     assert_eq!(town.status(&id).await, "requested", "what another wrote stands");
 }
 
@@ -133,7 +131,7 @@ async fn a_socket_hears_a_ping_for_each_match_and_a_stranger_is_not_bound() {
     town.puts(pulse("li", 71, "final"), "b").await;
     assert_eq!(town.goes_on(&mut running).await.unwrap().len(), 2);
     assert_eq!(ear.heard().await[&id].pings, 2);
-    super::super::stop(town.app(), &mut running, &Ended::Off("over".into())).await.unwrap();
+    stop(town.app(), &mut running, &Ended::Off("over".into())).await.unwrap();
     assert!(ear.heard().await[&id].over);
     assert!(town.came().is_empty());
 }
