@@ -106,7 +106,7 @@ test('a patient is found, their record is read and kept, and no change of anothe
     await expect(page.getByRole('img', { name: /^Body weight in lb: 2 values/ })).toBeVisible();
     await expect(page.locator('.plot')).toHaveCount(2);
     await expect(page.locator('.plot circle')).toHaveCount(5);
-    const sent = page.getByRole('region', { name: 'As it was sent' }).first();
+    const sent = page.getByRole('region', { name: 'As it was sent' });
     await expect(sent).toContainText('158 斤');
     await expect(sent).toContainText('is not one of UCUM');
     await expect(page.getByRole('table', { name: 'Values of Body weight, kg' })).toContainText('78.5');

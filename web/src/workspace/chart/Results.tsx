@@ -61,7 +61,7 @@ function ReportPart({ report, results, missing, opens }: ReportPartProps): React
   const flagged = results.filter((one) => !isInError(one) && isFlagged(one)).length;
   const title = t('results.of', { name: report.text, date: report.at ? formatDate(report.at) : t('vitals.noTime') });
   return (
-    <section className="report" aria-label={title}>
+    <section className="report">
       <header className="report-head">
         <Button kind="quiet" icon={open ? 'chevron-down' : 'chevron-right'} aria-expanded={open} onPress={() => setOpen(!open)}>
           {title}

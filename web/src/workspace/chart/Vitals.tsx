@@ -117,7 +117,7 @@ function AsSent({ values }: { values: Measured[] }): ReactElement {
     { id: 'why', title: t('vitals.why'), cell: (one) => <span className="small soft">{t(`whyNot.${whyNot(one)}`, { unit: one.unit })}</span> },
   ];
   return (
-    <section className="as-sent" aria-label={t('vitals.asSent')}>
+    <section className="as-sent">
       <h4>{t('vitals.asSent')}</h4>
       <p className="small soft">{t('vitals.asSentLead')}</p>
       <DataTable caption={t('vitals.asSent')} captionHidden columns={columns} rows={values} rowKey={(one) => one.id} stacks />

@@ -16,10 +16,10 @@ pub(super) fn lines(entry: &Versioned) -> Vec<Value> {
     let id = observation["id"].as_str().unwrap_or_default();
     let parts: Vec<&Value> = observation["component"].as_array().into_iter().flatten().collect();
     let own = has_value(observation) || parts.is_empty();
-    let own = own.then(|| line(entry, observation, id.to_owned(), &Value::Null));
+    let own = own.then(|| line(entry, observation, id, &Value::Null));
     let panel =
         json!({"code": observation["code"]["coding"][0]["code"], "text": words(&observation["code"])});
-    let parts = parts.iter().enumerate().map(|(at, part)| line(entry, part, format!("{id}.{at}"), &panel));
+    let parts = parts.iter().enumerate().map(|(at, part)| line(entry, part, &format!("{id}.{at}"), &panel));
     own.into_iter().chain(parts).collect()
 }
 
@@ -43,7 +43,7 @@ fn has_value(part: &Value) -> bool {
     part.as_object().is_some_and(|members| members.keys().any(|name| name.starts_with("value")))
 }
 
-fn line(entry: &Versioned, part: &Value, id: String, panel: &Value) -> Value {
+fn line(entry: &Versioned, part: &Value, id: &str, panel: &Value) -> Value {
     let observation = &entry.value;
     let quantity = &part["valueQuantity"];
     let coded = (quantity["system"] == UCUM).then(|| quantity["code"].as_str()).flatten();

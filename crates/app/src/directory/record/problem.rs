@@ -79,7 +79,9 @@ pub async fn put(
         moment(resource, "abatement", end);
     } else {
         // What goes on, and what never was, has no end, in whatever form one was told (con-4).
-        forms_of("abatement").iter().for_each(|form| set(resource, form, None));
+        for form in forms_of("abatement") {
+            set(resource, &form, None);
+        }
     }
     edit.note(resource, &problem.note).await?;
     edit.write(standing, Vec::new()).await
@@ -104,6 +106,8 @@ fn moment(resource: &mut Value, name: &str, date: Option<Value>) {
         // The form shows the day of an instant; it is no other because of that.
         return;
     }
-    others.iter().for_each(|other| set(resource, other, None));
+    for other in &others {
+        set(resource, other, None);
+    }
     set(resource, &dated, date);
 }
