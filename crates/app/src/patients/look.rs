@@ -109,9 +109,8 @@ async fn at(
             Some((why, hundredths)) if (why, hundredths) != (pair.why, pair.hundredths) => {
                 change.save(&PatientPair { why, hundredths, ..pair })?;
             }
-            Some(_) => {}
             None if !same.all.contains(other) => change.remove::<PatientPair>(pair.id()),
-            None => {}
+            _ => {}
         }
     }
     for (other, (why, hundredths)) in found {
