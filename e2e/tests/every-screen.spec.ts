@@ -130,6 +130,13 @@ test('the clinician', async ({ people }) => {
     { name: 'patients-emergency', at: '/patients', then: openEmergency },
     { name: 'patients-found', at: '/patients', then: searchPatients },
     { name: 'patient', at: `/patients/${history}` },
+    { name: 'patient-all', at: `/patients/${history}`, then: unfold },
+    ...['problem', 'allergy', 'medication'].map((what) => ({
+      name: `patient-add-${what}`,
+      at: `/patients/${history}`,
+      then: (page: Page, language: Language) => openDialog(page, ADDS[what]![language]),
+    })),
+    { name: 'patient-history', at: `/patients/${history}`, then: openHistory },
     { name: 'quality', at: '/quality' },
     { name: 'account', at: '/account' },
   ]);
@@ -327,6 +334,24 @@ test('no route was left out', () => {
   const unseen = routes.filter((route) => !addresses.some((address) => matches(address, route)));
   expect(unseen).toEqual([]);
 });
+
+const ADDS: Record<string, Record<Language, string>> = {
+  problem: { en: 'Add a problem', 'zh-CN': '添加问题' },
+  allergy: { en: 'Add an allergy', 'zh-CN': '添加过敏' },
+  medication: { en: 'Add a medication', 'zh-CN': '添加用药' },
+};
+
+/** Everything that is folded away: what is over, what was entered in error, all values, all reports. */
+async function unfold(page: Page): Promise<void> {
+  const folded = page.locator('main button[aria-expanded=false]');
+  await expect(folded.first()).toBeVisible();
+  while ((await folded.count()) > 0) await folded.first().click();
+}
+
+async function openHistory(page: Page): Promise<void> {
+  await page.locator('#part-problems .entry-actions button').first().click();
+  await expect(page.locator('.versions > li').first()).toBeVisible();
+}
 
 async function writeConsent(page: Page): Promise<void> {
   await page.locator('.admin-head').getByRole('button').click();

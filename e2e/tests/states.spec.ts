@@ -57,7 +57,7 @@ test('the clinician: errors, nothing there, no leave, no network, still loading'
     { page: 'day', at: '/work', asks: '**/api/visits?*', states: [...all], empty: { visits: [] } },
     { page: 'visit', at: `/work/visits/${visit.visitId}`, asks: `**/api/visits/${visit.visitId}`, states: ['missing', ...all] },
     { page: 'chart', at: `/work/visits/${visit.visitId}`, asks: '**/api/patients/*/chart', states: ['busy', 'loading'] },
-    { page: 'patient', at: `/patients/${visit.patientId}`, asks: '**/api/patients/*/chart', states: ['missing', 'error', 'loading'] },
+    { page: 'patient', at: `/patients/${visit.patientId}`, asks: '**/api/patients/*/chart', states: ['missing', 'error', 'offline', 'loading'] },
     { page: 'quality', at: '/quality', asks: '**/api/quality/visits?*', states: [...all], empty: NO_QUALITY },
   ]);
 });

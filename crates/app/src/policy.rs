@@ -2,7 +2,7 @@
 //!
 //! | actor | sees | does |
 //! |---|---|---|
-//! | clinician | patients of their institution or tied to them, where nothing bars it | visits of their institution |
+//! | clinician | patients of their institution or tied to them, where nothing bars it | visits of their institution, records they see |
 //! | specialist | patients tied to them | their opinion, where they are asked |
 //! | reporter | of patients of their institution, what an examination is reported with | - |
 //! | front desk | who the patients of their institution are | takes them in, books their visits, lets them in |

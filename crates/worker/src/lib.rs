@@ -3,6 +3,7 @@
 pub mod audit_trail;
 mod identity;
 mod scrub;
+pub mod subscriptions;
 
 use std::time::Duration;
 

@@ -28,7 +28,8 @@ async fn seen(story: &Story, patients: &[ResourceId]) -> BTreeMap<String, Value>
     for name in ["Reyes", "Ana", "Anna"] {
         let pairs = [("patient.name", name)];
         seen.insert(name.to_owned(), json!(story.found(&story.program(), "Observation", &pairs).await));
-        let shown = crate::directory::patients::search(&story.clinic.app, &story.desk.context, name).await;
+        let shown =
+            crate::directory::patients::search(&story.clinic.app, &story.desk.context, name, None).await;
         seen.insert(format!("desk {name}"), shown.unwrap());
     }
     seen
