@@ -67,11 +67,13 @@ pub async fn look(app: &App, tenant: TenantId) -> Result<usize, Error> {
 }
 
 fn next(looked: &Looked) -> Query {
-    let since = Predicate::LastUpdated(Test::DateStartsAtOrAfter(looked.at));
+    let from = |at| Predicate::LastUpdated(Test::DateStartsAtOrAfter(at));
+    // One that was looked at and written again lies behind that instant.
     let new = Predicate::Not(Box::new(Predicate::Ids(looked.done.clone())));
+    let behind = from(Timestamp(looked.at.0.saturating_add(1)));
     Query {
         resource_type: "Patient".into(),
-        filter: Predicate::And(vec![since, new]),
+        filter: Predicate::And(vec![from(looked.at), Predicate::Or(vec![behind, new])]),
         scope: Scope::All,
         order: vec![Order { key: OrderKey::LastUpdated, direction: Direction::Ascending }],
         after: None,
