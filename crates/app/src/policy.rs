@@ -5,7 +5,7 @@
 //! | clinician | patients of their institution or tied to them, where nothing bars it | visits of their institution, records they see |
 //! | specialist | patients tied to them | their opinion, where they are asked |
 //! | reporter | of patients of their institution, what an examination is reported with | - |
-//! | front desk | who the patients of their institution are | takes them in, books their visits, lets them in |
+//! | front desk | who the patients of their institution are | takes them in, books their visits, lets them in; makes two records of one person one |
 //! | supervisor | no clinical data | the quality of their institution's visits, its emergencies |
 //! | patient in a visit | that visit, their own part | their steps of that visit |
 //! | proxy in a visit | the same, without what is restricted | the patient's steps of that visit |

@@ -67,11 +67,13 @@ pub async fn look(app: &App, tenant: TenantId) -> Result<usize, Error> {
 }
 
 fn next(looked: &Looked) -> Query {
-    let since = Predicate::LastUpdated(Test::DateStartsAtOrAfter(looked.at));
+    let from = |at| Predicate::LastUpdated(Test::DateStartsAtOrAfter(at));
+    // One that was looked at and written again lies behind that instant.
     let new = Predicate::Not(Box::new(Predicate::Ids(looked.done.clone())));
+    let behind = from(Timestamp(looked.at.0.saturating_add(1)));
     Query {
         resource_type: "Patient".into(),
-        filter: Predicate::And(vec![since, new]),
+        filter: Predicate::And(vec![from(looked.at), Predicate::Or(vec![behind, new])]),
         scope: Scope::All,
         order: vec![Order { key: OrderKey::LastUpdated, direction: Direction::Ascending }],
         after: None,
@@ -109,9 +111,8 @@ async fn at(
             Some((why, hundredths)) if (why, hundredths) != (pair.why, pair.hundredths) => {
                 change.save(&PatientPair { why, hundredths, ..pair })?;
             }
-            Some(_) => {}
             None if !same.all.contains(other) => change.remove::<PatientPair>(pair.id()),
-            None => {}
+            _ => {}
         }
     }
     for (other, (why, hundredths)) in found {

@@ -47,7 +47,7 @@ impl Dice {
 
 #[tokio::test]
 async fn merge_and_undo_leave_every_search_and_read_as_before() {
-    for seed in 0..6 {
+    for seed in 0..3 {
         let (story, mut dice) = (Story::begin().await, Dice(seed));
         let mut patients = vec![story.ana.clone(), story.anna.clone()];
         for number in 0..3 {
@@ -71,7 +71,7 @@ async fn merge_and_undo_leave_every_search_and_read_as_before() {
         }
         let before = seen(&story, &patients).await;
         let mut standing = Vec::new();
-        for _ in 0..8 {
+        for _ in 0..6 {
             let (one, other) = (dice.below(patients.len()), dice.below(patients.len()));
             if let Ok(merged) = story.merge(&patients[one], &patients[other]).await {
                 standing.push(merged);
