@@ -19,7 +19,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         [name] if name == "api" => api(),
         [name] if name == "sound" => sound(),
         [name] if name == "examples" => examples(),
-        _ => bail!("which one? fhir, api, sound or examples"),
+        [name] if name == "synthea" => synthea(),
+        _ => bail!("which one? fhir, api, sound, examples or synthea"),
     }
 }
 
@@ -60,6 +61,19 @@ fn sound() -> Result<()> {
         .run()
 }
 
+/// A cohort of synthetic patients, stored by transactions and given back whole: by patient, by search and by export.
+fn synthea() -> Result<()> {
+    let folder = root::workspace().join("conformance").join("synthea");
+    let python = python::environment("conformance-synthea", &folder)?;
+    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("synthea"))?;
+    shell::program(&python)
+        .args(["-B", "-m", "pytest", "--color=no", "-p", "no:cacheprovider", "tests"])
+        .dir(&folder)
+        .env("BIANQUE_FHIR", format!("{}/fhir", demo.http))
+        .env("BIANQUE_TOKEN", demo.token()?)
+        .run()
+}
+
 /// HL7's examples, each stored in an empty server, read back, and looked for by every value it is indexed by.
 fn examples() -> Result<()> {
     let folder = root::workspace().join("conformance").join("examples");
@@ -96,6 +110,7 @@ fn fhir() -> Result<()> {
             .env("BIANQUE_HOOK", &hook)
             .env("BIANQUE_PROGRAM", &demo.program)
             .env("BIANQUE_DATA", &demo.data)
+            .env("BIANQUE_PID", demo.child.id().to_string())
             .env("CHROMIUM", &browser)
     };
     for client in [

@@ -2,7 +2,17 @@
 
 import time
 
-from conftest import ENTRIES, FIGURES, Record, Server, is_own_insurer, name_of, transaction, without_own
+from conftest import (
+    ENTRIES,
+    FIGURES,
+    Record,
+    Server,
+    as_written,
+    is_own_insurer,
+    name_of,
+    transaction,
+    without_own,
+)
 
 NOBODYS = {"PractitionerRole"}
 """Types of a record that are about no patient, and that nothing in it refers to."""
@@ -64,3 +74,28 @@ def test_each_type_has_as_many_as_were_sent(server: Server, cohort: list[Record]
         for at in range(0, len(ids), 100):
             total += server.read(f"{kind}?_id={','.join(ids[at : at + 100])}&_summary=count")["total"]
         assert total == len(ids), kind
+
+
+def test_an_export_gives_all_of_it_back(server: Server, cohort: list[Record]):
+    begun = time.monotonic()
+    asked = server.get("$export", headers={"prefer": "respond-async"})
+    assert asked.status_code == 202, asked.text
+    place = asked.headers["content-location"]
+    while (look := server.get(place, headers={"accept": "application/json"})).status_code == 202:
+        time.sleep(int(look.headers["retry-after"]))
+    assert look.status_code == 200, look.text
+    found, lines = {}, 0
+    for output in look.json()["output"]:
+        file = server.get(output["url"], headers={"accept": "application/fhir+ndjson"})
+        assert file.status_code == 200, file.text
+        resources = [as_written(line) for line in file.content.decode().splitlines()]
+        assert {resource["resourceType"] for resource in resources} == {output["type"]}
+        assert len(resources) == output["count"]
+        lines += len(resources)
+        found |= {name_of(resource): without_own(resource) for resource in resources}
+    assert lines == len(found), "something was exported twice"
+    wanted = {name: value for record in cohort for name, value in record.resources.items()}
+    assert [name for name in wanted if found.get(name) != wanted[name]] == []
+    assert server.session.delete(place, timeout=120).status_code == 202
+    seconds = time.monotonic() - begun
+    FIGURES.append(f"{lines} resources exported and fetched in {seconds:.1f} s, {lines / seconds:.0f} a second")

@@ -165,6 +165,9 @@ impl Reader<'_> {
     fn pair(&mut self, name: &str, value: &str) {
         let taken = if value.len() > VALUE_LENGTH {
             Err(Refusal::Invalid(format!("longer than {VALUE_LENGTH} bytes")))
+        } else if value.contains(char::REPLACEMENT_CHARACTER) {
+            // What stands in place of bytes of another encoding finds nobody, and who asked would take that for an answer.
+            Err(Refusal::Invalid("the value is not UTF-8".into()))
         } else if value.is_empty() {
             Err(Refusal::Invalid("the value is empty".into()))
         } else if is_about_the_answer(name) {

@@ -332,6 +332,11 @@ fn what_is_not_understood_is_refused_and_named() {
 }
 
 #[test]
+fn a_value_in_another_encoding_is_refused() {
+    assert!(refused("Patient", "name=\u{fffd}\u{fffd}").contains("not UTF-8"));
+}
+
+#[test]
 fn links_to_many_types_do_not_multiply_without_end() {
     let codes = vec!["a"; 200].join(",");
     let chain = |links: usize| format!("{}code={codes}", "part-of.".repeat(links));
