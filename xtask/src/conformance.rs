@@ -65,7 +65,7 @@ fn sound() -> Result<()> {
 fn synthea() -> Result<()> {
     let folder = root::workspace().join("conformance").join("synthea");
     let python = python::environment("conformance-synthea", &folder)?;
-    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("synthea"))?;
+    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("synthea"), &[])?;
     shell::program(&python)
         .args(["-B", "-m", "pytest", "--color=no", "-p", "no:cacheprovider", "tests"])
         .dir(&folder)

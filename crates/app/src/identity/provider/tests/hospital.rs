@@ -191,7 +191,7 @@ impl Outbound for Way {
         Box::pin(std::future::ready(answer))
     }
 
-    fn admits(&self, _: &url::Url) -> Result<(), Failure> {
+    fn admits(&self, _: &Url) -> Result<(), Failure> {
         Ok(())
     }
 }
