@@ -350,6 +350,7 @@ fn open_app(
         outbound: Arc::new(crate::ports::outbound::Closed),
         published: Arc::default(),
         application_keys: Arc::default(),
+        definitions: Arc::default(),
         terminology: Arc::default(),
         profiles: Arc::default(),
         secrets: Arc::new(secrets),

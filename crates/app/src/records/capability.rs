@@ -1,34 +1,92 @@
 //! What the server can do over FHIR (FHIR R4, capabilities).
 
-use bianque_fhir::{Operation, Served, Software, capability_statement, resource_types};
-use bianque_model::Context;
-use serde_json::Value;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{READ_ONLY, base};
+use bianque_fhir::definitions::Offered;
+use bianque_fhir::{Operation, Software, capability_statement};
+use bianque_model::{Context, TenantId};
+
+use super::{base, definitions};
 use crate::App;
 use crate::smart::configuration;
 
-/// The operation of a route such as `/fhir/ValueSet/{id}/$expand`; none: it is no operation.
-pub fn operation(path: &str) -> Option<Operation> {
-    let (place, name) = path.strip_prefix("/fhir")?.rsplit_once("/$")?;
-    let resource_type = place.trim_start_matches('/').split('/').next().unwrap_or_default();
-    let resource_type = if resource_type.starts_with('{') { "Resource" } else { resource_type };
-    let owner = if resource_type.is_empty() { "System" } else { resource_type };
-    let definition = format!("http://hl7.org/fhir/OperationDefinition/{owner}-{name}");
-    Some(Operation { resource_type: resource_type.to_owned(), name: name.to_owned(), definition })
+/// Statements as they were answered last, each with the addresses that it was made for.
+#[derive(Debug, Default)]
+pub struct Statements(Mutex<HashMap<TenantId, (Addresses, Arc<[u8]>)>>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Addresses {
+    base: String,
+    authorize: String,
+    token: String,
 }
 
-/// The CapabilityStatement of a server with routes for these operations. It is for everybody.
-pub fn statement(app: &App, context: &Context, operations: &[Operation]) -> Value {
-    let served = resource_types().iter();
-    let served: Vec<Served> =
-        served.map(|&resource_type| Served { resource_type, writable: resource_type != READ_ONLY }).collect();
+/// The operations of these routes, such as `/fhir/ValueSet/{id}/$expand`.
+pub(super) fn offered<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<Offered> {
+    let mut all: BTreeMap<Operation, Offered> = BTreeMap::new();
+    for path in paths {
+        let Some((operation, place)) = operation(path) else { continue };
+        let one = all.entry(operation.clone()).or_insert(Offered {
+            operation,
+            system: false,
+            of_type: false,
+            instance: false,
+        });
+        match place {
+            Place::System => one.system = true,
+            Place::Type => one.of_type = true,
+            Place::Instance => one.instance = true,
+        }
+    }
+    all.into_values().collect()
+}
+
+/// Where an operation is asked.
+enum Place {
+    System,
+    Type,
+    Instance,
+}
+
+/// The operation of a route; none: it is no operation.
+fn operation(path: &str) -> Option<(Operation, Place)> {
+    let (place, name) = path.strip_prefix("/fhir")?.rsplit_once("/$")?;
+    let mut segments = place.split('/').filter(|segment| !segment.is_empty());
+    let (of, place) = match (segments.next(), segments.next()) {
+        (None, _) => ("", Place::System),
+        (Some(of), None) => (of, Place::Type),
+        (Some(of), Some(_)) => (of, Place::Instance),
+    };
+    let resource_type = if of.starts_with('{') { "Resource" } else { of };
+    let owner = if resource_type.is_empty() { "System" } else { resource_type };
+    let definition = format!("http://hl7.org/fhir/OperationDefinition/{owner}-{name}");
+    let operation = Operation { resource_type: resource_type.to_owned(), name: name.to_owned(), definition };
+    Some((operation, place))
+}
+
+/// The CapabilityStatement of a server with the operations that have routes. It is for everybody, and made once.
+pub fn statement(app: &App, context: &Context) -> Arc<[u8]> {
     let tenant = context.tenant;
-    let base = base(app, tenant);
-    let (authorize, token) =
-        (configuration::authorize_url(app, tenant), configuration::token_url(app, tenant));
+    let addresses = Addresses {
+        base: base(app, tenant),
+        authorize: configuration::authorize_url(app, tenant),
+        token: configuration::token_url(app, tenant),
+    };
+    let kept = &app.definitions.statements.0;
+    if let Some((of, statement)) = kept.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant)
+        && *of == addresses
+    {
+        return Arc::clone(statement);
+    }
+    let operations: Vec<Operation> =
+        app.definitions.offered().iter().map(|offered| offered.operation.clone()).collect();
+    let Addresses { base, authorize, token } = &addresses;
     let version = env!("CARGO_PKG_VERSION");
-    let software =
-        Software { version, base: &base, now: context.now, authorize: &authorize, token: &token, operations };
-    capability_statement(software, &served)
+    let software = Software { version, base, now: context.now, authorize, token, operations: &operations };
+    let statement = capability_statement(software, &definitions::served()).to_string().into_bytes();
+    let statement: Arc<[u8]> = statement.into();
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    kept.insert(tenant, (addresses, Arc::clone(&statement)));
+    statement
 }

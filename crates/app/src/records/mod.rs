@@ -9,6 +9,7 @@ mod audit_search;
 pub mod bundle;
 pub mod capability;
 mod content;
+pub mod definitions;
 pub mod history;
 pub(crate) mod identity;
 mod include;

@@ -1,7 +1,5 @@
 //! Reads: a resource, one of its versions, its history, and what the server can do.
 
-use std::collections::BTreeSet;
-
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -19,11 +17,7 @@ use crate::{Caller, Edge};
 
 /// `GET /fhir/metadata`
 pub(crate) async fn metadata(State(edge): State<Edge>, Anonymous(context): Anonymous) -> Response {
-    // What is claimed is what has a route.
-    let paths = crate::router::routes(&edge).into_iter().map(|route| route.path);
-    let operations: BTreeSet<_> = paths.filter_map(records::capability::operation).collect();
-    let operations: Vec<_> = operations.into_iter().collect();
-    json(records::capability::statement(&edge.app, &context, &operations).to_string().into_bytes())
+    json(records::capability::statement(&edge.app, &context).to_vec())
 }
 
 /// `GET /fhir/{type}/{id}`
