@@ -12,7 +12,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if !names.contains(name) {
         bail!("no bench is called {name:?}; there are {}", names.join(", "));
     }
-    let program = if name == "start" { Some(server::build(&["--release"])?) } else { None };
+    let program =
+        if matches!(name.as_str(), "start" | "fhir") { Some(server::build(&["--release"])?) } else { None };
     let bench = shell::cargo()
         .args(["run", "--release", "--package", "bianque-bench", "--bin"])
         .arg(format!("bench-{name}"));

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::shell::{self, Program};
+use crate::shell::{self, Program, cargo};
 use crate::tally::Tally;
 use crate::{browser, corpora, node, python, root, server, web};
 
@@ -17,7 +17,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         [name] if name == "fhir" => fhir(),
         [name] if name == "api" => api(),
         [name] if name == "sound" => sound(),
-        _ => bail!("which one? fhir, api or sound"),
+        [name] if name == "examples" => examples(),
+        _ => bail!("which one? fhir, api, sound or examples"),
     }
 }
 
@@ -58,6 +59,18 @@ fn sound() -> Result<()> {
         .run()
 }
 
+/// HL7's examples, each stored in an empty server, read back, and looked for by every value it is indexed by.
+fn examples() -> Result<()> {
+    let folder = root::workspace().join("conformance").join("examples");
+    node::required()?;
+    node::install(&folder)?;
+    cargo()
+        .args(["run", "--package", "bianque-fhir", "--example", "stored", "--"])
+        .arg(server::build(&[])?)
+        .arg(folder.join("node_modules").join("hl7.fhir.r4.examples"))
+        .run()
+}
+
 /// Published cases of FHIR, where they are at hand; then FHIR clients of others: two for Python, one for Node, one for
 /// browsers.
 fn fhir() -> Result<()> {
@@ -91,6 +104,7 @@ fn fhir() -> Result<()> {
             "--test",
             "--test-reporter=spec",
             "tests/fhir-kit-client.test.mjs",
+            "tests/medplum.test.mjs",
             "tests/smart.test.mjs",
         ]),
     ] {

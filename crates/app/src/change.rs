@@ -1,9 +1,10 @@
 //! One use case's change, built up and committed whole.
 
+use bianque_fhir::Indexed;
 use bianque_model::{BlobId, CommitId, Context, Purpose, ResourceId};
 use bianque_store::{
-    AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, OutboxRow,
-    Priority, ResourceWrite, StateChange, StateWrite, agent_of,
+    AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, Merge,
+    OutboxRow, Priority, ResourceWrite, StateChange, StateWrite, agent_of,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -54,12 +55,24 @@ impl<'a> Change<'a> {
     /// Writes a resource, whatever stands.
     pub fn put(&mut self, resource: &Value) -> Result<(), Error> {
         let (resource_type, id) = name_of(resource)?;
-        let indexed = bianque_fhir::index(resource);
+        let indexed = found_by(resource);
         let document = bianque_fhir::to_stored(resource);
         let change =
             ResourceChange::Put { document, index: indexed.rows, compartments: indexed.compartments };
         self.commit.resources.push(ResourceWrite { resource_type, id, change });
         Ok(())
+    }
+
+    /// Writes what a resource that was read at `version` is found by, anew, where that version still stands; gives how many
+    /// rows that is.
+    pub fn reindex(&mut self, resource: &Value, version: u64) -> Result<usize, Error> {
+        let (resource_type, id) = name_of(resource)?;
+        let indexed = found_by(resource);
+        let rows = indexed.rows.len() + indexed.compartments.len();
+        let change =
+            ResourceChange::Reindex { version, index: indexed.rows, compartments: indexed.compartments };
+        self.commit.resources.push(ResourceWrite { resource_type, id, change });
+        Ok(rows)
     }
 
     /// Deletes a resource that must stand at `version`.
@@ -149,6 +162,11 @@ impl<'a> Change<'a> {
         self.commit.audit.push(row);
     }
 
+    /// Records of patients that become one, or two again.
+    pub fn merge(&mut self, merge: Merge) {
+        self.commit.merge = Some(merge);
+    }
+
     /// An event for consumers.
     pub fn event(&mut self, topic: &str, key: &str, payload: &Value) {
         self.commit.outbox.push(OutboxRow {
@@ -216,6 +234,11 @@ impl App {
         let row = audit_row(context, AuditAction::R, operation, Some(patient), entity);
         Ok(self.store.audit_read(context.tenant, row).await?)
     }
+}
+
+/// What a resource is found by: the one place where it is computed, for writes and for indexing anew.
+fn found_by(resource: &Value) -> Indexed {
+    bianque_fhir::index(resource)
 }
 
 fn name_of(resource: &Value) -> Result<(String, ResourceId), Error> {

@@ -92,7 +92,8 @@ async fn entry(
 ) -> Result<Entry, Error> {
     let scope = policy::on_paper(context, &visit.organization)?;
     let encounter = app.resource(context.tenant, "Encounter", &visit.id).await?.value;
-    let itself = Predicate::Ids(vec![visit.patient.clone()]);
+    let shown = app.same_patient(context.tenant, &visit.patient).await?.survivor;
+    let itself = Predicate::Ids(vec![shown]);
     let patient = app.matching(context.tenant, "Patient", itself, scope.clone()).await?.into_iter().next();
     let mut entry = Entry {
         start: zoned(visit.start, zone),

@@ -37,6 +37,8 @@ pub enum ErrorKind {
     NotFound,
     /// The world changed since it was read.
     Conflict,
+    /// What the request names as standing does not stand any longer.
+    Stale,
     /// It was there and is over.
     Over,
     /// More than is taken.
@@ -66,6 +68,7 @@ impl ErrorKind {
             Self::NotFound => 404,
             Self::Conflict => 409,
             Self::Over => 410,
+            Self::Stale => 412,
             Self::TooLarge => 413,
             Self::WrongType => 415,
             Self::Refused => 422,
@@ -134,6 +137,7 @@ impl From<CommitError> for Error {
             CommitError::Version { .. } => (ErrorKind::Conflict, "changed"),
             CommitError::Matched { .. } => (ErrorKind::Conflict, "matched"),
             CommitError::KeyTaken { .. } => (ErrorKind::Conflict, "taken"),
+            CommitError::Merge => (ErrorKind::Conflict, "merge"),
             CommitError::TooLarge { .. } => (ErrorKind::TooLarge, "too-large"),
             CommitError::Unavailable(_) => (ErrorKind::Unavailable, "store.unavailable"),
         };

@@ -18,7 +18,9 @@ pub mod health;
 pub mod identity;
 pub mod import;
 pub mod instant;
+pub mod jobs;
 pub mod live;
+pub mod patients;
 pub mod people;
 pub mod photos;
 pub mod policy;
@@ -73,6 +75,8 @@ pub struct App {
     pub looks: Arc<recording::play::Looks>,
     /// How the process does.
     pub health: Arc<health::Board>,
+    /// Jobs under way.
+    pub jobs: Arc<jobs::Board>,
     /// The calls.
     pub media: Arc<dyn ports::MediaControl>,
     /// The way out to other servers.

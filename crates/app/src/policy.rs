@@ -234,6 +234,16 @@ pub fn records(context: &Context, resource_type: &str, action: Action) -> Result
     }
 }
 
+/// Who exports in bulk: programs, each with what it may search. People read record by record, and in every reading they are
+/// named with the patient.
+pub fn export(context: &Context) -> Result<(), Error> {
+    match context.actor {
+        Actor::System { .. } | Actor::Application { .. } | Actor::Server => Ok(()),
+        Actor::Anonymous => Err(Error::sign_in()),
+        _ => Err(Error::forbidden()),
+    }
+}
+
 /// Whoever may do this with every resource of every type.
 pub fn everything(context: &Context, action: Action) -> Result<(), Error> {
     let types = bianque_fhir::resource_types().iter();
@@ -290,6 +300,19 @@ pub fn clinician(context: &Context) -> Result<Member<'_>, Error> {
 /// Who takes patients in and books visits: clinicians and the front desk.
 pub fn desk(context: &Context) -> Result<Member<'_>, Error> {
     member(context, &[Role::Clinician, Role::FrontDesk])
+}
+
+/// Whose records the asker may merge, and part again: the front desk those of its institution, and programs that may
+/// change patients as far as they may.
+pub fn merging(context: &Context) -> Result<Scope, Error> {
+    match &context.actor {
+        Actor::Staff { duty: Duty::FrontDesk, .. } => scope(context),
+        Actor::System { .. } | Actor::Application { .. } | Actor::Server => {
+            records(context, "Patient", Action::Update)
+        }
+        Actor::Anonymous => Err(Error::sign_in()),
+        _ => Err(Error::forbidden()),
+    }
 }
 
 /// Whose institutions somebody supervises; none: all of the tenant.

@@ -85,13 +85,35 @@ impl App {
         filter: Predicate,
         scope: Scope,
     ) -> Result<Vec<Versioned>, Error> {
+        self.by_change(tenant, resource_type, (filter, scope), (Direction::Ascending, LIMIT)).await
+    }
+
+    /// At most so many resources of a type that a predicate matches within a scope, newest change first.
+    pub async fn newest_of(
+        &self,
+        tenant: TenantId,
+        resource_type: &str,
+        filter: Predicate,
+        scope: Scope,
+        limit: u32,
+    ) -> Result<Vec<Versioned>, Error> {
+        self.by_change(tenant, resource_type, (filter, scope), (Direction::Descending, limit)).await
+    }
+
+    async fn by_change(
+        &self,
+        tenant: TenantId,
+        resource_type: &str,
+        (filter, scope): (Predicate, Scope),
+        (direction, limit): (Direction, u32),
+    ) -> Result<Vec<Versioned>, Error> {
         let query = Query {
             resource_type: resource_type.to_owned(),
             filter,
             scope,
-            order: vec![Order { key: OrderKey::LastUpdated, direction: Direction::Ascending }],
+            order: vec![Order { key: OrderKey::LastUpdated, direction }],
             after: None,
-            limit: LIMIT,
+            limit,
         };
         let page = self.store.search(tenant, query).await?;
         page.rows.into_iter().filter_map(|stored| decode(stored).transpose()).collect()

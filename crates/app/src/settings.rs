@@ -21,6 +21,12 @@ pub struct Settings {
     pub recording_years: u16,
     /// Entries that one transaction of FHIR may have: it holds up every other write while it is written.
     pub transaction_entries: usize,
+    /// Hours that the files of an export are kept.
+    pub export_hours: u32,
+    /// Exports of one tenant that may wait or be under way.
+    pub export_jobs: usize,
+    /// Bytes after which a file of an export ends and the next begins.
+    pub export_file_bytes: u64,
     /// Where the master key comes from.
     pub master_key: MasterKeySource,
     /// The command by which the operator replaces the master key.

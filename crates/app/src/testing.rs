@@ -25,6 +25,7 @@ use crate::admin::keys::MasterKeySource;
 use crate::admin::prices::{PriceItem, Words};
 use crate::admin::users;
 use crate::identity::accounts::Account;
+use crate::patients::authorities;
 use crate::tenants::Registry;
 use crate::tenants::create::{self, Making};
 use crate::visits::book::{self, Booking};
@@ -274,6 +275,13 @@ impl Clinic {
         change.commit().await.unwrap();
     }
 
+    /// Says what happens to doubles of an authority, and of no other.
+    pub async fn authority(&self, system: &str, sharing: authorities::Sharing) {
+        let one = authorities::Authority { system: system.to_owned(), name: String::new(), sharing };
+        let setting = authorities::Setting { authorities: vec![one] };
+        authorities::set(&self.app, &self.server(), setting).await.unwrap();
+    }
+
     /// Writes a resource under a new id.
     pub async fn create(&self, mut resource: Value) -> ResourceId {
         let id = ResourceId::from(Uuid::now_v7());
@@ -332,6 +340,9 @@ fn open_app(
         retention_years: 15,
         recording_years: 3,
         transaction_entries: 500,
+        export_hours: 24,
+        export_jobs: 4,
+        export_file_bytes: 64 << 20,
         master_key: MasterKeySource::File { name: "master.key".into(), in_data: true },
         rotate_command: "bianque keys rotate".into(),
     };
@@ -346,6 +357,7 @@ fn open_app(
         recorders: Arc::default(),
         looks: Arc::default(),
         health: Arc::default(),
+        jobs: Arc::default(),
         media: Arc::clone(calls) as Arc<dyn MediaControl>,
         outbound: Arc::new(crate::ports::outbound::Closed),
         published: Arc::default(),

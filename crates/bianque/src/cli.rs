@@ -1,7 +1,7 @@
 //! The command line.
 
 use std::net::{IpAddr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -311,6 +311,12 @@ pub(crate) struct ServeFlags {
     /// Entries that one transaction of FHIR may have; other writes wait while it is written. 500 unless given.
     #[arg(long, env = "BIANQUE_TRANSACTION_ENTRIES")]
     pub transaction_entries: Option<usize>,
+    /// Hours that the files of an export are kept after it ended. 24 unless given.
+    #[arg(long, env = "BIANQUE_EXPORT_HOURS")]
+    pub export_hours: Option<NonZeroU32>,
+    /// Exports of one tenant that may wait or be under way; who asks for more is told to wait. 4 unless given.
+    #[arg(long, env = "BIANQUE_EXPORT_JOBS")]
+    pub export_jobs: Option<NonZeroUsize>,
     /// Constants of the transmission rating, which MOS comes from, for example "ie = 0, bpl = 10".
     #[arg(long, env = "BIANQUE_RATING")]
     #[serde(skip)]

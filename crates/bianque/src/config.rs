@@ -1,7 +1,7 @@
 //! Settings, decided: flag, then variable, then file, then default.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -25,6 +25,9 @@ const DRAIN: Duration = Duration::from_secs(5);
 const RECORDING_YEARS: u16 = 3;
 /// Entries of a transaction unless given.
 const TRANSACTION_ENTRIES: usize = 500;
+/// Time to fetch what was asked for in the evening.
+const EXPORT_HOURS: u32 = 24;
+const EXPORT_JOBS: usize = 4;
 
 /// The settings of a server.
 #[derive(Debug, Clone)]
@@ -77,6 +80,10 @@ pub(crate) struct Config {
     pub recording_years: u16,
     /// Entries that one transaction of FHIR may have.
     pub transaction_entries: usize,
+    /// Hours that the files of an export are kept.
+    pub export_hours: u32,
+    /// Exports of one tenant that may wait or be under way.
+    pub export_jobs: usize,
     /// Constants of the transmission rating.
     pub rating: RatingConstants,
 }
@@ -143,6 +150,8 @@ impl Config {
             retention_years: flags.retention_years.unwrap_or(RETENTION_YEARS),
             recording_years: flags.recording_years.unwrap_or(RECORDING_YEARS),
             transaction_entries: flags.transaction_entries.unwrap_or(TRANSACTION_ENTRIES),
+            export_hours: flags.export_hours.map_or(EXPORT_HOURS, NonZeroU32::get),
+            export_jobs: flags.export_jobs.map_or(EXPORT_JOBS, NonZeroUsize::get),
             data,
             http: flags.http.unwrap_or_else(|| loopback(8080)),
             media: flags.media.unwrap_or_else(|| loopback(10_000)),
@@ -222,6 +231,8 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         retention_years: flags.retention_years.or(file.retention_years),
         recording_years: flags.recording_years.or(file.recording_years),
         transaction_entries: flags.transaction_entries.or(file.transaction_entries),
+        export_hours: flags.export_hours.or(file.export_hours),
+        export_jobs: flags.export_jobs.or(file.export_jobs),
         rating: flags.rating,
     }
 }

@@ -17,6 +17,9 @@ use crate::assets::Fonts;
 use crate::config::Config;
 use crate::keys::{self, Master};
 
+/// What is lost of an export when the process is killed, at most.
+const EXPORT_FILE_BYTES: u64 = 64 << 20;
+
 /// An opened data folder.
 pub(crate) struct Opened {
     /// The use cases.
@@ -54,6 +57,9 @@ pub(crate) async fn open(
         retention_years: config.retention_years,
         recording_years: config.recording_years,
         transaction_entries: config.transaction_entries,
+        export_hours: config.export_hours,
+        export_jobs: config.export_jobs,
+        export_file_bytes: EXPORT_FILE_BYTES,
         master_key: config.master_key.told(&config.data),
         rotate_command: config.master_key.rotate_command(&config.data),
     };
@@ -67,6 +73,7 @@ pub(crate) async fn open(
         recorders: Arc::default(),
         looks: Arc::default(),
         health: Arc::default(),
+        jobs: Arc::default(),
         media,
         outbound: Arc::new(bianque_edge_out::Client::new(config.outbound_allowed.clone(), tls)),
         published: Arc::default(),

@@ -112,6 +112,7 @@ impl Server {
         });
         let worker = bianque_worker::start(self.opened.app.clone());
         let looking_after = bianque_worker::look_after(self.opened.app.clone());
+        let jobs = bianque_worker::work(self.opened.app.clone());
         let health = tokio::spawn(health::watch(
             self.opened.app.clone(),
             self.config.clone(),
@@ -159,6 +160,7 @@ impl Server {
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
         looking_after.abort();
+        jobs.abort();
         health.abort();
         for task in [audit, day_pack].into_iter().flatten() {
             task.abort();

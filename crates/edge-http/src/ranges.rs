@@ -4,6 +4,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bianque_app::Error;
+use bianque_app::recording::play::{PIECE, Playing};
+use futures_util::stream;
 
 use crate::Problem;
 
@@ -36,6 +38,24 @@ pub(crate) fn wanted(headers: &HeaderMap, size: u64) -> Wanted {
         _ => return Wanted::All,
     };
     if from < to { Wanted::Part { from, to } } else { Wanted::Behind }
+}
+
+/// The bytes that are wanted of a sealed file, piece by piece as they are taken.
+pub(crate) fn body(file: Playing, wanted: Wanted) -> Body {
+    let (from, to) = match wanted {
+        Wanted::All => (0, file.size),
+        Wanted::Part { from, to } => (from, to),
+        Wanted::Behind => return Body::empty(),
+    };
+    Body::from_stream(stream::unfold((file, from), move |(file, at)| async move {
+        if at >= to {
+            return None;
+        }
+        let read = file.read(at, (to - at).min(PIECE as u64)).await.map_err(|error| error.to_string());
+        // What does not open ends the answer, short of what was announced.
+        let next = read.as_ref().map_or(to, |piece| at + piece.len() as u64);
+        Some((read, (file, next)))
+    }))
 }
 
 /// The answer. What is played is never shown as a page, and is kept nowhere.

@@ -70,20 +70,7 @@ pub(crate) async fn play(
         Wanted::Part { from, to } => Wanted::Part { from, to: to.min(from + PIECE as u64) },
         other => other,
     };
-    let body = match wanted {
-        Wanted::Part { from, to } => playing.read(from, to - from).await?.into(),
-        Wanted::Behind => Bytes::empty(),
-        Wanted::All => Bytes::from_stream(stream::unfold((playing, 0), move |(playing, at)| async move {
-            if at >= size {
-                return None;
-            }
-            let read = playing.read(at, PIECE as u64).await.map_err(|error| error.to_string());
-            // What does not open ends the answer, short of what was announced.
-            let next = read.as_ref().map_or(size, |piece| at + piece.len() as u64);
-            Some((read, (playing, next)))
-        })),
-    };
-    ranges::answer(body, wanted, size, media_type)
+    ranges::answer(ranges::body(playing, wanted), wanted, size, media_type)
 }
 
 /// `GET /api/visits/{visit}/recordings/{recording}/download`: all tracks as one file.

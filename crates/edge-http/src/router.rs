@@ -11,6 +11,7 @@ use bianque_app::App;
 
 use crate::admin::{applications, providers};
 use crate::assets::Assets;
+use crate::directory::record;
 use crate::guard::{cross_origin, headers, limits, meter, origin, proxies, tenant};
 use crate::identity::{factors, own_sessions, provider};
 use crate::routes::{Route, delete, get, head, patch, post, put};
@@ -268,6 +269,19 @@ fn of_directory() -> Vec<Route> {
         get("/api/patients", "Find patients", directory::patients),
         post("/api/patients", "Take in a patient", directory::create_patient),
         get("/api/patients/{patient}/chart", "A patient's chart", directory::chart),
+        post("/api/patients/{patient}/problems", "Note a problem", record::add_problem),
+        put("/api/patients/{patient}/problems/{entry}", "Change a problem", record::put_problem),
+        post("/api/patients/{patient}/allergies", "Note an allergy", record::add_allergy),
+        post("/api/patients/{patient}/allergies/none-known", "Asked, and none known", record::no_allergies),
+        put("/api/patients/{patient}/allergies/{entry}", "Change an allergy", record::put_allergy),
+        post("/api/patients/{patient}/medications", "Note what is taken", record::add_medication),
+        put("/api/patients/{patient}/medications/{entry}", "Change what is taken", record::put_medication),
+        put("/api/patients/{patient}/orders/{entry}", "Say what became of an order", record::follow_order),
+        get(
+            "/api/patients/{patient}/entries/{type}/{entry}/history",
+            "Who changed what of an entry",
+            record::versions,
+        ),
         post("/api/emergencies", "Open a record in an emergency", directory::emergency),
         get("/api/visit-types", "What can be booked", directory::visit_types),
         get("/api/practitioners", "Colleagues", directory::practitioners),

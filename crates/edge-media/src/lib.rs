@@ -35,7 +35,6 @@ use crate::meter::Shared;
 use crate::placing::MOST_SHARDS;
 use crate::shards::{Door, Shards};
 use crate::shards::{WAITING_ARRIVALS, WAITING_COMMANDS, WAITING_CROSSINGS, WAITING_SOUNDS};
-use crate::socket::MediaSocket;
 use crate::wake::Waker;
 use crate::worker::{Inlets, Worker};
 
@@ -145,11 +144,10 @@ pub enum StartError {
 pub fn start(options: &Options) -> Result<Handle, StartError> {
     let bind = options.bind;
     let failed = |source| StartError::Bind { bind, source };
-    let socket = MediaSocket::bind(bind).map_err(failed)?;
+    let (socket, listener) = addresses::open(bind).map_err(failed)?;
     let local = socket.local_addr().map_err(failed)?;
     let candidates = addresses::candidates(local, &options.public);
     let candidates = candidates.ok_or(StartError::NoPublicAddress { bind: local })?;
-    let listener = addresses::listen(local);
     let mut config = Config::new(candidates.clone());
     if listener.is_some() {
         config.tcp_candidates.clone_from(&candidates);

@@ -70,7 +70,7 @@ pub fn capability_statement(software: Software<'_>, served: &[Served]) -> Value 
         ["transaction", "batch", "history-system", "search-system"].map(|code| json!({"code": code}));
     let common = params("Basic").iter().filter(|param| param.code.starts_with('_') && param.is_searchable());
     let common: Vec<Value> = OWN.into_iter().chain(common.map(named)).map(search_param).collect();
-    json!({
+    let mut statement = json!({
         "resourceType": "CapabilityStatement",
         "status": "active",
         "date": instant(software.now),
@@ -96,7 +96,12 @@ pub fn capability_statement(software: Software<'_>, served: &[Served]) -> Value 
             "searchParam": common,
             "compartment": COMPARTMENTS.map(|kind| format!("http://hl7.org/fhir/CompartmentDefinition/{kind}")),
         }],
-    })
+    });
+    let of_server = operations(software.operations, "");
+    if !of_server.is_empty() {
+        statement["rest"][0]["operation"] = of_server.into();
+    }
+    statement
 }
 
 /// The operations of a type, or with an empty name those of the whole server.

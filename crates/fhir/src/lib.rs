@@ -22,7 +22,7 @@ mod validate;
 
 pub use capability::{COMPARTMENTS, Operation, Served, Software, capability_statement};
 pub use date::date_range;
-pub use index::{Indexed, index, patients, references};
+pub use index::{Indexed, index, index_version, patients, references};
 pub use meta::{instant, to_served, to_stored};
 pub use outcome::{Issue, IssueCode, Severity, operation_outcome};
 pub use relative::{local_references, relative_references};

@@ -165,7 +165,8 @@ impl Selecting<'_> {
     }
 
     fn named(&self, name: &TypeName) -> Result<TypeId, SelectionError> {
-        let of_model = (name.namespace.as_deref() != Some("System")).then(|| self.model.type_named(&name.name));
+        let of_model =
+            (name.namespace.as_deref() != Some("System")).then(|| self.model.type_named(&name.name));
         of_model.flatten().ok_or_else(|| CheckError::UnknownType(name.name.chars().take(64).collect()).into())
     }
 
@@ -183,7 +184,8 @@ impl Selecting<'_> {
 
     /// A name of a type says where the path begins; where that is another type than this, it leads nowhere.
     fn first_member(&self, this: &Given, name: &str) -> Found {
-        let of_type = self.model.type_named(name).filter(|_| name.starts_with(|c: char| c.is_ascii_uppercase()));
+        let of_type =
+            self.model.type_named(name).filter(|_| name.starts_with(|c: char| c.is_ascii_uppercase()));
         match (of_type, this) {
             (Some(wanted), Given::Elements(types)) => {
                 let kept = types.iter().copied().filter(|of| self.model.is_kind_of(*of, wanted));

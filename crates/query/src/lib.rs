@@ -4,15 +4,15 @@
 //! query once per dialect and knows nothing of FHIR; the crates that know FHIR know nothing of SQL.
 //! Text is folded here, in Rust ([`fold`]), so that every database compares plain bytes.
 
+mod evaluate;
 mod fold;
-mod holds;
 mod index;
 mod name_keys;
 mod predicate;
 mod scope;
 
+pub use evaluate::Subject;
 pub use fold::{FOLD_VERSION, fold};
-pub use holds::Subject;
 pub use index::{DateRange, IndexRow, IndexValue, NORMALISED, Reference};
 pub use name_keys::name_keys;
 pub use predicate::{Bound, Cursor, Direction, Interval, Order, OrderKey, Page, Predicate, Query, Test};

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use bianque_model::{BlobId, ResourceId, TenantId};
 use bianque_query::{Page, Query};
+use tokio::sync::watch;
 
 use crate::{
     About, AuditList, AuditPage, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
-    Commit, CommitError, Committed, Figures, HistoryQuery, OutboxRow, ReadError, StateQuery, StoredResource,
-    StoredState,
+    Commit, CommitError, Committed, Figures, HistoryQuery, OutboxRow, ReadError, SamePatient, StateQuery,
+    StoredResource, StoredState, Versions,
 };
 
 /// A boxed future, so that a store can be an object.
@@ -73,6 +74,13 @@ pub trait Backend: Send + Sync + 'static {
         queries: Vec<Query>,
     ) -> Future<'_, Result<Page<StoredResource>, ReadError>>;
 
+    /// With which records each of these is one patient, in the order they were asked for and all from one snapshot.
+    fn same_patients(
+        &self,
+        tenant: TenantId,
+        patients: Vec<ResourceId>,
+    ) -> Future<'_, Result<Vec<SamePatient>, ReadError>>;
+
     /// How many resources match, counted exactly, but no further than `most`.
     fn count(&self, tenant: TenantId, query: Query, most: u64) -> Future<'_, Result<u64, ReadError>>;
 
@@ -121,6 +129,14 @@ pub trait Backend: Send + Sync + 'static {
 
     /// Outbox rows after `cursor` in commit order, each with its number.
     fn outbox(&self, after: u64, limit: u32) -> Future<'_, Result<Vec<OutboxEntry>, ReadError>>;
+
+    /// The number of the newest version of any resource; it changes after every commit that writes one. Versions are
+    /// numbered in the order they are committed in, and no number is given twice.
+    fn newest_version(&self) -> watch::Receiver<u64>;
+
+    /// Versions of resources of these types after a number, of every tenant, in commit order and without deletions; no
+    /// more than a reading takes.
+    fn versions_after(&self, after: u64, types: Vec<String>) -> Future<'_, Result<Versions, ReadError>>;
 
     /// Copies each database as it stands at one moment, beside everything that goes on, into files in `folder` (which is
     /// there and has none of them); the main one first. Gives their paths; their names are those of the data folder.

@@ -33,6 +33,8 @@ pub struct Commit {
     pub audit: Vec<AuditRow>,
     /// Events for consumers.
     pub outbox: Vec<OutboxRow>,
+    /// Whose records become one, or are two again.
+    pub merge: Option<Merge>,
 }
 
 impl Commit {
@@ -50,6 +52,7 @@ impl Commit {
             blobs_removed: Vec::new(),
             audit: Vec::new(),
             outbox: Vec::new(),
+            merge: None,
         }
     }
 }
@@ -86,12 +89,39 @@ pub enum Expectation {
     },
     /// Nothing matches this query (FHIR conditional create).
     NoMatch(Query),
+    /// So many resources match the query: nothing that it looks at was added or deleted.
+    Matches {
+        /// The query.
+        query: Query,
+        /// How many.
+        count: u64,
+    },
     /// This resource matches the query, and no other (FHIR conditional update and delete).
     OnlyMatch {
         /// The query.
         query: Query,
         /// The one.
         id: ResourceId,
+    },
+}
+
+/// What becomes of the overlay by which records of patients are one. Nothing that refers to a patient is rewritten: reads
+/// and searches take a patient for every record that is merged with theirs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Merge {
+    /// A record that is merged into none is merged into another, with all that were merged into it.
+    Join {
+        /// The record that no longer stands for itself.
+        patient: ResourceId,
+        /// The record it is merged into.
+        into: ResourceId,
+    },
+    /// A record stands for itself again, with all that were merged into it.
+    Part {
+        /// The record.
+        patient: ResourceId,
+        /// The record it is merged into.
+        from: ResourceId,
     },
 }
 
@@ -116,6 +146,16 @@ pub enum Change {
         /// What it is found by. Replaces all rows of the version before.
         index: Vec<IndexRow>,
         /// The compartments it lies in. Replaces those of the version before.
+        compartments: Vec<Compartment>,
+    },
+    /// The same content, found anew: no new version and no history, and `last_updated` stays. Where another version stands,
+    /// or a deletion, nothing is written: whoever wrote that had newer rows.
+    Reindex {
+        /// The version that the rows were computed from.
+        version: u64,
+        /// As in [`Change::Put`].
+        index: Vec<IndexRow>,
+        /// As in [`Change::Put`].
         compartments: Vec<Compartment>,
     },
     /// Deleted: found no more, its history kept.
@@ -193,7 +233,7 @@ pub struct Committed {
     pub sequence: u64,
     /// The time every version of this commit carries.
     pub last_updated: Timestamp,
-    /// The new version of each resource, in the order of [`Commit::resources`].
+    /// The version of each resource that stands now, in the order of [`Commit::resources`].
     pub resource_versions: Vec<u64>,
     /// The new version of each state document, in the order of [`Commit::state`].
     pub state_versions: Vec<u64>,

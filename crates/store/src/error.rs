@@ -13,7 +13,8 @@ pub enum CommitError {
         /// The version that stands.
         current: u64,
     },
-    /// [`crate::Expectation::NoMatch`] or [`crate::Expectation::OnlyMatch`] matched these (at most two are named).
+    /// [`crate::Expectation::NoMatch`], [`crate::Expectation::OnlyMatch`] or [`crate::Expectation::Matches`] matched these
+    /// (at most two are named).
     #[error("expectation {index} failed: {} resources match", matches.len())]
     Matched {
         /// Which expectation.
@@ -29,6 +30,10 @@ pub enum CommitError {
         /// The key.
         name: String,
     },
+    /// Records that cannot be merged, or parted, as they stand: one is merged already, they are one already, they are too
+    /// many, or they are not merged.
+    #[error("the records are not such that they could be merged or parted")]
+    Merge,
     /// The commit is larger than a transaction may be.
     #[error("{rows} rows are more than a commit may hold")]
     TooLarge {

@@ -20,11 +20,11 @@ pub use audit::{AuditAction, AuditList, AuditPage, AuditPlace, AuditQuery, Audit
 pub use audit_chain::{AuditKey, Chain, ChainFault, ChainHead, ChainReport, ChainedRow, Link};
 pub use backend::{Backend, Future, OutboxEntry, ResourceName, Store};
 pub use commit::{
-    BlobRow, Change, Commit, Committed, Expectation, OutboxRow, Priority, ResourceWrite, StateChange,
+    BlobRow, Change, Commit, Committed, Expectation, Merge, OutboxRow, Priority, ResourceWrite, StateChange,
     StateKey, StateWrite,
 };
 pub use data_folder::DataFolder;
 pub use erase::About;
 pub use error::{CommitError, OpenError, ReadError};
 pub use figures::Figures;
-pub use read::{HistoryQuery, StateQuery, StoredResource, StoredState};
+pub use read::{HistoryQuery, SamePatient, StateQuery, StoredResource, StoredState, Versions};

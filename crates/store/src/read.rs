@@ -1,6 +1,6 @@
 //! What reads give back.
 
-use bianque_model::{ResourceId, Timestamp};
+use bianque_model::{ResourceId, TenantId, Timestamp};
 use bianque_query::{DateRange, Scope};
 
 /// A version of a resource as it is stored.
@@ -18,6 +18,15 @@ pub struct StoredResource {
     pub document: Option<Vec<u8>>,
 }
 
+/// Versions in commit order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Each with its number and tenant.
+    pub rows: Vec<(u64, TenantId, StoredResource)>,
+    /// Up to this number nothing is left to read.
+    pub through: u64,
+}
+
 /// A state document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredState {
@@ -29,6 +38,21 @@ pub struct StoredState {
     pub last_updated: Timestamp,
     /// The document.
     pub body: Vec<u8>,
+}
+
+/// The records that are one patient's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SamePatient {
+    /// The record that was asked about.
+    pub patient: ResourceId,
+    /// The record that stands for all of them.
+    pub survivor: ResourceId,
+    /// The record it was merged into itself.
+    pub into: Option<ResourceId>,
+    /// Records that were merged into it, one step far.
+    pub replaces: Vec<ResourceId>,
+    /// All of them, the survivor first; a record that is merged with none is alone here.
+    pub all: Vec<ResourceId>,
 }
 
 /// Versions of one resource, of a type or of everything, newest first.

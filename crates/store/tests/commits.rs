@@ -317,3 +317,65 @@ async fn a_copy_beside_writers_has_everything_that_was_stored_before_it() {
     let original = clinic.store.resource(TENANT, "Patient", &id("li")).await.unwrap().unwrap();
     assert_eq!((found.version, found.document), (original.version, original.document));
 }
+
+#[tokio::test]
+async fn what_a_resource_is_found_by_is_written_anew_and_nothing_else_of_it_changes() {
+    let clinic = clinic();
+    let mut change = commit();
+    change.resources.push(patient("li", "Lee", "here"));
+    clinic.store.commit(change).await.unwrap();
+    let before = clinic.store.resource(TENANT, "Patient", &id("li")).await.unwrap().unwrap();
+    let by = |name: &str| {
+        let mut query = query("Patient");
+        query.filter = has("family", Test::StartsWith(name.into()));
+        query
+    };
+    let mut anew = commit();
+    anew.resources.push(found_by("li", "Li", 1));
+    anew.resources.push(found_by("nobody", "Li", 1));
+    assert_eq!(clinic.store.commit(anew).await.unwrap().resource_versions, [1, 0]);
+
+    let clinic = clinic.reopened();
+    assert_eq!(clinic::found(&clinic.store, by("li")).await, ["li"]);
+    assert!(clinic::found(&clinic.store, by("lee")).await.is_empty(), "the rows before are gone");
+    let after = clinic.store.resource(TENANT, "Patient", &id("li")).await.unwrap().unwrap();
+    assert_eq!(after, before);
+    assert_eq!(clinic.store.history(TENANT, clinic::history(None, None)).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn rows_of_a_version_that_is_over_are_not_written() {
+    let clinic = clinic();
+    for name in ["Lee", "Li"] {
+        let mut change = commit();
+        change.resources.push(patient("li", name, "here"));
+        clinic.store.commit(change).await.unwrap();
+    }
+    let mut late = commit();
+    late.resources.push(found_by("li", "Lee", 1));
+    assert_eq!(clinic.store.commit(late).await.unwrap().resource_versions, [2]);
+    let mut query = query("Patient");
+    query.filter = has("family", Test::StartsWith("li".into()));
+    assert_eq!(clinic::found(&clinic.store, query.clone()).await, ["li"], "the newer rows stay");
+
+    let mut removal = commit();
+    removal.resources.push(ResourceWrite {
+        resource_type: "Patient".into(),
+        id: id("li"),
+        change: Change::Delete,
+    });
+    clinic.store.commit(removal).await.unwrap();
+    let mut late = commit();
+    late.resources.push(found_by("li", "Li", 3));
+    assert_eq!(clinic.store.commit(late).await.unwrap().resource_versions, [3]);
+    assert!(clinic::found(&clinic.store, query).await.is_empty(), "what is deleted is not found again");
+}
+
+/// What a patient is found by, computed anew from a version.
+fn found_by(name: &str, family: &str, version: u64) -> ResourceWrite {
+    let mut write = patient(name, family, "here");
+    if let Change::Put { index, compartments, .. } = write.change {
+        write.change = Change::Reindex { version, index, compartments };
+    }
+    write
+}

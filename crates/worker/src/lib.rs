@@ -5,7 +5,8 @@ mod scrub;
 
 use std::time::Duration;
 
-use bianque_app::App;
+use bianque_app::records::reindex;
+use bianque_app::{App, jobs};
 use tokio::task::JoinHandle;
 
 /// How often the outbox is read when nothing wakes it.
@@ -17,6 +18,18 @@ const BATCH: u32 = 500;
 /// stop it.
 pub fn look_after(app: App) -> JoinHandle<()> {
     tokio::spawn(scrub::run(app))
+}
+
+/// Does the jobs that people asked for, and those that a program before left; looks first whether records are found by what
+/// this program writes. Abort the handle to stop it: a job stands where its last piece ended.
+pub fn work(app: App) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        while let Err(error) = reindex::ensure(&app).await {
+            tracing::warn!(%error, "whether records have to be indexed anew is not known yet");
+            tokio::time::sleep(EVERY).await;
+        }
+        jobs::run(app).await;
+    })
 }
 
 /// Starts the worker. Abort the handle to stop it; every step is a commit of its own, so that no step is half done.

@@ -100,33 +100,7 @@ export interface NewPatient {
   identifier?: Identifier;
   language: string;
 }
-export interface Chart {
-  patient: PatientSummary;
-  allergies: { id: string; text: string; code: string | null; criticality: string | null; recorded_at: string | null }[];
-  conditions: { id: string; text: string; code: string | null; status: string; onset: string | null }[];
-  medications: { id: string; text: string; status: string; authored_at: string; draft: boolean }[];
-  observations: { id: string; code: string; text: string; value: number | string; unit: string | null; at: string }[];
-  visits: {
-    id: string;
-    start: string;
-    state: VisitState;
-    reason: string | null;
-    practitioner: string;
-    disposition: Disposition | null;
-    signed: boolean;
-  }[];
-  photos: Photo[];
-  notes: {
-    id: string;
-    visit_id: string;
-    title: string;
-    signed_at: string;
-    author: string;
-    kind: 'note' | 'addendum' | 'opinion';
-  }[];
-  /** Changes whenever anything in the chart does; signing names the version that was seen. */
-  version: string;
-}
+export type { Chart } from './chart';
 export interface VisitType {
   code: string;
   name: Names;
@@ -334,7 +308,11 @@ export interface Note {
   addenda: Addendum[];
 }
 export interface ChartChange {
+  /** The type of the resource. */
   kind: string;
+  id: string;
+  /** It was not there before. */
+  new: boolean;
   text: string;
   at: string;
 }

@@ -5,7 +5,7 @@ pub mod checkpoint;
 pub mod download;
 pub mod export;
 pub mod list;
-mod names;
+pub(crate) mod names;
 pub mod readers;
 pub mod state;
 #[cfg(test)]

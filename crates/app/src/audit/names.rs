@@ -10,12 +10,12 @@ use crate::people::display_name;
 use crate::{App, Error};
 
 /// Whose names are told to a patient who looks at their own record.
-pub(super) const TO_THE_PATIENT: &[&str] = &["Practitioner", "Organization", "Patient", "RelatedPerson"];
+pub(crate) const TO_THE_PATIENT: &[&str] = &["Practitioner", "Organization", "Patient", "RelatedPerson"];
 /// Whose names are told to an administrator, who reads no patient.
 pub(super) const TO_AN_ADMINISTRATOR: &[&str] = &["Practitioner", "Organization", "User"];
 
 /// Names, each looked up once.
-pub(super) struct Names {
+pub(crate) struct Names {
     app: App,
     context: Context,
     told: &'static [&'static str],
@@ -24,12 +24,12 @@ pub(super) struct Names {
 
 impl Names {
     /// Names of these kinds of agents, and of no others.
-    pub(super) fn new(app: &App, context: &Context, told: &'static [&'static str]) -> Self {
+    pub(crate) fn new(app: &App, context: &Context, told: &'static [&'static str]) -> Self {
         Self { app: app.clone(), context: context.clone(), told, known: HashMap::new() }
     }
 
     /// The name behind `Practitioner/…` and the like; none where there is nobody with a name that is told.
-    pub(super) async fn of(&mut self, reference: &str) -> Result<Option<String>, Error> {
+    pub(crate) async fn of(&mut self, reference: &str) -> Result<Option<String>, Error> {
         if let Some(known) = self.known.get(reference) {
             return Ok(known.clone());
         }
@@ -56,7 +56,7 @@ impl Names {
 }
 
 /// What kind of agent it was.
-pub(super) fn kind(agent: &str) -> &'static str {
+pub(crate) fn kind(agent: &str) -> &'static str {
     match agent.split_once('/') {
         Some(("Practitioner", _)) => "clinician",
         Some(("Patient", _)) => "patient",

@@ -24,8 +24,7 @@ pub async fn readers(
     let access = load_as(app, context, visit, &[Part::Patient]).await?;
     let patient = access.visit.value.patient.clone();
     app.audit_read(context, "audit.readers", &patient, &format!("Patient/{patient}")).await?;
-    let query = AuditQuery { patient: Some(patient), before, limit: PAGE, ..AuditQuery::default() };
-    let rows = app.store.audit(context.tenant, query).await?;
+    let rows = rows_of(app, context, &patient, before).await?;
     let next = rows.last().map(|(sequence, _)| *sequence).filter(|_| rows.len() == PAGE as usize);
     let mut names = Names::new(app, context, TO_THE_PATIENT);
     let mut told = Vec::with_capacity(rows.len());
@@ -44,6 +43,25 @@ pub async fn readers(
         }));
     }
     Ok(json!({"accesses": told, "next": next}))
+}
+
+/// The newest rows about a patient, by whichever of their records.
+async fn rows_of(
+    app: &App,
+    context: &Context,
+    patient: &ResourceId,
+    before: Option<u64>,
+) -> Result<Vec<(u64, AuditRow)>, Error> {
+    let mut rows = Vec::new();
+    for patient in app.same_patient(context.tenant, patient).await?.all {
+        let query = AuditQuery { patient: Some(patient), before, limit: PAGE, ..AuditQuery::default() };
+        rows.extend(app.store.audit(context.tenant, query).await?);
+    }
+    // A row may be about several of them.
+    rows.sort_unstable_by_key(|(sequence, _)| std::cmp::Reverse(*sequence));
+    rows.dedup_by_key(|(sequence, _)| *sequence);
+    rows.truncate(PAGE as usize);
+    Ok(rows)
 }
 
 /// What was done, for words in the patient's language.

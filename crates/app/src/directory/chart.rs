@@ -1,7 +1,7 @@
-//! The chart of a patient as a clinician reads it beside a visit.
+//! The chart of a patient as a clinician reads it: beside a visit, and by itself.
 
 use bianque_model::{Actor, Context, Duty, ResourceId};
-use bianque_query::{Direction, Order, OrderKey, Predicate, Query, Scope};
+use bianque_query::Predicate;
 use serde_json::{Value, json};
 
 use crate::aggregate::Loaded;
@@ -13,11 +13,16 @@ use crate::visits::visit::schedule_key;
 use crate::visits::{Visit, access, encounter};
 use crate::{App, Error, instant};
 
-/// The types whose change is a change of the chart.
-pub const TYPES: [&str; 5] =
-    ["AllergyIntolerance", "Condition", "MedicationRequest", "Observation", "DocumentReference"];
-/// Entries of one kind.
-const MOST: u32 = 500;
+pub(in crate::directory) mod entries;
+mod measured;
+mod version;
+
+pub(in crate::directory) use entries::note_of;
+pub(crate) use entries::words;
+pub use version::{ChartVersion, TYPES, version};
+
+/// Entries of one kind that a chart shows, the newest; of a kind that has more it says so.
+const MOST: u32 = 1000;
 
 /// Which photos a chart names. A photo is opened by way of its visit, so that none is named that cannot be opened.
 enum Photos<'a> {
@@ -45,20 +50,53 @@ async fn read(app: &App, context: &Context, patient: &ResourceId, named: Photos<
         Ok(id) => display_name(&app.resource(context.tenant, "Organization", &id).await?.value),
         Err(_) => String::new(),
     };
-    let of = |resource_type| of_type(app, context, patient, resource_type);
     // The version is taken first: what changes while the rest is read makes it too old, never too new.
     let version = version(app, context, patient).await?;
+    let mut entries = Entries { app, context, patient, partial: Vec::new() };
+    let observations = entries.of("Observation").await?;
+    let photos = photos(app, context, patient, named).await?;
+    let mut medications: Vec<Value> =
+        entries.of("MedicationStatement").await?.iter().map(entries::statement).collect();
+    medications.extend(entries.of("MedicationRequest").await?.iter().map(entries::request));
     Ok(json!({
         "patient": patient_summary(&resource, &organization),
-        "allergies": of("AllergyIntolerance").await?.iter().map(allergy).collect::<Vec<_>>(),
-        "conditions": of("Condition").await?.iter().map(condition).collect::<Vec<_>>(),
-        "medications": of("MedicationRequest").await?.iter().map(medication).collect::<Vec<_>>(),
-        "observations": of("Observation").await?.iter().flat_map(observations).collect::<Vec<_>>(),
+        "allergies": entries.of("AllergyIntolerance").await?.iter().map(entries::allergy).collect::<Vec<_>>(),
+        "conditions": entries.of("Condition").await?.iter().map(entries::condition).collect::<Vec<_>>(),
+        "medications": medications,
+        "observations": observations.iter().flat_map(measured::lines).collect::<Vec<_>>(),
+        "reports": entries.of("DiagnosticReport").await?.iter().map(measured::report).collect::<Vec<_>>(),
+        "documents": documents(&entries.of("DocumentReference").await?, &photos),
         "visits": visits(app, context, patient).await?,
-        "photos": photos(app, context, patient, named).await?,
-        "notes": of("Composition").await?.iter().map(note).collect::<Vec<_>>(),
-        "version": version,
+        "photos": photos,
+        "notes": entries.of("Composition").await?.iter().map(entries::note).collect::<Vec<_>>(),
+        "partial": entries.partial,
+        "version": version.to_string(),
     }))
+}
+
+/// The entries of a chart, type by type.
+struct Entries<'a> {
+    app: &'a App,
+    context: &'a Context,
+    patient: &'a ResourceId,
+    /// Types of which not all are shown.
+    partial: Vec<&'static str>,
+}
+
+impl Entries<'_> {
+    async fn of(&mut self, resource_type: &'static str) -> Result<Vec<Versioned>, Error> {
+        let found = of_type(self.app, self.context, self.patient, resource_type).await?;
+        if found.len() >= MOST as usize {
+            self.partial.push(resource_type);
+        }
+        Ok(found)
+    }
+}
+
+/// Documents that are no photo of a visit.
+fn documents(all: &[Versioned], photos: &[Value]) -> Vec<Value> {
+    let is_photo = |document: &Versioned| photos.iter().any(|photo| photo["id"] == document.value["id"]);
+    all.iter().filter(|document| !is_photo(document)).map(entries::document).collect()
 }
 
 /// The chart of a visit's patient, for the clinicians who take part in it.
@@ -71,26 +109,8 @@ pub async fn of_visit(app: &App, context: &Context, visit: &ResourceId) -> Resul
     load(app, context, patient).await
 }
 
-/// The version of a chart: when anything of it last changed, in microseconds.
-pub async fn version(app: &App, context: &Context, patient: &ResourceId) -> Result<String, Error> {
-    let mut newest = 0;
-    for resource_type in TYPES {
-        let query = Query {
-            resource_type: resource_type.to_owned(),
-            filter: Predicate::In(patient_compartment(patient)),
-            scope: Scope::All,
-            order: vec![Order { key: OrderKey::LastUpdated, direction: Direction::Descending }],
-            after: None,
-            limit: 1,
-        };
-        let page = app.store.search(context.tenant, query).await?;
-        newest = newest.max(page.rows.first().map_or(0, |row| row.last_updated.0));
-    }
-    Ok(newest.to_string())
-}
-
 /// The patient, for whom policy shows their record: clinicians and consultants.
-async fn readable(app: &App, context: &Context, id: &ResourceId) -> Result<Value, Error> {
+pub(super) async fn readable(app: &App, context: &Context, id: &ResourceId) -> Result<Value, Error> {
     let scope = policy::scope(context)?;
     let reads = matches!(
         context.actor,
@@ -102,7 +122,9 @@ async fn readable(app: &App, context: &Context, id: &ResourceId) -> Result<Value
     if !reads {
         return Err(Error::forbidden());
     }
-    let found = app.matching(context.tenant, "Patient", Predicate::Ids(vec![id.clone()]), scope).await?;
+    // Of merged records the one that stands for them is shown.
+    let id = app.same_patient(context.tenant, id).await?.survivor;
+    let found = app.matching(context.tenant, "Patient", Predicate::Ids(vec![id]), scope).await?;
     Ok(found.into_iter().next().ok_or_else(Error::not_found)?.value)
 }
 
@@ -113,7 +135,7 @@ async fn of_type(
     resource_type: &str,
 ) -> Result<Vec<Versioned>, Error> {
     let filter = Predicate::In(patient_compartment(patient));
-    app.matching(context.tenant, resource_type, filter, policy::scope(context)?).await
+    app.newest_of(context.tenant, resource_type, filter, policy::scope(context)?, MOST).await
 }
 
 /// Those of the named photos whose DocumentReference policy shows.
@@ -133,76 +155,14 @@ async fn photos(
     Ok(all.into_iter().filter(is_shown).collect())
 }
 
-/// A concept in words.
-pub(crate) fn words(concept: &Value) -> Value {
-    let text = concept["text"].as_str().or(concept["coding"][0]["display"].as_str());
-    json!(text.or(concept["coding"][0]["code"].as_str()).unwrap_or_default())
-}
-
-fn allergy(allergy: &Versioned) -> Value {
-    let allergy = &allergy.value;
-    json!({
-        "id": allergy["id"], "text": words(&allergy["code"]), "code": allergy["code"]["coding"][0]["code"],
-        "criticality": allergy["criticality"], "recorded_at": allergy["recordedDate"],
-    })
-}
-
-fn condition(condition: &Versioned) -> Value {
-    let condition = &condition.value;
-    json!({
-        "id": condition["id"], "text": words(&condition["code"]), "code": condition["code"]["coding"][0]["code"],
-        "status": condition["clinicalStatus"]["coding"][0]["code"],
-        "onset": condition["onsetDateTime"].as_str().or(condition["recordedDate"].as_str()),
-    })
-}
-
-fn medication(request: &Versioned) -> Value {
-    let request = &request.value;
-    json!({
-        "id": request["id"], "text": words(&request["medicationCodeableConcept"]), "status": request["status"],
-        "dosage": request["dosageInstruction"][0]["text"],
-        "authored_at": request["authoredOn"], "draft": request["status"] == "draft",
-    })
-}
-
-/// One line per value: a blood pressure has two.
-fn observations(observation: &Versioned) -> Vec<Value> {
-    let observation = &observation.value;
-    let line = |part: &Value, id: String| {
-        let quantity = &part["valueQuantity"];
-        let value =
-            if quantity.is_object() { quantity["value"].clone() } else { part["valueString"].clone() };
-        json!({
-            "id": id, "code": part["code"]["coding"][0]["code"], "text": words(&part["code"]),
-            "value": value, "unit": quantity["unit"], "at": observation["effectiveDateTime"],
-        })
-    };
-    let id = observation["id"].as_str().unwrap_or_default();
-    match observation["component"].as_array() {
-        Some(parts) => parts.iter().enumerate().map(|(i, part)| line(part, format!("{id}.{i}"))).collect(),
-        None => vec![line(observation, id.to_owned())],
-    }
-}
-
-fn note(composition: &Versioned) -> Value {
-    let composition = &composition.value;
-    let kind = match composition["type"]["coding"][0]["code"].as_str() {
-        Some("11488-4") => "opinion",
-        _ if composition["relatesTo"].is_array() => "addendum",
-        _ => "note",
-    };
-    json!({
-        "id": composition["id"], "visit_id": referenced_id(&composition["encounter"]),
-        "title": composition["title"], "signed_at": composition["date"],
-        "author": composition["author"][0]["display"], "kind": kind,
-    })
-}
-
 /// Visits by call, newest first, and encounters of before that other systems wrote.
 async fn visits(app: &App, context: &Context, patient: &ResourceId) -> Result<Vec<Value>, Error> {
-    let low = schedule_key(patient, bianque_model::Timestamp(0));
-    let high = format!("{patient}|~");
-    let ours = app.list::<Visit>(context.tenant, "patient", low.as_str()..high.as_str(), MOST).await?;
+    let mut ours = Vec::new();
+    for patient in app.same_patient(context.tenant, patient).await?.all {
+        let low = schedule_key(&patient, bianque_model::Timestamp(0));
+        let high = format!("{patient}|~");
+        ours.extend(app.list::<Visit>(context.tenant, "patient", low.as_str()..high.as_str(), MOST).await?);
+    }
     let encounters = of_type(app, context, patient, "Encounter").await?;
     let seen_by: Vec<ResourceId> =
         encounters.iter().filter_map(|encounter| practitioner_of(&encounter.value)).collect();
@@ -228,6 +188,7 @@ fn line(people: &Many, encounter: &Value, visit: Option<&Loaded<Visit>>) -> Valu
     let start = visit.map(|visit| instant::text(visit.value.start));
     json!({
         "id": encounter["id"],
+        "held": visit.is_some(),
         "start": start.or_else(|| encounter["period"]["start"].as_str().map(str::to_owned)),
         "state": encounter::state(encounter),
         "reason": encounter["reasonCode"][0]["text"].as_str().unwrap_or_default(),

@@ -77,12 +77,23 @@ pub async fn search(app: &App, context: &Context, text: &str) -> Result<Value, E
     let organization = app.resource(context.tenant, "Organization", asker.organization).await?.value;
     let name = display_name(&organization);
     let mut row = audit_row(context, AuditAction::R, "patient.search", None, "Patient");
-    let mut shown = Vec::with_capacity(page.rows.len());
-    for stored in page.rows {
-        let Some(document) = stored.document else { continue };
-        let patient: Value = serde_json::from_slice(&document).map_err(Error::internal)?;
-        row.patients.push(stored.id);
-        shown.push(patient_summary(&patient, &name));
+    // Who is found by what a merged record says is shown as they are now, once.
+    let shown_for = app.shown_patients(context.tenant, page.rows.iter().map(|stored| &stored.id)).await?;
+    let mut survivors: Vec<ResourceId> = Vec::with_capacity(page.rows.len());
+    for stored in &page.rows {
+        let survivor = shown_for.get(&stored.id).unwrap_or(&stored.id);
+        if !survivors.contains(survivor) {
+            survivors.push(survivor.clone());
+        }
+    }
+    let found =
+        app.matching(context.tenant, "Patient", Predicate::Ids(survivors.clone()), policy::scope(context)?);
+    let found = found.await?;
+    let mut shown = Vec::with_capacity(found.len());
+    for survivor in survivors {
+        let Some(patient) = found.iter().find(|one| one.value["id"] == survivor.as_str()) else { continue };
+        row.patients.push(survivor);
+        shown.push(patient_summary(&patient.value, &name));
     }
     app.store.audit_read(context.tenant, row).await?;
     Ok(json!({"patients": shown}))

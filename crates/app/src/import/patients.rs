@@ -63,8 +63,8 @@ async fn one(
     }
     let id = patient["id"].as_str().unwrap_or_default().parse().map_err(Error::internal)?;
     let mut change = Change::new(app, context).bulk();
-    for unshared in identity::unshared(&patient) {
-        change.expect(unshared);
+    for expected in identity::settle(app, context, &mut patient).await? {
+        change.expect(expected);
     }
     change.replace(&patient, version)?;
     change.audit(action, "patient.import", Some(&id), &format!("Patient/{id}"));

@@ -36,7 +36,11 @@ pub async fn of_visit(app: &App, context: &Context, visit: &ResourceId) -> Resul
 
 /// The photos of a patient for a reader who is authorised and audited already, oldest first.
 pub async fn of_patient(app: &App, context: &Context, patient: &ResourceId) -> Result<Vec<Value>, Error> {
-    by(app, context, "patient", patient).await
+    let mut all = Vec::new();
+    for patient in app.same_patient(context.tenant, patient).await?.all {
+        all.extend(by(app, context, "patient", &patient).await?);
+    }
+    Ok(all)
 }
 
 /// The preview of a photo; made now where it is still missing.

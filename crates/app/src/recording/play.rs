@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bianque_blobs::{Blobs, Reader};
 use bianque_model::{BlobId, Context, ResourceId, TenantId, Timestamp};
 use bianque_recording::{LogError, TrackLog, mux};
-use bianque_store::{AuditAction, agent_of};
+use bianque_store::{AuditAction, AuditRow};
 use bytes::Bytes;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
@@ -49,6 +49,22 @@ impl Looks {
         looks.get(&(who, blob)).is_none_or(|since| now.0 - since.0 > ONE_LOOK_S * 1_000_000)
     }
 
+    /// Writes the audit row of a look, durable when this answers, unless the same look was written before.
+    pub(crate) async fn look(
+        &self,
+        app: &App,
+        context: &Context,
+        blob: BlobId,
+        row: AuditRow,
+    ) -> Result<(), Error> {
+        let who = format!("{}/{}", context.tenant, row.agent);
+        if self.is_new(who.clone(), blob, context.now) {
+            app.store.audit_read(context.tenant, row).await?;
+            self.note(who, blob, context.now);
+        }
+        Ok(())
+    }
+
     fn note(&self, who: String, blob: BlobId, now: Timestamp) {
         let mut looks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if looks.len() >= LOOKS {
@@ -68,23 +84,24 @@ pub async fn play(
 ) -> Result<Playing, Error> {
     let recording = own(app, context, visit, id).await?;
     let file = recording.files.get(number).ok_or_else(Error::not_found)?;
-    let who = format!("{}/{}", context.tenant, agent_of(context).0);
-    if app.looks.is_new(who.clone(), file.blob, context.now) {
-        let entity = format!("DocumentReference/{id}");
-        app.audit_read(context, "recording.play", &recording.patient, &entity).await?;
-        app.looks.note(who, file.blob, context.now);
-    }
-    Ok(Playing {
-        size: file.size,
-        media_type: MEDIA_TYPE,
-        blobs: Arc::clone(&app.blobs),
-        tenant: context.tenant,
-        subject: recording.subject(),
-        blob: file.blob,
-    })
+    let entity = format!("DocumentReference/{id}");
+    let row = audit_row(context, AuditAction::R, "recording.play", Some(&recording.patient), &entity);
+    app.looks.look(app, context, file.blob, row).await?;
+    Ok(Playing::of(app, context.tenant, recording.subject(), (file.blob, file.size), MEDIA_TYPE))
 }
 
 impl Playing {
+    /// A sealed file of a subject.
+    pub(crate) fn of(
+        app: &App,
+        tenant: TenantId,
+        subject: String,
+        (blob, size): (BlobId, u64),
+        media_type: &'static str,
+    ) -> Self {
+        Self { size, media_type, blobs: Arc::clone(&app.blobs), tenant, subject, blob }
+    }
+
     /// Up to [`PIECE`] bytes from a place.
     ///
     /// # Errors

@@ -81,7 +81,12 @@ impl Asked {
 
     /// A value that is an object.
     pub(super) fn object(&self, name: &str) -> Option<&Value> {
-        self.0.iter().find_map(|(own, given)| match given {
+        self.objects(name).next()
+    }
+
+    /// All values that are objects.
+    pub(super) fn objects<'a, 'n>(&'a self, name: &'n str) -> impl Iterator<Item = &'a Value> + use<'a, 'n> {
+        self.0.iter().filter_map(move |(own, given)| match given {
             Given::Object(value) if own == name => Some(value),
             _ => None,
         })

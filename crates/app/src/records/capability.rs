@@ -22,6 +22,11 @@ struct Addresses {
     token: String,
 }
 
+/// Where Bulk Data Access defines its operations.
+const BULK_DATA: &str = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition";
+/// No standard defines it.
+const REINDEX: &str = "https://bianque.example/fhir/OperationDefinition/reindex";
+
 /// The operations of these routes, such as `/fhir/ValueSet/{id}/$expand`.
 pub(super) fn offered<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<Offered> {
     let mut all: BTreeMap<Operation, Offered> = BTreeMap::new();
@@ -52,6 +57,10 @@ enum Place {
 /// The operation of a route; none: it is no operation.
 fn operation(path: &str) -> Option<(Operation, Place)> {
     let (place, name) = path.strip_prefix("/fhir")?.rsplit_once("/$")?;
+    // Below it is what an operation came to.
+    if name.contains('/') {
+        return None;
+    }
     let mut segments = place.split('/').filter(|segment| !segment.is_empty());
     let (of, place) = match (segments.next(), segments.next()) {
         (None, _) => ("", Place::System),
@@ -60,7 +69,12 @@ fn operation(path: &str) -> Option<(Operation, Place)> {
     };
     let resource_type = if of.starts_with('{') { "Resource" } else { of };
     let owner = if resource_type.is_empty() { "System" } else { resource_type };
-    let definition = format!("http://hl7.org/fhir/OperationDefinition/{owner}-{name}");
+    let definition = match (owner, name) {
+        ("System", "export") => format!("{BULK_DATA}/export"),
+        (of, "export") => format!("{BULK_DATA}/{}-export", of.to_lowercase()),
+        (_, "reindex") => REINDEX.to_owned(),
+        _ => format!("http://hl7.org/fhir/OperationDefinition/{owner}-{name}"),
+    };
     let operation = Operation { resource_type: resource_type.to_owned(), name: name.to_owned(), definition };
     Some((operation, place))
 }

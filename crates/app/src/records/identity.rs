@@ -1,22 +1,59 @@
-//! A patient is known by an identifier and the authority that gave it, and by nothing else. Two patients of one tenant
-//! never share one.
+//! A patient is known by an identifier and the authority that gave it, and by nothing else. What a write may do to that is
+//! settled here, whoever writes.
 
 use std::collections::BTreeSet;
 
-use bianque_model::ResourceId;
+use bianque_model::{Context, ResourceId};
 use bianque_query::{Predicate, Query, Scope, Test};
 use bianque_store::Expectation;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// What must hold so that this patient's identifiers stay their own; nothing for other types.
-pub(crate) fn unshared(resource: &Value) -> Vec<Expectation> {
-    let own: Vec<ResourceId> = resource["id"].as_str().and_then(|id| id.parse().ok()).into_iter().collect();
-    let of_another = |(system, code)| {
-        let test = Test::Token { system: Some(system), code: Some(code) };
-        let has = Predicate::Param { param: "identifier".into(), test };
-        Predicate::And(vec![has, Predicate::Not(Box::new(Predicate::Ids(own.clone())))])
-    };
-    authorities(resource).into_iter().map(|identifier| no_patient(of_another(identifier))).collect()
+use crate::patients::authorities::Authorities;
+use crate::patients::merge::{REPLACED_BY, REPLACES, link};
+use crate::{App, Error};
+
+/// Makes a patient's document one that may be written, and says what must hold for it; nothing for other types.
+///
+/// Identifiers whose doubles are refused to this asker stay their own. What a merge wrote stays with it: a client that
+/// writes a whole document from before cannot undo a merge by leaving its link out. The document is read before this is
+/// called, so that a merge meanwhile fails the commit by the version.
+pub(crate) async fn settle(
+    app: &App,
+    context: &Context,
+    resource: &mut Value,
+) -> Result<Vec<Expectation>, Error> {
+    if resource["resourceType"] != "Patient" {
+        return Ok(Vec::new());
+    }
+    let mut all = Vec::new();
+    // One that is not written yet may have no id, and is one with nobody.
+    if let Some(id) = resource["id"].as_str().and_then(|id| id.parse().ok()) {
+        let same = app.same_patient(context.tenant, &id).await?;
+        if let Some(into) = &same.into {
+            link(resource, REPLACED_BY, into);
+            resource["active"] = json!(false);
+        }
+        for merged in &same.replaces {
+            link(resource, REPLACES, merged);
+        }
+        all = same.all;
+    }
+    let refused = refused(app, context, resource).await?;
+    Ok(refused.into_iter().map(|identifier| no_patient(of_another(&all, identifier))).collect())
+}
+
+/// A patient's identifiers whose doubles are refused to this asker, each with its authority.
+pub(crate) async fn refused(
+    app: &App,
+    context: &Context,
+    resource: &Value,
+) -> Result<BTreeSet<(String, String)>, Error> {
+    let mut all = authorities(resource);
+    if !all.is_empty() {
+        let known = Authorities::load(app, context).await?;
+        all.retain(|(system, _)| known.refuses(context, system));
+    }
+    Ok(all)
 }
 
 /// A patient's identifiers with the authority that gave each, once; nothing for other types.
@@ -29,6 +66,13 @@ pub(crate) fn authorities(resource: &Value) -> BTreeSet<(String, String)> {
         Some((identifier["system"].as_str()?.to_owned(), identifier["value"].as_str()?.to_owned()))
     });
     of_authority.collect()
+}
+
+/// Has the identifier and is none of these, which are one patient.
+fn of_another(same: &[ResourceId], (system, code): (String, String)) -> Predicate {
+    let test = Test::Token { system: Some(system), code: Some(code) };
+    let has = Predicate::Param { param: "identifier".into(), test };
+    Predicate::And(vec![has, Predicate::Not(Box::new(Predicate::Ids(same.to_vec())))])
 }
 
 fn no_patient(filter: Predicate) -> Expectation {
@@ -44,12 +88,10 @@ fn no_patient(filter: Predicate) -> Expectation {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
-    fn each_identifier_of_an_authority_may_be_nobody_elses() {
+    fn what_no_authority_gave_is_nobodys() {
         let patient = json!({
             "resourceType": "Patient", "id": "own",
             "identifier": [
@@ -57,19 +99,25 @@ mod tests {
                 {"value": "of nobody"}, {"system": "urn:oid:3"},
             ],
         });
-        let conditions = unshared(&patient);
-        assert_eq!(conditions.len(), 2, "what no authority gave is nobody's");
-        for (condition, (system, code)) in conditions.iter().zip([("urn:oid:1", "1"), ("urn:oid:2", "2")]) {
-            let Expectation::NoMatch(query) = condition else { panic!("{condition:?}") };
-            let test = Test::Token { system: Some(system.into()), code: Some(code.into()) };
-            let own = Predicate::Not(Box::new(Predicate::Ids(vec!["own".parse().unwrap()])));
-            let has = Predicate::Param { param: "identifier".into(), test };
-            assert_eq!(query.filter, Predicate::And(vec![has, own]));
-            assert_eq!(query.scope, Scope::All, "also of patients whom the asker does not see");
-        }
+        let known: Vec<_> = authorities(&patient).into_iter().collect();
+        assert_eq!(known, [("urn:oid:1".into(), "1".into()), ("urn:oid:2".into(), "2".into())]);
         assert!(
-            unshared(&json!({"resourceType": "Practitioner", "identifier": patient["identifier"]}))
+            authorities(&json!({"resourceType": "Practitioner", "identifier": patient["identifier"]}))
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn records_that_are_one_share_their_identifiers() {
+        let same: Vec<ResourceId> = ["own", "merged"].map(|id| id.parse().unwrap()).to_vec();
+        let Expectation::NoMatch(query) = no_patient(of_another(&same, ("urn:oid:1".into(), "1".into())))
+        else {
+            panic!("a search that nothing may match");
+        };
+        let test = Test::Token { system: Some("urn:oid:1".into()), code: Some("1".into()) };
+        let has = Predicate::Param { param: "identifier".into(), test };
+        let others = Predicate::Not(Box::new(Predicate::Ids(same)));
+        assert_eq!(query.filter, Predicate::And(vec![has, others]));
+        assert_eq!(query.scope, Scope::All, "also of patients whom the asker does not see");
     }
 }

@@ -54,7 +54,7 @@ fn issue_code(error: &Error) -> IssueCode {
         (ErrorKind::SignIn, _) => IssueCode::Login,
         (ErrorKind::Forbidden, _) => IssueCode::Forbidden,
         (ErrorKind::NotFound, _) => IssueCode::NotFound,
-        (ErrorKind::Conflict, _) => IssueCode::Conflict,
+        (ErrorKind::Conflict | ErrorKind::Stale, _) => IssueCode::Conflict,
         (ErrorKind::Over, _) => IssueCode::Deleted,
         (ErrorKind::TooLarge, _) => IssueCode::TooLong,
         (ErrorKind::WrongType, _) => IssueCode::NotSupported,

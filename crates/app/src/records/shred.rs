@@ -15,6 +15,7 @@ use uuid::Uuid;
 
 use super::retention::{over, told};
 use crate::aggregate::{Aggregate, shared};
+use crate::jobs::remove_exports;
 use crate::recording::Recording;
 use crate::tenants::operator;
 use crate::uploads::Upload;
@@ -107,6 +108,8 @@ async fn finish(app: &App, context: &Context, patient: &ResourceId, reason: &str
         shredded.states += about.states.len();
         shredded.blobs += about.blobs.len();
         shredded.shared = about.shared;
+        // Copies of the record in the files of exports; before the rows that speak of them.
+        remove_exports(app, context.tenant).await?;
         remove_files(app, context, patient, &about).await?;
         app.store.erase(context.tenant, patient.clone(), about).await?;
     }

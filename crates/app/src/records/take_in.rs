@@ -62,8 +62,9 @@ pub(crate) async fn plan(
     if let Some(base) = base_of(incoming.full_url, resource_type) {
         relative_references(&mut resource, base);
     }
-    let resource = prepare::checked(app, context, resource_type, Under::Assigned(&id), resource).await?;
+    let mut resource = prepare::checked(app, context, resource_type, Under::Assigned(&id), resource).await?;
     let stored = app.store.resource(context.tenant, resource_type, &id).await?;
+    let expected = identity::settle(app, context, &mut resource).await?;
     let version = stored.as_ref().map_or(0, |stored| stored.version);
     let standing = stored.and_then(|stored| stored.document);
     let same = |document: &Vec<u8>| incoming.only_new || *document == bianque_fhir::to_stored(&resource);
@@ -77,8 +78,8 @@ pub(crate) async fn plan(
         None => (AuditAction::C, Done::New),
         Some(_) => (AuditAction::U, Done::Changed),
     };
-    for unshared in identity::unshared(&resource) {
-        change.expect(unshared);
+    for expected in expected {
+        change.expect(expected);
     }
     change.replace(&resource, version)?;
     change.audit_with(audited(context, action, "fhir.import", &resource));

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::write::Done;
 use super::{history, read, search, vread};
+use crate::patients::authorities::Sharing;
 use crate::testing::{Clinic, over_fhir};
 use crate::{Error, ErrorKind};
 
@@ -225,10 +226,11 @@ async fn every_look_and_every_write_of_a_patient_is_audited() {
 }
 
 #[tokio::test]
-async fn two_patients_never_share_an_identifier_of_one_authority() {
+async fn two_patients_never_share_an_identifier_of_an_authority_whose_doubles_are_refused() {
     let clinic = Clinic::open();
     let all = program(&clinic, &["system/*.cruds"]);
     let app = &clinic.app;
+    clinic.authority("urn:a", Sharing::Refused).await;
     let with = |system: &str, value: &str| {
         body(&json!({"resourceType": "Patient", "identifier": [{"system": system, "value": value}]}))
     };

@@ -48,7 +48,9 @@ pub struct Booked {
 pub async fn book(app: &App, context: &Context, booking: Booking) -> Result<Booked, Error> {
     let desk = policy::desk(context)?;
     let organization = desk.organization.clone();
-    require_patient(app, context, &booking.patient_id, &organization).await?;
+    // A visit is booked for the record that stands for the person.
+    let patient = app.same_patient(context.tenant, &booking.patient_id).await?.survivor;
+    require_patient(app, context, &patient, &organization).await?;
     let practitioner = match booking.practitioner_id {
         Some(id) if id != *desk.practitioner || desk.role != Role::Clinician => {
             require_colleague(app, context, &id, &organization).await?;
@@ -64,7 +66,7 @@ pub async fn book(app: &App, context: &Context, booking: Booking) -> Result<Book
     let visit = Visit {
         id: Uuid::now_v7().into(),
         appointment: booking.start.is_some().then(|| Uuid::now_v7().into()),
-        patient: booking.patient_id,
+        patient,
         organization,
         practitioner,
         visit_type: booking.visit_type,

@@ -285,7 +285,7 @@ async fn matches(
     if instant::parse_date(birth_date).is_none() {
         return Err(Error::field("field.date", "birth_date", "birth_date is not a date"));
     }
-    let patient = app.resource(context.tenant, "Patient", &visit.patient).await?.value;
+    let patient = app.shown_patient(context.tenant, &visit.patient).await?.value;
     Ok(patient["birthDate"].as_str() == Some(birth_date))
 }
 

@@ -17,6 +17,8 @@ use crate::{App, Error, instant};
 /// What lines of some visits are written from.
 pub(super) struct Lines {
     people: Many,
+    /// The record that stands for each patient.
+    shown: BTreeMap<ResourceId, ResourceId>,
     /// Names of visit types by their code.
     types: BTreeMap<String, Value>,
     /// Who waits, by clinician.
@@ -30,9 +32,11 @@ impl Lines {
         context: &Context,
         visits: &[(&Visit, &Value)],
     ) -> Result<Self, Error> {
+        let shown =
+            app.shown_patients(context.tenant, visits.iter().map(|(visit, _)| &visit.patient)).await?;
         let named = visits.iter().flat_map(|(visit, _)| {
             [
-                ("Patient", &visit.patient),
+                ("Patient", shown.get(&visit.patient).unwrap_or(&visit.patient)),
                 ("Organization", &visit.organization),
                 ("Practitioner", &visit.practitioner),
             ]
@@ -49,7 +53,7 @@ impl Lines {
         for clinician in clinicians {
             queues.insert(clinician.clone(), list::waiting_for(app, context, clinician).await?);
         }
-        Ok(Self { people, types, queues })
+        Ok(Self { people, shown, types, queues })
     }
 
     /// The line of one of them.
@@ -60,7 +64,8 @@ impl Lines {
         visit: &Visit,
         encounter: &Value,
     ) -> Result<Value, Error> {
-        let patient = self.people.get("Patient", &visit.patient)?;
+        let shown = self.shown.get(&visit.patient).unwrap_or(&visit.patient);
+        let patient = self.people.get("Patient", shown)?;
         let organization = self.people.get("Organization", &visit.organization)?;
         let practitioner = self.people.get("Practitioner", &visit.practitioner)?;
         // The front desk arranges visits, knows whether a link was opened, and is not told what the visit is for.

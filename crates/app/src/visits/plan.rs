@@ -42,7 +42,7 @@ pub(super) async fn of(app: &App, context: &Context, access: &Access) -> Result<
     let visit = &access.visit.value;
     let signed = visit.signed.as_ref().ok_or_else(not_yet)?;
     let note = app.load::<Note>(context.tenant, visit.id.as_str()).await?.ok_or_else(Error::not_found)?.value;
-    let patient = app.resource(context.tenant, "Patient", &visit.patient).await?.value;
+    let patient = app.shown_patient(context.tenant, &visit.patient).await?.value;
     let practitioner = app.resource(context.tenant, "Practitioner", &signed.practitioner).await?.value;
     let content = &note.content;
     Ok(json!({

@@ -53,7 +53,7 @@ async fn document(
     let visit = &access.visit.value;
     let signed = visit.signed.as_ref().ok_or_else(Error::not_found)?;
     let note = app.load::<Note>(context.tenant, visit.id.as_str()).await?.ok_or_else(Error::not_found)?.value;
-    let patient = app.resource(context.tenant, "Patient", &visit.patient).await?.value;
+    let patient = app.shown_patient(context.tenant, &visit.patient).await?.value;
     let signer = app.resource(context.tenant, "Practitioner", &signed.practitioner).await?.value;
     let organization = app.resource(context.tenant, "Organization", &visit.organization).await?.value;
     let content = &note.content;

@@ -4,9 +4,9 @@
 //! bytes, keeps the JWS in a Provenance and locks the note. If anything in the chart changed since the clinician looked,
 //! nothing is written and the change is shown; the check is repeated inside the commit.
 
-use bianque_model::{Context, ResourceId, Timestamp};
-use bianque_query::{Predicate, Query, Scope, Term, Test};
-use bianque_store::{AuditAction, CommitError, Expectation};
+use bianque_model::{Context, ResourceId};
+use bianque_query::{Scope, Term};
+use bianque_store::{AuditAction, CommitError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -16,9 +16,11 @@ use super::encounter::status;
 use super::note::{self, Content, Note};
 use super::visit::Signature;
 use crate::aggregate::Loaded;
+use crate::directory::chart::ChartVersion;
 use crate::identity::passkeys::Assertion;
 use crate::identity::proof::Proof;
 use crate::live::What;
+use crate::people::display_name;
 use crate::policy::{Part, patient_compartment};
 use crate::{App, Change, Error, directory, identity, instant, policy};
 
@@ -79,7 +81,7 @@ async fn commit(
     context: &Context,
     access: &mut Access,
     note: &Loaded<Note>,
-    seen: Timestamp,
+    seen: ChartVersion,
 ) -> Result<Signature, Error> {
     let signer = seal::Signer::of(app, context).await?;
     let resources = document::resources(context, &access.visit.value, &note.value.content, &signer);
@@ -96,7 +98,7 @@ async fn commit(
     change.update(&access.visit)?;
     // Writing the note again at its version locks out a save that is under way.
     change.update(note)?;
-    for expectation in chart_still(access, seen) {
+    for expectation in seen.expectations(&access.visit.value.patient) {
         change.expect(expectation);
     }
     change.audit(AuditAction::C, "note.sign", Some(&access.visit.value.patient), &access.entity());
@@ -133,50 +135,34 @@ fn incomplete(missing: &[&str]) -> Error {
         .with_details(json!({"missing": missing}))
 }
 
-/// The instant up to which the signer saw the chart; an error that shows what changed after it.
+/// The state of the chart that the signer saw; an error that shows what changed after it.
 async fn chart_unchanged(
     app: &App,
     context: &Context,
     access: &Access,
     version: &str,
-) -> Result<Timestamp, Error> {
-    let seen = version.parse().map(Timestamp).map_err(|_| {
-        Error::field("field.version", "chart_version", "chart_version is not a version of a chart")
-    })?;
+) -> Result<ChartVersion, Error> {
+    let seen: ChartVersion = version.parse()?;
     let current = directory::chart::version(app, context, &access.visit.value.patient).await?;
-    if current == version { Ok(seen) } else { Err(changed(app, context, access, seen).await?) }
+    if current == seen { Ok(seen) } else { Err(changed(app, context, access, seen).await?) }
 }
 
-async fn changed(app: &App, context: &Context, access: &Access, seen: Timestamp) -> Result<Error, Error> {
+async fn changed(app: &App, context: &Context, access: &Access, seen: ChartVersion) -> Result<Error, Error> {
+    let patient = &access.visit.value.patient;
     let mut changes = Vec::new();
     for resource_type in directory::chart::TYPES {
-        let query = newer_than(access, resource_type, seen);
-        let rows = app.matching(context.tenant, resource_type, query.filter, query.scope).await?;
+        let scope = Scope::any([Term::In(patient_compartment(patient))]);
+        let rows = app.matching(context.tenant, resource_type, seen.is_newer(), scope).await?;
         changes.extend(rows.iter().map(|row| {
-            json!({"kind": resource_type, "text": words_of(&row.value), "at": instant::text(row.last_updated)})
+            json!({"kind": resource_type, "id": row.value["id"], "new": row.version == 1,
+                   "text": words_of(&row.value), "at": instant::text(row.last_updated)})
         }));
     }
-    let version = directory::chart::version(app, context, &access.visit.value.patient).await?;
+    let current = directory::chart::version(app, context, patient).await?;
+    let fewer = current.fewer_than(&seen);
     let error = Error::conflict("chart.changed", "the chart changed since it was read");
-    Ok(error.with_details(json!({"changes": changes, "chart_version": version})))
-}
-
-fn chart_still(access: &Access, seen: Timestamp) -> Vec<Expectation> {
-    directory::chart::TYPES
-        .iter()
-        .map(|resource_type| Expectation::NoMatch(newer_than(access, resource_type, seen)))
-        .collect()
-}
-
-fn newer_than(access: &Access, resource_type: &str, seen: Timestamp) -> Query {
-    Query {
-        resource_type: resource_type.to_owned(),
-        filter: Predicate::LastUpdated(Test::DateAfter(Timestamp(seen.0 + 1))),
-        scope: Scope::any([Term::In(patient_compartment(&access.visit.value.patient))]),
-        order: Vec::new(),
-        after: None,
-        limit: 100,
-    }
+    let details = json!({"changes": changes, "deleted": fewer, "chart_version": current.to_string()});
+    Ok(error.with_details(details))
 }
 
 /// A few words by which a clinician recognises a resource.
@@ -184,6 +170,9 @@ fn words_of(resource: &Value) -> String {
     let code = ["code", "medicationCodeableConcept", "type"].map(|field| &resource[field]);
     let words = code.iter().find_map(|code| code["text"].as_str().or(code["coding"][0]["display"].as_str()));
     let title = resource["title"].as_str().or(resource["description"].as_str());
+    if resource["resourceType"] == "Patient" {
+        return display_name(resource);
+    }
     words.or(title).unwrap_or_default().to_owned()
 }
 

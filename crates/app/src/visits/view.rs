@@ -96,7 +96,7 @@ pub async fn participant(app: &App, context: &Context, access: &Access) -> Resul
     let id = access.participant_id(context);
     let (name, role, organization) = match access.part {
         Part::Patient => {
-            let patient = app.resource(context.tenant, "Patient", &visit.patient).await?.value;
+            let patient = app.shown_patient(context.tenant, &visit.patient).await?.value;
             (display_name(&patient), "patient", String::new())
         }
         Part::Consultant => {
@@ -144,7 +144,7 @@ async fn for_clinicians(app: &App, context: &Context, access: &Access) -> Result
     let mut shown = json!({
         "invitations": visit.invitations.iter().map(|one| invitation(visit, one)).collect::<Vec<_>>(),
         "note_version": super::note::version(app, context, &visit.id).await?,
-        "chart_version": directory::chart::version(app, context, &visit.patient).await?,
+        "chart_version": directory::chart::version(app, context, &visit.patient).await?.to_string(),
     });
     if access.part == Part::Clinician {
         shown["join"] = join(visit, &visit.join);

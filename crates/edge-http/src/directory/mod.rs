@@ -1,4 +1,6 @@
-//! What a clinician looks up.
+//! What a clinician looks up, and keeps of a record.
+
+pub(crate) mod record;
 
 use axum::Json;
 use axum::extract::{Path, Query, State};

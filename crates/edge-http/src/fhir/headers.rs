@@ -14,6 +14,8 @@ pub(super) struct Preferences {
     pub(super) representation: bool,
     /// Unknown parameters are left out.
     pub(super) lenient: bool,
+    /// What takes long is answered by an address to ask at.
+    pub(super) asynchronous: bool,
 }
 
 impl Preferences {
@@ -26,6 +28,7 @@ impl Preferences {
                 "return=minimal" => preferences.minimal = true,
                 "return=representation" => preferences.representation = true,
                 "handling=lenient" => preferences.lenient = true,
+                "respond-async" => preferences.asynchronous = true,
                 _ => {}
             }
         }
@@ -74,7 +77,7 @@ pub(super) fn names_json(headers: &HeaderMap) -> bool {
 }
 
 /// The version in an entity tag header such as `W/"3"`; none without the header.
-pub(super) fn version_in(headers: &HeaderMap, name: &HeaderName) -> Result<Option<u64>, Error> {
+pub(crate) fn version_in(headers: &HeaderMap, name: &HeaderName) -> Result<Option<u64>, Error> {
     let Some(value) = headers.get(name) else { return Ok(None) };
     let text = value.to_str().unwrap_or_default().trim();
     let tag =
@@ -108,7 +111,7 @@ fn bare(kind: &str) -> &str {
 }
 
 /// RFC 9110, 5.6.7.
-fn http_date(at: Timestamp) -> String {
+pub(super) fn http_date(at: Timestamp) -> String {
     let at = jiff::Timestamp::from_microsecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
     at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
@@ -142,7 +145,8 @@ mod tests {
         assert!(version("3").is_err() && version("*").is_err());
         assert_eq!(version_in(&HeaderMap::new(), &header::IF_MATCH).unwrap(), None);
         let both = Preferences::of(&headers("prefer", "return=minimal, handling=lenient"));
-        assert_eq!(both, Preferences { minimal: true, representation: false, lenient: true });
+        assert!(Preferences::of(&headers("prefer", "wait=10, respond-async")).asynchronous);
+        assert_eq!(both, Preferences { minimal: true, lenient: true, ..Preferences::default() });
         let since = |text: &'static str| {
             modified_since(&headers("if-modified-since", text), Timestamp(784_111_777_500_000))
         };

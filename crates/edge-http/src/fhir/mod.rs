@@ -1,6 +1,7 @@
 //! `/fhir`: FHIR R4's RESTful API. Handlers read addresses and headers; what is done is in `app::records`.
 
-mod headers;
+pub(crate) mod headers;
+pub(crate) mod jobs;
 pub(crate) mod operations;
 pub(crate) mod outcome;
 mod question;

@@ -7,6 +7,7 @@ use axum::response::Response;
 use bianque_app::records::operations::everything::{Whole, everything};
 use bianque_app::records::operations::last_n::last_n;
 use bianque_app::records::operations::match_patient::match_patient;
+use bianque_app::records::operations::merge_patient::{merge_patient, unmerge_patient};
 use bianque_app::records::operations::meta::{self, Way};
 use bianque_app::records::operations::validate::{Judged, validate as judge};
 use bianque_model::ResourceId;
@@ -126,4 +127,22 @@ pub(crate) async fn matching(
     Question(asked): Question,
 ) -> Result<Response, Refusal> {
     Ok(answer(match_patient(&edge.app, &caller.context, &asked).await?))
+}
+
+/// `POST /fhir/Patient/$merge`
+pub(crate) async fn merge(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Question(asked): Question,
+) -> Result<Response, Refusal> {
+    Ok(answer(merge_patient(&edge.app, &caller.context, &asked).await?))
+}
+
+/// `POST /fhir/Patient/$unmerge`
+pub(crate) async fn unmerge(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Question(asked): Question,
+) -> Result<Response, Refusal> {
+    Ok(answer(unmerge_patient(&edge.app, &caller.context, &asked).await?))
 }

@@ -1,7 +1,7 @@
 //! The routes of records over FHIR.
 
 use crate::fhir;
-use crate::fhir::{operations, terminology};
+use crate::fhir::{jobs, operations, terminology};
 use crate::routes::{Route, delete, get, operation, patch, post, put};
 use crate::smart::configuration;
 
@@ -59,8 +59,21 @@ pub(super) fn of_operations() -> Vec<Route> {
         post("/fhir/{type}/{id}/$meta-delete", "Take them away", operations::meta_delete),
         get("/fhir/Observation/$lastn", "The newest observations of each code", operations::newest),
         post("/fhir/Patient/$match", "Who may be a patient", operations::matching),
+        post("/fhir/Patient/$merge", "Two records of one patient become one", operations::merge),
+        post("/fhir/Patient/$unmerge", "They are two again", operations::unmerge),
+        post("/fhir/$reindex", "Index everything anew", jobs::reindex_everything),
+        post("/fhir/{type}/$reindex", "Index a type anew", jobs::reindex_type),
+        post("/fhir/{type}/{id}/$reindex", "Index a resource anew", jobs::reindex_one),
+        get("/fhir/$jobs/{job}", "How an export or a reindexing stands", jobs::stands),
+        delete("/fhir/$jobs/{job}", "Cancel it, or remove what it made", jobs::remove),
+        get("/fhir/$jobs/{job}/{file}", "A file of an export", jobs::file),
     ];
-    let operations = operations.into_iter().chain(of_any_type).flatten().chain(alone);
+    let exports = [
+        operation("/fhir/$export", "Export everything", jobs::export_everything),
+        operation("/fhir/Patient/$export", "Export all records of patients", jobs::export_patients),
+        operation("/fhir/Group/{id}/$export", "Export the records of a group", jobs::export_group),
+    ];
+    let operations = operations.into_iter().chain(of_any_type).chain(exports).flatten().chain(alone);
     operations.map(|route| route.body_limit(fhir::BODY_LIMIT).for_applications()).collect()
 }
 

@@ -93,7 +93,10 @@ fn parameter(parameter: &Parameter, direction: &str) -> Value {
 fn camel(id: &str) -> String {
     let word = |word: &str| {
         let mut letters = word.chars();
-        letters.next().map(|first| first.to_uppercase().chain(letters).collect::<String>()).unwrap_or_default()
+        letters
+            .next()
+            .map(|first| first.to_uppercase().chain(letters).collect::<String>())
+            .unwrap_or_default()
     };
     id.split('-').map(word).collect()
 }

@@ -65,9 +65,7 @@ fn resource(id: &str, shared: &Shared, published: &Published) -> Value {
         value["chain"] = json!(chain);
     }
     if param.kind == ParamKind::Composite {
-        let part = |(id, expression): &(&str, &str)| {
-            json!({"definition": format!("{CANONICAL}{id}"), "expression": expression})
-        };
+        let part = |(id, expression): &(&str, &str)| json!({"definition": format!("{CANONICAL}{id}"), "expression": expression});
         value["component"] = published.parts.iter().map(part).collect();
     }
     value

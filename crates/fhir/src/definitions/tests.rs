@@ -74,7 +74,10 @@ fn an_operation_says_where_it_is_asked_and_with_what() {
     let definition = operation_definition(&offered, &signature);
     let value = read(&definition);
     assert_eq!(validate(&value), []);
-    assert_eq!((value["name"].as_str(), value["id"].as_str()), (Some("CodeSystemLookup"), Some("CodeSystem-lookup")));
+    assert_eq!(
+        (value["name"].as_str(), value["id"].as_str()),
+        (Some("CodeSystemLookup"), Some("CodeSystem-lookup"))
+    );
     assert_eq!(value["parameter"][1]["part"][0]["use"], "out");
     assert_eq!(value["parameter"][1]["max"], "*");
 }

@@ -4,6 +4,7 @@ mod composite;
 mod consent;
 mod rows;
 mod token;
+mod version;
 mod walk;
 
 use std::collections::HashSet;
@@ -16,6 +17,8 @@ use crate::tables::{Param, ParamKind, compartments, params};
 use crate::validate::{Literal, literal};
 
 pub(crate) use composite::needs_rows;
+pub(crate) use rows::LONGEST_TEXT;
+pub use version::index_version;
 
 /// The index of one resource.
 #[derive(Debug, Clone, PartialEq, Default)]

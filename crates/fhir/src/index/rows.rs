@@ -9,8 +9,8 @@ use crate::date;
 use crate::ucum;
 use crate::validate::{Literal, literal};
 
-/// Longer texts are indexed by their beginning.
-const LONGEST_TEXT: usize = 256;
+/// Characters. Longer texts are indexed by their beginning.
+pub(crate) const LONGEST_TEXT: usize = 256;
 /// A period without end lasts until here, one without start begins at its negative (about the years ±292,000).
 const FOREVER: Timestamp = Timestamp(i64::MAX);
 const EVER_SINCE: Timestamp = Timestamp(i64::MIN);

@@ -5,8 +5,8 @@ use bianque_query::{Bound, Interval};
 
 use super::Refusal;
 
-/// Digits of a number that are taken.
-const DIGITS: usize = 18;
+/// Digits of a number that are taken, without zeros before them: far more than a number is compared by.
+const DIGITS: usize = 36;
 /// Powers of ten that are taken.
 const POWERS: i32 = 300;
 
@@ -59,10 +59,11 @@ impl Written {
         let (before, after) = plain.split_once('.').unwrap_or((plain, ""));
         let all: String = [before, after].concat();
         let digit = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-        if all.is_empty() || all.len() > DIGITS || !digit(&all) || exponent.abs() > POWERS {
+        let taken = all.trim_start_matches('0');
+        if all.is_empty() || taken.len() > DIGITS || !digit(&all) || exponent.abs() > POWERS {
             return None;
         }
-        let digits: i128 = all.parse().ok()?;
+        let digits: i128 = if taken.is_empty() { 0 } else { taken.parse().ok()? };
         let power = exponent - i32::try_from(after.len()).ok()?;
         Some(Self { digits: sign * digits, power })
     }
@@ -78,11 +79,13 @@ impl Written {
         Interval { low: bound(edge(-self.digits.abs())), high: bound(edge(self.digits.abs())) }
     }
 
-    /// All numbers that round to it, from half of its last digit below to half of it above.
+    /// All numbers that round to it, from half of its last digit below to half of it above. Of more digits than a number
+    /// holds, both are the number itself, which is meant.
     fn meant(self) -> Interval {
         let edge = |half: i128| decimal(self.digits * 10 + half, self.power - 1);
-        let low = Bound { value: edge(-5), included: true };
-        let high = Bound { value: edge(5), included: false };
+        let (low, high) = (edge(-5), edge(5));
+        let low = Bound { value: low, included: true };
+        let high = Bound { value: high, included: high <= self.value() };
         Interval { low: Some(low), high: Some(high) }
     }
 }
@@ -115,6 +118,24 @@ mod tests {
         assert_eq!(ends("ap50"), (Some(45.0), Some(55.0)));
         assert_eq!(ends("ap-5.4"), (Some(-5.94), Some(-4.86)));
         assert!(wanted("ne5").unwrap().outside && !wanted("5").unwrap().outside);
+    }
+
+    #[test]
+    fn a_number_of_more_digits_than_are_kept_means_itself() {
+        for text in [
+            "66.89999999999999",
+            "66.899999999999991",
+            "9007199254740993",
+            "0.1000000000000000055",
+            "0.008067372154196811",
+        ] {
+            let Interval { low: Some(low), high: Some(high) } = wanted(text).unwrap().interval else {
+                panic!("{text}")
+            };
+            let value: f64 = text.parse().unwrap();
+            assert!(low.value <= value && low.included, "{text}");
+            assert!(value < high.value || (high.included && high.value == value), "{text}");
+        }
     }
 
     #[test]

@@ -61,6 +61,11 @@ fn strings_are_folded() {
     assert_eq!(one("Patient", "name=  José"), param("name", Test::StartsWith("jose".into())));
     assert_eq!(one("Patient", "family:exact=José"), param("family", Test::Exact("José".into())));
     assert_eq!(one("Patient", "family:contains=SE"), param("family", Test::Contains("se".into())));
+    for modifier in ["", ":exact", ":contains"] {
+        assert!(read("Patient", &format!("family{modifier}={}", "é".repeat(256))).is_ok());
+        let why = refused("Patient", &format!("family{modifier}={}", "é".repeat(257)));
+        assert!(why.contains("first 256 characters"), "{why}");
+    }
 }
 
 #[test]
@@ -137,6 +142,17 @@ fn numbers_and_quantities() {
         one("Observation", "value-quantity=5.0|http://unitsofmeasure.org|kg"),
         param("value-quantity:ucum", quantity(4950.0, 5050.0, None, Some("g")))
     );
+    // As many digits as a converted value has: what rounds to the same number is meant.
+    for query in
+        ["0.433333333333|http://unitsofmeasure.org|s-1", "4120000000000000|http://unitsofmeasure.org|m-3"]
+    {
+        let Predicate::Param { test: Test::Quantity { interval, .. }, .. } =
+            one("Observation", &format!("value-quantity={query}"))
+        else {
+            panic!("expected a quantity");
+        };
+        assert!(interval.contains(query.split('|').next().unwrap().parse().unwrap()), "{query}");
+    }
     let Predicate::Param { test: Test::NumberOutside(interval), .. } =
         one("ChargeItem", "factor-override=ne2")
     else {

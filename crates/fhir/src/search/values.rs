@@ -7,7 +7,7 @@ use bianque_query::{Bound, DateRange, Interval, NORMALISED, Predicate, Reference
 
 use super::{Refusal, SearchOptions, escape, number};
 use crate::date as fhir_date;
-use crate::index::{PRESENT, needs_rows};
+use crate::index::{LONGEST_TEXT, PRESENT, needs_rows};
 use crate::tables::{Group, Param, ParamKind};
 use crate::terminology::{self, Terminology};
 use crate::ucum;
@@ -170,9 +170,9 @@ fn of_kind(
         }
         (ParamKind::Token, Some("text")) => Ok(("text", Test::StartsWith(folded(value)?))),
         (ParamKind::Token, Some("of-type")) => Ok(("of-type", of_type(value)?)),
-        (ParamKind::String, None) => plain(Test::StartsWith(folded(value)?)),
-        (ParamKind::String, Some("contains")) => plain(Test::Contains(folded(value)?)),
-        (ParamKind::String, Some("exact")) => plain(Test::Exact(escape::plain(value))),
+        (ParamKind::String, None) => plain(Test::StartsWith(folded(indexed(value)?)?)),
+        (ParamKind::String, Some("contains")) => plain(Test::Contains(folded(indexed(value)?)?)),
+        (ParamKind::String, Some("exact")) => plain(Test::Exact(escape::plain(indexed(value)?))),
         (ParamKind::Date, None) => plain(date(value, options.now)?),
         (ParamKind::Number, None) => {
             let number::Wanted { interval, outside } = number::wanted(value)?;
@@ -230,6 +230,9 @@ fn quantity(value: &str) -> Result<(&'static str, Test), Refusal> {
     Ok(("", Test::Quantity { interval, outside, system, unit }))
 }
 
+/// An interval narrower than this part of its end is within the digits that converted values are rounded to.
+const ROUNDED: f64 = 1e-11;
+
 /// The same interval in base units; none: this is no unit of UCUM that can be converted.
 fn in_base_units(interval: Interval, unit: &str) -> Option<(Interval, String)> {
     let (_, base) = ucum::canonical(1.0, unit)?;
@@ -240,7 +243,13 @@ fn in_base_units(interval: Interval, unit: &str) -> Option<(Interval, String)> {
             Some(Some(Bound { value, ..bound }))
         }
     };
-    Some((Interval { low: moved(interval.low)?, high: moved(interval.high)? }, base))
+    let (low, mut high) = (moved(interval.low)?, moved(interval.high)?);
+    if let (Some(low), Some(high)) = (low, &mut high)
+        && high.value - low.value <= ROUNDED * high.value.abs().max(low.value.abs())
+    {
+        high.included = true;
+    }
+    Some((Interval { low, high }, base))
 }
 
 /// `code`, `system|code`, `|code` (no system) or `system|` (any code of it).
@@ -253,6 +262,15 @@ fn token(value: &str) -> Test {
         }
         [] => Test::Token { system: None, code: None },
     }
+}
+
+/// What of a text can be found: beyond its beginning nothing is indexed.
+fn indexed(value: &str) -> Result<&str, Refusal> {
+    if escape::plain(value).chars().count() > LONGEST_TEXT {
+        let words = format!("a text is searched by its first {LONGEST_TEXT} characters: ask for fewer");
+        return Err(Refusal::Invalid(words));
+    }
+    Ok(value)
 }
 
 fn folded(value: &str) -> Result<String, Refusal> {

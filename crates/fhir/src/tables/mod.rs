@@ -19,6 +19,11 @@ pub use model::{R4, r4};
 pub use search::ParamKind;
 pub(crate) use search::{Filter, Group, Param, Part, Path, Step, params};
 
+/// The tables that rows of an index are made by, as they stand in the program.
+pub(crate) const fn index_tables() -> [&'static str; 2] {
+    [include_str!("../generated/search.txt"), include_str!("../generated/compartments.txt")]
+}
+
 /// The lines of a table, each split at the first `= ` that opens a section.
 enum Line {
     /// The name, and more words, of the section that begins.

@@ -10,7 +10,7 @@ use super::apply_state::write_state;
 use super::audit_chain::Chained;
 use super::counters::Counters;
 use super::paths::Paths;
-use super::{search, state_rows};
+use super::{merged, search, state_rows};
 use crate::{BlobRow, Commit, CommitError, Committed, Expectation, OutboxRow, ReadError};
 
 /// A failure inside a transaction, which must then be rolled back.
@@ -58,6 +58,11 @@ impl Apply<'_> {
                 return Ok(Err(refusal));
             }
         }
+        if let Some(merge) = &commit.merge
+            && !merged::is_possible(self.connection, commit.tenant, merge)?
+        {
+            return Ok(Err(CommitError::Merge));
+        }
         self.write(commit).map(Ok)
     }
 
@@ -79,6 +84,14 @@ impl Apply<'_> {
                     .map_err(|cause| refused_read(&cause))?;
                 return Ok((!matches.is_empty()).then_some(CommitError::Matched { index, matches }));
             }
+            Expectation::Matches { query, count } => {
+                let most = u32::try_from(count.saturating_add(1)).unwrap_or(u32::MAX);
+                let mut matches = search::matching_ids(self.connection, commit.tenant, query, most)
+                    .map_err(|cause| refused_read(&cause))?;
+                let held = matches.len() as u64 == *count;
+                matches.truncate(2);
+                return Ok((!held).then_some(CommitError::Matched { index, matches }));
+            }
             Expectation::OnlyMatch { query, id } => {
                 let matches = search::matching_ids(self.connection, commit.tenant, query, 2)
                     .map_err(|cause| refused_read(&cause))?;
@@ -95,6 +108,9 @@ impl Apply<'_> {
             resource_versions.push(write_resource(self, commit.tenant, last_updated, resource)?);
         }
         let state_versions = write_state(self, commit, last_updated)?;
+        if let Some(merge) = &commit.merge {
+            merged::write(self.connection, commit.tenant, merge)?;
+        }
         for blob in &commit.blobs {
             write_blob(self.connection, commit.tenant, blob)?;
         }
@@ -123,7 +139,8 @@ pub(super) fn rows_of(commit: &Commit) -> usize {
         .resources
         .iter()
         .map(|write| match &write.change {
-            crate::Change::Put { index, compartments, .. } => 2 + index.len() + compartments.len(),
+            crate::Change::Put { index, compartments, .. }
+            | crate::Change::Reindex { index, compartments, .. } => 2 + index.len() + compartments.len(),
             crate::Change::Delete => 2,
         })
         .sum();
@@ -136,7 +153,14 @@ pub(super) fn rows_of(commit: &Commit) -> usize {
         })
         .sum();
     let audit: usize = commit.audit.iter().map(|row| 1 + row.patients.len()).sum();
-    1 + resources + state + commit.blobs.len() + commit.blobs_removed.len() + audit + commit.outbox.len()
+    let merge = commit.merge.as_ref().map_or(0, |_| merged::MOST);
+    1 + merge
+        + resources
+        + state
+        + commit.blobs.len()
+        + commit.blobs_removed.len()
+        + audit
+        + commit.outbox.len()
 }
 
 /// The answer that a commit was given before, if it was applied.

@@ -26,6 +26,7 @@ pub(super) fn write_resource(
     let current = current(apply.connection, tenant, write)?;
     let document = match &write.change {
         Change::Put { document, .. } => Some(document.as_slice()),
+        Change::Reindex { version, .. } => return reindex(apply, tenant, current.as_ref(), *version, write),
         Change::Delete => None,
     };
     if document.is_none() && current.as_ref().is_none_or(|current| current.deleted) {
@@ -45,7 +46,36 @@ pub(super) fn write_resource(
         key
     };
     keep_version(apply.connection, content, tenant, key, version, at, document)?;
-    if let Change::Put { index, compartments, .. } = &write.change {
+    write_found_by(apply, tenant, key, write)?;
+    Ok(version)
+}
+
+/// Replaces what a version is found by, if it is the one that stands.
+fn reindex(
+    apply: &mut Apply<'_>,
+    tenant: TenantId,
+    current: Option<&Current>,
+    version: u64,
+    write: &ResourceWrite,
+) -> Result<u64, Fault> {
+    let Some(current) = current else { return Ok(0) };
+    if !current.deleted && current.version == version {
+        clear_index(apply.connection, tenant, current.key)?;
+        write_found_by(apply, tenant, current.key, write)?;
+    }
+    Ok(current.version)
+}
+
+/// Writes what a resource is found by.
+fn write_found_by(
+    apply: &mut Apply<'_>,
+    tenant: TenantId,
+    key: i64,
+    write: &ResourceWrite,
+) -> Result<(), Fault> {
+    if let Change::Put { index, compartments, .. } | Change::Reindex { index, compartments, .. } =
+        &write.change
+    {
         for row in index {
             write_index(apply, tenant, key, &write.resource_type, row)?;
         }
@@ -53,7 +83,7 @@ pub(super) fn write_resource(
             write_compartment(apply.connection, tenant, key, compartment)?;
         }
     }
-    Ok(version)
+    Ok(())
 }
 
 fn current(

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use bianque_model::{BlobId, ResourceId, TenantId, Timestamp};
 use bianque_query::{Page, Query};
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::apply::rows_of;
 use super::audit_chain::{self, Chained};
@@ -21,13 +21,15 @@ use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
 use super::{
-    audit_list, audit_rows, copy, erase, history, read_error, resource_rows, search, search_types, state_rows,
+    audit_list, audit_rows, copy, erase, history, merged, read_error, resource_rows, search, search_types,
+    state_rows, versions,
 };
 use crate::emergency_log;
 use crate::{
     About, AuditKey, AuditList, AuditPage, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead,
     ChainReport, ChainedRow, Commit, CommitError, Committed, Figures, Future, HistoryQuery, OpenError,
-    OutboxEntry, Priority, ReadError, ResourceName, StateQuery, StoredResource, StoredState,
+    OutboxEntry, Priority, ReadError, ResourceName, SamePatient, StateQuery, StoredResource, StoredState,
+    Versions,
 };
 
 /// Data, with the audit of writes.
@@ -50,6 +52,7 @@ pub struct Sqlite {
     audit_key: AuditKey,
     emergency_log: PathBuf,
     pulse: Arc<Pulse>,
+    newest: watch::Receiver<u64>,
 }
 
 impl Sqlite {
@@ -81,6 +84,7 @@ impl Sqlite {
         let highest =
             |connection: &Connection| audit_rows::highest(connection).map_err(|cause| io(&main, &cause));
         let first = highest(writer.connection())?.max(highest(audit_writer.connection())?) + 1;
+        let newest = writer.newest();
         sequence.store(first, std::sync::atomic::Ordering::Relaxed);
         Ok(Self {
             readers: Readers::open(&main, count, waiting, "store-read")?,
@@ -98,6 +102,7 @@ impl Sqlite {
             audit_key,
             emergency_log,
             pulse,
+            newest,
         })
     }
 
@@ -332,12 +337,28 @@ impl Backend for Sqlite {
         Box::pin(self.read(move |connection| resource_rows::outbox(connection, after, limit)))
     }
 
+    fn newest_version(&self) -> watch::Receiver<u64> {
+        self.newest.clone()
+    }
+
+    fn versions_after(&self, after: u64, types: Vec<String>) -> Future<'_, Result<Versions, ReadError>> {
+        Box::pin(self.read(move |connection| versions::after(connection, after, &types)))
+    }
+
     fn copy(&self, folder: PathBuf) -> Future<'_, Result<Vec<PathBuf>, ReadError>> {
         let files = [MAIN_FILE, AUDIT_FILE].map(|name| self.folder.join(name));
         Box::pin(async move {
             let copied = tokio::task::spawn_blocking(move || copy::databases(&files, &folder)).await;
             copied.map_err(|cause| ReadError::Unavailable(cause.to_string()))?
         })
+    }
+
+    fn same_patients(
+        &self,
+        tenant: TenantId,
+        patients: Vec<ResourceId>,
+    ) -> Future<'_, Result<Vec<SamePatient>, ReadError>> {
+        Box::pin(self.read(move |connection| merged::same(connection, tenant, &patients)))
     }
 
     fn traces(&self, tenant: TenantId, patient: ResourceId) -> Future<'_, Result<About, ReadError>> {

@@ -19,6 +19,8 @@ pub(super) const MAIN: &[&str] = &[
     include_str!("migrations/0004_audit_list.sql"),
     include_str!("migrations/0005_about_patients.sql"),
     include_str!("migrations/0006_composites.sql"),
+    include_str!("migrations/0008_versions_in_order.sql"),
+    include_str!("migrations/0009_merged.sql"),
 ];
 
 /// Schemas of the file of read audit.

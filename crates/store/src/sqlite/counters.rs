@@ -15,7 +15,8 @@ pub(super) struct Counters {
     /// Where the chain of audit stands.
     pub(super) audit: ChainHead,
     resource: i64,
-    content: i64,
+    /// The number of the newest version.
+    pub(super) content: i64,
     state: i64,
 }
 
@@ -26,10 +27,10 @@ impl Counters {
             connection
                 .query_row(&format!("SELECT coalesce(max({column}), 0) FROM {table}"), [], |row| row.get(0))
         };
-        let (sequence, last_updated, outbox) = connection.query_row(
-            "SELECT sequence, last_updated, outbox FROM clock WHERE one = 1",
+        let (sequence, last_updated, outbox, content): (_, _, _, i64) = connection.query_row(
+            "SELECT sequence, last_updated, outbox, content FROM clock WHERE one = 1",
             [],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )?;
         Ok(Self {
             sequence,
@@ -37,7 +38,7 @@ impl Counters {
             outbox,
             audit: audit.load(connection)?,
             resource: highest("resource", "key")?,
-            content: highest("resource_history", "row")?,
+            content: content.max(highest("resource_history", "row")?),
             state: highest("state", "key")?,
         })
     }
@@ -53,8 +54,10 @@ impl Counters {
             audit.save(connection, &self.audit)?;
         }
         connection
-            .prepare_cached("UPDATE clock SET sequence = ?1, last_updated = ?2, outbox = ?3 WHERE one = 1")?
-            .execute(params![self.sequence, self.last_updated, self.outbox])?;
+            .prepare_cached(
+                "UPDATE clock SET sequence = ?1, last_updated = ?2, outbox = ?3, content = ?4 WHERE one = 1",
+            )?
+            .execute(params![self.sequence, self.last_updated, self.outbox, self.content])?;
         Ok(())
     }
 

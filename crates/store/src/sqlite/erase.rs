@@ -8,6 +8,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::apply_resource::clear_index;
+use super::merged;
 use crate::{About, BlobRow};
 
 /// Resources or state documents that one step takes away.
@@ -21,16 +22,21 @@ pub(super) fn find(
     tenant: TenantId,
     patient: &ResourceId,
 ) -> rusqlite::Result<About> {
+    // Who is one with the patient is nobody else.
+    let same: Vec<String> =
+        merged::group(connection, tenant, patient)?.iter().map(ToString::to_string).collect();
+    // A list of texts is always JSON.
+    let same = serde_json::to_string(&same).unwrap_or_default();
     let mut about = About { blobs: blobs(connection, tenant, patient)?, ..About::default() };
     let mut statement = connection.prepare(
         "SELECT type, id, key, last_updated, EXISTS (SELECT 1 FROM compartment c WHERE c.tenant = r.tenant \
-         AND c.resource = r.key AND c.kind = 'Patient' AND c.id <> ?2) FROM resource r WHERE r.tenant = ?1 AND \
+         AND c.resource = r.key AND c.kind = 'Patient' AND c.id <> ?2 AND c.id NOT IN (SELECT value FROM json_each(?3))) FROM resource r WHERE r.tenant = ?1 AND \
          (r.type = 'Patient' AND r.id = ?2 \
           OR r.key IN (SELECT resource FROM compartment WHERE tenant = ?1 AND kind = 'Patient' AND id = ?2) \
           OR r.key IN (SELECT resource FROM resource_history WHERE tenant = ?1 \
                        AND instr(document, CAST('Patient/' || ?2 AS BLOB)) > 0))",
     )?;
-    let rows = statement.query_map(params![tenant.0, patient.as_str()], |row| {
+    let rows = statement.query_map(params![tenant.0, patient.as_str(), same], |row| {
         let (kind, id): (String, String) = (row.get(0)?, row.get(1)?);
         Ok((kind, id, row.get(2)?, Timestamp(row.get(3)?), row.get(4)?))
     })?;
@@ -104,6 +110,9 @@ pub(super) fn erase(
             .execute(params![tenant.0, blob.0.as_bytes()])?;
     }
     for name in names {
+        connection
+            .prepare_cached("DELETE FROM merged WHERE tenant = ?1 AND patient = ?2")?
+            .execute(params![tenant.0, name])?;
         connection
             .prepare_cached(
                 "DELETE FROM outbox WHERE tenant = ?1 AND (instr(key, ?2) > 0 OR instr(payload, CAST(?2 AS BLOB)) > 0)",

@@ -5,8 +5,8 @@ use bianque_query::Scope;
 use rusqlite::{Connection, Row, params_from_iter};
 
 use super::compile::{self, Sql, Target};
-use super::read_error;
 use super::search::InDatabase;
+use super::{overlay, read_error};
 use crate::{HistoryQuery, ReadError, StoredResource};
 
 /// One page of versions, each with its place.
@@ -42,7 +42,8 @@ fn statement(connection: &Connection, tenant: TenantId, query: &HistoryQuery) ->
         sql.push(" AND r.tenant = ").bind(i64::from(tenant.0));
         sql.push(" AND r.type = ").bind(resource_type.clone());
         let numbers = InDatabase(connection);
-        let target = Target { tenant, resource_type, scope: &query.scope, numbers: &numbers, depth: 0 };
+        let (scope, merged) = overlay::meant_scope(connection, tenant, &query.scope)?;
+        let target = Target { tenant, resource_type, scope: &scope, numbers: &numbers, merged, depth: 0 };
         sql.push(" AND ").append(compile::seen(&target)?);
     }
     if let Some(id) = &query.id {

@@ -16,7 +16,9 @@ mod counters;
 mod cursor;
 mod erase;
 mod history;
+mod merged;
 mod options;
+mod overlay;
 mod paths;
 mod plan;
 mod pulse;
@@ -27,6 +29,7 @@ mod search;
 mod search_types;
 mod state_rows;
 mod sweep;
+mod versions;
 mod writer;
 
 use std::sync::Arc;

@@ -10,6 +10,7 @@ use bianque_query::{Predicate, Query, Test};
 use rusqlite::{Connection, params_from_iter};
 
 use super::compile::{self, Driver, Sql, Target};
+use super::overlay;
 use super::search::{NARROW, one};
 
 /// The query with its narrow links followed.
@@ -67,6 +68,7 @@ fn follow(connection: &Connection, target: &Target<'_>, filter: &Predicate) -> r
             match few(connection, &joined, &filter)? {
                 Some(found) => {
                     let ids = found.into_iter().map(|(_, id)| id).collect();
+                    let ids = as_one(connection, &joined, ids)?;
                     let test = Test::RefersToAny { resource_type: target_type.clone(), ids };
                     Predicate::Param { param: param.clone(), test }
                 }
@@ -83,7 +85,8 @@ fn follow(connection: &Connection, target: &Target<'_>, filter: &Predicate) -> r
             match few(connection, &joined, &filter)? {
                 Some(found) => {
                     let keys: Vec<i64> = found.into_iter().map(|(key, _)| key).collect();
-                    Predicate::Ids(referred(connection, target, resource_type, param, &keys)?)
+                    let ids = referred(connection, target, resource_type, param, &keys)?;
+                    Predicate::Ids(as_one(connection, target, ids)?)
                 }
                 None => Predicate::ReferredBy {
                     resource_type: resource_type.clone(),
@@ -119,6 +122,18 @@ fn referred(
 ) -> rusqlite::Result<Vec<ResourceId>> {
     let Some(sql) = compile::referred(target, resource_type, param, keys)? else { return Ok(Vec::new()) };
     Ok(listed(connection, &sql)?.into_iter().map(|(_, id)| id).collect())
+}
+
+/// These resources of the target's type and, of patients, all records that are one with them.
+fn as_one(
+    connection: &Connection,
+    target: &Target<'_>,
+    ids: Vec<ResourceId>,
+) -> rusqlite::Result<Vec<ResourceId>> {
+    if !target.merges() {
+        return Ok(ids);
+    }
+    overlay::widened(connection, target.tenant, ids)
 }
 
 fn listed(connection: &Connection, sql: &Sql) -> rusqlite::Result<Vec<(i64, ResourceId)>> {

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use super::compile::{self, Numbers, Sql, Target};
 use super::paths::{Kind, numbers_of};
-use super::{cursor, plan, read_error};
+use super::{cursor, overlay, plan, read_error};
 use crate::{ReadError, StoredResource};
 
 /// Rows that a driver may have before walking in order is tried instead.
@@ -53,7 +53,9 @@ pub(super) fn count(
     let counted = || -> rusqlite::Result<u64> {
         let _snapshot = connection.unchecked_transaction()?;
         let numbers = InDatabase(connection);
-        let target = target(tenant, query, &numbers);
+        let (query, merged) = overlay::meant(connection, tenant, query)?;
+        let query = query.as_ref();
+        let target = target(tenant, query, &numbers, merged);
         let query = plan::narrowed(connection, &target, query)?;
         let driver = plan::narrowest(connection, &target, &query.filter)?.map(|(driver, _)| driver);
         let most = i64::try_from(most).unwrap_or(i64::MAX);
@@ -129,7 +131,9 @@ pub(super) fn found(
 ) -> Result<Vec<Found>, ReadError> {
     compile::check_size(&query.filter)?;
     let numbers = InDatabase(connection);
-    let target = target(tenant, query, &numbers);
+    let (query, merged) = overlay::meant(connection, tenant, query).map_err(|cause| read_error(&cause))?;
+    let query = query.as_ref();
+    let target = target(tenant, query, &numbers, merged);
     let planned = || -> rusqlite::Result<_> {
         let narrowed = plan::narrowed(connection, &target, query)?;
         let driver = plan::narrowest(connection, &target, &narrowed.filter)?
@@ -142,8 +146,8 @@ pub(super) fn found(
     rows(connection, &sql, keys.len()).map_err(|cause| read_error(&cause))
 }
 
-fn target<'a>(tenant: TenantId, query: &'a Query, numbers: &'a dyn Numbers) -> Target<'a> {
-    Target { tenant, resource_type: &query.resource_type, scope: &query.scope, numbers, depth: 0 }
+fn target<'a>(tenant: TenantId, query: &'a Query, numbers: &'a dyn Numbers, merged: bool) -> Target<'a> {
+    Target { tenant, resource_type: &query.resource_type, scope: &query.scope, numbers, merged, depth: 0 }
 }
 
 fn rows(connection: &Connection, sql: &Sql, keys: usize) -> rusqlite::Result<Vec<Found>> {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use bianque_model::{TenantId, Timestamp};
 use rusqlite::Connection;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::apply::{Apply, Fault, applied};
 use super::audit_chain::Chained;
@@ -67,6 +67,8 @@ pub(super) struct Writer {
     audit: Chained,
     checkpoints: Checkpoints,
     pulse: Arc<Pulse>,
+    /// The number of the newest version, for whoever follows.
+    newest: watch::Sender<u64>,
 }
 
 impl Writer {
@@ -94,12 +96,19 @@ impl Writer {
             audit,
             checkpoints,
             pulse,
+            newest: watch::Sender::new(0),
         };
+        writer.tell_newest();
         Ok((writer, checkpointer))
     }
 
     pub(super) fn connection(&self) -> &Connection {
         &self.connection
+    }
+
+    /// The number of the newest version, from now on.
+    pub(super) fn newest(&self) -> watch::Receiver<u64> {
+        self.newest.subscribe()
     }
 
     /// Works until the queue is closed and empty.
@@ -192,7 +201,14 @@ impl Writer {
             // Whoever waited may be gone; the commit stands.
             let _ = waiting.reply.send(answer);
         }
+        self.tell_newest();
         self.checkpoints.written(&self.connection);
+    }
+
+    /// Wakes whoever follows, when there is something new.
+    fn tell_newest(&self) {
+        let newest = u64::try_from(self.counters.content).unwrap_or_default();
+        self.newest.send_if_modified(|told| std::mem::replace(told, newest) != newest);
     }
 
     fn begin(&self) -> Result<(), Fault> {

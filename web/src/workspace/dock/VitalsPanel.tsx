@@ -7,7 +7,7 @@ import { Banner, Button, ErrorText, Select, TextField } from '../../design';
 import { formatNumber, formatTime } from '../../format';
 import { nameIn } from '../../i18n';
 import { useRoom } from '../../visit/VisitRoom';
-import { Value } from '../chart/Observations';
+import { Value } from '../chart/Value';
 import { VITAL_KINDS, readVital } from './vitalKinds';
 
 /** Measured beside the call, by whoever holds the thermometer. */

@@ -7,6 +7,7 @@ use super::coding::{ATC, ICD_10, concept, date, hl7, instant, loinc, made_up, qu
 use super::dice::Dice;
 use super::patients::Patient;
 use super::practitioners::Practitioner;
+use super::results;
 use super::stories::{ALLERGENS, Extra, Medicine, Story, story};
 
 const DAY_S: i64 = 86_400;
@@ -27,7 +28,8 @@ pub(super) fn of(patient: &Patient, staff: &[Practitioner], now: Timestamp, dice
             resources.push(history.medication(medicine, &format!("{at}-{number}"), authored));
         }
     }
-    if dice.once_in(3) {
+    let allergic = dice.once_in(3);
+    if allergic {
         resources.push(history.allergy(dice));
     }
     let checks = if stories.is_empty() { 2 } else { CHECKS };
@@ -36,6 +38,9 @@ pub(super) fn of(patient: &Patient, staff: &[Practitioner], now: Timestamp, dice
         let days = 730 - check * apart - dice.between(0, apart / 2);
         history.check(check, now.plus_seconds(-DAY_S * days), &stories, dice, &mut resources);
     }
+    // Of every other one nobody has asked.
+    let asked = !allergic && patient.birth_date.day() % 2 == 0;
+    resources.extend(results::of(patient, asked, now, dice));
     resources
 }
 

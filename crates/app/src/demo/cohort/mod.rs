@@ -12,6 +12,7 @@ mod past;
 mod patients;
 mod practitioners;
 mod prices;
+mod results;
 mod staff;
 mod stories;
 mod today;
@@ -52,7 +53,7 @@ pub struct Cohort {
     /// Visits of the last months with their quality, oldest first.
     pub past_visits: Vec<PastVisit>,
     /// Organization, Practitioner, PractitionerRole, Patient, RelatedPerson, Condition, AllergyIntolerance, MedicationRequest,
-    /// Encounter, Observation, Schedule, Slot, Appointment.
+    /// MedicationStatement, Encounter, Observation, DiagnosticReport, Binary, DocumentReference, Schedule, Slot, Appointment.
     pub resources: Vec<Value>,
 }
 

@@ -4,6 +4,7 @@ use bianque_model::{Actor, Context};
 use serde_json::{Value, json};
 
 use super::process;
+use crate::patients::authorities::Sharing;
 use crate::records::write::{Done, Patch, Target, What, Write, write};
 use crate::records::{history, prepare, search};
 use crate::testing::Clinic;
@@ -80,6 +81,7 @@ async fn entries_of_a_transaction_refer_to_each_other_and_to_what_is_there() {
 #[tokio::test]
 async fn a_transaction_that_fails_in_its_last_entry_leaves_nothing() {
     let clinic = Clinic::open();
+    clinic.authority("urn:a", Sharing::Refused).await;
     let before = everything(&clinic).await;
     let mut entries: Vec<Value> = (0..499).map(|number| post("", patient(&number.to_string()))).collect();
     entries.push(post("", json!({"resourceType": "Patient", "birthDate": "soon"})));

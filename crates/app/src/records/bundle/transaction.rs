@@ -147,7 +147,10 @@ async fn plan(
         let planned = planned.await.map_err(|error| at(place, error))?;
         // The commit looks at what stood before it, and not at what else it writes.
         if let Some((resource, _)) = &planned.written
-            && !identity::authorities(resource).into_iter().all(|identifier| identifiers.insert(identifier))
+            && !identity::refused(app, context, resource)
+                .await?
+                .into_iter()
+                .all(|identifier| identifiers.insert(identifier))
         {
             return Err(at(place, duplicate()));
         }

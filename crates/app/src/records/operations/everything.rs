@@ -77,7 +77,10 @@ pub async fn everything(
     let next = page.next.clone();
     let complete = wanted.after.is_none() && next.is_none();
     let total = u64::try_from(page.rows.len()).ok().filter(|_| complete);
-    let (matches, about) = read(page, &root)?;
+    let (matches, mut about) = read(page, &root)?;
+    if whole == Whole::Patient {
+        about.extend(app.same_patient(context.tenant, id).await?.all);
+    }
     let included = outside(app, context, &within, &about, &matches).await?;
     audit(app, context, &format!("{kind}/{id}"), root.iter().chain(&matches).chain(&included)).await?;
     let base = base(app, context.tenant);

@@ -5,6 +5,7 @@ pub mod everything;
 pub mod last_n;
 mod likeness;
 pub mod match_patient;
+pub mod merge_patient;
 pub mod meta;
 #[cfg(test)]
 mod tests;

@@ -167,7 +167,7 @@ async fn duplicates(
         // It would get an id of its own.
         resource["id"] = Value::Null;
     }
-    for expectation in identity::unshared(&resource) {
+    for expectation in identity::settle(app, context, &mut resource).await? {
         let Expectation::NoMatch(query) = expectation else { continue };
         if app.store.count(context.tenant, query, 1).await? > 0 {
             let message = "another patient has one of these identifiers of the same authority";

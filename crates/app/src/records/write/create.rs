@@ -43,9 +43,9 @@ pub(super) async fn plan(
     resource: Value,
     change: &mut Change<'_>,
 ) -> Result<Planned, Error> {
-    let resource = prepare::checked(app, context, resource_type, Under::Assigned(id), resource).await?;
-    for unshared in identity::unshared(&resource) {
-        change.expect(unshared);
+    let mut resource = prepare::checked(app, context, resource_type, Under::Assigned(id), resource).await?;
+    for expected in identity::settle(app, context, &mut resource).await? {
+        change.expect(expected);
     }
     let place = change.resources();
     change.create(&resource)?;

@@ -46,6 +46,10 @@ pub(super) async fn plan(
     check(expected, stored.version, stored.document.is_some())?;
     let mut planned = Planned { done: Done::Deleted, written: None, standing: None };
     if let Some(document) = stored.document {
+        if resource_type == "Patient" && app.same_patient(context.tenant, id).await?.all.len() > 1 {
+            let message = "this record is merged with another: undo the merge first";
+            return Err(Error::conflict("merge.merged", message));
+        }
         let resource: Value = serde_json::from_slice(&document).map_err(Error::internal)?;
         planned.written = Some((Value::Null, change.resources()));
         change.delete(resource_type, id, stored.version);

@@ -69,21 +69,21 @@ pub(super) async fn plan(
     if !there {
         policy::records(context, resource_type, Action::Create)?;
     }
-    replace(context, resource, version, there, change)
+    replace(app, context, resource, (version, there), change).await
 }
 
-/// Writes a prepared resource over the version that was read.
-pub(super) fn replace(
+/// Writes a prepared resource over the version that was read, of which is known whether it is there.
+pub(super) async fn replace(
+    app: &App,
     context: &Context,
-    resource: Value,
-    version: u64,
-    there: bool,
+    mut resource: Value,
+    (version, there): (u64, bool),
     change: &mut Change<'_>,
 ) -> Result<Planned, Error> {
     let (action, done) =
         if there { (AuditAction::U, Done::Updated) } else { (AuditAction::C, Done::Created) };
-    for unshared in identity::unshared(&resource) {
-        change.expect(unshared);
+    for expected in identity::settle(app, context, &mut resource).await? {
+        change.expect(expected);
     }
     let place = change.resources();
     change.replace(&resource, version)?;

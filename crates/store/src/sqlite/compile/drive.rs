@@ -47,12 +47,18 @@ pub(in crate::sqlite) fn candidates(
     Ok(ranked.into_iter().map(|(_, driver)| driver).collect())
 }
 
-/// A scope whose only reason is a compartment leads to what lies in it; of several scopes that all hold, any such one.
+/// A scope whose only reasons are compartments leads to what lies in it; of several scopes that all hold, any such one.
 fn by_scope(target: &Target<'_>, scope: &Scope, into: &mut Vec<(u8, Driver)>) {
     match scope {
         Scope::Any(clauses) => {
-            if let [Clause { term: Term::In(compartment), .. }] = clauses.as_slice() {
-                into.push((1, members(target, compartment)));
+            let within = clauses.iter().map(|clause| match clause {
+                Clause { term: Term::In(compartment), .. } => Some(compartment),
+                _ => None,
+            });
+            let Some(within) = within.collect::<Option<Vec<_>>>() else { return };
+            if (1..=ALTERNATIVES).contains(&within.len()) {
+                let selections = within.into_iter().flat_map(|one| members(target, one).selections);
+                into.push((1, Driver { selections: selections.collect() }));
             }
         }
         Scope::Every(scopes) => scopes.iter().for_each(|one| by_scope(target, one, into)),

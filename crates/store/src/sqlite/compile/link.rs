@@ -2,6 +2,7 @@
 
 use bianque_query::Predicate;
 
+use super::one::is_one_with;
 use super::statement::living;
 use super::{Sql, Target};
 use crate::sqlite::paths::Kind;
@@ -20,7 +21,8 @@ pub(super) fn chain(
     sql.push(&row).push(" WHERE x.tenant = ").bind(i64::from(target.tenant.0));
     sql.push(&format!(" AND x.resource = {}.key AND x.path = ", target.row())).bind(number);
     sql.push(" AND x.target_type = ").bind(target_type.to_owned());
-    sql.push(&format!(" AND {row}.id = x.target_id AND ")).append(living(&joined, wanted)?).push(")");
+    sql.push(" AND ").append(is_same(&joined, &format!("{row}.id"), "x.target_id"));
+    sql.push(" AND ").append(living(&joined, wanted)?).push(")");
     Ok(sql)
 }
 
@@ -36,10 +38,16 @@ pub(super) fn referred_by(
     let row = joined.row();
     let mut sql = Sql::of("EXISTS (SELECT 1 FROM index_reference x INDEXED BY index_reference_by_value");
     sql.push(&format!(" CROSS JOIN resource {row} WHERE x.tenant = ")).bind(i64::from(target.tenant.0));
-    sql.push(" AND x.path = ").bind(number).push(&format!(" AND x.target_id = {}.id", target.row()));
+    sql.push(" AND x.path = ").bind(number).push(" AND ");
+    sql.append(is_same(target, "x.target_id", &format!("{}.id", target.row())));
     sql.push(" AND x.target_type = ").bind(target.resource_type.to_owned());
     sql.push(&format!(" AND {row}.key = x.resource AND ")).append(living(&joined, wanted)?).push(")");
     Ok(sql)
+}
+
+/// Whether two columns hold the id of one resource of the target's type, or of records that are one.
+fn is_same(target: &Target<'_>, column: &str, id: &str) -> Sql {
+    if target.merges() { is_one_with(target, column, id) } else { Sql::of(&format!("{column} = {id}")) }
 }
 
 /// The number under which a parameter has references; none: no resource ever had one.

@@ -7,6 +7,7 @@
 mod condition;
 mod drive;
 mod link;
+mod one;
 mod order;
 mod scope;
 mod statement;
@@ -97,6 +98,8 @@ pub(super) struct Target<'a> {
     /// What policy lets the asker see, of this type and of every type that is joined.
     pub(super) scope: &'a Scope,
     pub(super) numbers: &'a dyn Numbers,
+    /// Whether any records of patients are merged; where none are, no statement looks for them.
+    pub(super) merged: bool,
     /// How many links of a chain lead here.
     pub(super) depth: u8,
 }
@@ -108,6 +111,11 @@ impl<'a> Target<'a> {
             0 => "r".into(),
             depth => format!("r{depth}").into(),
         }
+    }
+
+    /// Whether a resource of the type may be merged with others.
+    pub(super) fn merges(&self) -> bool {
+        self.merged && self.resource_type == "Patient"
     }
 
     /// The resources of another type that a link leads to.

@@ -4,6 +4,7 @@ use bianque_model::ResourceId;
 use bianque_query::{Asker, Bar, Clause, Scope, Term, Tie};
 
 use super::condition::{among, lies_in};
+use super::one::{is_one_with, survivor};
 use super::{Sql, Target};
 use crate::sqlite::paths::Kind;
 
@@ -81,7 +82,9 @@ fn patients_of(target: &Target<'_>, organization: &ResourceId) -> rusqlite::Resu
     let tenant = i64::from(target.tenant.0);
     let Some(number) = number(target, "Patient", "organization", Kind::Reference)? else { return Ok(None) };
     let mut sql = of_its_patients(target, " CROSS JOIN resource p CROSS JOIN index_reference x");
-    sql.push(" AND p.tenant = ").bind(tenant).push(" AND p.type = 'Patient' AND p.id = c.id");
+    sql.push(" AND p.tenant = ").bind(tenant).push(" AND p.type = 'Patient' AND p.id = ");
+    // Of records that are one, the institution is that of the one that stands for them.
+    sql.append(survivor(target, "c.id"));
     sql.push(" AND x.tenant = ").bind(tenant).push(" AND x.resource = p.key AND x.path = ").bind(number);
     sql.push(" AND x.target_id = ").bind(organization.to_string());
     sql.push(" AND x.target_type = 'Organization')");
@@ -100,7 +103,8 @@ fn patients_tied(target: &Target<'_>, tie: &Tie) -> rusqlite::Result<Option<Sql>
         " CROSS JOIN index_reference q CROSS JOIN index_reference x CROSS JOIN index_token s",
     );
     sql.push(" AND q.tenant = ").bind(tenant).push(" AND q.path = ").bind(about);
-    sql.push(" AND q.target_id = c.id AND q.target_type = 'Patient'");
+    sql.push(" AND ").append(is_one_with(target, "q.target_id", "c.id"));
+    sql.push(" AND q.target_type = 'Patient'");
     sql.push(" AND x.tenant = ").bind(tenant).push(" AND x.resource = q.resource AND x.path = ").bind(names);
     sql.push(" AND x.target_id = ").bind(tie.target.id.to_string());
     sql.push(" AND x.target_type = ").bind(tie.target.resource_type.clone());
@@ -122,7 +126,8 @@ fn labelled(target: &Target<'_>, system: &str, codes: &[String]) -> rusqlite::Re
 /// Some rule of a patient denies, and no deeper one of the same Consent permits.
 fn denied(target: &Target<'_>, asker: &Asker) -> rusqlite::Result<Sql> {
     let mut sql = of_its_patients(target, " CROSS JOIN rule a");
-    sql.push(" AND a.patient = c.id AND a.permit = 0").append(matches(target, "a", asker, true)?);
+    sql.push(" AND ").append(is_one_with(target, "a.patient", "c.id"));
+    sql.push(" AND a.permit = 0").append(matches(target, "a", asker, true)?);
     sql.push(" AND NOT EXISTS (SELECT 1 FROM rule b WHERE b.resource = a.resource AND b.patient = a.patient");
     sql.push(" AND b.permit = 1 AND b.depth > a.depth").append(matches(target, "b", asker, true)?).push("))");
     Ok(sql)
@@ -131,7 +136,8 @@ fn denied(target: &Target<'_>, asker: &Asker) -> rusqlite::Result<Sql> {
 /// Some rule of a patient permits by name, and none of the same Consent as deep or deeper denies.
 fn permitted(target: &Target<'_>, asker: &Asker) -> rusqlite::Result<Sql> {
     let mut sql = of_its_patients(target, " CROSS JOIN rule a");
-    sql.push(" AND a.patient = c.id AND a.permit = 1").append(matches(target, "a", asker, false)?);
+    sql.push(" AND ").append(is_one_with(target, "a.patient", "c.id"));
+    sql.push(" AND a.permit = 1").append(matches(target, "a", asker, false)?);
     sql.push(" AND NOT EXISTS (SELECT 1 FROM rule b WHERE b.resource = a.resource AND b.patient = a.patient");
     sql.push(" AND b.permit = 0 AND b.depth >= a.depth")
         .append(matches(target, "b", asker, true)?)

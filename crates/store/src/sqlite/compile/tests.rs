@@ -26,8 +26,14 @@ impl Numbers for Known {
     }
 }
 
-const TARGET: Target<'static> =
-    Target { tenant: TenantId(7), resource_type: "Encounter", scope: &Scope::All, numbers: &Known, depth: 0 };
+const TARGET: Target<'static> = Target {
+    tenant: TenantId(7),
+    resource_type: "Encounter",
+    scope: &Scope::All,
+    numbers: &Known,
+    merged: false,
+    depth: 0,
+};
 
 fn query(filter: Predicate) -> Query {
     let order = Vec::new();

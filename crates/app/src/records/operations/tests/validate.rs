@@ -4,6 +4,7 @@ use bianque_model::ResourceId;
 use serde_json::{Value, json};
 
 use super::{answer, kind, program};
+use crate::patients::authorities::Sharing;
 use crate::records::operations::validate::{Judged, validate};
 use crate::testing::{Clinic, over_fhir};
 use crate::{Error, ErrorKind};
@@ -93,6 +94,7 @@ async fn what_is_meant_to_be_done_is_judged_too() {
     let nobody = "nobody".parse().unwrap();
     assert_eq!(kind(told(&clinic, Some(&nobody), judged(&[], None)).await), ErrorKind::NotFound);
 
+    clinic.authority("urn:a", Sharing::Refused).await;
     let known = json!([{"system": "urn:a", "value": "1"}]);
     clinic.create(json!({"resourceType": "Patient", "identifier": known})).await;
     let again = json!({"resourceType": "Patient", "identifier": known});
