@@ -363,6 +363,7 @@ fn open_app(
         published: Arc::default(),
         application_keys: Arc::default(),
         definitions: Arc::default(),
+        search_parameters: Arc::default(),
         terminology: Arc::default(),
         profiles: Arc::default(),
         secrets: Arc::new(secrets),

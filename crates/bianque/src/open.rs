@@ -79,6 +79,7 @@ pub(crate) async fn open(
         published: Arc::default(),
         application_keys: Arc::default(),
         definitions: Arc::default(),
+        search_parameters: Arc::default(),
         terminology: Arc::default(),
         profiles: Arc::default(),
         secrets: Arc::new(secrets),

@@ -7,19 +7,21 @@ use bianque_fhir::definitions::Offered;
 use bianque_fhir::{Operation, Software, capability_statement};
 use bianque_model::{Context, TenantId};
 
-use super::{base, definitions};
-use crate::App;
+use super::{base, definitions, search_parameters};
 use crate::smart::configuration;
+use crate::{App, Error};
 
-/// Statements as they were answered last, each with the addresses that it was made for.
+/// Statements as they were answered last, each with what it was made for.
 #[derive(Debug, Default)]
-pub struct Statements(Mutex<HashMap<TenantId, (Addresses, Arc<[u8]>)>>);
+pub struct Statements(Mutex<HashMap<TenantId, (MadeFor, Arc<[u8]>)>>);
 
 #[derive(Debug, PartialEq, Eq)]
-struct Addresses {
+struct MadeFor {
     base: String,
     authorize: String,
     token: String,
+    /// The generation of the tenant's search parameters.
+    generation: u64,
 }
 
 /// Where Bulk Data Access defines its operations.
@@ -29,15 +31,20 @@ const REINDEX: &str = "https://bianque.example/fhir/OperationDefinition/reindex"
 
 /// The operations of these routes, such as `/fhir/ValueSet/{id}/$expand`.
 pub(super) fn offered<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<Offered> {
-    let mut all: BTreeMap<Operation, Offered> = BTreeMap::new();
+    let mut all: BTreeMap<String, Offered> = BTreeMap::new();
     for path in paths {
-        let Some((operation, place)) = operation(path) else { continue };
-        let one = all.entry(operation.clone()).or_insert(Offered {
-            operation,
+        let Some((Operation { resource_type, name, definition }, place)) = operation(path) else { continue };
+        let one = all.entry(definition.clone()).or_insert(Offered {
+            name,
+            definition,
+            resource_types: Vec::new(),
             system: false,
             of_type: false,
             instance: false,
         });
+        if !resource_type.is_empty() && !one.resource_types.contains(&resource_type) {
+            one.resource_types.push(resource_type);
+        }
         match place {
             Place::System => one.system = true,
             Place::Type => one.of_type = true,
@@ -80,27 +87,29 @@ fn operation(path: &str) -> Option<(Operation, Place)> {
 }
 
 /// The CapabilityStatement of a server with the operations that have routes. It is for everybody, and made once.
-pub fn statement(app: &App, context: &Context) -> Arc<[u8]> {
+pub async fn statement(app: &App, context: &Context) -> Result<Arc<[u8]>, Error> {
     let tenant = context.tenant;
-    let addresses = Addresses {
+    let in_force = search_parameters::in_force(app, tenant).await?;
+    let made_for = MadeFor {
         base: base(app, tenant),
         authorize: configuration::authorize_url(app, tenant),
         token: configuration::token_url(app, tenant),
+        generation: in_force.generation,
     };
     let kept = &app.definitions.statements.0;
     if let Some((of, statement)) = kept.lock().unwrap_or_else(PoisonError::into_inner).get(&tenant)
-        && *of == addresses
+        && *of == made_for
     {
-        return Arc::clone(statement);
+        return Ok(Arc::clone(statement));
     }
-    let operations: Vec<Operation> =
-        app.definitions.offered().iter().map(|offered| offered.operation.clone()).collect();
-    let Addresses { base, authorize, token } = &addresses;
-    let version = env!("CARGO_PKG_VERSION");
-    let software = Software { version, base, now: context.now, authorize, token, operations: &operations };
+    let operations: Vec<Operation> = app.definitions.offered().iter().flat_map(Offered::operations).collect();
+    let MadeFor { base, authorize, token, .. } = &made_for;
+    let (version, custom) = (env!("CARGO_PKG_VERSION"), &in_force.params);
+    let operations = operations.as_slice();
+    let software = Software { version, base, now: context.now, authorize, token, operations, custom };
     let statement = capability_statement(software, &definitions::served()).to_string().into_bytes();
     let statement: Arc<[u8]> = statement.into();
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    kept.insert(tenant, (addresses, Arc::clone(&statement)));
-    statement
+    kept.insert(tenant, (made_for, Arc::clone(&statement)));
+    Ok(statement)
 }

@@ -23,6 +23,7 @@ pub mod reindex;
 pub mod retention;
 pub mod scrub;
 pub mod search;
+pub mod search_parameters;
 pub mod shred;
 pub(crate) mod take_in;
 pub mod terminology;

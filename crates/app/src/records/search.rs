@@ -14,7 +14,9 @@ use serde_json::Value;
 
 use super::history::version;
 use super::outcome::refused;
-use super::{READ_ONLY, audit_search, audited, base, definitions, include, served, terminology};
+use super::{
+    READ_ONLY, audit_search, audited, base, definitions, include, search_parameters, served, terminology,
+};
 use crate::change::audit_row;
 use crate::policy::{self, Action};
 use crate::secrets::hex;
@@ -270,7 +272,9 @@ async fn read(
         let known = terminology::about(app, context, asked).await?;
         stored.get_or_init(|| known)
     };
-    let options = SearchOptions { base: &base, lenient, now: context.now, terminology };
+    let in_force = search_parameters::in_force(app, context.tenant).await?;
+    let (now, custom) = (context.now, &in_force.params);
+    let options = SearchOptions { base: &base, lenient, now, terminology, custom };
     bianque_fhir::search(resource_type, pairs, options)
         .map_err(|issues| refused(ErrorKind::Malformed, "fhir.search", &issues))
 }

@@ -55,6 +55,8 @@ pub struct Shredded {
     pub blobs: usize,
     /// Resources that lie in another patient's record too, and stay there.
     pub shared: u64,
+    /// Resources that stay and refer to what went.
+    pub referring: u64,
 }
 
 /// Destroys a patient's record; the operator on the machine asks.
@@ -67,18 +69,30 @@ pub async fn shred(
     patient: &ResourceId,
     reason: &str,
 ) -> Result<Shredded, Error> {
-    let context = operator(app, tenant)?;
-    let row = told(&context, AuditAction::D, "record.shred", patient, reason)?;
+    destroy(app, &operator(app, tenant)?, patient, reason).await
+}
+
+/// Destroys a patient's record for whoever may.
+///
+/// # Errors
+/// `shred.hold` and `shred.retention` while it must be kept.
+pub(super) async fn destroy(
+    app: &App,
+    context: &Context,
+    patient: &ResourceId,
+    reason: &str,
+) -> Result<Shredded, Error> {
+    let row = told(context, AuditAction::D, "record.shred", patient, reason)?;
     let about = app.store.traces(context.tenant, patient.clone()).await?;
     let Some(changed) = about.changed else {
         return Err(Error::new(ErrorKind::NotFound, "shred.unknown", "there is no record of this patient"));
     };
-    let last = changed.max(last_encounter(app, &context, &about).await?.unwrap_or(changed));
-    over(app, &context, patient, last).await?;
-    let mut change = Change::new(app, &context);
+    let last = changed.max(last_encounter(app, context, &about).await?.unwrap_or(changed));
+    over(app, context, patient, last).await?;
+    let mut change = Change::new(app, context);
     change.save(&Shredding { patient: patient.clone(), reason: row.detail })?;
     change.commit().await?;
-    finish(app, &context, patient, reason).await
+    finish(app, context, patient, reason).await
 }
 
 /// Goes on with what was cut off, in every tenant, closed ones too.
@@ -110,6 +124,7 @@ async fn finish(app: &App, context: &Context, patient: &ResourceId, reason: &str
         shredded.shared = about.shared;
         // Copies of the record in the files of exports; before the rows that speak of them.
         remove_exports(app, context.tenant).await?;
+        shredded.referring = shredded.referring.max(about.referring);
         remove_files(app, context, patient, &about).await?;
         app.store.erase(context.tenant, patient.clone(), about).await?;
     }
@@ -117,6 +132,8 @@ async fn finish(app: &App, context: &Context, patient: &ResourceId, reason: &str
     change.remove::<Shredding>(patient.as_str());
     change.audit_with(told(context, AuditAction::D, "record.shred", patient, reason)?);
     change.commit().await?;
+    // What is erased may have been a definition.
+    app.profiles.renew(context.tenant);
     // The intention held the reason, which the audit has now.
     app.store.erase(context.tenant, patient.clone(), About::default()).await?;
     Ok(shredded)

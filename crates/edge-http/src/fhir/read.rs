@@ -16,8 +16,11 @@ use crate::caller::Anonymous;
 use crate::{Caller, Edge};
 
 /// `GET /fhir/metadata`
-pub(crate) async fn metadata(State(edge): State<Edge>, Anonymous(context): Anonymous) -> Response {
-    json(records::capability::statement(&edge.app, &context).to_vec())
+pub(crate) async fn metadata(
+    State(edge): State<Edge>,
+    Anonymous(context): Anonymous,
+) -> Result<Response, Refusal> {
+    Ok(json(records::capability::statement(&edge.app, &context).await?.to_vec()))
 }
 
 /// `GET /fhir/{type}/{id}`

@@ -80,7 +80,9 @@ async fn of_program<'a>(
     let mut matching: Vec<(&Definition, ResourceId)> = Vec::new();
     for definition in all {
         let Ok(id) = definition.id.parse() else { continue };
-        if search.filter.holds(Subject { id: &id, last_updated: made, rows: &definition.rows }) {
+        let subject = Subject { id: &id, last_updated: made, rows: &definition.rows, compartments: &[] };
+        // It refers to nothing that is stored, and nothing that is stored to it.
+        if search.filter.holds(&subject) == Some(true) {
             matching.push((definition, id));
         }
     }

@@ -45,8 +45,8 @@ impl Known {
 
     /// The operations that have routes and no definition.
     pub fn undefined(&self) -> Vec<&str> {
-        let without = self.offered().iter().filter(|offered| signatures::of(&offered.operation).is_none());
-        without.map(|offered| offered.operation.definition.as_str()).collect()
+        let without = self.offered().iter().filter(|offered| signatures::of(offered).is_none());
+        without.map(|offered| offered.definition.as_str()).collect()
     }
 
     /// What is defined of this type, by their ids.
@@ -57,9 +57,8 @@ impl Known {
     fn made(&self, now: Timestamp) -> &Made {
         self.made.get_or_init(|| {
             let operations = self.offered().iter();
-            let operations = operations.filter_map(|offered| {
-                Some(operation_definition(offered, signatures::of(&offered.operation)?))
-            });
+            let operations = operations
+                .filter_map(|offered| Some(operation_definition(offered, signatures::of(offered)?)));
             let mut operations: Vec<Definition> = operations.collect();
             operations.sort_by(|one, other| one.id.cmp(&other.id));
             let of_type = BTreeMap::from([

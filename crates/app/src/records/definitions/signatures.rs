@@ -1,11 +1,10 @@
 //! What each operation takes and gives.
 
-use bianque_fhir::Operation;
-use bianque_fhir::definitions::{Parameter, Signature};
+use bianque_fhir::definitions::{Offered, Parameter, Signature};
 
 /// What an operation takes and gives; none: it is not known here.
-pub(super) fn of(operation: &Operation) -> Option<&'static Signature> {
-    let name = operation.definition.rsplit('/').next()?;
+pub(super) fn of(offered: &Offered) -> Option<&'static Signature> {
+    let name = offered.definition.rsplit('/').next()?;
     SIGNATURES.iter().find(|(id, _)| *id == name).map(|(_, signature)| signature)
 }
 
@@ -32,6 +31,22 @@ const fn parted(name: &'static str, parts: &'static [Parameter]) -> Parameter {
 const BUNDLE: &[Parameter] = &[must("return", "Bundle")];
 const OUTCOME: &[Parameter] = &[must("return", "OperationOutcome")];
 const META: &[Parameter] = &[must("return", "Meta")];
+const MERGED: &[Parameter] = &[must("outcome", "OperationOutcome"), may("result", "Patient")];
+const EXPORT: &[Parameter] = &[
+    may("_outputFormat", "string"),
+    may("_since", "instant"),
+    many("_type", "string"),
+    many("_typeFilter", "string"),
+    many("_elements", "string"),
+];
+const EXPORT_OF_PATIENTS: &[Parameter] = &[
+    may("_outputFormat", "string"),
+    may("_since", "instant"),
+    many("_type", "string"),
+    many("_typeFilter", "string"),
+    many("_elements", "string"),
+    many("patient", "Reference"),
+];
 const VERDICT: &[Parameter] =
     &[must("result", "boolean"), may("message", "string"), may("display", "string"), may("system", "uri")];
 
@@ -71,7 +86,12 @@ const SIGNATURES: &[(&str, Signature)] = &[
     ),
     (
         "Resource-meta",
-        Signature { description: "Profiles, tags and labels of a resource", changes: false, takes: &[], gives: META },
+        Signature {
+            description: "Profiles, tags and labels of a resource",
+            changes: false,
+            takes: &[],
+            gives: META,
+        },
     ),
     (
         "Resource-meta-add",
@@ -105,8 +125,78 @@ const SIGNATURES: &[(&str, Signature)] = &[
         Signature {
             description: "The patients who may be the one that is described, the likeliest first",
             changes: false,
-            takes: &[must("resource", "Patient"), may("onlyCertainMatches", "boolean"), may("count", "integer")],
+            takes: &[
+                must("resource", "Patient"),
+                may("onlyCertainMatches", "boolean"),
+                may("count", "integer"),
+            ],
             gives: BUNDLE,
+        },
+    ),
+    (
+        "Patient-purge",
+        Signature {
+            description: "Erases a patient's record for good: every version of every resource, and sealed files",
+            changes: true,
+            takes: &[must("reason", "string")],
+            gives: OUTCOME,
+        },
+    ),
+    (
+        "Patient-merge",
+        Signature {
+            description: "Two records of one patient become one, or what would come of it",
+            changes: true,
+            takes: &[
+                may("source-patient", "Reference"),
+                may("target-patient", "Reference"),
+                may("source-patient-identifier", "Identifier"),
+                may("target-patient-identifier", "Identifier"),
+                may("reason", "string"),
+                may("preview", "boolean"),
+            ],
+            gives: MERGED,
+        },
+    ),
+    (
+        "Patient-unmerge",
+        Signature {
+            description: "Two records that were merged are two again",
+            changes: true,
+            takes: &[
+                may("source-patient", "Reference"),
+                may("source-patient-identifier", "Identifier"),
+                may("reason", "string"),
+            ],
+            gives: MERGED,
+        },
+    ),
+    ("export", Signature { description: "Everything, as files", changes: false, takes: EXPORT, gives: &[] }),
+    (
+        "patient-export",
+        Signature {
+            description: "The records of all patients, or of some, as files",
+            changes: false,
+            takes: EXPORT_OF_PATIENTS,
+            gives: &[],
+        },
+    ),
+    (
+        "group-export",
+        Signature {
+            description: "The records of the patients of a group, as files",
+            changes: false,
+            takes: EXPORT_OF_PATIENTS,
+            gives: &[],
+        },
+    ),
+    (
+        "reindex",
+        Signature {
+            description: "Makes anew what resources are found by",
+            changes: true,
+            takes: &[],
+            gives: &[may("resources", "integer"), may("newer", "integer")],
         },
     ),
     (

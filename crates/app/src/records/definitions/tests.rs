@@ -32,7 +32,8 @@ fn ids(bundle: &Value) -> Vec<&str> {
 async fn a_parameter_is_read_by_its_id_and_found_by_type_and_code() {
     let clinic = Clinic::open();
     let lab = program(&clinic);
-    let record = read(&clinic.app, &lab, "SearchParameter", &"individual-birthdate".parse().unwrap()).await.unwrap();
+    let record =
+        read(&clinic.app, &lab, "SearchParameter", &"individual-birthdate".parse().unwrap()).await.unwrap();
     let value: Value = serde_json::from_slice(&record.body).unwrap();
     assert_eq!((value["code"].as_str(), value["type"].as_str()), (Some("birthdate"), Some("date")));
     assert_eq!(record.last_updated, lab.now);
@@ -58,7 +59,9 @@ async fn what_is_stored_is_answered_in_the_place_of_what_the_program_says() {
         .to_string()
     };
     let id = "individual-birthdate".parse().unwrap();
-    over_fhir::update(app, &lab, "SearchParameter", &id, own("individual-birthdate").as_bytes(), None).await.unwrap();
+    over_fhir::update(app, &lab, "SearchParameter", &id, own("individual-birthdate").as_bytes(), None)
+        .await
+        .unwrap();
     let record = read(app, &lab, "SearchParameter", &id).await.unwrap();
     assert!(String::from_utf8_lossy(&record.body).contains("\"ours\""));
     let by_url = format!("url={url}");
@@ -69,7 +72,11 @@ async fn what_is_stored_is_answered_in_the_place_of_what_the_program_says() {
     assert!(String::from_utf8_lossy(&record.body).contains("FHIR R4"), "the program's own is back");
     let other = "mine".parse().unwrap();
     over_fhir::update(app, &lab, "SearchParameter", &other, own("mine").as_bytes(), None).await.unwrap();
-    assert_eq!(ids(&found(&clinic, &lab, "SearchParameter", &by_url).await), ["mine"], "also under another id");
+    assert_eq!(
+        ids(&found(&clinic, &lab, "SearchParameter", &by_url).await),
+        ["mine"],
+        "also under another id"
+    );
 }
 
 #[tokio::test]
@@ -111,13 +118,17 @@ async fn operations_are_defined_when_they_have_routes_and_not_before() {
     let clinic = Clinic::open();
     let lab = program(&clinic);
     assert!(clinic.app.definitions.offered().is_empty());
-    let paths = ["/fhir/ValueSet/$expand", "/fhir/ValueSet/{id}/$expand", "/fhir/{type}/{id}/$meta", "/fhir/{type}"];
+    let paths =
+        ["/fhir/ValueSet/$expand", "/fhir/ValueSet/{id}/$expand", "/fhir/{type}/{id}/$meta", "/fhir/{type}"];
     clinic.app.definitions.offer(paths.into_iter());
     assert_eq!(clinic.app.definitions.undefined(), Vec::<&str>::new());
     let bundle = found(&clinic, &lab, "OperationDefinition", "").await;
     assert_eq!(ids(&bundle), ["Resource-meta", "ValueSet-expand"]);
     let expand = &bundle["entry"][1]["resource"];
-    assert_eq!((&expand["type"], &expand["instance"], &expand["system"]), (&json!(true), &json!(true), &json!(false)));
+    assert_eq!(
+        (&expand["type"], &expand["instance"], &expand["system"]),
+        (&json!(true), &json!(true), &json!(false))
+    );
     assert_eq!(ids(&found(&clinic, &lab, "OperationDefinition", "code=expand").await), ["ValueSet-expand"]);
     let nobody = search(&clinic.app, &clinic.nobody(), "OperationDefinition", &[], false).await.unwrap_err();
     assert_eq!(nobody.kind, ErrorKind::SignIn);

@@ -76,5 +76,6 @@ pub(super) async fn plan(
         refused(ErrorKind::Refused, "fhir.patch", &[Issue::error(IssueCode::Value, message)])
     })?;
     let resource = prepare::checked(app, context, resource_type, Under::Stated(id), resource).await?;
+    change.define(&resource).await?;
     update::replace(app, context, resource, (stored.version, true), change).await
 }
