@@ -140,3 +140,58 @@ def test_what_is_not_there_is_not_found(client):
 def test_a_wrong_token_is_told_so(base):
     with pytest.raises(AuthorizationError):
         SyncFHIRClient(base, authorization="Bearer wrong").resources("Patient").fetch()
+
+
+def test_a_search_parameter_of_ones_own_is_stored_and_found_by(client):
+    # No device metrics are there before: all there will be are indexed by it.
+    parameter = client.resource(
+        "SearchParameter",
+        url="https://conformance.example/SearchParameter/metric-colour",
+        name="MetricColour",
+        status="active",
+        description="The colour of a metric",
+        code="colour",
+        base=["DeviceMetric"],
+        type="token",
+        expression="DeviceMetric.color",
+    )
+    parameter.save()
+    kind = coded("device-kind", "x")
+    red = client.resource("DeviceMetric", type=kind, category="measurement", color="red")
+    blue = client.resource("DeviceMetric", type=kind, category="measurement", color="blue")
+    red.save()
+    blue.save()
+    metrics = client.resources("DeviceMetric")
+    assert [one.id for one in metrics.search(colour="red").fetch()] == [red.id]
+    assert [one.id for one in metrics.search(colour__not="red").fetch()] == [blue.id]
+    parameter.delete()
+    assert refused(metrics.search(colour="red").fetch)["code"] == "not-supported"
+
+
+def test_a_search_parameter_that_older_resources_lack_is_refused_and_not_answered_by_halves(client, person):
+    patient = saved(client, person)
+    parameter = client.resource(
+        "SearchParameter",
+        url="https://conformance.example/SearchParameter/kin",
+        name="Kin",
+        status="active",
+        description="Names of kin",
+        code="kin",
+        base=["Patient"],
+        type="string",
+        expression="Patient.contact.name",
+    )
+    parameter.save()
+    issue = refused(client.resources("Patient").search(kin="x", _id=patient.id).fetch)
+    assert issue["code"] == "not-supported" and "$reindex" in str(issue)
+    parameter.delete()
+
+
+def test_definitions_answer_what_the_server_has(client):
+    definitions = client.resources("SearchParameter").search(base="Patient", code="birthdate").fetch()
+    assert [one["url"] for one in definitions] == ["http://hl7.org/fhir/SearchParameter/individual-birthdate"]
+    statement = client.execute("metadata", "get")
+    [patient] = [one for one in statement["rest"][0]["resource"] if one["type"] == "Patient"]
+    for operation in patient["operation"]:
+        [found] = client.resources("OperationDefinition").search(url=operation["definition"]).fetch()
+        assert found["code"] == operation["name"]

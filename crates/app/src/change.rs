@@ -10,6 +10,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::aggregate::{Aggregate, Loaded};
+use crate::records::profiles;
+use crate::records::search_parameters::{self, Defining};
 use crate::{App, Error};
 
 /// A change under construction. Nothing is written until [`Change::commit`], and then all of it or nothing.
@@ -17,13 +19,16 @@ pub struct Change<'a> {
     app: &'a App,
     context: &'a Context,
     commit: Commit,
+    /// What its resources are to the tenant's search parameters.
+    defining: Defining,
 }
 
 impl<'a> Change<'a> {
     /// An empty change of this use case.
     pub fn new(app: &'a App, context: &'a Context) -> Self {
         let id = CommitId(Uuid::now_v7());
-        Self { app, context, commit: Commit::new(context.tenant, id, context.now) }
+        let commit = Commit::new(context.tenant, id, context.now);
+        Self { app, context, commit, defining: Defining::default() }
     }
 
     /// The same change under the caller's idempotency id: sent twice it is applied once.
@@ -71,6 +76,7 @@ impl<'a> Change<'a> {
         let rows = indexed.rows.len() + indexed.compartments.len();
         let change =
             ResourceChange::Reindex { version, index: indexed.rows, compartments: indexed.compartments };
+        self.defining.reindexed.push((self.commit.resources.len(), resource.clone()));
         self.commit.resources.push(ResourceWrite { resource_type, id, change });
         Ok(rows)
     }
@@ -88,6 +94,24 @@ impl<'a> Change<'a> {
             id: id.clone(),
             change: ResourceChange::Delete,
         });
+    }
+
+    /// Looks at what a resource that is to be written defines, and puts it in force with the change. Whoever writes
+    /// resources of any type asks this first.
+    ///
+    /// # Errors
+    /// `fhir.search-parameter`: it defines a search parameter that is none.
+    pub(crate) async fn define(&mut self, resource: &Value) -> Result<(), Error> {
+        let checked = search_parameters::checked(self.app, self.context, resource, &self.defining).await?;
+        self.defining.definitions.extend(checked);
+        Ok(())
+    }
+
+    /// Takes what a resource defines out of force with the change.
+    pub(crate) fn undefine(&mut self, resource_type: &str, id: &ResourceId) {
+        if search_parameters::defines(resource_type) {
+            self.defining.definitions.push((id.clone(), None));
+        }
     }
 
     /// Writes an aggregate that must not exist yet.
@@ -178,12 +202,18 @@ impl<'a> Change<'a> {
 
     /// Applies it; answers after it is durable.
     pub async fn commit(self) -> Result<Committed, Error> {
-        Ok(self.app.store.commit(self.commit).await?)
+        Ok(self.try_commit().await?)
     }
 
     /// Applies it, with the store's own error for callers that tell expectations apart.
     pub async fn try_commit(self) -> Result<Committed, bianque_store::CommitError> {
-        self.app.store.commit(self.commit).await
+        let tenant = self.commit.tenant;
+        let defines = self.commit.resources.iter().any(|write| profiles::leads_to(&write.resource_type));
+        let committed = search_parameters::commit(self.app, self.commit, self.defining).await;
+        if defines {
+            self.app.profiles.renew(tenant);
+        }
+        committed
     }
 
     fn expect_state<T: Aggregate>(&mut self, id: String, version: u64) {

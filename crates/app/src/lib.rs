@@ -85,6 +85,10 @@ pub struct App {
     pub published: Arc<identity::provider::Published>,
     /// The keys that applications publish.
     pub application_keys: Arc<smart::PublishedKeys>,
+    /// What the server defines of itself.
+    pub definitions: Arc<records::definitions::Known>,
+    /// The search parameters that tenants define.
+    pub search_parameters: Arc<records::search_parameters::Known>,
     /// What was read of stored value sets and code systems.
     pub terminology: Arc<records::terminology::Known>,
     /// What was read of stored profiles.

@@ -363,6 +363,8 @@ fn open_app(
         outbound: Arc::new(crate::ports::outbound::Closed),
         published: Arc::default(),
         application_keys: Arc::default(),
+        definitions: Arc::default(),
+        search_parameters: Arc::default(),
         terminology: Arc::default(),
         profiles: Arc::default(),
         subscriptions: Arc::default(),

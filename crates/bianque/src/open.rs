@@ -79,6 +79,8 @@ pub(crate) async fn open(
         outbound: Arc::new(bianque_edge_out::Client::new(config.outbound_allowed.clone(), tls)),
         published: Arc::default(),
         application_keys: Arc::default(),
+        definitions: Arc::default(),
+        search_parameters: Arc::default(),
         terminology: Arc::default(),
         profiles: Arc::default(),
         subscriptions: Arc::default(),

@@ -76,7 +76,9 @@ impl Edge {
 /// The whole surface.
 pub fn router(edge: Edge) -> Router {
     let (mut own, mut of_applications) = (Router::new(), Router::new());
-    for route in routes(&edge) {
+    let all = routes(&edge);
+    edge.app.definitions.offer(all.iter().map(|route| route.path));
+    for route in all {
         if route.applications {
             of_applications = route.mount(of_applications, &edge);
         } else {

@@ -3,6 +3,7 @@
 use bianque_model::Timestamp;
 use serde_json::{Value, json};
 
+use crate::custom::CustomParams;
 use crate::meta::instant;
 use crate::resource_types;
 use crate::search::{links, refers_to};
@@ -45,6 +46,8 @@ pub struct Software<'a> {
     pub token: &'a str,
     /// The operations that the server has routes for.
     pub operations: &'a [Operation],
+    /// The search parameters that the tenant defines.
+    pub custom: &'a CustomParams,
 }
 
 /// An operation that has a route.
@@ -67,7 +70,7 @@ pub(crate) const OWN: [(&str, &str, &str); 2] =
 
 /// The CapabilityStatement of a server with these types.
 pub fn capability_statement(software: Software<'_>, served: &[Served]) -> Value {
-    let resources: Vec<Value> = served.iter().map(|served| resource(*served, software.operations)).collect();
+    let resources: Vec<Value> = served.iter().map(|served| resource(*served, software)).collect();
     let system =
         ["transaction", "batch", "history-system", "search-system"].map(|code| json!({"code": code}));
     let common = params("Basic").iter().filter(|param| param.code.starts_with('_') && param.is_searchable());
@@ -136,8 +139,8 @@ fn search_param((name, kind, definition): (&str, &str, &str)) -> Value {
     json!({"name": name, "definition": definition, "type": kind})
 }
 
-fn resource(served: Served, operations: &[Operation]) -> Value {
-    let resource_type = served.resource_type;
+fn resource(served: Served, software: Software<'_>) -> Value {
+    let (resource_type, operations) = (served.resource_type, software.operations);
     let mut interactions = vec!["read", "search-type"];
     if served.writable {
         interactions.extend([
@@ -152,7 +155,12 @@ fn resource(served: Served, operations: &[Operation]) -> Value {
     }
     let interactions: Vec<Value> = interactions.into_iter().map(|code| json!({"code": code})).collect();
     let own = OWN.into_iter().filter(|(code, ..)| served.by.is_none() || *code == "_lastUpdated");
-    let params: Vec<Value> = own.chain(served.params().map(named)).map(search_param).collect();
+    let mut params: Vec<Value> = own.chain(served.params().map(named)).map(search_param).collect();
+    let custom = software.custom.of(resource_type).filter(|param| param.is_ready(resource_type));
+    params
+        .extend(custom.map(
+            |param| json!({"name": param.code(), "definition": param.url(), "type": param.kind.code()}),
+        ));
     let own =
         [self::operations(operations, resource_type), self::operations(operations, "Resource")].concat();
     let mut value = json!({
@@ -218,6 +226,7 @@ mod tests {
             socket: "ws://b/fhir/ws",
             authorize: "http://b/a",
             token: "http://b/t",
+            custom: CustomParams::none(),
             operations: &[Operation {
                 resource_type: "Patient".into(),
                 name: "everything".into(),

@@ -6,6 +6,7 @@
 
 pub mod bundle;
 mod capability;
+pub mod custom;
 mod date;
 pub mod definitions;
 pub mod document;

@@ -9,6 +9,8 @@ pub struct About {
     pub resources: Vec<(String, ResourceId, i64)>,
     /// Resources that speak of the patient and lie in the compartment of another one too: they stay.
     pub shared: u64,
+    /// Resources that stay and refer to one that goes.
+    pub referring: u64,
     /// State documents that speak of the patient or of their encounters: kind and id.
     pub states: Vec<(String, String)>,
     /// Blobs under the patient's key.

@@ -13,6 +13,9 @@ use super::{READ_ONLY, base};
 use crate::change::audit_row;
 use crate::{App, Error, ErrorKind};
 
+/// What the audit is searched by, beside `_lastUpdated`.
+pub(super) const PARAMS: [&str; 3] = ["date", "entity", "patient"];
+
 /// The searchset of audit events. Looking at the audit is audited too.
 pub(super) async fn search(app: &App, context: &Context, search: &Search) -> Result<Vec<u8>, Error> {
     let query = query(search)?;

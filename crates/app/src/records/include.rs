@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use bianque_fhir::custom::CustomParams;
 use bianque_fhir::{Include, Issue, IssueCode, Search, Way, references};
 use bianque_model::{Context, ResourceId};
 use bianque_query::{Predicate, Query, Test};
 
 use super::outcome::refused;
 use super::search::Found;
+use super::search_parameters;
 use crate::policy::{self, Action};
 use crate::{App, Error, ErrorKind};
 
@@ -52,9 +54,10 @@ async fn step(
     known: &mut Names,
 ) -> Result<Vec<Found>, Error> {
     let mut found = Vec::new();
+    let in_force = search_parameters::in_force(app, context.tenant).await?;
     for include in includes {
         let queries = match include.way {
-            Way::Forward => forward(include, from, known),
+            Way::Forward => forward(include, from, known, &in_force.params),
             Way::Reverse => reverse(include, from),
         };
         for (resource_type, filter) in queries {
@@ -76,10 +79,15 @@ async fn step(
 }
 
 /// What resources of the source type refer to, and was not found yet.
-fn forward(include: &Include, from: &[Found], known: &Names) -> Vec<(String, Predicate)> {
+fn forward(
+    include: &Include,
+    from: &[Found],
+    known: &Names,
+    custom: &CustomParams,
+) -> Vec<(String, Predicate)> {
     let mut wanted = Names::new();
     for found in from.iter().filter(|found| found.stored.resource_type == include.source) {
-        for reference in include.params.iter().flat_map(|param| references(&found.resource, param)) {
+        for reference in include.params.iter().flat_map(|param| references(&found.resource, param, custom)) {
             let of_type = include.target.as_ref().is_none_or(|target| *target == reference.resource_type);
             let is_known = known.get(&reference.resource_type).is_some_and(|ids| ids.contains(&reference.id));
             if of_type && !is_known {
@@ -99,7 +107,7 @@ fn reverse(include: &Include, from: &[Found]) -> Vec<(String, Predicate)> {
         .map(|(resource_type, ids)| Test::RefersToAny { resource_type, ids: ids.into_iter().collect() })
         .collect();
     let ways = include.params.iter().flat_map(|param| {
-        tests.iter().map(|test| Predicate::Param { param: (*param).to_owned(), test: test.clone() })
+        tests.iter().map(|test| Predicate::Param { param: param.clone(), test: test.clone() })
     });
     let any: Vec<Predicate> = ways.collect();
     if any.is_empty() { Vec::new() } else { vec![(include.source.clone(), Predicate::Or(any))] }

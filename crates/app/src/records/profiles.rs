@@ -1,6 +1,9 @@
 //! The profiles that a tenant stores: StructureDefinitions, found by the URLs that resources and requests name. One that
 //! is not stored here is not looked at.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -20,11 +23,13 @@ const MOST: usize = 200;
 const KEPT_BYTES: usize = 32 << 20;
 /// Sets of profiles whose compiling is kept.
 const KEPT_SETS: usize = 128;
+/// Bytes of URLs by which what was found is kept.
+const KEPT_URLS: usize = 4_096;
 /// Where R4's own definitions are.
 const CORE: &str = "http://hl7.org/fhir/StructureDefinition/";
 
-/// What was read of stored definitions and compiled of them, kept while there is room. The store is asked each time which
-/// stand, so that nothing kept is ever older than what is stored.
+/// What was read of stored definitions and compiled of them, kept while there is room. What the profiles of a resource
+/// come to is kept until a definition of the tenant is written: whoever is told of that finds it in force.
 #[derive(Debug, Default)]
 pub struct Known(Mutex<Kept>);
 
@@ -33,7 +38,13 @@ struct Kept {
     read: HashMap<(TenantId, ResourceId), Arc<Definition>>,
     bytes: usize,
     compiled: HashMap<Set, Arc<Profiles>>,
+    /// How often definitions of a tenant were written.
+    generations: HashMap<TenantId, u64>,
+    answered: HashMap<Asked, (u64, Option<Arc<Found>>)>,
 }
+
+/// Whose, and the URLs that were asked for.
+type Asked = (TenantId, Vec<String>);
 
 /// Whose, and which versions of which definitions.
 type Set = (TenantId, Vec<(ResourceId, u64)>);
@@ -54,6 +65,7 @@ struct Definition {
 }
 
 /// Profiles that were found, with what they build upon and the value sets they name.
+#[derive(Debug)]
 pub(super) struct Found {
     profiles: Arc<Profiles>,
     codes: Terminology,
@@ -68,7 +80,31 @@ pub(super) fn stated(resource: &Value) -> Vec<String> {
 }
 
 /// The stored ones of these profiles; none when none of them is stored here.
-pub(super) async fn about(app: &App, context: &Context, urls: Vec<String>) -> Result<Option<Found>, Error> {
+pub(super) async fn about(
+    app: &App,
+    context: &Context,
+    mut urls: Vec<String>,
+) -> Result<Option<Arc<Found>>, Error> {
+    urls.retain(|url| !is_core(url));
+    if urls.is_empty() {
+        return Ok(None);
+    }
+    let asked = (context.tenant, urls);
+    let generation = app.profiles.generation(context.tenant);
+    if let Some(known) = app.profiles.answered(&asked, generation) {
+        return Ok(known);
+    }
+    let found = look(app, context, asked.1.clone()).await?.map(Arc::new);
+    app.profiles.remember(asked, generation, found.clone());
+    Ok(found)
+}
+
+/// Whether what the profiles of a resource come to depends on resources of a type.
+pub(crate) fn leads_to(resource_type: &str) -> bool {
+    matches!(resource_type, "StructureDefinition" | "ValueSet" | "CodeSystem")
+}
+
+async fn look(app: &App, context: &Context, urls: Vec<String>) -> Result<Option<Found>, Error> {
     let mut definitions: BTreeMap<ResourceId, Arc<Definition>> = BTreeMap::new();
     let (mut seen, mut next) = (HashSet::new(), urls);
     loop {
@@ -137,6 +173,35 @@ impl Known {
         Ok(Some(definition))
     }
 
+    /// Forgets what profiles come to: a definition of the tenant was written.
+    pub(crate) fn renew(&self, tenant: TenantId) {
+        let mut kept = self.kept();
+        *kept.generations.entry(tenant).or_default() += 1;
+        kept.answered.retain(|(of, _), _| *of != tenant);
+    }
+
+    fn generation(&self, tenant: TenantId) -> u64 {
+        self.kept().generations.get(&tenant).copied().unwrap_or_default()
+    }
+
+    fn answered(&self, asked: &Asked, generation: u64) -> Option<Option<Arc<Found>>> {
+        let kept = self.kept();
+        let (of, found) = kept.answered.get(asked)?;
+        (*of == generation).then(|| found.clone())
+    }
+
+    /// Keeps what was found, as of a generation that was looked at before the store was.
+    fn remember(&self, asked: Asked, generation: u64, found: Option<Arc<Found>>) {
+        if asked.1.iter().map(String::len).sum::<usize>() > KEPT_URLS {
+            return;
+        }
+        let mut kept = self.kept();
+        if kept.answered.len() >= KEPT_SETS {
+            kept.answered.clear();
+        }
+        kept.answered.insert(asked, (generation, found));
+    }
+
     /// Profiles of these definitions. What is kept is compiled outside of the lock.
     fn compiled(
         &self,
@@ -168,7 +233,8 @@ impl Kept {
             return;
         }
         if self.bytes + definition.bytes > KEPT_BYTES {
-            *self = Self::default();
+            let generations = std::mem::take(&mut self.generations);
+            *self = Self { generations, ..Self::default() };
         }
         self.bytes += definition.bytes;
         if let Some(before) = self.read.insert(key, Arc::clone(definition)) {

@@ -4,7 +4,7 @@ use bianque_model::{Context, ResourceId};
 use bianque_store::{AuditAction, StoredResource};
 use serde_json::Value;
 
-use super::{READ_ONLY, Record, audit_event, audited, content, served, visible};
+use super::{READ_ONLY, Record, audit_event, audited, content, definitions, served, visible};
 use crate::change::audit_row;
 use crate::policy::{self, Action};
 use crate::{App, Error, ErrorKind};
@@ -20,7 +20,14 @@ pub async fn read(
     if resource_type == READ_ONLY {
         return audit_event::read(app, context, id).await;
     }
-    let stored = visible::current(app, context, scope, resource_type, id).await?;
+    let stored = match visible::current(app, context, scope, resource_type, id).await {
+        Ok(stored) if stored.document.is_some() => stored,
+        Err(error) if error.kind != ErrorKind::NotFound => return Err(error),
+        nothing => match definitions::standing_in(app, context, (resource_type, id)) {
+            Some(definition) => definition,
+            None => nothing?,
+        },
+    };
     let record = standing(&stored)?;
     audit(app, context, "fhir.read", &stored).await?;
     content::with_data(app, context, record).await

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::read::standing;
-use super::{Asked, READ_ONLY, visible, writable};
+use super::{Asked, READ_ONLY, search_parameters, visible, writable};
 use crate::aggregate::{Aggregate, Loaded};
 use crate::change::audit_row;
 use crate::jobs::{self, Job, Step, Work};
@@ -37,6 +37,9 @@ pub struct Reindex {
     after: Option<String>,
     resources: u64,
     newer: u64,
+    /// The generation of the tenant's search parameters that it began with.
+    #[serde(default)]
+    begun: Option<u64>,
 }
 
 /// Of which version the rows of all tenants are.
@@ -152,6 +155,11 @@ pub(crate) async fn piece(app: &App, tenant: TenantId, loaded: &Loaded<Job>) -> 
     let mut next = loaded.clone();
     let context = app.server_context(tenant);
     let Work::Reindex(work) = &mut next.value.work else { return Ok(Step::Done) };
+    let begun = match work.begun {
+        Some(begun) => begun,
+        None => search_parameters::in_force(app, tenant).await?.generation,
+    };
+    work.begun = Some(begun);
     // Most types have no page at all.
     loop {
         let Some(resource_type) = work.types.get(work.of).cloned() else { break };
@@ -178,6 +186,7 @@ pub(crate) async fn piece(app: &App, tenant: TenantId, loaded: &Loaded<Job>) -> 
     let ended = work.of >= work.types.len();
     let of_server = work.version.is_some();
     if ended {
+        search_parameters::covered(app, &context, begun, &work.types).await?;
         next.value.finish(app, None);
     }
     let mut change = Change::new(app, &context).bulk();

@@ -14,7 +14,9 @@ use serde_json::Value;
 
 use super::history::version;
 use super::outcome::refused;
-use super::{READ_ONLY, audit_search, audited, base, include, served, terminology};
+use super::{
+    READ_ONLY, audit_search, audited, base, definitions, include, search_parameters, served, terminology,
+};
 use crate::change::audit_row;
 use crate::policy::{self, Action};
 use crate::secrets::hex;
@@ -24,7 +26,7 @@ use crate::{App, Error, ErrorKind};
 const AUDITED_LENGTH: usize = 500;
 const SEARCHED: &str = "searched for";
 /// Matches that are counted when nobody asked for a total; more are not told.
-const COUNTED: u64 = 1_000;
+pub(super) const COUNTED: u64 = 1_000;
 
 /// The searchset Bundle, audited with its patients before it is answered. A lenient search leaves out what it does not
 /// know and says so.
@@ -86,6 +88,12 @@ async fn one_type(
     scope: Scope,
     form: (&str, &Shape),
 ) -> Result<Vec<u8>, Error> {
+    if definitions::defines(&search.resource_type) {
+        let (page, total, note) = definitions::page(app, context, search, scope).await?;
+        let mut search = search.clone();
+        search.ignored.extend(note);
+        return answer(app, context, &search, (page, total), form).await;
+    }
     let page = if search.count == 0 {
         Page { rows: Vec::new(), next: None }
     } else {
@@ -264,7 +272,9 @@ async fn read(
         let known = terminology::about(app, context, asked).await?;
         stored.get_or_init(|| known)
     };
-    let options = SearchOptions { base: &base, lenient, now: context.now, terminology };
+    let in_force = search_parameters::in_force(app, context.tenant).await?;
+    let (now, custom) = (context.now, &in_force.params);
+    let options = SearchOptions { base: &base, lenient, now, terminology, custom };
     bianque_fhir::search(resource_type, pairs, options)
         .map_err(|issues| refused(ErrorKind::Malformed, "fhir.search", &issues))
 }

@@ -55,6 +55,8 @@ pub struct Shredded {
     pub blobs: usize,
     /// Resources that lie in another patient's record too, and stay there.
     pub shared: u64,
+    /// Resources that stay and refer to what went.
+    pub referring: u64,
 }
 
 /// Destroys a patient's record; the operator on the machine asks.
@@ -67,16 +69,28 @@ pub async fn shred(
     patient: &ResourceId,
     reason: &str,
 ) -> Result<Shredded, Error> {
-    let context = operator(app, tenant)?;
-    let same = app.same_patient(tenant, patient).await?;
+    destroy(app, &operator(app, tenant)?, patient, reason).await
+}
+
+/// Destroys a patient's record for whoever may.
+///
+/// # Errors
+/// `shred.hold` and `shred.retention` while it must be kept, `shred.merged` when another record stands for it.
+pub(super) async fn destroy(
+    app: &App,
+    context: &Context,
+    patient: &ResourceId,
+    reason: &str,
+) -> Result<Shredded, Error> {
+    let same = app.same_patient(context.tenant, patient).await?;
     if same.survivor != *patient {
         let message = "this record was merged into another: shred that, or undo the merge";
         return Err(Error::conflict("shred.merged", message));
     }
     // Whoever is one with the patient goes with them, and only when all of them may.
-    let mut change = Change::new(app, &context);
+    let mut change = Change::new(app, context);
     for patient in &same.all {
-        let row = told(&context, AuditAction::D, "record.shred", patient, reason)?;
+        let row = told(context, AuditAction::D, "record.shred", patient, reason)?;
         let about = app.store.traces(context.tenant, patient.clone()).await?;
         let Some(changed) = about.changed else {
             return Err(Error::new(
@@ -85,15 +99,15 @@ pub async fn shred(
                 "there is no record of this patient",
             ));
         };
-        let last = changed.max(last_encounter(app, &context, &about).await?.unwrap_or(changed));
-        over(app, &context, patient, last).await?;
+        let last = changed.max(last_encounter(app, context, &about).await?.unwrap_or(changed));
+        over(app, context, patient, last).await?;
         change.save(&Shredding { patient: patient.clone(), reason: row.detail })?;
     }
     change.commit().await?;
     let mut shredded = Shredded::default();
     // The one that stands for all of them last, so that the others are known to be theirs until then.
     for patient in same.all.iter().rev() {
-        let one = finish(app, &context, patient, reason).await?;
+        let one = finish(app, context, patient, reason).await?;
         shredded.resources += one.resources;
         shredded.states += one.states;
         shredded.blobs += one.blobs;
@@ -131,6 +145,7 @@ async fn finish(app: &App, context: &Context, patient: &ResourceId, reason: &str
         shredded.shared = about.shared;
         // Copies of the record in the files of exports; before the rows that speak of them.
         remove_exports(app, context.tenant).await?;
+        shredded.referring = shredded.referring.max(about.referring);
         remove_files(app, context, patient, &about).await?;
         app.store.erase(context.tenant, patient.clone(), about).await?;
     }
@@ -138,6 +153,8 @@ async fn finish(app: &App, context: &Context, patient: &ResourceId, reason: &str
     change.remove::<Shredding>(patient.as_str());
     change.audit_with(told(context, AuditAction::D, "record.shred", patient, reason)?);
     change.commit().await?;
+    // What is erased may have been a definition.
+    app.profiles.renew(context.tenant);
     // The intention held the reason, which the audit has now.
     app.store.erase(context.tenant, patient.clone(), About::default()).await?;
     Ok(shredded)

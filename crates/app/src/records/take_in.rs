@@ -82,6 +82,7 @@ pub(crate) async fn plan(
     for expected in expected {
         change.expect(expected);
     }
+    change.define(&resource).await?;
     change.replace(&resource, version)?;
     change.audit_with(audited(context, action, "fhir.import", &resource));
     Ok(done)

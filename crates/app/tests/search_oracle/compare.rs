@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use bianque_app::policy::{Action, records};
 use bianque_fhir::SearchOptions;
+use bianque_fhir::custom::CustomParams;
 use bianque_fhir::terminology::Terminology;
 use bianque_model::{Actor, Context, Purpose, UserId};
 use bianque_query::{Predicate, Query, Scope};
@@ -169,7 +170,13 @@ impl<'w> Comparison<'w> {
         let mut after = None;
         loop {
             let terminology = Terminology::embedded();
-            let options = SearchOptions { base: BASE, lenient: false, now: NOW, terminology };
+            let options = SearchOptions {
+                base: BASE,
+                lenient: false,
+                now: NOW,
+                terminology,
+                custom: CustomParams::none(),
+            };
             let mut search = bianque_fhir::search(kind, pairs, options).map_err(|why| format!("{why:?}"))?;
             search.after = after;
             let page = self.world.store.search(TENANT, search.query(scope.clone())).await;

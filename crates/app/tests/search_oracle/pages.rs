@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bianque_fhir::SearchOptions;
+use bianque_fhir::custom::CustomParams;
 use bianque_fhir::terminology::Terminology;
 use bianque_model::Timestamp;
 use bianque_query::{Cursor, Page, Scope};
@@ -99,7 +100,8 @@ impl Busy {
         // The cursor goes the way that a link to the next page goes.
         pairs.extend(after.map(|cursor| pair("_cursor", cursor.0)));
         let terminology = Terminology::embedded();
-        let options = SearchOptions { base: BASE, lenient: false, now: NOW, terminology };
+        let options =
+            SearchOptions { base: BASE, lenient: false, now: NOW, terminology, custom: CustomParams::none() };
         let search = bianque_fhir::search(KIND, &pairs, options).unwrap();
         self.world.store.search(TENANT, search.query(Scope::All)).await.unwrap()
     }

@@ -9,6 +9,7 @@ use bianque_app::records::operations::last_n::last_n;
 use bianque_app::records::operations::match_patient::match_patient;
 use bianque_app::records::operations::merge_patient::{merge_patient, unmerge_patient};
 use bianque_app::records::operations::meta::{self, Way};
+use bianque_app::records::operations::purge::purge;
 use bianque_app::records::operations::validate::{Judged, validate as judge};
 use bianque_app::records::subscriptions;
 use bianque_model::ResourceId;
@@ -120,6 +121,16 @@ pub(crate) async fn meta_delete(
 ) -> Result<Response, Refusal> {
     let id = id_of(&id)?;
     Ok(answer(meta::change(&edge.app, &caller.context, (&resource_type, &id), Way::Delete, &asked).await?))
+}
+
+/// `POST /fhir/Patient/{id}/$purge`
+pub(crate) async fn purge_patient(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Question(asked): Question,
+) -> Result<Response, Refusal> {
+    Ok(answer(purge(&edge.app, &caller.context, &id_of(&id)?, &asked).await?))
 }
 
 /// `GET /fhir/Observation/$lastn`

@@ -1,7 +1,5 @@
 //! Reads: a resource, one of its versions, its history, and what the server can do.
 
-use std::collections::BTreeSet;
-
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -18,12 +16,11 @@ use crate::caller::Anonymous;
 use crate::{Caller, Edge};
 
 /// `GET /fhir/metadata`
-pub(crate) async fn metadata(State(edge): State<Edge>, Anonymous(context): Anonymous) -> Response {
-    // What is claimed is what has a route.
-    let paths = crate::router::routes(&edge).into_iter().map(|route| route.path);
-    let operations: BTreeSet<_> = paths.filter_map(records::capability::operation).collect();
-    let operations: Vec<_> = operations.into_iter().collect();
-    json(records::capability::statement(&edge.app, &context, &operations).to_string().into_bytes())
+pub(crate) async fn metadata(
+    State(edge): State<Edge>,
+    Anonymous(context): Anonymous,
+) -> Result<Response, Refusal> {
+    Ok(json(records::capability::statement(&edge.app, &context).await?.to_vec()))
 }
 
 /// `GET /fhir/{type}/{id}`

@@ -73,6 +73,9 @@ pub(super) fn of_operations() -> Vec<Route> {
         get("/fhir/$jobs/{job}", "How an export or a reindexing stands", jobs::stands),
         delete("/fhir/$jobs/{job}", "Cancel it, or remove what it made", jobs::remove),
         get("/fhir/$jobs/{job}/{file}", "A file of an export", jobs::file),
+        post("/fhir/Patient/{id}/$purge", "Erase a patient's record for good", operations::purge_patient)
+            .fresh()
+            .patience(fhir::BUNDLE_PATIENCE),
     ];
     let exports = [
         operation("/fhir/$export", "Export everything", jobs::export_everything),

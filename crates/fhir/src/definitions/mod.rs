@@ -10,6 +10,7 @@ use bianque_query::IndexRow;
 use serde_json::Value;
 
 pub use operation::{Offered, Parameter, Signature, operation_definition};
+pub(crate) use search_parameter::CANONICAL;
 pub use search_parameter::search_parameters;
 
 use crate::index;

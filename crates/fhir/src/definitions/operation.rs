@@ -36,8 +36,12 @@ pub struct Signature {
 /// An operation with the places that it is asked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offered {
-    /// Which.
-    pub operation: Operation,
+    /// Its code, without the `$`.
+    pub name: String,
+    /// The URL of its definition.
+    pub definition: String,
+    /// The types that it is asked of, perhaps `Resource`; none: the whole server alone.
+    pub resource_types: Vec<String>,
     /// Of the whole server.
     pub system: bool,
     /// Of a type.
@@ -46,9 +50,22 @@ pub struct Offered {
     pub instance: bool,
 }
 
+impl Offered {
+    /// As a capability statement names it: once for each type, and once for the whole server.
+    pub fn operations(&self) -> impl Iterator<Item = Operation> {
+        let of_server = self.system.then_some(String::new());
+        let all = self.resource_types.iter().cloned().chain(of_server);
+        all.map(|resource_type| Operation {
+            resource_type,
+            name: self.name.clone(),
+            definition: self.definition.clone(),
+        })
+    }
+}
+
 /// The definition of an operation.
 pub fn operation_definition(offered: &Offered, signature: &Signature) -> Definition {
-    let Operation { resource_type, name, definition } = &offered.operation;
+    let Offered { name, definition, resource_types, .. } = offered;
     let id = definition.rsplit('/').next().unwrap_or_default();
     let takes = signature.takes.iter().map(|one| parameter(one, "in"));
     let gives = signature.gives.iter().map(|one| parameter(one, "out"));
@@ -67,8 +84,8 @@ pub fn operation_definition(offered: &Offered, signature: &Signature) -> Definit
         "instance": offered.instance,
         "parameter": takes.chain(gives).collect::<Vec<_>>(),
     });
-    if !resource_type.is_empty() {
-        value["resource"] = json!([resource_type]);
+    if !resource_types.is_empty() {
+        value["resource"] = json!(resource_types);
     }
     Definition::of(&value)
 }

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::*;
-use crate::capability::{Operation, Served};
+use crate::capability::Served;
 use crate::{resource_types, validate};
 
 fn everything() -> Vec<Served> {
@@ -56,11 +56,9 @@ fn an_operation_says_where_it_is_asked_and_with_what() {
     const PART: Parameter =
         Parameter { name: "code", kind: Some("code"), required: true, many: false, parts: &[] };
     let offered = Offered {
-        operation: Operation {
-            resource_type: "CodeSystem".into(),
-            name: "lookup".into(),
-            definition: "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup".into(),
-        },
+        name: "lookup".into(),
+        definition: "http://hl7.org/fhir/OperationDefinition/CodeSystem-lookup".into(),
+        resource_types: vec!["CodeSystem".into()],
         system: false,
         of_type: true,
         instance: false,
@@ -80,4 +78,5 @@ fn an_operation_says_where_it_is_asked_and_with_what() {
     );
     assert_eq!(value["parameter"][1]["part"][0]["use"], "out");
     assert_eq!(value["parameter"][1]["max"], "*");
+    assert_eq!(offered.operations().count(), 1);
 }

@@ -13,6 +13,7 @@ use bianque_model::ResourceId;
 use bianque_query::{Compartment, IndexRow, IndexValue, Reference};
 use serde_json::Value;
 
+use crate::custom::CustomParams;
 use crate::tables::{Param, ParamKind, compartments, params};
 use crate::validate::{Literal, literal};
 
@@ -39,22 +40,7 @@ pub fn index(resource: &Value) -> Indexed {
     let params = params(resource_type);
     let mut rows: Vec<IndexRow> = Vec::with_capacity(32);
     for param in params {
-        let mut unique = Unique { first: rows.len(), many: HashSet::new() };
-        let there = values(param, resource, &mut |modifier, value| {
-            let named = if modifier.is_empty() {
-                param.code.to_owned()
-            } else {
-                format!("{}:{modifier}", param.code)
-            };
-            let row = IndexRow { param: named, value };
-            if unique.is_new(&rows, &row) {
-                rows.push(row);
-            }
-        });
-        if there && !rows[unique.first..].iter().any(|row| row.param == param.code) {
-            let value = IndexValue::Token { system: String::new(), code: true.to_string() };
-            rows.push(IndexRow { param: format!("{}:{PRESENT}", param.code), value });
-        }
+        collected(param.code, &mut rows, |emit| values(param, resource, emit));
         composite::rows(param, resource, &mut rows);
     }
     let compartments = compartments_of(resource, resource_type, |code, found| {
@@ -63,6 +49,22 @@ pub fn index(resource: &Value) -> Indexed {
     });
     rows.extend(consent::rules(resource));
     Indexed { rows, compartments }
+}
+
+/// Adds the rows of a parameter, each once; `values` gives them and says whether any element is there.
+pub(crate) fn collected(code: &str, rows: &mut Vec<IndexRow>, values: impl FnOnce(&mut Emit<'_>) -> bool) {
+    let mut unique = Unique { first: rows.len(), many: HashSet::new() };
+    let there = values(&mut |modifier, value| {
+        let named = if modifier.is_empty() { code.to_owned() } else { format!("{code}:{modifier}") };
+        let row = IndexRow { param: named, value };
+        if unique.is_new(rows, &row) {
+            rows.push(row);
+        }
+    });
+    if there && !rows[unique.first..].iter().any(|row| row.param == code) {
+        let value = IndexValue::Token { system: String::new(), code: true.to_string() };
+        rows.push(IndexRow { param: format!("{code}:{PRESENT}"), value });
+    }
 }
 
 /// The patients a resource is about: the Patient compartments it lies in.
@@ -81,9 +83,9 @@ pub fn patients(resource: &Value) -> Vec<ResourceId> {
 }
 
 /// The resources of this server that a resource refers to by one of its search parameters.
-pub fn references(resource: &Value, code: &str) -> Vec<Reference> {
+pub fn references(resource: &Value, code: &str, custom: &CustomParams) -> Vec<Reference> {
     let resource_type = resource["resourceType"].as_str().unwrap_or_default();
-    let mut found = Vec::new();
+    let mut found = custom.references(resource, code).unwrap_or_default();
     if let Some(param) = params(resource_type).iter().find(|param| param.code == code) {
         values(param, resource, &mut |_, value| {
             if let IndexValue::Reference(reference) = value {
@@ -117,7 +119,7 @@ impl Unique {
 }
 
 /// Takes a value with the modifier that it is for; empty: for searches without one of their own.
-type Emit<'e> = dyn FnMut(&'static str, IndexValue) + 'e;
+pub(crate) type Emit<'e> = dyn FnMut(&'static str, IndexValue) + 'e;
 
 /// The values of a parameter; whether any element is there, with a value to be found by or without.
 fn values(param: &'static Param, resource: &Value, emit: &mut Emit<'_>) -> bool {
@@ -136,7 +138,7 @@ fn values(param: &'static Param, resource: &Value, emit: &mut Emit<'_>) -> bool 
 }
 
 /// What a value of a FHIR type is found by.
-fn converted(kind: ParamKind, type_name: &str, value: &Value, emit: &mut Emit<'_>) {
+pub(crate) fn converted(kind: ParamKind, type_name: &str, value: &Value, emit: &mut Emit<'_>) {
     match kind {
         ParamKind::Token => token::rows(type_name, value, emit),
         ParamKind::String => rows::text(type_name, value, &mut |value| emit("", value)),
@@ -146,6 +148,37 @@ fn converted(kind: ParamKind, type_name: &str, value: &Value, emit: &mut Emit<'_
         ParamKind::Quantity => rows::quantity(value, emit),
         ParamKind::Uri => rows::uri(type_name, value, &mut |value| emit("", value)),
         ParamKind::Composite | ParamKind::Special => {}
+    }
+}
+
+/// Whether values of a FHIR type have a form that a parameter of this kind is compared in.
+pub(crate) fn convertible(kind: ParamKind, type_name: &str) -> bool {
+    match kind {
+        ParamKind::Token => matches!(
+            type_name,
+            "boolean"
+                | "code"
+                | "string"
+                | "id"
+                | "uri"
+                | "canonical"
+                | "oid"
+                | "Identifier"
+                | "Coding"
+                | "CodeableConcept"
+                | "ContactPoint"
+        ),
+        ParamKind::String => {
+            matches!(type_name, "string" | "markdown" | "code" | "uri" | "HumanName" | "Address")
+        }
+        ParamKind::Date => matches!(type_name, "date" | "dateTime" | "instant" | "Period" | "Timing"),
+        ParamKind::Number => matches!(type_name, "integer" | "positiveInt" | "unsignedInt" | "decimal"),
+        ParamKind::Quantity => {
+            matches!(type_name, "Quantity" | "Age" | "Duration" | "Distance" | "Count" | "Money")
+        }
+        ParamKind::Reference => matches!(type_name, "Reference" | "canonical" | "uri"),
+        ParamKind::Uri => matches!(type_name, "uri" | "url" | "canonical" | "oid" | "uuid"),
+        ParamKind::Composite | ParamKind::Special => false,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use bianque_query::{Cursor, Direction, Order, OrderKey};
 
-use super::criterion::param;
+use super::asked::known;
 use super::{LARGEST_PAGE, Reader, Refusal, Total, include};
 
 /// Known here.
@@ -68,7 +68,9 @@ impl Reader<'_> {
                 (bare @ ("_include" | "_revinclude"), modifier @ ("" | "iterate" | "recurse")) => {
                     let reverse = bare == "_revinclude";
                     let resource_type = &self.search.resource_type;
-                    let include = include::read(resource_type, value, reverse, !modifier.is_empty())?;
+                    let custom = self.options.custom;
+                    let include =
+                        include::read(resource_type, value, (reverse, !modifier.is_empty()), custom)?;
                     self.search.includes.push(include);
                 }
                 _ => return Err(Refusal::Unsupported("this is not supported".into())),
@@ -90,11 +92,11 @@ impl Reader<'_> {
                 // The store ends every order with the id.
                 "_id" if at + 1 == keys.len() && direction == Direction::Ascending => {}
                 _ => {
-                    let found =
-                        param(&self.search.resource_type, key).filter(|param| !param.paths.is_empty());
+                    let found = known(&self.search.resource_type, key, self.options.custom)?;
+                    let param = found.filter(|param| param.has_values());
                     let param =
-                        found.ok_or_else(|| Refusal::Unsupported(format!("cannot sort by {key:?}")))?;
-                    order.push(Order { key: OrderKey::Param(param.code.to_owned()), direction });
+                        param.ok_or_else(|| Refusal::Unsupported(format!("cannot sort by {key:?}")))?;
+                    order.push(Order { key: OrderKey::Param(param.code().to_owned()), direction });
                 }
             }
         }

@@ -6,10 +6,8 @@ use std::cell::Cell;
 use bianque_model::ResourceId;
 use bianque_query::Predicate;
 
-use super::include::{is_link, refers_to};
+use super::asked::{known, reference};
 use super::{ALTERNATIVES, Refusal, SearchOptions, escape, values};
-use crate::is_resource_type;
-use crate::tables::{Param, params};
 
 /// Links that one criterion may follow.
 const LINKS: usize = 8;
@@ -49,11 +47,6 @@ impl Way<'_> {
     }
 }
 
-/// The search parameter of a type with this code.
-pub(super) fn param(resource_type: &str, code: &str) -> Option<&'static Param> {
-    params(resource_type).iter().find(|param| param.code == code)
-}
-
 fn linked(
     resource_type: &str,
     name: &str,
@@ -85,8 +78,8 @@ fn referred_by(
     let (Some(from), Some(code), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
         return Err(Refusal::Invalid("expected _has:Type:parameter:criterion".into()));
     };
-    let link = reference(from, code)?;
-    if !refers_to(link, resource_type) {
+    let link = reference(from, code, options.custom)?;
+    if !link.refers_to(resource_type) {
         return Err(Refusal::Invalid(format!("{code} of {from} never refers to {resource_type}")));
     }
     let filter = Box::new(linked(from, rest, value, options, way.on())?);
@@ -102,17 +95,17 @@ fn chain(
     way: Way<'_>,
 ) -> Result<Predicate, Refusal> {
     let (code, named) = link.split_once(':').map_or((link, None), |(code, named)| (code, Some(named)));
-    let param = reference(resource_type, code)?;
+    let param = reference(resource_type, code, options.custom)?;
     let targets: Vec<&str> = match named {
-        Some(name) if refers_to(param, name) => vec![name],
+        Some(name) if param.refers_to(name) => vec![name],
         Some(name) => {
             return Err(Refusal::Invalid(format!("{code} of {resource_type} never refers to {name:?}")));
         }
-        None if param.targets.is_empty() => {
+        None if param.targets().is_empty() => {
             let words = format!("{code} may refer to any type: say which, as in {code}:Patient.{rest}");
             return Err(Refusal::Unsupported(words));
         }
-        None => param.targets.clone(),
+        None => param.targets().to_vec(),
     };
     let (mut ways, mut refused) = (Vec::new(), None);
     for target in targets {
@@ -135,21 +128,6 @@ fn chain(
         (0, Some(refusal)) => Err(refusal),
         (1, _) => Ok(ways.swap_remove(0)),
         _ => Ok(Predicate::Or(ways)),
-    }
-}
-
-/// A parameter whose values are references to resources.
-pub(super) fn reference(resource_type: &str, code: &str) -> Result<&'static Param, Refusal> {
-    if !is_resource_type(resource_type) {
-        return Err(Refusal::Invalid(format!("{resource_type:?} is no resource type")));
-    }
-    let Some(param) = param(resource_type, code) else {
-        return Err(Refusal::Unsupported(format!("{resource_type} has no search parameter {code:?}")));
-    };
-    if is_link(param) {
-        Ok(param)
-    } else {
-        Err(Refusal::Unsupported(format!("{code} of {resource_type} is no reference")))
     }
 }
 
@@ -176,7 +154,7 @@ fn own(
         }
         _ => {}
     }
-    let Some(param) = param(resource_type, code) else {
+    let Some(param) = known(resource_type, code, options.custom)? else {
         return Err(Refusal::Unsupported(format!("{resource_type} has no such search parameter")));
     };
     if !param.is_searchable() {

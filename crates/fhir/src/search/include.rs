@@ -1,7 +1,8 @@
 //! What else comes with the matches: `_include` and `_revinclude` (FHIR R4, Search 3.1.1.5.4).
 
 use super::Refusal;
-use super::criterion::reference;
+use super::asked::{Asked, reference};
+use crate::custom::CustomParams;
 use crate::is_resource_type;
 use crate::tables::{Param, ParamKind, params};
 
@@ -13,7 +14,7 @@ pub struct Include {
     /// The type that refers.
     pub source: String,
     /// The parameters by which it refers.
-    pub params: Vec<&'static str>,
+    pub params: Vec<String>,
     /// Only resources of this type are referred to; none: of any.
     pub target: Option<String>,
     /// Whether it also starts from what was included, and not from matches alone.
@@ -33,8 +34,8 @@ pub enum Way {
 pub(super) fn read(
     resource_type: &str,
     value: &str,
-    reverse: bool,
-    iterate: bool,
+    (reverse, iterate): (bool, bool),
+    custom: &CustomParams,
 ) -> Result<Include, Refusal> {
     let mut parts = value.split(':');
     let (Some(source), Some(code), target, None) = (parts.next(), parts.next(), parts.next(), parts.next())
@@ -50,9 +51,11 @@ pub(super) fn read(
         None => None,
     };
     let params = if code == "*" {
-        links(source).map(|param| param.code).collect()
+        let own = custom.of(source).filter(|param| Asked::Custom(param).is_link() && param.is_ready(source));
+        let own = own.map(|param| param.code().to_owned());
+        links(source).map(|param| param.code.to_owned()).chain(own).collect()
     } else {
-        vec![reference(source, code)?.code]
+        vec![reference(source, code, custom)?.code().to_owned()]
     };
     if !iterate && !reverse && source != resource_type {
         return Err(Refusal::Invalid(format!(

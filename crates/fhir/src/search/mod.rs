@@ -3,6 +3,7 @@
 //! A clinical search never answers more than was asked: a parameter, modifier or value that is not understood is
 //! refused. `Prefer: handling=lenient` leaves out unknown ones, and the answer names them.
 
+mod asked;
 mod control;
 mod criterion;
 mod escape;
@@ -17,10 +18,12 @@ use std::cell::Cell;
 use bianque_model::Timestamp;
 use bianque_query::{Cursor, Order, Predicate, Query, Scope};
 
+use crate::custom::CustomParams;
 use crate::outcome::{Issue, IssueCode, Severity};
 use crate::terminology::Terminology;
 
 pub use control::is_about_the_answer;
+pub(crate) use control::is_about_the_answer as is_control;
 pub use include::{Include, Way};
 pub(crate) use include::{is_link, links, refers_to};
 pub use typed::is_typed;
@@ -50,6 +53,8 @@ pub struct SearchOptions<'a> {
     pub now: Timestamp,
     /// What value sets hold, for `:in`, `:not-in`, `:above` and `:below`.
     pub terminology: &'a Terminology,
+    /// The search parameters that the tenant defines.
+    pub custom: &'a CustomParams,
 }
 
 /// A search, read.

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use bianque_model::Timestamp;
 use bianque_query::{Bound, DateRange, Interval, NORMALISED, Predicate, Reference, Test, fold};
 
+use super::asked::Asked;
 use super::{Refusal, SearchOptions, escape, number};
 use crate::date as fhir_date;
 use crate::index::{LONGEST_TEXT, PRESENT, needs_rows};
-use crate::tables::{Group, Param, ParamKind};
+use crate::tables::{Group, ParamKind};
 use crate::terminology::{self, Terminology};
 use crate::ucum;
 use crate::validate::{Literal, literal};
 
 /// One parameter with its alternatives.
 pub(super) fn predicate(
-    param: &'static Param,
+    param: Asked<'_>,
     modifier: Option<&str>,
     alternatives: &[&str],
     options: SearchOptions<'_>,
@@ -26,21 +27,22 @@ pub(super) fn predicate(
     if alternatives.iter().any(|value| value.is_empty()) {
         return Err(Refusal::Invalid("one of the values is empty".into()));
     }
-    if param.kind == ParamKind::Composite {
+    if param.kind() == ParamKind::Composite {
         if modifier.is_some() {
             return Err(unknown_modifier(modifier));
         }
-        let any = alternatives.iter().map(|value| composite(param, value, options));
+        let any = alternatives.iter().map(|value| composite(param.groups(), value, options));
         return Ok(Predicate::Or(any.collect::<Result<_, _>>()?));
     }
-    if param.kind == ParamKind::Token
+    if param.kind() == ParamKind::Token
         && let Some(modifier @ ("in" | "not-in" | "above" | "below")) = modifier
     {
-        return codes(param, modifier, alternatives, options.terminology);
+        return codes(param.code(), modifier, alternatives, options.terminology);
     }
     let any = alternatives.iter().map(|value| {
-        let (asked, test) = test(param, modifier, value, options)?;
-        let param = if asked.is_empty() { param.code.to_owned() } else { format!("{}:{asked}", param.code) };
+        let (asked, test) = of_kind(param.kind(), param.targets(), modifier, value, options)?;
+        let code = param.code();
+        let param = if asked.is_empty() { code.to_owned() } else { format!("{code}:{asked}") };
         Ok(Predicate::Param { param, test })
     });
     let any = Predicate::Or(any.collect::<Result<_, Refusal>>()?);
@@ -49,7 +51,7 @@ pub(super) fn predicate(
 
 /// `:in` and `:not-in` a value set by its URL, `:below` and `:above` a code with its system.
 fn codes(
-    param: &Param,
+    param: &str,
     modifier: &str,
     alternatives: &[&str],
     terminology: &Terminology,
@@ -77,7 +79,7 @@ fn codes(
         codes.extend(others.map_err(unknown)?);
     }
     let any = wanted.into_iter().map(|(system, codes)| Predicate::Param {
-        param: param.code.to_owned(),
+        param: param.to_owned(),
         test: Test::TokenAny { system, codes },
     });
     let any = Predicate::Or(any.collect());
@@ -98,24 +100,28 @@ pub fn asked_sets(pairs: &[(String, String)]) -> Vec<String> {
 }
 
 /// `:missing`. A composite is missing where no element has all its parts.
-fn missing(param: &Param, alternatives: &[&str]) -> Result<Predicate, Refusal> {
+fn missing(param: Asked<'_>, alternatives: &[&str]) -> Result<Predicate, Refusal> {
     let missing = match alternatives {
         ["true"] => true,
         ["false"] => false,
         _ => return Err(Refusal::Invalid("expected true or false".into())),
     };
-    if param.kind == ParamKind::Composite {
+    if param.kind() == ParamKind::Composite {
         return Err(Refusal::Unsupported("whether a composite is missing cannot be asked".into()));
     }
-    let rows = [param.code.to_owned(), format!("{}:{PRESENT}", param.code)];
+    let rows = [param.code().to_owned(), format!("{}:{PRESENT}", param.code())];
     let each = rows.map(|param| Predicate::Missing { param, missing }).into();
     Ok(if missing { Predicate::And(each) } else { Predicate::Or(each) })
 }
 
 /// `first$second`: in one element, each part is like this.
-fn composite(param: &'static Param, value: &str, options: SearchOptions<'_>) -> Result<Predicate, Refusal> {
+fn composite(
+    groups: &'static [Group],
+    value: &str,
+    options: SearchOptions<'_>,
+) -> Result<Predicate, Refusal> {
     let values = escape::split(value, '$');
-    let ways = param.groups.iter().map(|group| {
+    let ways = groups.iter().map(|group| {
         if values.len() != group.parts.len() || values.iter().any(|value| value.is_empty()) {
             let words = format!("expected {} values parted by $", group.parts.len());
             return Err(Refusal::Invalid(words));
@@ -146,16 +152,7 @@ fn together(group: &'static Group, tests: Vec<(u8, Test)>) -> Predicate {
     )
 }
 
-/// What a value of a parameter is compared with, and under which modifier its rows are.
-fn test(
-    param: &Param,
-    modifier: Option<&str>,
-    value: &str,
-    options: SearchOptions<'_>,
-) -> Result<(&'static str, Test), Refusal> {
-    of_kind(param.kind, &param.targets, modifier, value, options)
-}
-
+/// What a value is compared with, and under which modifier its rows are.
 fn of_kind(
     kind: ParamKind,
     targets: &[&'static str],

@@ -3,6 +3,8 @@
 //! Deleted content is overwritten (`secure_delete`), and the log is emptied at the end, so that no page of the files
 //! holds it any more.
 
+use std::collections::HashSet;
+
 use bianque_model::{BlobId, ResourceId, TenantId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
@@ -50,8 +52,28 @@ pub(super) fn find(
         about.changed = about.changed.max(Some(changed));
         about.resources.push((kind, id, key));
     }
+    about.referring = referring(connection, tenant, &about)?;
     about.states = states(connection, tenant, &about.names(patient))?;
     Ok(about)
+}
+
+/// How many resources stay and refer to one that goes.
+fn referring(connection: &Connection, tenant: TenantId, about: &About) -> rusqlite::Result<u64> {
+    let going: HashSet<i64> = about.resources.iter().map(|(.., key)| *key).collect();
+    let names: HashSet<(&str, &str)> =
+        about.resources.iter().map(|(kind, id, _)| (kind.as_str(), id.as_str())).collect();
+    let mut staying = HashSet::new();
+    let mut statement = connection
+        .prepare("SELECT resource, target_type, target_id FROM index_reference WHERE tenant = ?1")?;
+    let mut rows = statement.query([tenant.0])?;
+    while let Some(row) = rows.next()? {
+        let from: i64 = row.get(0)?;
+        let (kind, id) = (row.get_ref(1)?.as_str()?, row.get_ref(2)?.as_str()?);
+        if !going.contains(&from) && names.contains(&(kind, id)) {
+            staying.insert(from);
+        }
+    }
+    Ok(staying.len() as u64)
 }
 
 fn blobs(connection: &Connection, tenant: TenantId, patient: &ResourceId) -> rusqlite::Result<Vec<BlobId>> {

@@ -71,6 +71,7 @@ mod tests {
             lenient: false,
             now: Timestamp(0),
             terminology: Terminology::embedded(),
+            custom: bianque_fhir::custom::CustomParams::none(),
         };
         for (resource_type, param) in DATES {
             assert!(compartment_members("Patient").contains(&resource_type), "{resource_type}");

@@ -47,7 +47,7 @@ impl Whole {
     }
 
     /// The parameters that are taken.
-    const fn names(self) -> &'static [&'static str] {
+    pub(in crate::records) const fn names(self) -> &'static [&'static str] {
         match self {
             Self::Patient => &["_since", "_type", "_count", "_cursor", "start", "end"],
             Self::Encounter => &["_since", "_type", "_count", "_cursor"],

@@ -7,6 +7,7 @@ pub(crate) mod likeness;
 pub mod match_patient;
 pub mod merge_patient;
 pub mod meta;
+pub mod purge;
 #[cfg(test)]
 mod tests;
 pub mod validate;

@@ -4,6 +4,7 @@ mod everything;
 mod last_n;
 mod match_patient;
 mod meta;
+mod purge;
 mod validate;
 
 use bianque_model::{Actor, Context};

@@ -194,7 +194,7 @@ async fn faults(
             issues.push(Issue::error(IssueCode::NotFound, format!("no profile {shown} is stored here")));
         }
     }
-    for (url, error) in found.iter().flat_map(profiles::Found::refused) {
+    for (url, error) in found.iter().flat_map(|found| found.refused()) {
         let severity =
             if named.iter().any(|name| name.starts_with(url)) { Severity::Error } else { Severity::Warning };
         let issue = Issue::error(IssueCode::NotSupported, format!("{url} cannot be checked: {error}"));

@@ -12,7 +12,7 @@ use self::hold::Hold;
 use crate::change::audit_row;
 use crate::identity::accounts::Account;
 use crate::visits::access::required;
-use crate::{App, Error, ErrorKind};
+use crate::{App, Error};
 
 /// A year as retention counts it, seconds: 365.25 days.
 pub(crate) const YEAR_S: i64 = 31_557_600;
@@ -27,13 +27,13 @@ pub(super) async fn over(
     last: Timestamp,
 ) -> Result<(), Error> {
     if app.load::<Hold>(context.tenant, patient.as_str()).await?.is_some() {
-        return Err(Error::new(ErrorKind::Refused, "shred.hold", "there is a hold on this record"));
+        return Err(Error::conflict("shred.hold", "there is a hold on this record"));
     }
     let years = period::in_force(app, context).await?;
     let until = last.plus_seconds(i64::from(years) * YEAR_S);
     if context.now < until {
         let says = format!("this record is kept until {}", crate::instant::text(until));
-        return Err(Error::new(ErrorKind::Refused, "shred.retention", says));
+        return Err(Error::conflict("shred.retention", says));
     }
     Ok(())
 }

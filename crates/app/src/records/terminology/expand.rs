@@ -10,7 +10,7 @@ use crate::records::asked::{Asked, missing};
 use crate::{App, Error};
 
 /// What is taken. Codes are never nested in the answer, and none is put together, so that two of them change nothing.
-const NAMES: [&str; 12] = [
+pub(in crate::records) const NAMES: [&str; 12] = [
     "url",
     "valueSet",
     "valueSetVersion",

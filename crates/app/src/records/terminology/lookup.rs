@@ -7,7 +7,8 @@ use super::{known, may_ask, unanswered};
 use crate::records::asked::{Asked, missing};
 use crate::{App, Error};
 
-const NAMES: [&str; 6] = ["code", "system", "version", "coding", "displayLanguage", "property"];
+pub(in crate::records) const NAMES: [&str; 6] =
+    ["code", "system", "version", "coding", "displayLanguage", "property"];
 
 /// Parameters with the name of the system, the display, and designations and properties where there are some.
 pub async fn lookup(app: &App, context: &Context, asked: &Asked) -> Result<Vec<u8>, Error> {

@@ -10,7 +10,7 @@ use crate::records::asked::{Asked, missing};
 use crate::records::prepare::malformed;
 use crate::{App, Error};
 
-const NAMES: [&str; 6] = ["codeA", "codeB", "system", "version", "codingA", "codingB"];
+pub(in crate::records) const NAMES: [&str; 6] = ["codeA", "codeB", "system", "version", "codingA", "codingB"];
 
 /// Parameters with the outcome: equivalent, subsumes, subsumed-by or not-subsumed.
 pub async fn subsumes(app: &App, context: &Context, asked: &Asked) -> Result<Vec<u8>, Error> {

@@ -8,7 +8,7 @@ use super::{known, may_ask, unanswered};
 use crate::records::asked::{Asked, missing};
 use crate::{App, Error};
 
-const OF_SETS: [&str; 12] = [
+pub(in crate::records) const OF_SETS: [&str; 12] = [
     "url",
     "valueSet",
     "valueSetVersion",
@@ -22,7 +22,7 @@ const OF_SETS: [&str; 12] = [
     "displayLanguage",
     "inferSystem",
 ];
-const OF_SYSTEMS: [&str; 9] = [
+pub(in crate::records) const OF_SYSTEMS: [&str; 9] = [
     "url",
     "codeSystem",
     "code",

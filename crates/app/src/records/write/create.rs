@@ -48,6 +48,7 @@ pub(super) async fn plan(
     for expected in identity::settle(app, context, &mut resource).await? {
         change.expect(expected);
     }
+    change.define(&resource).await?;
     let place = change.resources();
     change.create(&resource)?;
     change.audit_with(audited(context, AuditAction::C, "fhir.create", &resource));

@@ -53,6 +53,7 @@ pub(super) async fn plan(
         }
         let resource: Value = serde_json::from_slice(&document).map_err(Error::internal)?;
         planned.written = Some((Value::Null, change.resources()));
+        change.undefine(resource_type, id);
         change.delete(resource_type, id, stored.version);
         subscriptions::removed(resource_type, id, change);
         change.audit_with(audited(context, AuditAction::D, "fhir.delete", &resource));

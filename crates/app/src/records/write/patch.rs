@@ -127,6 +127,7 @@ pub(super) async fn plan(
     })?;
     let resource = prepare::checked(app, context, resource_type, Under::Stated(id), resource).await?;
     let resource = subscriptions::written(app, context, resource, change).await?;
+    change.define(&resource).await?;
     update::replace(app, context, resource, (stored.version, true), change).await
 }
 

@@ -70,6 +70,7 @@ pub(super) async fn plan(
     if !there {
         policy::records(context, resource_type, Action::Create)?;
     }
+    change.define(&resource).await?;
     replace(app, context, resource, (version, there), change).await
 }
 
