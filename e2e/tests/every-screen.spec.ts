@@ -315,7 +315,7 @@ const ADDS: Record<string, Record<Language, string>> = {
 
 /** Everything that is folded away: what is over, what was entered in error, all values, all reports. */
 async function unfold(page: Page): Promise<void> {
-  const folded = page.locator('main button[aria-expanded=false]');
+  const folded = page.locator('.chart-grid button[aria-expanded=false]');
   await expect(folded.first()).toBeVisible();
   while ((await folded.count()) > 0) await folded.first().click();
 }
