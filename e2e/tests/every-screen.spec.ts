@@ -21,6 +21,26 @@ import {
   type Session,
 } from '../harness/clinic.ts';
 import { endAndSign, keepPhoto, say } from '../harness/filled.ts';
+import {
+  devicesOn,
+  devicesOpen,
+  openDialog,
+  openDockPeople,
+  openEmergency,
+  openFirstRow,
+  openHistory,
+  openInvitation,
+  openPeople,
+  openProvider,
+  openRegistration,
+  pickPatient,
+  previewConsent,
+  sayForAnother,
+  searchPatients,
+  toAgreement,
+  unfold,
+  writeConsent,
+} from '../harness/opened.ts';
 import { test, type Language } from '../harness/people.ts';
 import { demo, linkInfo } from '../harness/ready.ts';
 import { faultsOf, type Screen } from '../harness/screens.ts';
@@ -230,10 +250,38 @@ test('the front desk', async ({ people }) => {
     { name: 'visit', at: `/work/visits/${visit.visitId}` },
     { name: 'patients', at: '/patients' },
     { name: 'patients-found', at: '/patients', then: pickPatient },
+    { name: 'identity', at: '/identity', then: somebodyTwice },
+    { name: 'identity-compare', at: '/identity', then: compareTwo },
     { name: 'account', at: '/account' },
   ]);
   expect(faults).toEqual([]);
 });
+
+/** Two records of one person, which the server finds a moment after they were written. */
+async function somebodyTwice(page: Page): Promise<void> {
+  const twice = { name: 'Song Shuang', birth_date: '1968-04-20', phone: '13700000051', sex: 'female', language: 'zh-CN' };
+  const pair = page.locator('article', { hasText: twice.name });
+  if ((await pair.count()) === 0) {
+    const desk = await become(await clinicianOfDesk());
+    for (let record = 0; record < 2; record += 1) await desk.ask('POST', '/api/patients', twice);
+  }
+  await expect(async () => {
+    await page.reload();
+    await expect(pair.first()).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
+}
+
+async function compareTwo(page: Page): Promise<void> {
+  await somebodyTwice(page);
+  await page.locator('article', { hasText: 'Song Shuang' }).first().getByRole('button').click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+}
+
+/** A clinician of the front desk's institution. */
+async function clinicianOfDesk(): Promise<DemoPerson> {
+  const { organization } = await someone('front-desk');
+  return (await demoPeople()).find((one) => one.role === 'clinician' && one.organization === organization)!;
+}
 
 test('the supervisor', async ({ people }) => {
   const { page, context, faults } = await people.atDesk('supervisor');
@@ -313,29 +361,6 @@ const ADDS: Record<string, Record<Language, string>> = {
   medication: { en: 'Add a medication', 'zh-CN': '添加用药' },
 };
 
-/** Everything that is folded away: what is over, what was entered in error, all values, all reports. */
-async function unfold(page: Page): Promise<void> {
-  const folded = page.locator('.chart-grid button[aria-expanded=false]');
-  await expect(folded.first()).toBeVisible();
-  while ((await folded.count()) > 0) await folded.first().click();
-}
-
-async function openHistory(page: Page): Promise<void> {
-  await page.locator('#part-problems .entry-actions button').first().click();
-  await expect(page.locator('.versions > li').first()).toBeVisible();
-}
-
-async function writeConsent(page: Page): Promise<void> {
-  await page.locator('.admin-head').getByRole('button').click();
-  await expect(page.getByRole('dialog')).toBeVisible();
-}
-
-async function previewConsent(page: Page): Promise<void> {
-  await writeConsent(page);
-  await page.getByRole('dialog').locator('.dialog-actions').getByRole('button').first().click();
-  await expect(page.locator('.consent-words').first()).toBeVisible();
-}
-
 async function lookAt(page: Page, who: string, screens: Screen[]): Promise<void> {
   for (const screen of screens) {
     await test.step(screen.name, async () => {
@@ -352,77 +377,6 @@ function matches(address: string, route: string): boolean {
     .replace(/:\w+/g, '[^/]+')
     .replace(/^(?!\/)/, '.*/');
   return new RegExp(`^${pattern}$`).test(address);
-}
-
-async function devicesOpen(page: Page): Promise<void> {
-  await expect(page.locator('video')).toBeVisible();
-  await expect(page.getByText(/Mbit\/s/)).toBeVisible({ timeout: 30_000 });
-}
-
-async function devicesOn(page: Page): Promise<void> {
-  await page.locator('.check').first().getByRole('button').click();
-  await expect(page.locator('video')).toBeVisible();
-}
-
-async function toAgreement(page: Page): Promise<void> {
-  await page.locator('main .button').last().click();
-  await expect(page.getByRole('checkbox')).toBeAttached();
-}
-
-async function openDockPeople(page: Page, language: Language): Promise<void> {
-  await openPart(page, language === 'en' ? 'People' : '参加者');
-}
-
-async function openInvitation(page: Page, language: Language): Promise<void> {
-  await openDockPeople(page, language);
-  await openDialog(page, language === 'en' ? 'Invite by link' : '通过链接邀请');
-}
-
-async function openPeople(page: Page): Promise<void> {
-  await page.locator('.room-people').click();
-  await expect(page.getByRole('dialog')).toBeVisible();
-}
-
-async function searchPatients(page: Page): Promise<void> {
-  await page.getByRole('searchbox').fill('song');
-  await expect(page.getByText('Song Si').first()).toBeVisible();
-}
-
-async function pickPatient(page: Page): Promise<void> {
-  await page.getByRole('searchbox').fill('song qi');
-  await page.getByText('Song Qi').first().click();
-  await expect(page.getByRole('heading', { name: 'Song Qi' })).toBeVisible();
-}
-
-/** Up to the question who comes. */
-async function sayForAnother(page: Page): Promise<void> {
-  await page.getByRole('radio').nth(1).check({ force: true });
-  const [day, month, year] = ['16', '4', '2019'];
-  for (const [id, value] of Object.entries({ day, month, year })) await page.locator(`#birth-${id}`).fill(value!);
-  await page.locator('button[type=submit]').click();
-  await expect(page.locator('#proxy-relationship')).toBeVisible();
-}
-
-async function openEmergency(page: Page, language: Language): Promise<void> {
-  const word = { en: 'Open a record in an emergency', 'zh-CN': '紧急情况下打开档案' };
-  await page.getByRole('button', { name: word[language] }).click();
-  await expect(page.getByRole('dialog')).toBeVisible();
-}
-
-async function openDialog(page: Page, button: string): Promise<void> {
-  await page.getByRole('button', { name: button, exact: true }).click();
-  await expect(page.getByRole('dialog')).toBeVisible();
-}
-
-async function openFirstRow(page: Page): Promise<void> {
-  await page.getByRole('table').getByRole('button').first().click();
-  await expect(page.getByRole('dialog')).toBeVisible();
-}
-
-async function openRegistration(page: Page, language: Language): Promise<void> {
-  const word = { en: 'Register an application', 'zh-CN': '登记应用程序' };
-  await page.getByRole('button', { name: word[language] }).click();
-  await expect(page.getByRole('dialog')).toBeVisible();
 }
 
 /** An application that is opened from charts. */
@@ -442,13 +396,6 @@ async function somethingHeld(): Promise<void> {
   if (!holds.some((hold) => hold.patient_id === patient_id)) await administrator.ask('POST', '/api/admin/holds', { patient_id, reason });
   const { years, revision } = await administrator.ask<{ years: number; revision: number }>('GET', '/api/admin/retention');
   if (revision === 0) await administrator.ask('PUT', '/api/admin/retention', { years, reason: 'Reviewed, and left as it is', revision });
-}
-
-async function openProvider(page: Page, language: Language): Promise<void> {
-  const words = { en: ['Add a provider', 'Add a row'], 'zh-CN': ['添加提供方', '添加一行'] };
-  await page.getByRole('button', { name: words[language][0]! }).click();
-  await page.getByRole('button', { name: words[language][1]! }).click();
-  await expect(page.getByRole('dialog')).toBeVisible();
 }
 
 /** Booked; waiting, with everything that a patient sends; and over, with its plan. */

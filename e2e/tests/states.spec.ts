@@ -96,6 +96,20 @@ test('the administrator: errors, nothing there, no leave, no network, still load
   ]);
 });
 
+test('the front desk: errors, nothing there, no network, still loading', async ({ people }) => {
+  const { page, context } = await people.atDesk('front desk');
+  await become((await demoPeople()).find(({ role }) => role === 'front-desk')!, context);
+  await lookAtStates(page, 'front-desk', [
+    {
+      page: 'identity',
+      at: '/identity',
+      asks: '**/api/patients/pairs*',
+      states: ['error', 'denied', 'offline', 'loading'],
+      empty: { pairs: [], refused: [], next: null },
+    },
+  ]);
+});
+
 test('the patient: errors, no leave, no network, still loading', async ({ people }) => {
   const { page, context } = await people.withPhone('patient');
   const link = `/j/${tokenOf(visit.link)}`;

@@ -1,6 +1,7 @@
 //! Programs that others wrote, driven against the demo of this build on free ports.
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -18,7 +19,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         [name] if name == "api" => api(),
         [name] if name == "sound" => sound(),
         [name] if name == "examples" => examples(),
-        _ => bail!("which one? fhir, api, sound or examples"),
+        [name] if name == "synthea" => synthea(),
+        _ => bail!("which one? fhir, api, sound, examples or synthea"),
     }
 }
 
@@ -32,7 +34,7 @@ pub(crate) fn program(name: &'static str) -> Result<Program> {
 fn api() -> Result<()> {
     let folder = root::workspace().join("conformance").join("api");
     let python = python::environment("conformance-api", &folder)?;
-    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("api"))?;
+    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("api"), &[])?;
     let link = |name: &str| demo.ready["links"][name].as_str().unwrap_or_default().to_owned();
     shell::program(&python)
         .args(["-B", "-m", "pytest", "--quiet", "--color=no", "-p", "no:cacheprovider", "tests"])
@@ -48,7 +50,7 @@ fn api() -> Result<()> {
 fn sound() -> Result<()> {
     let folder = root::workspace().join("conformance").join("sound");
     let python = python::environment("conformance-sound", &folder)?;
-    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("sound"))?;
+    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("sound"), &[])?;
     let link = |name: &str| demo.ready["links"][name].as_str().unwrap_or_default().to_owned();
     shell::program(&python)
         .args(["-B", "-m", "pytest", "--quiet", "--color=no", "-p", "no:cacheprovider", "tests"])
@@ -56,6 +58,19 @@ fn sound() -> Result<()> {
         .env("BIANQUE_HTTP", &demo.http)
         .env("BIANQUE_PATIENT_LINK", link("patient"))
         .env("BIANQUE_PATIENT_BIRTH_DATE", link("patient_birth_date"))
+        .run()
+}
+
+/// A cohort of synthetic patients, stored by transactions and given back whole: by patient, by search and by export.
+fn synthea() -> Result<()> {
+    let folder = root::workspace().join("conformance").join("synthea");
+    let python = python::environment("conformance-synthea", &folder)?;
+    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("synthea"), &[])?;
+    shell::program(&python)
+        .args(["-B", "-m", "pytest", "--color=no", "-p", "no:cacheprovider", "tests"])
+        .dir(&folder)
+        .env("BIANQUE_FHIR", format!("{}/fhir", demo.http))
+        .env("BIANQUE_TOKEN", demo.token()?)
         .run()
 }
 
@@ -81,13 +96,21 @@ fn fhir() -> Result<()> {
     let python = python::environment("conformance-fhir", &folder)?;
     let browser = browser::required()?;
     web::run(&[])?;
-    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("fhir"))?;
+    // Where tests listen for what the server tells of, and the server may go.
+    let hook = format!("http://{}", TcpListener::bind("127.0.0.1:0")?.local_addr()?);
+    let allowed = [("BIANQUE_OUTBOUND_ALLOW", hook.as_str())];
+    let demo =
+        Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("fhir"), &allowed)?;
     let token = demo.token()?;
     let against = |client: Program| {
         client
             .dir(&folder)
             .env("BIANQUE_FHIR", format!("{}/fhir", demo.http))
             .env("BIANQUE_TOKEN", &token)
+            .env("BIANQUE_HOOK", &hook)
+            .env("BIANQUE_PROGRAM", &demo.program)
+            .env("BIANQUE_DATA", &demo.data)
+            .env("BIANQUE_PID", demo.child.id().to_string())
             .env("CHROMIUM", &browser)
     };
     for client in [
@@ -131,7 +154,7 @@ struct Demo {
 
 impl Demo {
     /// Starts it and waits for the ready line. Its log is kept beside the data.
-    fn start(program: &Path, folder: &Path) -> Result<Self> {
+    fn start(program: &Path, folder: &Path, variables: &[(&str, &str)]) -> Result<Self> {
         let data = folder.join("data");
         if data.exists() {
             std::fs::remove_dir_all(&data).with_context(|| format!("emptying {}", data.display()))?;
@@ -141,6 +164,7 @@ impl Demo {
         let child = Command::new(program)
             // Other programs share this machine with the server; how many calls it can carry is not the matter here.
             .env("BIANQUE_MEDIA_LATE_MS", "3000")
+            .envs(variables.iter().copied())
             .args(["demo", "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data"])
             .arg(&data)
             .stdin(Stdio::null())

@@ -100,7 +100,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "conformance",
-        arguments: "fhir | api | sound | examples",
+        arguments: "fhir | api | sound | examples | synthea",
         about: "programs and cases that others wrote, against the demo and its validator",
         run: conformance::run,
     },

@@ -14,6 +14,7 @@ use crate::assets::{Asset, Assets};
 use crate::router::routes;
 use crate::{Edge, Proxies, Trust, router};
 
+mod identity;
 mod jobs;
 mod operations;
 mod smart;

@@ -6,7 +6,7 @@
 use serde_json::{Map, Number, Value};
 
 /// Documents nested deeper than this are refused.
-const DEPTH: u32 = 64;
+pub const DEPTH: u32 = 64;
 /// Numbers written longer than this are refused.
 const NUMBER_LENGTH: usize = 64;
 

@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::change::audit_row;
+use crate::patients::authorities::Authorities;
+use crate::patients::refused;
 use crate::people::{display_name, patient_summary};
 use crate::policy;
 use crate::visits::access::{bounded, one_of, required};
@@ -158,7 +160,10 @@ pub async fn create(app: &App, context: &Context, patient: NewPatient) -> Result
     let resource = resource(&patient, desk.organization)?;
     let id: ResourceId = resource["id"].as_str().unwrap_or_default().parse().map_err(Error::internal)?;
     let mut change = Change::new(app, context);
-    if let Some(identifier) = &patient.identifier {
+    let authorities = Authorities::load(app, context).await?;
+    if let Some(identifier) = &patient.identifier
+        && authorities.refuses(context, identifier.system.trim())
+    {
         change.expect(Expectation::NoMatch(same_identifier(identifier)));
     }
     change.create(&resource)?;
@@ -166,7 +171,7 @@ pub async fn create(app: &App, context: &Context, patient: NewPatient) -> Result
     match change.try_commit().await {
         Ok(_) => {}
         Err(CommitError::Matched { matches, .. }) => {
-            return Err(exists(app, context, matches.first(), desk.organization).await?);
+            return Err(exists(app, context, matches.first(), &resource, desk.organization).await?);
         }
         Err(error) => return Err(error.into()),
     }
@@ -196,11 +201,13 @@ async fn exists(
     app: &App,
     context: &Context,
     found: Option<&ResourceId>,
+    wanted: &Value,
     organization: &ResourceId,
 ) -> Result<Error, Error> {
     let error = Error::conflict("patient.exists", "a patient with this identifier is here already");
     let Some(id) = found else { return Ok(error) };
     let patient = app.resource(context.tenant, "Patient", id).await?.value;
+    refused::keep(app, context, &patient, wanted).await?;
     let own = crate::people::referenced_id(&patient["managingOrganization"]) == organization.as_str();
     Ok(if own { error.with_details(json!({"patient_id": id})) } else { error })
 }

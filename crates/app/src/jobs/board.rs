@@ -1,9 +1,9 @@
-//! What the process knows of jobs under way, in memory: which it has taken up, and whose turn it is.
+//! What the process knows of jobs under way, in memory: which lanes it has taken up, and whose turn it is.
 
 use std::collections::HashSet;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bianque_model::{ResourceId, TenantId};
+use bianque_model::TenantId;
 use tokio::sync::{Notify, Semaphore, SemaphorePermit};
 
 use super::Lane;
@@ -11,9 +11,9 @@ use super::Lane;
 /// Pages that are worked on at a time: the readers of the store stay free for people.
 const AT_ONCE: usize = 2;
 
-/// Jobs that are worked on.
+/// The jobs that are worked on: one of each lane and tenant.
 pub struct Board {
-    taken: Mutex<HashSet<(TenantId, Lane, ResourceId)>>,
+    taken: Mutex<HashSet<(TenantId, Lane)>>,
     asked: Notify,
     turns: Semaphore,
 }
@@ -35,18 +35,9 @@ impl Board {
         self.asked.notified().await;
     }
 
-    /// Takes a job up, unless another of its lane is under way in the tenant.
-    pub(super) fn take(&self, tenant: TenantId, lane: Lane, id: &ResourceId) -> bool {
-        let mut taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        if taken.iter().any(|(of, in_lane, _)| *of == tenant && *in_lane == lane) {
-            return false;
-        }
-        taken.insert((tenant, lane, id.clone()))
-    }
-
-    /// Lets it go.
-    pub(super) fn let_go(&self, tenant: TenantId, lane: Lane, id: &ResourceId) {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner).remove(&(tenant, lane, id.clone()));
+    /// Takes a job up, unless another of its lane is under way in the tenant; it is let go when that is dropped.
+    pub(super) fn take(self: &Arc<Self>, tenant: TenantId, lane: Lane) -> Option<Taken> {
+        self.lock().insert((tenant, lane)).then(|| Taken { board: Arc::clone(self), of: (tenant, lane) })
     }
 
     /// Waits for its turn: each page of each job takes one, first come first served, so that a small job does not wait for
@@ -54,5 +45,21 @@ impl Board {
     pub(crate) async fn turn(&self) -> Option<SemaphorePermit<'_>> {
         // Nobody closes it.
         self.turns.acquire().await.ok()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<(TenantId, Lane)>> {
+        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A lane of a tenant, taken.
+pub(super) struct Taken {
+    board: Arc<Board>,
+    of: (TenantId, Lane),
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.board.lock().remove(&self.of);
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use bianque_model::{ResourceId, TenantId};
 use tokio::task::JoinSet;
 
+use super::board::Taken;
 use super::{End, Job, Lane, Work, keep};
 use crate::aggregate::Loaded;
 use crate::records::{export, reindex};
@@ -69,21 +70,19 @@ async fn take_up(app: &App, under_way: &mut JoinSet<()>) -> Result<(), Error> {
         for lane in Lane::ALL {
             let open = app.list::<Job>(tenant, "open", lane.code()..=lane.code(), LOOKED_AT).await?;
             let Some(first) = open.into_iter().next() else { continue };
-            let id = first.value.id;
-            if app.jobs.take(tenant, lane, &id) {
-                under_way.spawn(carry_on(app.clone(), tenant, lane, id));
+            if let Some(taken) = app.jobs.take(tenant, lane) {
+                under_way.spawn(carry_on(app.clone(), tenant, first.value.id, taken));
             }
         }
     }
     Ok(())
 }
 
-async fn carry_on(app: App, tenant: TenantId, lane: Lane, id: ResourceId) {
+async fn carry_on(app: App, tenant: TenantId, id: ResourceId, _taken: Taken) {
     if let Err(error) = work(&app, tenant, &id).await {
         tracing::warn!(job = %id, %error, "a job waits");
         tokio::time::sleep(EVERY).await;
     }
-    app.jobs.let_go(tenant, lane, &id);
 }
 
 /// Does a job to its end.
@@ -146,7 +145,8 @@ async fn begin_again(app: &App, tenant: TenantId, loaded: &Loaded<Job>) -> Resul
 }
 
 async fn fail(app: &App, tenant: TenantId, mut loaded: Loaded<Job>, error: &Error) -> Result<Step, Error> {
-    tracing::error!(job = %loaded.value.id, %error, cause = ?error.cause, "a job cannot be done");
+    let cause = error.cause.as_ref().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(job = %loaded.value.id, %error, cause, "a job cannot be done");
     loaded.value.finish(app, Some(error.message.clone()));
     let context = app.server_context(tenant);
     let mut change = Change::new(app, &context).bulk();

@@ -10,8 +10,10 @@ use crate::smart::configuration;
 
 /// Where Bulk Data Access defines its operations.
 const BULK_DATA: &str = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition";
-/// No standard defines it.
+/// No standard defines these.
 const REINDEX: &str = "https://bianque.example/fhir/OperationDefinition/reindex";
+const UNMERGE: &str = "https://bianque.example/fhir/OperationDefinition/Patient-unmerge";
+const STATUS: &str = "https://bianque.example/fhir/OperationDefinition/subscription-status";
 
 /// The operation of a route such as `/fhir/ValueSet/{id}/$expand`; none: it is no operation.
 pub fn operation(path: &str) -> Option<Operation> {
@@ -27,6 +29,8 @@ pub fn operation(path: &str) -> Option<Operation> {
         ("System", "export") => format!("{BULK_DATA}/export"),
         (of, "export") => format!("{BULK_DATA}/{}-export", of.to_lowercase()),
         (_, "reindex") => REINDEX.to_owned(),
+        (_, "unmerge") => UNMERGE.to_owned(),
+        ("Subscription", "status") => STATUS.to_owned(),
         _ => format!("http://hl7.org/fhir/OperationDefinition/{owner}-{name}"),
     };
     Some(Operation { resource_type: resource_type.to_owned(), name: name.to_owned(), definition })
@@ -42,8 +46,17 @@ pub fn statement(app: &App, context: &Context, operations: &[Operation]) -> Valu
     let base = base(app, tenant);
     let (authorize, token) =
         (configuration::authorize_url(app, tenant), configuration::token_url(app, tenant));
+    // A public URL begins with http, as that of a socket with ws.
+    let socket = format!("ws{}/ws", base.strip_prefix("http").unwrap_or_default());
     let version = env!("CARGO_PKG_VERSION");
-    let software =
-        Software { version, base: &base, now: context.now, authorize: &authorize, token: &token, operations };
+    let software = Software {
+        version,
+        base: &base,
+        now: context.now,
+        socket: &socket,
+        authorize: &authorize,
+        token: &token,
+        operations,
+    };
     capability_statement(software, &served)
 }

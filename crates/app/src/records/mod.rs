@@ -23,6 +23,7 @@ pub mod retention;
 pub mod scrub;
 pub mod search;
 pub mod shred;
+pub mod subscriptions;
 pub(crate) mod take_in;
 pub mod terminology;
 #[cfg(test)]

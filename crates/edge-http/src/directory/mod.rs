@@ -2,6 +2,8 @@
 
 pub(crate) mod record;
 
+pub(crate) mod identity;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;

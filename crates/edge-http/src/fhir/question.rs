@@ -28,7 +28,9 @@ impl FromRequest<Edge> for Question {
         }
         must_be_json(request.headers()).map_err(refused)?;
         let body = Bytes::from_request(request, edge).await.map_err(IntoResponse::into_response)?;
-        Ok(Self(Asked::read(pairs, Some(&body)).map_err(refused)?))
+        // Nothing at all is a question without parameters.
+        let body = Some(&body[..]).filter(|body| !body.is_empty());
+        Ok(Self(Asked::read(pairs, body).map_err(refused)?))
     }
 }
 

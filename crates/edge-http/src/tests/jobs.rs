@@ -71,7 +71,7 @@ async fn an_export_is_asked_for_looked_after_and_fetched_in_parts() {
     let story = story("system/*.rs").await;
     let impatient = story.ask(bare(Method::GET, "/fhir/$export")).await;
     assert_eq!(impatient.status, StatusCode::BAD_REQUEST);
-    assert!(impatient.body["issue"][0]["details"]["text"].as_str().unwrap().contains("respond-async"));
+    assert!(impatient.body["issue"][0]["diagnostics"].as_str().unwrap().contains("respond-async"));
 
     let place = story.begin(bare(Method::GET, "/fhir/%24export?_type=Patient,Encounter")).await;
     let waiting = story.ask(bare(Method::GET, &place)).await;

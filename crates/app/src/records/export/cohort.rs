@@ -14,6 +14,9 @@ use crate::records::read::standing;
 use crate::records::visible;
 use crate::{App, Error};
 
+/// Patients whose other records are looked up at a time.
+const AT_ONCE: usize = 500;
+
 /// The version of a Group as it stands, when it can be exported.
 pub(super) async fn version(app: &App, context: &Context, group: &ResourceId) -> Result<u64, Error> {
     let scope = policy::records(context, "Group", Action::Read)?;
@@ -23,26 +26,30 @@ pub(super) async fn version(app: &App, context: &Context, group: &ResourceId) ->
     Ok(stored.version)
 }
 
-/// The patients one after another, sorted; none: it is not about some of them.
+/// The patients one after another, sorted, with every record that is one with theirs; none: it is not about some of them.
 pub(super) async fn patients(
     app: &App,
     context: &Context,
     whose: &Whose,
 ) -> Result<Option<Vec<ResourceId>>, Error> {
-    match whose {
-        Whose::All | Whose::Patients => Ok(None),
-        Whose::These(patients) => Ok(Some(patients.clone())),
+    let named = match whose {
+        Whose::All | Whose::Patients => return Ok(None),
+        Whose::These(patients) => patients.clone(),
         Whose::Members { group, version, only } => {
             let stored = app.store.resource_version(context.tenant, "Group", group, *version).await?;
-            let all: BTreeSet<ResourceId> = match &stored {
-                Some(stored) => members(&read(stored)?)?,
-                // Erased with a record that it named.
-                None => return Err(Error::not_found()),
-            };
-            let wanted = |patient: &ResourceId| only.is_empty() || only.contains(patient);
-            Ok(Some(all.into_iter().filter(wanted).collect()))
+            // It may have been erased with a record that it named.
+            let stored = stored.ok_or_else(Error::not_found)?;
+            let mut all = members(&read(&stored)?)?;
+            all.retain(|patient| only.is_empty() || only.contains(patient));
+            all.into_iter().collect()
         }
+    };
+    let mut all = BTreeSet::new();
+    for some in named.chunks(AT_ONCE) {
+        let same = app.store.same_patients(context.tenant, some.to_vec()).await?;
+        all.extend(same.into_iter().flat_map(|same| same.all));
     }
+    Ok(Some(all.into_iter().collect()))
 }
 
 fn read(stored: &StoredResource) -> Result<Value, Error> {

@@ -75,8 +75,8 @@ enum Whose {
 struct Place {
     /// Which of the types.
     of: usize,
-    /// Which of the patients.
-    patient: usize,
+    /// Of whose record; none: of the first.
+    patient: Option<ResourceId>,
     /// Behind which resource.
     after: Option<String>,
 }

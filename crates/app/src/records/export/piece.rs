@@ -114,9 +114,13 @@ impl Filling<'_> {
             limit = next_limit(count, read);
             match (next, patient) {
                 (Some(next), _) => export.place.after = Some(next),
-                (None, Some(_)) => {
+                (None, Some(patient)) => {
+                    let Some(next) = self.behind(patient) else {
+                        export.place.next_type();
+                        return Ok(sheet);
+                    };
                     export.place.after = None;
-                    export.place.patient += 1;
+                    export.place.patient = Some(next.clone());
                 }
                 (None, None) => {
                     export.place.next_type();
@@ -133,12 +137,21 @@ impl Filling<'_> {
     fn which(&self, export: &Export) -> Option<(Which, Option<&ResourceId>)> {
         match self.patients {
             Some(all) => {
-                let patient = all.get(export.place.patient)?;
+                let patient = match &export.place.patient {
+                    Some(at) => all.get(all.partition_point(|patient| patient < at))?,
+                    None => all.first()?,
+                };
                 Some((Which::FirstOf { patient: patient.clone(), all: Arc::clone(all) }, Some(patient)))
             }
             None if export.whose == Whose::Patients => Some((Which::OfPatients, None)),
             None => Some((Which::All, None)),
         }
+    }
+
+    /// The patient behind one.
+    fn behind(&self, patient: &ResourceId) -> Option<&ResourceId> {
+        let all = self.patients?;
+        all.get(all.partition_point(|one| one <= patient))
     }
 
     /// A job that was cancelled is done no more.
@@ -168,6 +181,6 @@ impl Filling<'_> {
 
 impl super::Place {
     fn next_type(&mut self) {
-        *self = Self { of: self.of + 1, patient: 0, after: None };
+        *self = Self { of: self.of + 1, patient: None, after: None };
     }
 }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::{Level, ask, file};
 use crate::jobs::{self, Named, Status, Step, cancel, status, work};
+use crate::patients::merge::{Merging, merge};
 use crate::records::Asked;
 use crate::records::shred::shred;
 use crate::testing::{Clinic, Doctor, over_fhir};
@@ -208,6 +209,20 @@ async fn a_group_is_exported_with_what_its_members_share_once() {
     assert_eq!(kind(ask(story.app(), &context, thought, &asked(&[])).await), ErrorKind::Refused);
     let nobody = Level::Group("nobody".parse().unwrap());
     assert_eq!(kind(ask(story.app(), &context, nobody, &asked(&[])).await), ErrorKind::NotFound);
+}
+
+#[tokio::test]
+async fn who_has_two_records_is_exported_with_both() {
+    let story = story().await;
+    let context = program(&story.clinic, EVERYTHING);
+    let merging = Merging { into: story.wang.clone(), reason: "registered twice".to_owned() };
+    merge(story.app(), &context, &story.li, merging).await.unwrap();
+    let members = json!([{"entity": {"reference": format!("Patient/{}", story.wang)}}]);
+    let group = json!({"resourceType": "Group", "type": "person", "actual": true, "member": members});
+    let group = story.clinic.create(group).await;
+    let exported = story.exported(&context, Level::Group(group), &[("_type", "Patient,Observation")]).await;
+    assert_eq!(exported["Patient"].len(), 2);
+    assert_eq!(exported["Observation"].len(), 6, "of both, each once");
 }
 
 #[tokio::test]
