@@ -6,7 +6,7 @@ import type { Language } from './people.ts';
 
 /** Everything that is folded away: what is over, what was entered in error, all values, all reports. */
 export async function unfold(page: Page): Promise<void> {
-  const folded = page.locator('main button[aria-expanded=false]');
+  const folded = page.locator('.chart-grid button[aria-expanded=false]');
   await expect(folded.first()).toBeVisible();
   while ((await folded.count()) > 0) await folded.first().click();
 }

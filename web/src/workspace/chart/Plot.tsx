@@ -11,6 +11,8 @@ const LEFT = 44;
 const RIGHT = 12;
 const TOP = 10;
 const BOTTOM = 24;
+/** Points from which on they are drawn smaller. */
+const MANY = 16;
 
 /**
  * Values of one thing in one unit over time, with the range that the sender calls usual as a band. The values themselves
@@ -51,7 +53,7 @@ export function Plot({ plot }: { plot: PlotOf }): ReactElement {
         <g key={line.code} className="plot-line" data-line={index}>
           <polyline points={line.points.map((point) => `${x(point.at)},${y(point.value)}`).join(' ')} />
           {line.points.map((point) => (
-            <Dot key={point.measured.id} index={index} x={x(point.at)} y={y(point.value)} />
+            <Dot key={point.measured.id} index={index} x={x(point.at)} y={y(point.value)} size={line.points.length > MANY ? 2 : 3} />
           ))}
         </g>
       ))}
@@ -68,8 +70,9 @@ export function Plot({ plot }: { plot: PlotOf }): ReactElement {
 }
 
 /** Lines are told apart by shape as well as by colour. */
-function Dot({ index, x, y }: { index: number; x: number; y: number }): ReactElement {
-  return index === 0 ? <circle cx={x} cy={y} r={3} /> : <rect x={x - 2.8} y={y - 2.8} width={5.6} height={5.6} />;
+function Dot({ index, x, y, size }: { index: number; x: number; y: number; size: number }): ReactElement {
+  if (index === 0) return <circle cx={x} cy={y} r={size} />;
+  return <rect x={x - size} y={y - size} width={2 * size} height={2 * size} />;
 }
 
 function Band({ range, y }: { range: PlotOf['range']; y: (value: number) => number }): ReactElement | null {

@@ -14,11 +14,16 @@ export type WordFor = (field: string, code: string) => string;
 /** Members that say nothing to a reader, or that never change. */
 const UNSEEN = ['resourceType', 'id', 'meta', 'text', 'language', 'implicitRules'];
 
+/** Members that say whose it is. */
+const OF_PATIENT = ['subject', 'patient'];
+
 /** The members that differ, in the order of the newer one; what it has no longer comes last. */
 export function changesBetween(before: Resource, after: Resource, word: WordFor): Change[] {
   const names = [...Object.keys(after ?? {}), ...Object.keys(before ?? {})];
   const seen = [...new Set(names)].filter((name) => !UNSEEN.includes(name) && !name.startsWith('_'));
   return seen
+    // Whose entry it is goes without saying, unless that changed.
+    .filter((name) => before !== null || !OF_PATIENT.includes(name))
     .filter((name) => !same(before?.[name], after?.[name]))
     .map((field) => ({ field, before: said(before?.[field], field, word), after: said(after?.[field], field, word) }));
 }
