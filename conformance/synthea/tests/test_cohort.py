@@ -14,6 +14,8 @@ from conftest import (
     without_own,
 )
 
+PAGE = 100
+"""Resources of a page: with more of them, one of these pages refers to more than the server brings along at once."""
 NOBODYS = {"PractitionerRole"}
 """Types of a record that are about no patient, and that nothing in it refers to."""
 
@@ -40,7 +42,7 @@ def test_everything_of_a_patient_is_the_whole_record(server: Server, cohort: lis
     begun, given = time.monotonic(), 0
     for record in cohort:
         matches, found = [], {}
-        for page in server.pages(f"{record.patient}/$everything?_count=500"):
+        for page in server.pages(f"{record.patient}/$everything?_count={PAGE}"):
             for entry in page.get("entry", []):
                 resource = entry["resource"]
                 found[name_of(resource)] = without_own(resource)
