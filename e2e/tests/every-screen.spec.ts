@@ -130,6 +130,13 @@ test('the clinician', async ({ people }) => {
     { name: 'patients-emergency', at: '/patients', then: openEmergency },
     { name: 'patients-found', at: '/patients', then: searchPatients },
     { name: 'patient', at: `/patients/${history}` },
+    { name: 'patient-all', at: `/patients/${history}`, then: unfold },
+    ...['problem', 'allergy', 'medication'].map((what) => ({
+      name: `patient-add-${what}`,
+      at: `/patients/${history}`,
+      then: (page: Page, language: Language) => openDialog(page, ADDS[what]![language]),
+    })),
+    { name: 'patient-history', at: `/patients/${history}`, then: openHistory },
     { name: 'quality', at: '/quality' },
     { name: 'account', at: '/account' },
   ]);
@@ -223,10 +230,38 @@ test('the front desk', async ({ people }) => {
     { name: 'visit', at: `/work/visits/${visit.visitId}` },
     { name: 'patients', at: '/patients' },
     { name: 'patients-found', at: '/patients', then: pickPatient },
+    { name: 'identity', at: '/identity', then: somebodyTwice },
+    { name: 'identity-compare', at: '/identity', then: compareTwo },
     { name: 'account', at: '/account' },
   ]);
   expect(faults).toEqual([]);
 });
+
+/** Two records of one person, which the server finds a moment after they were written. */
+async function somebodyTwice(page: Page): Promise<void> {
+  const twice = { name: 'Song Shuang', birth_date: '1968-04-20', phone: '13700000051', sex: 'female', language: 'zh-CN' };
+  const pair = page.locator('article', { hasText: twice.name });
+  if ((await pair.count()) === 0) {
+    const desk = await become(await clinicianOfDesk());
+    for (let record = 0; record < 2; record += 1) await desk.ask('POST', '/api/patients', twice);
+  }
+  await expect(async () => {
+    await page.reload();
+    await expect(pair.first()).toBeVisible({ timeout: 2_000 });
+  }).toPass({ timeout: 30_000 });
+}
+
+async function compareTwo(page: Page): Promise<void> {
+  await somebodyTwice(page);
+  await page.locator('article', { hasText: 'Song Shuang' }).first().getByRole('button').click();
+  await expect(page.getByRole('dialog')).toBeVisible();
+}
+
+/** A clinician of the front desk's institution. */
+async function clinicianOfDesk(): Promise<DemoPerson> {
+  const { organization } = await someone('front-desk');
+  return (await demoPeople()).find((one) => one.role === 'clinician' && one.organization === organization)!;
+}
 
 test('the supervisor', async ({ people }) => {
   const { page, context, faults } = await people.atDesk('supervisor');
@@ -299,6 +334,24 @@ test('no route was left out', () => {
   const unseen = routes.filter((route) => !addresses.some((address) => matches(address, route)));
   expect(unseen).toEqual([]);
 });
+
+const ADDS: Record<string, Record<Language, string>> = {
+  problem: { en: 'Add a problem', 'zh-CN': '添加问题' },
+  allergy: { en: 'Add an allergy', 'zh-CN': '添加过敏' },
+  medication: { en: 'Add a medication', 'zh-CN': '添加用药' },
+};
+
+/** Everything that is folded away: what is over, what was entered in error, all values, all reports. */
+async function unfold(page: Page): Promise<void> {
+  const folded = page.locator('main button[aria-expanded=false]');
+  await expect(folded.first()).toBeVisible();
+  while ((await folded.count()) > 0) await folded.first().click();
+}
+
+async function openHistory(page: Page): Promise<void> {
+  await page.locator('#part-problems .entry-actions button').first().click();
+  await expect(page.locator('.versions > li').first()).toBeVisible();
+}
 
 async function writeConsent(page: Page): Promise<void> {
   await page.locator('.admin-head').getByRole('button').click();

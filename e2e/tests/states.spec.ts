@@ -57,7 +57,7 @@ test('the clinician: errors, nothing there, no leave, no network, still loading'
     { page: 'day', at: '/work', asks: '**/api/visits?*', states: [...all], empty: { visits: [] } },
     { page: 'visit', at: `/work/visits/${visit.visitId}`, asks: `**/api/visits/${visit.visitId}`, states: ['missing', ...all] },
     { page: 'chart', at: `/work/visits/${visit.visitId}`, asks: '**/api/patients/*/chart', states: ['busy', 'loading'] },
-    { page: 'patient', at: `/patients/${visit.patientId}`, asks: '**/api/patients/*/chart', states: ['missing', 'error', 'loading'] },
+    { page: 'patient', at: `/patients/${visit.patientId}`, asks: '**/api/patients/*/chart', states: ['missing', 'error', 'offline', 'loading'] },
     { page: 'quality', at: '/quality', asks: '**/api/quality/visits?*', states: [...all], empty: NO_QUALITY },
   ]);
 });
@@ -93,6 +93,20 @@ test('the administrator: errors, nothing there, no leave, no network, still load
     { page: 'consents', at: '/admin/consents', asks: '**/api/admin/consents', states: ['error', 'offline', 'loading'], empty: { texts: [], drafts: [] } },
     // On the other pages a banner tells of it.
     { page: 'health-banner', at: '/admin/users', asks: '**/api/admin/health/summary', states: ['error'], empty: { state: 'bad', bad: ['backup', 'disk'] } },
+  ]);
+});
+
+test('the front desk: errors, nothing there, no network, still loading', async ({ people }) => {
+  const { page, context } = await people.atDesk('front desk');
+  await become((await demoPeople()).find(({ role }) => role === 'front-desk')!, context);
+  await lookAtStates(page, 'front-desk', [
+    {
+      page: 'identity',
+      at: '/identity',
+      asks: '**/api/patients/pairs*',
+      states: ['error', 'denied', 'offline', 'loading'],
+      empty: { pairs: [], refused: [], next: null },
+    },
   ]);
 });
 

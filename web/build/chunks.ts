@@ -2,9 +2,11 @@
 const OF_DESK = '(CopyBox|copybox|DataTable|tables|useStacked|FindList|findlist|MenuButton|Parts|parts)\\.';
 /** Modules that only those who sign in need. */
 const DESK = new RegExp(
-  `/src/((workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|admin|quality|account|applications)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
+  `/src/((workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|record|admin|quality|account|applications|identity)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
 );
-const OF_DESK_SHEET = new RegExp(`(^|/)${OF_DESK}css`);
+/** Sheets that several of those screens share are named after one of their modules, without its folder. */
+const SHARED_SHEETS = '(AllergyLine|PatientSearch|QualityPart)\\.';
+const OF_DESK_SHEET = new RegExp(`(^|/)(${OF_DESK}|${SHARED_SHEETS})css`);
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
 
 /** Who takes part besides patient and clinician, and what the room does with them. */
@@ -42,6 +44,6 @@ export function assetFileNames(asset: { originalFileNames?: string[]; names?: st
   const from = [...(asset.originalFileNames ?? []), ...(asset.names ?? [])];
   if (from.some((name) => /(^|\/)people(\/|\.css)/.test(name))) return 'assets/people-[name]-[hash][extname]';
   if (from.some((name) => /(^|\/)(voice|recording)(\/|\.css)/.test(name))) return 'assets/voice-[name]-[hash][extname]';
-  const desk = from.some((name) => /(^|\/)(workspace|admin|quality|account|applications)(\/|\.css)/.test(name) || OF_DESK_SHEET.test(name));
+  const desk = from.some((name) => /(^|\/)(workspace|admin|quality|account|applications|identity)(\/|\.css)/.test(name) || OF_DESK_SHEET.test(name));
   return `assets/${desk ? 'desk-' : ''}[name]-[hash][extname]`;
 }

@@ -42,7 +42,7 @@ export function noteRoutes(router: Router, world: World, sockets: Sockets): void
 function checkChart(world: World, made: MockVisit, seen: string): void {
   const chart = world.charts.get(made.visit.patient.id);
   if (!chart || seen === chart.version) return;
-  throw new Refusal(409, 'chart.changed', { details: { changes: [{ kind: 'allergy', text: 'Penicillin', at: iso() }] } });
+  throw new Refusal(409, 'chart.changed', { details: { changes: [{ kind: 'AllergyIntolerance', id: 'new', new: true, text: 'Penicillin', at: iso() }], deleted: [] } });
 }
 
 function complete(made: MockVisit, version: number): api.Note {

@@ -1,5 +1,6 @@
 import type * as api from '../src/api/messages.ts';
 import { clinician, speaker } from './access.ts';
+import { emptyChart } from './charts.ts';
 import { Refusal, type Router } from './http.ts';
 import { type World, newId } from './world.ts';
 
@@ -9,7 +10,7 @@ export function patientRoutes(router: Router, world: World): void {
     const wanted = (call.query.get('query') ?? '').toLowerCase();
     const text = (one: api.PatientSummary): string =>
       [one.name, one.birth_date, one.phone, ...one.identifiers.map((identifier) => identifier.value)].join(' ').toLowerCase();
-    return { json: { patients: world.patients.filter((one) => text(one).includes(wanted)).slice(0, 20) } };
+    return { json: { patients: world.patients.filter((one) => text(one).includes(wanted)).slice(0, 20), next: null } };
   });
   router.on('POST', '/patients', (call) => {
     const user = clinician(world, call);
@@ -23,7 +24,7 @@ export function patientRoutes(router: Router, world: World): void {
       organization: user.organization ?? { id: '', name: '' },
     };
     world.patients.push(patient);
-    world.charts.set(patient.id, { allergies: [], conditions: [], medications: [], observations: [], notes: [], version: '1' });
+    world.charts.set(patient.id, emptyChart());
     return { status: 201, json: { patient } };
   });
   router.on('GET', '/patients/:id/chart', (call) => {
@@ -45,6 +46,7 @@ function chart(world: World, id: string): api.Chart {
     photos: visits.flatMap((made) => made.visit.photos),
     visits: visits.map(({ visit, note }) => ({
       id: visit.id,
+      held: true,
       start: visit.start,
       state: visit.state,
       reason: visit.reason,

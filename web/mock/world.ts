@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type * as api from '../src/api/messages.ts';
+import { type HeldChart, chartOf } from './charts.ts';
 
 /** Everything the mock knows. All people are invented. */
 export interface World {
@@ -8,7 +9,7 @@ export interface World {
   schedules: api.Schedule[];
   prices: api.Price[];
   patients: api.PatientSummary[];
-  charts: Map<string, Omit<api.Chart, 'patient' | 'visits' | 'photos'>>;
+  charts: Map<string, HeldChart>;
   visits: Map<string, MockVisit>;
 }
 
@@ -151,45 +152,6 @@ function scheduleOf(one: api.User): api.Schedule {
     zone: 'Asia/Shanghai',
     active: true,
   };
-}
-
-function chartOf(patient: api.PatientSummary): Omit<api.Chart, 'patient' | 'visits' | 'photos'> {
-  const zh = patient.language === 'zh-CN';
-  return {
-    allergies: [
-      { id: `${patient.id}-al`, text: zh ? '青霉素：皮疹' : 'Penicillin: rash', code: '764146007', criticality: 'high', recorded_at: iso(-900 * DAY_MS) },
-    ],
-    conditions: [
-      { id: `${patient.id}-co`, text: zh ? '高血压' : 'Hypertension', code: 'I10', status: 'active', onset: '2016-04-01' },
-      { id: `${patient.id}-cd`, text: zh ? '2 型糖尿病' : 'Type 2 diabetes', code: 'E11.9', status: 'active', onset: '2019-09-01' },
-    ],
-    medications: [
-      { id: `${patient.id}-me`, text: zh ? '氨氯地平 5 mg 每日一次' : 'Amlodipine 5 mg once daily', status: 'active', authored_at: iso(-60 * DAY_MS), draft: false },
-    ],
-    observations: readings(patient),
-    notes: [],
-    version: '1',
-  };
-}
-
-/** Half a year of monthly readings, so that trends have a course to show. */
-function readings(patient: api.PatientSummary): api.Chart['observations'] {
-  const zh = patient.language === 'zh-CN';
-  const kinds: [code: string, text: string, unit: string, value: (month: number) => number | string][] = [
-    ['85354-9', zh ? '血压' : 'Blood pressure', 'mm[Hg]', (month) => `${150 - 2 * month + (month % 2) * 3}/${94 - month}`],
-    ['15074-8', zh ? '血糖' : 'Glucose', 'mmol/L', (month) => 8.4 - 0.2 * month],
-    ['29463-7', zh ? '体重' : 'Weight', 'kg', (month) => 74.5 - 0.4 * month],
-  ];
-  return kinds.flatMap(([code, text, unit, value]) =>
-    [0, 1, 2, 3, 4, 5].map((month) => ({
-      id: `${patient.id}-${code}-${month}`,
-      code,
-      text,
-      value: typeof value(month) === 'number' ? Number(Number(value(month)).toFixed(1)) : value(month),
-      unit,
-      at: iso((month - 6) * 30 * DAY_MS),
-    })),
-  );
 }
 
 function addPlanned(world: World, plan: (typeof VISITS)[number]): void {

@@ -79,6 +79,10 @@ export const routes: RouteObject[] = [
     children: [{ path: '/patients', element: page('workspace/patients/PatientsPage') }],
   },
   {
+    element: <SignedInLayout roles={['front-desk']} />,
+    children: [{ path: '/identity', element: page('workspace/identity/IdentityPage') }],
+  },
+  {
     element: <SignedInLayout roles={['clinician', 'specialist', 'reporter']} />,
     children: [{ path: '/patients/:patient', element: page('workspace/patients/PatientPage') }],
   },

@@ -1,6 +1,7 @@
 //! Programs that others wrote, driven against the demo of this build on free ports.
 
 use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -32,7 +33,7 @@ pub(crate) fn program(name: &'static str) -> Result<Program> {
 fn api() -> Result<()> {
     let folder = root::workspace().join("conformance").join("api");
     let python = python::environment("conformance-api", &folder)?;
-    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("api"))?;
+    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("api"), &[])?;
     let link = |name: &str| demo.ready["links"][name].as_str().unwrap_or_default().to_owned();
     shell::program(&python)
         .args(["-B", "-m", "pytest", "--quiet", "--color=no", "-p", "no:cacheprovider", "tests"])
@@ -48,7 +49,7 @@ fn api() -> Result<()> {
 fn sound() -> Result<()> {
     let folder = root::workspace().join("conformance").join("sound");
     let python = python::environment("conformance-sound", &folder)?;
-    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("sound"))?;
+    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("sound"), &[])?;
     let link = |name: &str| demo.ready["links"][name].as_str().unwrap_or_default().to_owned();
     shell::program(&python)
         .args(["-B", "-m", "pytest", "--quiet", "--color=no", "-p", "no:cacheprovider", "tests"])
@@ -81,13 +82,20 @@ fn fhir() -> Result<()> {
     let python = python::environment("conformance-fhir", &folder)?;
     let browser = browser::required()?;
     web::run(&[])?;
-    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("fhir"))?;
+    // Where tests listen for what the server tells of, and the server may go.
+    let hook = format!("http://{}", TcpListener::bind("127.0.0.1:0")?.local_addr()?);
+    let allowed = [("BIANQUE_OUTBOUND_ALLOW", hook.as_str())];
+    let demo =
+        Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("fhir"), &allowed)?;
     let token = demo.token()?;
     let against = |client: Program| {
         client
             .dir(&folder)
             .env("BIANQUE_FHIR", format!("{}/fhir", demo.http))
             .env("BIANQUE_TOKEN", &token)
+            .env("BIANQUE_HOOK", &hook)
+            .env("BIANQUE_PROGRAM", &demo.program)
+            .env("BIANQUE_DATA", &demo.data)
             .env("CHROMIUM", &browser)
     };
     for client in [
@@ -131,7 +139,7 @@ struct Demo {
 
 impl Demo {
     /// Starts it and waits for the ready line. Its log is kept beside the data.
-    fn start(program: &Path, folder: &Path) -> Result<Self> {
+    fn start(program: &Path, folder: &Path, variables: &[(&str, &str)]) -> Result<Self> {
         let data = folder.join("data");
         if data.exists() {
             std::fs::remove_dir_all(&data).with_context(|| format!("emptying {}", data.display()))?;
@@ -141,6 +149,7 @@ impl Demo {
         let child = Command::new(program)
             // Other programs share this machine with the server; how many calls it can carry is not the matter here.
             .env("BIANQUE_MEDIA_LATE_MS", "3000")
+            .envs(variables.iter().copied())
             .args(["demo", "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data"])
             .arg(&data)
             .stdin(Stdio::null())

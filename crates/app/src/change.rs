@@ -266,8 +266,8 @@ impl App {
     }
 }
 
-/// What a resource is found by: the one place where it is computed, for writes and for indexing anew.
-fn found_by(resource: &Value) -> Indexed {
+/// What a resource is found by: the one place where it is computed: for writes, for indexing anew, for subscriptions.
+pub(crate) fn found_by(resource: &Value) -> Indexed {
     bianque_fhir::index(resource)
 }
 

@@ -93,6 +93,8 @@ pub struct App {
     pub terminology: Arc<records::terminology::Known>,
     /// What was read of stored profiles.
     pub profiles: Arc<records::profiles::Known>,
+    /// Who listens to subscriptions over sockets.
+    pub subscriptions: Arc<records::subscriptions::Hub>,
     /// Keys of this installation.
     pub secrets: Arc<Secrets>,
     /// Which tenants there are, and which host is whose.

@@ -2,7 +2,7 @@
 //!
 //! | actor | sees | does |
 //! |---|---|---|
-//! | clinician | patients of their institution or tied to them, where nothing bars it | visits of their institution |
+//! | clinician | patients of their institution or tied to them, where nothing bars it | visits of their institution, records they see |
 //! | specialist | patients tied to them | their opinion, where they are asked |
 //! | reporter | of patients of their institution, what an examination is reported with | - |
 //! | front desk | who the patients of their institution are | takes them in, books their visits, lets them in |
@@ -313,6 +313,18 @@ pub fn merging(context: &Context) -> Result<Scope, Error> {
         Actor::Anonymous => Err(Error::sign_in()),
         _ => Err(Error::forbidden()),
     }
+}
+
+/// Who looks after the records of an institution's patients, and which they see: the front desk.
+pub fn record_office(context: &Context) -> Result<Scope, Error> {
+    member(context, &[Role::FrontDesk])?;
+    scope(context)
+}
+
+/// Which patients somebody of an institution may know to be who they are.
+pub fn who_patients_are(context: &Context) -> Result<Scope, Error> {
+    member(context, &[Role::Clinician, Role::Specialist, Role::Reporter, Role::FrontDesk])?;
+    scope(context)
 }
 
 /// Whose institutions somebody supervises; none: all of the tenant.

@@ -21,6 +21,8 @@ pub struct Settings {
     pub recording_years: u16,
     /// Entries that one transaction of FHIR may have: it holds up every other write while it is written.
     pub transaction_entries: usize,
+    /// How long the endpoint of a subscription may fail before the subscription is stopped, seconds.
+    pub subscription_patience_s: u32,
     /// Hours that the files of an export are kept.
     pub export_hours: u32,
     /// Exports of one tenant that may wait or be under way.

@@ -311,6 +311,9 @@ pub(crate) struct ServeFlags {
     /// Entries that one transaction of FHIR may have; other writes wait while it is written. 500 unless given.
     #[arg(long, env = "BIANQUE_TRANSACTION_ENTRIES")]
     pub transaction_entries: Option<usize>,
+    /// Hours that the endpoint of a subscription may fail before the subscription is stopped, at most 168. 24 unless given.
+    #[arg(long, env = "BIANQUE_SUBSCRIPTION_HOURS", value_parser = clap::value_parser!(u16).range(1..=168))]
+    pub subscription_hours: Option<u16>,
     /// Hours that the files of an export are kept after it ended. 24 unless given.
     #[arg(long, env = "BIANQUE_EXPORT_HOURS")]
     pub export_hours: Option<NonZeroU32>,

@@ -23,6 +23,8 @@ const RETENTION_YEARS: u16 = 15;
 /// Time to say so to each other. Calls come back with the server.
 const DRAIN: Duration = Duration::from_secs(5);
 const RECORDING_YEARS: u16 = 3;
+/// Time for somebody to see to what failed in the night.
+const SUBSCRIPTION_HOURS: u16 = 24;
 /// Entries of a transaction unless given.
 const TRANSACTION_ENTRIES: usize = 500;
 /// Time to fetch what was asked for in the evening.
@@ -80,6 +82,8 @@ pub(crate) struct Config {
     pub recording_years: u16,
     /// Entries that one transaction of FHIR may have.
     pub transaction_entries: usize,
+    /// How long the endpoint of a subscription may fail, seconds.
+    pub subscription_patience_s: u32,
     /// Hours that the files of an export are kept.
     pub export_hours: u32,
     /// Exports of one tenant that may wait or be under way.
@@ -150,6 +154,7 @@ impl Config {
             retention_years: flags.retention_years.unwrap_or(RETENTION_YEARS),
             recording_years: flags.recording_years.unwrap_or(RECORDING_YEARS),
             transaction_entries: flags.transaction_entries.unwrap_or(TRANSACTION_ENTRIES),
+            subscription_patience_s: u32::from(flags.subscription_hours.unwrap_or(SUBSCRIPTION_HOURS)) * 3600,
             export_hours: flags.export_hours.map_or(EXPORT_HOURS, NonZeroU32::get),
             export_jobs: flags.export_jobs.map_or(EXPORT_JOBS, NonZeroUsize::get),
             data,
@@ -231,6 +236,7 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         retention_years: flags.retention_years.or(file.retention_years),
         recording_years: flags.recording_years.or(file.recording_years),
         transaction_entries: flags.transaction_entries.or(file.transaction_entries),
+        subscription_hours: flags.subscription_hours.or(file.subscription_hours),
         export_hours: flags.export_hours.or(file.export_hours),
         export_jobs: flags.export_jobs.or(file.export_jobs),
         rating: flags.rating,

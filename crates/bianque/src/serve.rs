@@ -10,6 +10,7 @@ use bianque_app::App;
 use bianque_edge_http::{Edge, Trust, router};
 use bianque_edge_media::Relay;
 use bianque_model::TenantId;
+use bianque_worker::subscriptions::Pace;
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -103,15 +104,16 @@ impl Server {
             (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         let trust = Trust { secure_cookies: self.tls.is_some(), proxies: self.config.proxies.clone() };
         let prometheus = metrics_exporter_prometheus::PrometheusBuilder::new().install_recorder()?;
-        let edge = Edge::new(self.opened.app.clone(), trust, Arc::new(assets::Web)).with_metrics({
-            let media = Arc::clone(&self.media);
-            move || {
-                measure(&media.metrics());
-                prometheus.render()
-            }
-        });
+        let media = Arc::clone(&self.media);
+        let render = move || {
+            measure(&media.metrics());
+            prometheus.render()
+        };
+        let edge = Edge::with_metrics(self.opened.app.clone(), trust, Arc::new(assets::Web), render);
         let worker = bianque_worker::start(self.opened.app.clone());
+        let telling = bianque_worker::subscriptions::start(self.opened.app.clone(), Pace::default());
         let looking_after = bianque_worker::look_after(self.opened.app.clone());
+        let identities = bianque_worker::watch_identities(self.opened.app.clone());
         let jobs = bianque_worker::work(self.opened.app.clone());
         let health = tokio::spawn(health::watch(
             self.opened.app.clone(),
@@ -159,6 +161,8 @@ impl Server {
         let _ = stop.send(true);
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
         worker.abort();
+        identities.abort();
+        telling.abort();
         looking_after.abort();
         jobs.abort();
         health.abort();

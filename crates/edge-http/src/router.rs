@@ -2,6 +2,7 @@
 
 mod records;
 
+use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -24,9 +25,12 @@ use crate::{
 /// Requests of the protocols of applications and providers are short.
 const OAUTH_LIMIT: usize = 32 << 10;
 
-/// What every handler shares.
+/// What every handler shares. Cloning it costs one count, and every layer does for every request.
 #[derive(Clone)]
-pub struct Edge {
+pub struct Edge(Arc<Shared>);
+
+/// The parts of the edge.
+pub struct Shared {
     /// The use cases.
     pub app: App,
     /// What connections are trusted with.
@@ -34,20 +38,38 @@ pub struct Edge {
     /// The embedded web application.
     pub(crate) assets: Arc<dyn Assets>,
     /// Writes the metrics of the process in the text format of Prometheus; none: there are none.
-    pub(crate) metrics: Option<Arc<dyn Fn() -> String + Send + Sync>>,
+    pub(crate) metrics: Option<Render>,
     pub(crate) buckets: limits::Buckets,
+}
+
+type Render = Box<dyn Fn() -> String + Send + Sync>;
+
+impl Deref for Edge {
+    type Target = Shared;
+
+    fn deref(&self) -> &Shared {
+        &self.0
+    }
 }
 
 impl Edge {
     /// The edge of these use cases.
     pub fn new(app: App, trust: Trust, assets: Arc<dyn Assets>) -> Self {
-        Self { app, trust, assets, metrics: None, buckets: limits::Buckets::default() }
+        Self::of(app, trust, assets, None)
     }
 
     /// The same, answering `/metrics` with what `render` writes.
-    #[must_use]
-    pub fn with_metrics(self, render: impl Fn() -> String + Send + Sync + 'static) -> Self {
-        Self { metrics: Some(Arc::new(render)), ..self }
+    pub fn with_metrics(
+        app: App,
+        trust: Trust,
+        assets: Arc<dyn Assets>,
+        render: impl Fn() -> String + Send + Sync + 'static,
+    ) -> Self {
+        Self::of(app, trust, assets, Some(Box::new(render)))
+    }
+
+    fn of(app: App, trust: Trust, assets: Arc<dyn Assets>, metrics: Option<Render>) -> Self {
+        Self(Arc::new(Shared { app, trust, assets, metrics, buckets: limits::Buckets::default() }))
     }
 }
 
@@ -260,6 +282,13 @@ fn of_trust() -> Vec<Route> {
         )
         .fresh(),
         post("/api/admin/patients/identify", "The id of a patient", admin::retention::identify).fresh(),
+        get("/api/admin/identifier-authorities", "Who gives identifiers", directory::identity::authorities),
+        put(
+            "/api/admin/identifier-authorities",
+            "Say who gives identifiers",
+            directory::identity::set_authorities,
+        )
+        .fresh(),
         get("/api/admin/keys", "The keys of the installation", admin::keys::show),
     ]
 }
@@ -269,6 +298,17 @@ fn of_directory() -> Vec<Route> {
         get("/api/patients", "Find patients", directory::patients),
         post("/api/patients", "Take in a patient", directory::create_patient),
         get("/api/patients/{patient}/chart", "A patient's chart", directory::chart),
+        get("/api/patients/{patient}/links", "With whom a record is one", directory::identity::links),
+        post("/api/patients/{patient}/merge", "Merge a record into another", directory::identity::merge),
+        get("/api/patients/pairs", "Records that may be one person's", directory::identity::pairs),
+        post("/api/patients/pairs/{pair}/different", "They are two people", directory::identity::different),
+        post(
+            "/api/patients/refusals/{refusal}/settle",
+            "A refused identifier is settled",
+            directory::identity::settle,
+        ),
+        get("/api/patients/merges", "Merges of late", directory::identity::merges),
+        post("/api/patients/merges/{merge}/undo", "Undo a merge", directory::identity::undo),
         post("/api/patients/{patient}/problems", "Note a problem", record::add_problem),
         put("/api/patients/{patient}/problems/{entry}", "Change a problem", record::put_problem),
         post("/api/patients/{patient}/allergies", "Note an allergy", record::add_allergy),

@@ -15,6 +15,7 @@ use crate::router::routes;
 use crate::{Edge, Proxies, Trust, router};
 
 mod definitions;
+mod identity;
 mod jobs;
 mod operations;
 mod smart;
@@ -341,7 +342,7 @@ async fn a_change_is_carried_through_when_the_client_goes_away() {
     asked.abort();
     let found = || async {
         let answer =
-            bianque_app::directory::patients::search(&server.clinic.app, &doctor.context, "张伟").await;
+            bianque_app::directory::patients::search(&server.clinic.app, &doctor.context, "张伟", None).await;
         answer.unwrap()["patients"].as_array().unwrap().len()
     };
     for _ in 0..200 {

@@ -24,16 +24,11 @@ const TRIED: usize = 4;
 pub(crate) async fn to(names: &dyn Names, url: &Url, inside: bool) -> Result<TcpStream, Failure> {
     let port = url.port_or_known_default().ok_or(Failure::BadAddress)?;
     let addresses = match url.host().ok_or(Failure::BadAddress)? {
+        Host::Domain(name) => names.look_up(name, port).await.map_err(|_| Failure::UnknownName)?,
         Host::Ipv4(address) => vec![SocketAddr::new(IpAddr::V4(address), port)],
         Host::Ipv6(address) => vec![SocketAddr::new(IpAddr::V6(address), port)],
-        Host::Domain(name) => names.look_up(name, port).await.map_err(|_| Failure::UnknownName)?,
     };
-    let farthest = addresses.iter().map(|address| reach::of(address.ip())).max();
-    match farthest.ok_or(Failure::UnknownName)? {
-        Reach::Public => {}
-        Reach::Inside if inside => {}
-        Reach::Inside | Reach::Never => return Err(Failure::Forbidden),
-    }
+    look(addresses.iter().map(SocketAddr::ip), inside)?;
     for address in addresses.iter().take(TRIED) {
         // The port is the one that was asked for, whatever a resolver says.
         let address = SocketAddr::new(address.ip(), port);
@@ -42,6 +37,25 @@ pub(crate) async fn to(names: &dyn Names, url: &Url, inside: bool) -> Result<Tcp
         }
     }
     Err(Failure::Unreachable)
+}
+
+/// The same look at an address that is written as one; where a name leads is seen when it is asked.
+pub(crate) fn admits(url: &Url, inside: bool) -> Result<(), Failure> {
+    match url.host().ok_or(Failure::BadAddress)? {
+        Host::Ipv4(address) => look([IpAddr::V4(address)], inside),
+        Host::Ipv6(address) => look([IpAddr::V6(address)], inside),
+        Host::Domain(_) => Ok(()),
+    }
+}
+
+/// Looks at every address of a host.
+fn look(addresses: impl IntoIterator<Item = IpAddr>, inside: bool) -> Result<(), Failure> {
+    let farthest = addresses.into_iter().map(reach::of).max();
+    match farthest.ok_or(Failure::UnknownName)? {
+        Reach::Public => Ok(()),
+        Reach::Inside if inside => Ok(()),
+        Reach::Inside | Reach::Never => Err(Failure::Forbidden),
+    }
 }
 
 /// Speaks TLS with whoever is connected, who has to show a certificate for the host of the address.

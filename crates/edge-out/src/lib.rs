@@ -26,6 +26,7 @@ use rustls::ClientConfig;
 use url::Url;
 
 pub use allowed::Allowed;
+use allowed::Leave;
 pub use trust::roots;
 
 /// Names itself to whom it asks.
@@ -63,19 +64,23 @@ impl Client {
         Self { allowed, tls: Arc::new(tls), names: Arc::new(SystemNames) }
     }
 
-    async fn ask(&self, request: Request) -> Result<Answer, Failure> {
-        let Request { url, answer_limit, .. } = &request;
+    /// What an address is allowed, when it is one that may be asked.
+    fn leave(&self, url: &Url) -> Result<Leave, Failure> {
         let leave = self.allowed.leave(url);
-        let plain = match url.scheme() {
-            "https" => false,
-            "http" if leave.plain => true,
-            _ => return Err(Failure::NotHttps),
-        };
+        if !(url.scheme() == "https" || url.scheme() == "http" && leave.plain) {
+            return Err(Failure::NotHttps);
+        }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Failure::BadAddress);
         }
+        Ok(leave)
+    }
+
+    async fn ask(&self, request: Request) -> Result<Answer, Failure> {
+        let Request { url, answer_limit, .. } = &request;
+        let leave = self.leave(url)?;
         let stream = connect::to(&*self.names, url, leave.inside).await?;
-        let answer = if plain {
+        let answer = if url.scheme() == "http" {
             exchange(TokioIo::new(stream), &request).await?
         } else {
             let stream = connect::tls(&self.tls, url, stream).await?;
@@ -91,6 +96,10 @@ impl Outbound for Client {
         Box::pin(async move {
             tokio::time::timeout(patience, self.ask(request)).await.unwrap_or(Err(Failure::TooSlow))
         })
+    }
+
+    fn admits(&self, url: &Url) -> Result<(), Failure> {
+        connect::admits(url, self.leave(url)?.inside)
     }
 }
 
@@ -117,6 +126,7 @@ fn message(request: &Request) -> Result<hyper::Request<Full<Bytes>>, Failure> {
     let method = match request.method {
         Method::Get => hyper::Method::GET,
         Method::Post => hyper::Method::POST,
+        Method::Put => hyper::Method::PUT,
     };
     let bad = |_| Failure::BadAddress;
     let mut message = hyper::Request::builder()
@@ -129,7 +139,8 @@ fn message(request: &Request) -> Result<hyper::Request<Full<Bytes>>, Failure> {
     headers.insert(header::USER_AGENT, HeaderValue::from_static(USER_AGENT));
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     for (name, value) in &request.headers {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_str(value).map_err(bad)?);
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| Failure::BadAddress)?;
+        headers.insert(name, HeaderValue::from_str(value).map_err(bad)?);
     }
     Ok(message)
 }

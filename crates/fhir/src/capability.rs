@@ -38,6 +38,8 @@ pub struct Software<'a> {
     pub base: &'a str,
     /// When the statement was made.
     pub now: Timestamp,
+    /// The socket of subscriptions.
+    pub socket: &'a str,
     /// Where applications ask users.
     pub authorize: &'a str,
     /// Where applications get tokens.
@@ -85,6 +87,10 @@ pub fn capability_statement(software: Software<'_>, served: &[Served]) -> Value 
         "format": ["application/fhir+json", "json"],
         "rest": [{
             "mode": "server",
+            "extension": [{
+                "url": "http://hl7.org/fhir/StructureDefinition/capabilitystatement-websocket",
+                "valueUri": software.socket,
+            }],
             "security": {
                 "cors": true,
                 "extension": [oauth_uris(software)],
@@ -217,6 +223,7 @@ mod tests {
             version: "0.1.0",
             base: "http://b/fhir",
             now: Timestamp(0),
+            socket: "ws://b/fhir/ws",
             authorize: "http://b/a",
             token: "http://b/t",
             custom: CustomParams::none(),

@@ -27,7 +27,9 @@ pub use index::{Indexed, index, index_version, patients, references};
 pub use meta::{instant, to_served, to_stored};
 pub use outcome::{Issue, IssueCode, Severity, operation_outcome};
 pub use relative::{local_references, relative_references};
-pub use search::{Include, Search, SearchOptions, Total, Way, asked_sets, is_typed, search};
+pub use search::{
+    Include, Search, SearchOptions, Total, Way, asked_sets, is_about_the_answer, is_typed, search,
+};
 pub use shape::Shape;
 pub use tables::{ParamKind, R4, compartment_members, is_resource_type, r4, resource_types, warm};
 pub use validate::{Against, ProfileError, Profiles, validate, validate_against, validate_with_warnings};

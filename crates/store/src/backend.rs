@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use bianque_model::{BlobId, ResourceId, TenantId};
-use bianque_query::{Page, Query};
+use bianque_query::{Page, Predicate, Query};
 use tokio::sync::watch;
 
 use crate::{
@@ -134,9 +134,12 @@ pub trait Backend: Send + Sync + 'static {
     /// numbered in the order they are committed in, and no number is given twice.
     fn newest_version(&self) -> watch::Receiver<u64>;
 
-    /// Versions of resources of these types after a number, of every tenant, in commit order and without deletions; no
-    /// more than a reading takes.
+    /// Versions of resources of these types after a number, of every tenant and in commit order, deletions too; no more
+    /// than a reading takes.
     fn versions_after(&self, after: u64, types: Vec<String>) -> Future<'_, Result<Versions, ReadError>>;
+
+    /// A condition as a search of now means it: where it names a patient, it means every record that is one with theirs.
+    fn meant(&self, tenant: TenantId, filter: Predicate) -> Future<'_, Result<Predicate, ReadError>>;
 
     /// Copies each database as it stands at one moment, beside everything that goes on, into files in `folder` (which is
     /// there and has none of them); the main one first. Gives their paths; their names are those of the data folder.

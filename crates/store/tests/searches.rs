@@ -86,6 +86,29 @@ async fn each_kind_of_value_is_found_by_its_tests() {
 }
 
 #[tokio::test]
+async fn a_stretch_of_time_finds_what_lies_in_it_begins_before_it_and_goes_on_through_it() {
+    const DAY: i64 = 86_400_000_000;
+    let clinic = clinic();
+    let mut change = commit();
+    for (name, low, high) in [
+        ("in", 100 * DAY, 100 * DAY + 1),
+        ("day", 99 * DAY + 1, 100 * DAY + 1),
+        ("ended", 98 * DAY, 100 * DAY),
+        ("long", 10 * DAY, 300 * DAY),
+        ("since", i64::MIN, 101 * DAY),
+        ("open", 50 * DAY, i64::MAX),
+        ("over", 50 * DAY, 99 * DAY),
+        ("later", 102 * DAY, i64::MAX),
+    ] {
+        change.resources.push(write("Observation", name, "x", vec![date("date", low, high)], vec![]));
+    }
+    clinic.store.commit(change).await.unwrap();
+    let stretch = DateRange { low: Timestamp(100 * DAY), high: Timestamp(102 * DAY) };
+    let found = matching(&clinic.store, "Observation", has("date", Test::DateOverlaps(stretch))).await;
+    assert_eq!(found, ["day", "in", "long", "open", "since"]);
+}
+
+#[tokio::test]
 async fn names_are_found_folded_by_their_beginning_and_exactly_as_written() {
     let clinic = town().await;
     let by = |test| matching(&clinic.store, "Practitioner", has("family", test));

@@ -27,14 +27,14 @@ async fn read(clinic: &Clinic, after: u64, types: &[&str]) -> (Vec<String>, u64)
 }
 
 #[tokio::test]
-async fn versions_are_read_in_commit_order_by_type_and_deletions_are_passed_over() {
+async fn versions_are_read_in_commit_order_by_type_and_deletions_are_versions() {
     let clinic = clinic();
     write(&clinic, vec![patient("ana", "Li", "home"), visit("v1", "ana", "planned", 1)]).await;
     write(&clinic, vec![visit("v1", "ana", "arrived", 1)]).await;
     let gone = ResourceWrite { resource_type: "Patient".into(), id: id("ana"), change: Change::Delete };
     write(&clinic, vec![gone]).await;
     let (all, through) = read(&clinic, 0, &["Patient", "Encounter"]).await;
-    assert_eq!(all, ["Patient/ana@1", "Encounter/v1@1", "Encounter/v1@2"]);
+    assert_eq!(all, ["Patient/ana@1", "Encounter/v1@1", "Encounter/v1@2", "Patient/ana@2"]);
     assert_eq!(through, 4);
     assert_eq!(read(&clinic, 0, &["Encounter"]).await.0, ["Encounter/v1@1", "Encounter/v1@2"]);
     assert_eq!(read(&clinic, 2, &["Encounter"]).await.0, ["Encounter/v1@2"]);

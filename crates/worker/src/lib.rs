@@ -1,7 +1,9 @@
 //! Consumers of the outbox, and housekeeping: what nobody waits for.
 
 pub mod audit_trail;
+mod identity;
 mod scrub;
+pub mod subscriptions;
 
 use std::time::Duration;
 
@@ -18,6 +20,11 @@ const BATCH: u32 = 500;
 /// stop it.
 pub fn look_after(app: App) -> JoinHandle<()> {
     tokio::spawn(scrub::run(app))
+}
+
+/// Looks for records that may be one person's after each that is written, for ever. Abort the handle to stop it.
+pub fn watch_identities(app: App) -> JoinHandle<()> {
+    tokio::spawn(identity::run(app))
 }
 
 /// Does the jobs that people asked for, and those that a program before left; looks first whether records are found by what

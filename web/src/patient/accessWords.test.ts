@@ -16,7 +16,7 @@ const read: RecordAccess = {
 
 describe('what was done', () => {
   const did: Record<string, string> = english.accesses.did;
-  test.each(['chart.read', 'emergency.open', 'note.sign', 'fhir.search', 'visit.admit', 'visit.end', 'fhir.create'])(
+  test.each(['chart.read', 'record.history', 'record.problem', 'emergency.open', 'note.sign', 'fhir.search', 'visit.admit', 'visit.end', 'fhir.create'])(
     '%s has words',
     (operation) => {
       for (const what of ['read', 'changed', 'deleted', 'used'] as const) {

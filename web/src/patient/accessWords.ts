@@ -4,6 +4,10 @@ import type { RecordAccess } from '../api/messages';
 const WORDS: Record<string, string> = {
   'emergency.open': 'emergency',
   'chart.read': 'chart',
+  'record.history': 'record-read',
+  'record.problem': 'record-write',
+  'record.allergy': 'record-write',
+  'record.medication': 'record-write',
   'visit.list': 'day',
   'day-pack.write': 'day',
   'consult.list': 'consult',

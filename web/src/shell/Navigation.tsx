@@ -16,6 +16,7 @@ const ENTRIES: readonly Entry[] = [
   { to: '/work', word: 'queue', icon: 'users', roles: ['clinician', 'front-desk'] },
   { to: '/consults', word: 'consults', icon: 'help', roles: ['clinician', 'specialist'] },
   { to: '/patients', word: 'patients', icon: 'search', roles: ['clinician', 'specialist', 'reporter', 'front-desk'] },
+  { to: '/identity', word: 'identity', icon: 'swap', roles: ['front-desk'] },
   { to: '/quality', word: 'quality', icon: 'chart', roles: ['clinician', 'supervisor', 'administrator'] },
   { to: '/emergencies', word: 'emergencies', icon: 'alert', roles: ['supervisor'] },
   { to: '/admin', word: 'administration', icon: 'settings', roles: ['administrator'] },

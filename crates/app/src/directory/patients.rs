@@ -1,7 +1,7 @@
 //! Find a patient of the institution, or take in a new one.
 
 use bianque_model::{Context, ResourceId, Role};
-use bianque_query::{Predicate, Query, Reference, Scope, Test, fold};
+use bianque_query::{Cursor, Predicate, Query, Reference, Scope, Test, fold};
 use bianque_store::{AuditAction, CommitError, Expectation};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,6 +9,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::change::audit_row;
+use crate::patients::authorities::Authorities;
+use crate::patients::refused;
 use crate::people::{display_name, patient_summary};
 use crate::policy;
 use crate::visits::access::{bounded, one_of, required};
@@ -53,8 +55,9 @@ fn chinese() -> String {
     "zh-CN".to_owned()
 }
 
-/// Finds patients of the asker's institution by name in any script, identifier, birth date or telephone number.
-pub async fn search(app: &App, context: &Context, text: &str) -> Result<Value, Error> {
+/// Finds patients of the asker's institution by name in any script, identifier, birth date or telephone number, or by
+/// several of them at once. `after` is the `next` of the page before.
+pub async fn search(app: &App, context: &Context, text: &str, after: Option<String>) -> Result<Value, Error> {
     let asker = policy::member(context, &FINDING)?;
     let text = bounded("query", text, 100)?;
     let own = Predicate::Param {
@@ -70,10 +73,11 @@ pub async fn search(app: &App, context: &Context, text: &str) -> Result<Value, E
         filter,
         scope: policy::scope(context)?,
         order: Vec::new(),
-        after: None,
+        after: after.map(Cursor),
         limit: MOST,
     };
     let page = app.store.search(context.tenant, query).await?;
+    let next = page.next.map(|cursor| cursor.0);
     let organization = app.resource(context.tenant, "Organization", asker.organization).await?.value;
     let name = display_name(&organization);
     let mut row = audit_row(context, AuditAction::R, "patient.search", None, "Patient");
@@ -96,7 +100,7 @@ pub async fn search(app: &App, context: &Context, text: &str) -> Result<Value, E
         shown.push(patient_summary(&patient.value, &name));
     }
     app.store.audit_read(context.tenant, row).await?;
-    Ok(json!({"patients": shown}))
+    Ok(json!({"patients": shown, "next": next}))
 }
 
 /// The one patient with this identifier, of whatever authority, and this birth date: for who does not see a patient but
@@ -115,22 +119,39 @@ pub(crate) async fn named(
     patient.value["id"].as_str().unwrap_or_default().parse().map(Some).map_err(Error::internal)
 }
 
-/// What a desk types is a name, a number or a date.
+/// What a desk types is a name, a number or a date; dates may stand beside the rest, and narrow it.
 fn any_of(text: &str) -> Predicate {
-    let param = |param: &str, test: Test| Predicate::Param { param: param.to_owned(), test };
-    let token = || Test::Token { system: None, code: Some(text.to_owned()) };
+    let (dates, rest): (Vec<&str>, Vec<&str>) =
+        text.split_whitespace().partition(|word| instant::parse_date(word).is_some());
+    let mut all: Vec<Predicate> = dates.iter().filter_map(|day| born_on(day)).collect();
+    if !rest.is_empty() {
+        all.push(name_or_number(&rest.join(" ")));
+    }
+    Predicate::And(all)
+}
+
+fn born_on(day: &str) -> Option<Predicate> {
+    let (low, high) = instant::day_in_zone(day, "UTC")?;
+    Some(param("birthdate", Test::DateWithin(bianque_query::DateRange { low, high })))
+}
+
+fn name_or_number(text: &str) -> Predicate {
+    let token = |code: &str| Test::Token { system: None, code: Some(code.to_owned()) };
     let words: Vec<Predicate> =
         fold(text).split(' ').map(|word| param("name", Test::StartsWith(word.to_owned()))).collect();
-    let mut ways = vec![
+    // A number is kept by its digits too, however it was written.
+    let digits: String = text.chars().filter(|c| c.is_ascii_digit() || *c == '+').collect();
+    Predicate::Or(vec![
         param("name", Test::StartsWith(fold(text))),
         Predicate::And(words),
-        param("identifier", token()),
-        param("phone", token()),
-    ];
-    if let Some((low, high)) = instant::day_in_zone(text, "UTC") {
-        ways.push(param("birthdate", Test::DateWithin(bianque_query::DateRange { low, high })));
-    }
-    Predicate::Or(ways)
+        param("identifier", token(text)),
+        param("phone", token(text)),
+        param("phone", token(&digits)),
+    ])
+}
+
+fn param(param: &str, test: Test) -> Predicate {
+    Predicate::Param { param: param.to_owned(), test }
 }
 
 /// Takes in a new patient. A patient with the same identifier of the same authority is one who is here already.
@@ -139,7 +160,10 @@ pub async fn create(app: &App, context: &Context, patient: NewPatient) -> Result
     let resource = resource(&patient, desk.organization)?;
     let id: ResourceId = resource["id"].as_str().unwrap_or_default().parse().map_err(Error::internal)?;
     let mut change = Change::new(app, context);
-    if let Some(identifier) = &patient.identifier {
+    let authorities = Authorities::load(app, context).await?;
+    if let Some(identifier) = &patient.identifier
+        && authorities.refuses(context, identifier.system.trim())
+    {
         change.expect(Expectation::NoMatch(same_identifier(identifier)));
     }
     change.create(&resource)?;
@@ -147,7 +171,7 @@ pub async fn create(app: &App, context: &Context, patient: NewPatient) -> Result
     match change.try_commit().await {
         Ok(_) => {}
         Err(CommitError::Matched { matches, .. }) => {
-            return Err(exists(app, context, matches.first(), desk.organization).await?);
+            return Err(exists(app, context, matches.first(), &resource, desk.organization).await?);
         }
         Err(error) => return Err(error.into()),
     }
@@ -177,11 +201,13 @@ async fn exists(
     app: &App,
     context: &Context,
     found: Option<&ResourceId>,
+    wanted: &Value,
     organization: &ResourceId,
 ) -> Result<Error, Error> {
     let error = Error::conflict("patient.exists", "a patient with this identifier is here already");
     let Some(id) = found else { return Ok(error) };
     let patient = app.resource(context.tenant, "Patient", id).await?.value;
+    refused::keep(app, context, &patient, wanted).await?;
     let own = crate::people::referenced_id(&patient["managingOrganization"]) == organization.as_str();
     Ok(if own { error.with_details(json!({"patient_id": id})) } else { error })
 }

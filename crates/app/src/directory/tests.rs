@@ -21,7 +21,7 @@ fn zhang(identifier: &str) -> NewPatient {
 }
 
 async fn found(clinic: &Clinic, doctor: &Doctor, text: &str) -> Vec<String> {
-    let answer = patients::search(&clinic.app, &doctor.context, text).await.unwrap();
+    let answer = patients::search(&clinic.app, &doctor.context, text, None).await.unwrap();
     let names = answer["patients"].as_array().unwrap().iter().map(|patient| &patient["name"]);
     names.map(|name| name.as_str().unwrap().to_owned()).collect()
 }
@@ -36,10 +36,36 @@ async fn a_patient_is_found_by_name_in_any_script_by_number_by_birth_date_and_by
     for text in ["张伟", "张", "zhang", "zhangwei", "A1", "1988-02-29", "13900000001"] {
         assert_eq!(found(&clinic, &doctor, text).await, ["张伟"], "{text}");
     }
+    for text in ["wei 1988-02-29", "1988-02-29 张", "139 0000 0001"] {
+        assert_eq!(found(&clinic, &doctor, text).await, ["张伟"], "{text}");
+    }
+    assert!(found(&clinic, &doctor, "张伟 1988-03-01").await.is_empty());
     for text in ["ana", "perez", "maria perez", "MARÍA"] {
         assert_eq!(found(&clinic, &doctor, text).await, ["Ana María Pérez"], "{text}");
     }
     assert!(found(&clinic, &doctor, "nobody'; DROP TABLE resource; --").await.is_empty());
+}
+
+#[tokio::test]
+async fn many_of_one_name_are_found_page_by_page() {
+    let clinic = Clinic::open();
+    let home = clinic.organization("Riverside").await;
+    let doctor = clinic.clinician("li.na", &home).await;
+    for number in 0..45 {
+        clinic.patient(&format!("Ana {number}"), &home).await;
+    }
+    let (mut after, mut pages, mut seen) = (None, Vec::new(), std::collections::BTreeSet::new());
+    loop {
+        let page = patients::search(&clinic.app, &doctor.context, "ana", after).await.unwrap();
+        let found = page["patients"].as_array().unwrap();
+        pages.push(found.len());
+        seen.extend(found.iter().map(|patient| patient["id"].as_str().unwrap().to_owned()));
+        after = page["next"].as_str().map(str::to_owned);
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!((pages, seen.len()), (vec![20, 20, 5], 45));
 }
 
 #[tokio::test]
@@ -52,7 +78,7 @@ async fn other_institutions_patients_are_not_there() {
     let error = chart::load(&clinic.app, &doctor.context, &theirs).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::NotFound);
     let administrator = clinic.administrator("root", &here).await;
-    let error = patients::search(&clinic.app, &administrator, "ana").await.unwrap_err();
+    let error = patients::search(&clinic.app, &administrator, "ana", None).await.unwrap_err();
     assert_eq!(error.kind, ErrorKind::Forbidden);
 }
 

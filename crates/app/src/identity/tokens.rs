@@ -1,12 +1,12 @@
 //! Bearer tokens for programs: random, kept as a digest, good for a while, with SMART v2 system scopes.
 
 use bianque_model::{Actor, Context, Purpose, ResourceId, TenantId, Timestamp};
-use bianque_store::AuditAction;
+use bianque_store::{AuditAction, StateKey};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::stored_form;
-use crate::aggregate::Aggregate;
+use crate::aggregate::{Aggregate, shared};
 use crate::secrets::random_token;
 use crate::smart::access;
 use crate::tenants::operator_of_active;
@@ -35,6 +35,10 @@ impl Aggregate for Token {
 
     fn id(&self) -> String {
         self.id.clone()
+    }
+
+    fn keys(&self) -> Vec<StateKey> {
+        vec![shared("name", self.name.to_string())]
     }
 
     fn expires(&self) -> Option<Timestamp> {
@@ -79,6 +83,16 @@ pub async fn authenticate(app: &App, context: Context, text: &str) -> Result<Con
         purpose: Purpose::Treat,
         ..context
     })
+}
+
+/// What the token of this name may do now; none: it has ended.
+pub(crate) async fn scopes_of(
+    app: &App,
+    context: &Context,
+    name: &ResourceId,
+) -> Result<Option<Vec<String>>, Error> {
+    let found = app.find::<Token>(context.tenant, "name", name.as_str()).await?.map(|found| found.value);
+    Ok(found.filter(|token| context.now < token.until).map(|token| token.scopes))
 }
 
 /// The answer to a token that is nobody's, or nobody's any more.

@@ -35,7 +35,7 @@ pub struct Merging {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Merged {
     /// The merge, by which it is undone.
     pub merge_id: ResourceId,

@@ -6,8 +6,12 @@
 //! one that stands for them, and undoing the merge leaves everything where it was written.
 
 pub mod authorities;
+pub mod desk;
+pub mod look;
 pub mod merge;
 pub mod merges;
+pub mod pair;
+pub mod refused;
 #[cfg(test)]
 mod tests;
 pub mod undo;

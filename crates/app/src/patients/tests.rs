@@ -1,5 +1,6 @@
 //! Stories of records that are one person's.
 
+mod finding;
 mod merging;
 mod races;
 mod undoing;

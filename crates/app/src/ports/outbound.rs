@@ -3,6 +3,7 @@
 //! Whoever implements this decides where such a request may go; addresses come from configuration and from others'
 //! answers, and are believed by nobody.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -22,6 +23,12 @@ pub trait Outbound: Send + Sync {
     /// # Errors
     /// Why there is no answer.
     fn send(&self, request: Request) -> Sending<'_>;
+
+    /// Whether an address could be asked at all, as far as it tells by itself: nothing is sent, and no name is looked up.
+    ///
+    /// # Errors
+    /// Why it will never be asked.
+    fn admits(&self, url: &Url) -> Result<(), Failure>;
 }
 
 /// An answer that is awaited.
@@ -30,12 +37,12 @@ pub type Sending<'a> = Pin<Box<dyn Future<Output = Result<Answer, Failure>> + Se
 /// A request.
 #[derive(Clone)]
 pub struct Request {
-    /// `GET` or `POST`.
+    /// What it is.
     pub method: Method,
     /// Where to.
     pub url: Url,
     /// Headers besides those that the way out sets itself.
-    pub headers: Vec<(&'static str, String)>,
+    pub headers: Vec<(Cow<'static, str>, String)>,
     /// What is sent.
     pub body: Bytes,
     /// Longest answer that is read, bytes.
@@ -51,6 +58,8 @@ pub enum Method {
     Get,
     /// Sends.
     Post,
+    /// Writes what is there.
+    Put,
 }
 
 /// What came back.
@@ -121,7 +130,7 @@ impl Request {
         Self {
             method: Method::Get,
             url,
-            headers: vec![("accept", "application/json".to_owned())],
+            headers: vec![("accept".into(), "application/json".to_owned())],
             body: Bytes::new(),
             answer_limit: ANSWER_LIMIT,
             patience: PATIENCE,
@@ -138,8 +147,8 @@ impl Request {
 
     /// The same with one more header.
     #[must_use]
-    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+    pub fn with(mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
+        self.headers.push((name.into(), value.into()));
         self
     }
 }
@@ -151,5 +160,9 @@ pub struct Closed;
 impl Outbound for Closed {
     fn send(&self, _: Request) -> Sending<'_> {
         Box::pin(std::future::ready(Err(Failure::Unreachable)))
+    }
+
+    fn admits(&self, _: &Url) -> Result<(), Failure> {
+        Err(Failure::Unreachable)
     }
 }

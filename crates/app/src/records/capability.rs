@@ -26,8 +26,10 @@ struct MadeFor {
 
 /// Where Bulk Data Access defines its operations.
 const BULK_DATA: &str = "http://hl7.org/fhir/uv/bulkdata/OperationDefinition";
-/// No standard defines it.
+/// No standard defines these.
 const REINDEX: &str = "https://bianque.example/fhir/OperationDefinition/reindex";
+const UNMERGE: &str = "https://bianque.example/fhir/OperationDefinition/Patient-unmerge";
+const STATUS: &str = "https://bianque.example/fhir/OperationDefinition/subscription-status";
 
 /// The operations of these routes, such as `/fhir/ValueSet/{id}/$expand`.
 pub(super) fn offered<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<Offered> {
@@ -80,6 +82,8 @@ fn operation(path: &str) -> Option<(Operation, Place)> {
         ("System", "export") => format!("{BULK_DATA}/export"),
         (of, "export") => format!("{BULK_DATA}/{}-export", of.to_lowercase()),
         (_, "reindex") => REINDEX.to_owned(),
+        (_, "unmerge") => UNMERGE.to_owned(),
+        ("Subscription", "status") => STATUS.to_owned(),
         _ => format!("http://hl7.org/fhir/OperationDefinition/{owner}-{name}"),
     };
     let operation = Operation { resource_type: resource_type.to_owned(), name: name.to_owned(), definition };
@@ -106,7 +110,11 @@ pub async fn statement(app: &App, context: &Context) -> Result<Arc<[u8]>, Error>
     let MadeFor { base, authorize, token, .. } = &made_for;
     let (version, custom) = (env!("CARGO_PKG_VERSION"), &in_force.params);
     let operations = operations.as_slice();
-    let software = Software { version, base, now: context.now, authorize, token, operations, custom };
+    // A public URL begins with http, as that of a socket with ws.
+    let socket = format!("ws{}/ws", base.strip_prefix("http").unwrap_or_default());
+    let now = context.now;
+    let socket = &socket;
+    let software = Software { version, base, now, socket, authorize, token, operations, custom };
     let statement = capability_statement(software, &definitions::served()).to_string().into_bytes();
     let statement: Arc<[u8]> = statement.into();
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);

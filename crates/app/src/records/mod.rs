@@ -25,6 +25,7 @@ pub mod scrub;
 pub mod search;
 pub mod search_parameters;
 pub mod shred;
+pub mod subscriptions;
 pub(crate) mod take_in;
 pub mod terminology;
 #[cfg(test)]

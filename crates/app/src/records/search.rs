@@ -190,11 +190,11 @@ async fn answer(
 
 /// A resource that was found, and read.
 #[derive(Debug)]
-pub(super) struct Found {
+pub(crate) struct Found {
     /// As it is stored.
-    pub(super) stored: StoredResource,
+    pub(crate) stored: StoredResource,
     /// Its document.
-    pub(super) resource: Value,
+    pub(crate) resource: Value,
 }
 
 impl Found {

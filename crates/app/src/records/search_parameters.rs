@@ -15,9 +15,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bianque_fhir::custom::{CustomParam, CustomParams, Defined, Definition, define};
-use bianque_fhir::{Indexed, Issue, IssueCode};
+use bianque_fhir::{Issue, IssueCode};
 use bianque_model::{CommitId, Context, ResourceId, TenantId};
-use bianque_query::{Predicate, Query, Scope};
+use bianque_query::{IndexRow, Predicate, Query, Scope};
 use bianque_store::{
     Change as ResourceChange, Commit, CommitError, Committed, Expectation, StateChange, StateWrite,
 };
@@ -46,18 +46,18 @@ pub struct InForce {
 }
 
 impl InForce {
-    /// What a resource is found by: by R4's parameters and by these.
+    /// The rows of R4's parameters with those of these.
     ///
     /// # Errors
     /// `too-large`: the resource has more in it than an expression may go through.
-    pub fn index(&self, resource: &Value) -> Result<Indexed, Error> {
-        let mut indexed = bianque_fhir::index(resource);
-        indexed.rows.extend(
-            self.params
-                .rows(resource)
-                .map_err(|error| Error::new(ErrorKind::TooLarge, "too-large", error.to_string()))?,
-        );
-        Ok(indexed)
+    pub(crate) fn rows<'r>(
+        &self,
+        resource: &Value,
+        standard: &'r [IndexRow],
+    ) -> Result<Cow<'r, [IndexRow]>, Error> {
+        let own = self.params.rows(resource);
+        let own = own.map_err(|error| Error::new(ErrorKind::TooLarge, "too-large", error.to_string()))?;
+        Ok(if own.is_empty() { standard.into() } else { [standard, &own].concat().into() })
     }
 
     fn of(registry: Registry, generation: u64) -> Self {

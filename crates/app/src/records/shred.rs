@@ -62,7 +62,7 @@ pub struct Shredded {
 /// Destroys a patient's record; the operator on the machine asks.
 ///
 /// # Errors
-/// `shred.hold` and `shred.retention` while it must be kept.
+/// `shred.hold` and `shred.retention` while it must be kept, `shred.merged` when another record stands for it.
 pub async fn shred(
     app: &App,
     tenant: TenantId,
@@ -82,17 +82,39 @@ pub(super) async fn destroy(
     patient: &ResourceId,
     reason: &str,
 ) -> Result<Shredded, Error> {
-    let row = told(context, AuditAction::D, "record.shred", patient, reason)?;
-    let about = app.store.traces(context.tenant, patient.clone()).await?;
-    let Some(changed) = about.changed else {
-        return Err(Error::new(ErrorKind::NotFound, "shred.unknown", "there is no record of this patient"));
-    };
-    let last = changed.max(last_encounter(app, context, &about).await?.unwrap_or(changed));
-    over(app, context, patient, last).await?;
+    let same = app.same_patient(context.tenant, patient).await?;
+    if same.survivor != *patient {
+        let message = "this record was merged into another: shred that, or undo the merge";
+        return Err(Error::conflict("shred.merged", message));
+    }
+    // Whoever is one with the patient goes with them, and only when all of them may.
     let mut change = Change::new(app, context);
-    change.save(&Shredding { patient: patient.clone(), reason: row.detail })?;
+    for patient in &same.all {
+        let row = told(context, AuditAction::D, "record.shred", patient, reason)?;
+        let about = app.store.traces(context.tenant, patient.clone()).await?;
+        let Some(changed) = about.changed else {
+            return Err(Error::new(
+                ErrorKind::NotFound,
+                "shred.unknown",
+                "there is no record of this patient",
+            ));
+        };
+        let last = changed.max(last_encounter(app, context, &about).await?.unwrap_or(changed));
+        over(app, context, patient, last).await?;
+        change.save(&Shredding { patient: patient.clone(), reason: row.detail })?;
+    }
     change.commit().await?;
-    finish(app, context, patient, reason).await
+    let mut shredded = Shredded::default();
+    // The one that stands for all of them last, so that the others are known to be theirs until then.
+    for patient in same.all.iter().rev() {
+        let one = finish(app, context, patient, reason).await?;
+        shredded.resources += one.resources;
+        shredded.states += one.states;
+        shredded.blobs += one.blobs;
+        shredded.shared += one.shared;
+        shredded.referring += one.referring;
+    }
+    Ok(shredded)
 }
 
 /// Goes on with what was cut off, in every tenant, closed ones too.

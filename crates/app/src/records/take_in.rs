@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::prepare::{self, Under, malformed};
 use super::write::{audited, stale};
-use super::{identity, writable};
+use super::{identity, subscriptions, writable};
 use crate::policy::{self, Action};
 use crate::resources::Versioned;
 use crate::{App, Change, Error};
@@ -55,6 +55,7 @@ pub(crate) async fn plan(
     let mut resource = prepare::read(incoming.resource)?;
     let resource_type = resource["resourceType"].as_str().unwrap_or_default().to_owned();
     let resource_type = writable(&resource_type)?;
+    subscriptions::not_taken_in(resource_type)?;
     policy::records(context, resource_type, Action::Update)?;
     let id = choose(app, context, resource_type, &resource, incoming).await?;
     resource["id"] = id.as_str().into();

@@ -27,7 +27,7 @@ mod refresh;
 pub mod register;
 pub mod revoke;
 pub(crate) mod scopes;
-mod service;
+pub(crate) mod service;
 #[cfg(test)]
 mod tests;
 

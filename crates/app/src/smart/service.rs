@@ -1,16 +1,30 @@
 //! A token for an application that acts for itself (SMART App Launch 2.2, "Backend Services").
 
-use bianque_model::Context;
+use bianque_model::{Context, ResourceId};
 use bianque_store::AuditAction;
 use serde_json::{Value, json};
 
-use super::client::{Client, Kind};
+use super::client::{self, Client, Kind};
 use super::scopes::{self, Scopes};
 use super::{Pairs, access, assertion, needed, unauthorized_client};
 use crate::{App, Change, Error};
 
 /// Its tokens are short, for it can sign for the next at any time.
 const LASTS_S: i64 = 5 * 60;
+
+/// What of these scopes an application that acts for itself may still do; none: it may do nothing any more.
+pub(crate) async fn still_allowed(
+    app: &App,
+    context: &Context,
+    client: &ResourceId,
+    scopes: &[String],
+) -> Result<Option<Vec<String>>, Error> {
+    let Some(client) = client::active(app, context, client.as_str()).await? else { return Ok(None) };
+    if client.kind != Kind::Service {
+        return Ok(None);
+    }
+    Ok(Some(Scopes::asked(&scopes.join(" "))?.of(&client.allowed()?).texts()))
+}
 
 /// A token of five minutes.
 pub(super) async fn token(

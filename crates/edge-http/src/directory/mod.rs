@@ -2,6 +2,8 @@
 
 pub(crate) mod record;
 
+pub(crate) mod identity;
+
 use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
@@ -24,13 +26,22 @@ pub(crate) struct Wanted {
     query: String,
 }
 
+/// Which patients are looked for, page by page.
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct WantedPatients {
+    #[serde(default)]
+    query: String,
+    /// The `next` of the page before.
+    after: Option<String>,
+}
+
 /// `GET /api/patients`
 pub(crate) async fn patients(
     State(edge): State<Edge>,
     caller: Caller,
-    Query(wanted): Query<Wanted>,
+    Query(wanted): Query<WantedPatients>,
 ) -> Result<Json<Value>, Problem> {
-    Ok(Json(patients::search(&edge.app, &caller.context, &wanted.query).await?))
+    Ok(Json(patients::search(&edge.app, &caller.context, &wanted.query, wanted.after).await?))
 }
 
 /// `POST /api/patients`

@@ -7,6 +7,7 @@ pub(crate) mod outcome;
 mod question;
 pub(crate) mod read;
 pub(crate) mod search;
+pub(crate) mod socket;
 pub(crate) mod terminology;
 pub(crate) mod write;
 

@@ -11,6 +11,7 @@ use bianque_app::records::operations::merge_patient::{merge_patient, unmerge_pat
 use bianque_app::records::operations::meta::{self, Way};
 use bianque_app::records::operations::purge::purge;
 use bianque_app::records::operations::validate::{Judged, validate as judge};
+use bianque_app::records::subscriptions;
 use bianque_model::ResourceId;
 
 use super::headers::must_be_json;
@@ -78,6 +79,16 @@ async fn verdict(
     }
     let judged = Judged::read(pairs, body)?;
     Ok(answer(judge(&edge.app, &caller.context, resource_type, id, judged).await?))
+}
+
+/// `/fhir/Subscription/{id}/$status`
+pub(crate) async fn subscription_status(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(id): Path<String>,
+    Question(asked): Question,
+) -> Result<Response, Refusal> {
+    Ok(answer(subscriptions::status(&edge.app, &caller.context, &id_of(&id)?, &asked).await?))
 }
 
 /// `/fhir/{type}/{id}/$meta`

@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use axum::extract::{ConnectInfo, Request, State};
@@ -22,8 +22,8 @@ const PER_SECOND: f64 = 200.0;
 const REMEMBERED: usize = 20_000;
 
 /// The buckets.
-#[derive(Clone, Default)]
-pub(crate) struct Buckets(Arc<Mutex<HashMap<IpAddr, Bucket>>>);
+#[derive(Default)]
+pub(crate) struct Buckets(Mutex<HashMap<IpAddr, Bucket>>);
 
 struct Bucket {
     left: f64,

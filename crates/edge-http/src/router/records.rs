@@ -19,6 +19,7 @@ pub(super) fn of_records() -> Vec<Route> {
             .patience(fhir::BUNDLE_PATIENCE),
         post("/fhir/_search", "Search resources of several types by form", fhir::search::everywhere_by_form),
         get("/fhir/_history", "The versions of everything", fhir::read::history_of_everything),
+        get("/fhir/ws", "The socket of subscriptions", fhir::socket::open),
         get("/fhir/{type}", "Search resources", fhir::search::by_address),
         post("/fhir/{type}", "Create a resource", fhir::write::create).body_limit(fhir::BODY_LIMIT),
         put("/fhir/{type}", "Update the resource that matches", fhir::write::update)
@@ -50,6 +51,11 @@ pub(super) fn of_operations() -> Vec<Route> {
         ),
     ];
     let of_any_type = [
+        operation(
+            "/fhir/Subscription/{id}/$status",
+            "How a subscription does",
+            operations::subscription_status,
+        ),
         operation("/fhir/{type}/{id}/$validate", "Whether it could be written", operations::validate_stored),
         operation("/fhir/{type}/{id}/$meta", "Profiles, tags and labels", operations::meta),
     ];

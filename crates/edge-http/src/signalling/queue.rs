@@ -42,7 +42,7 @@ pub(crate) async fn open(
 ) -> Result<Response, Problem> {
     let organization = policy::desk(&caller.context)?.organization.clone();
     Ok(upgrade.max_message_size(1024).on_upgrade(move |socket| async move {
-        let queue = Queue { app: edge.app, caller, organization, watched };
+        let queue = Queue { app: edge.app.clone(), caller, organization, watched };
         queue.run(socket).await;
     }))
 }

@@ -63,7 +63,7 @@ pub(crate) async fn open(
 ) -> Result<Response, Problem> {
     let access = access::load(&edge.app, &caller.context, &visit).await?;
     let call = test_call::open(&edge.app, &caller.context, &access, asked.way)?;
-    let test = Test::new(edge.app, call, asked.end);
+    let test = Test::new(edge.app.clone(), call, asked.end);
     Ok(upgrade.max_message_size(FRAME_LIMIT).on_upgrade(move |socket| test.run(socket)))
 }
 

@@ -50,7 +50,7 @@ pub(crate) async fn open(
     edge.app
         .audit_read(&caller.context, "visit.socket", &access.visit.value.patient, &access.entity())
         .await?;
-    let session = Session::new(edge.app, caller, visit, me);
+    let session = Session::new(edge.app.clone(), caller, visit, me);
     Ok(upgrade.max_message_size(FRAME_LIMIT).on_upgrade(move |socket| session.run(socket)))
 }
 

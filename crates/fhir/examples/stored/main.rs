@@ -41,7 +41,9 @@ fn main() -> Result<ExitCode> {
     let mut server = Server::start(Path::new(program))?;
     let mut tally = Tally::default();
     let examples = store_all(&mut server, Path::new(folder), &mut tally)?;
+    eprintln!("{} stored in {:.0} s", tally.stored, tally.seconds[0]);
     look_for_each(&mut server, &examples, &mut tally);
+    eprintln!("{} values asked in {:.0} s", tally.found + tally.missed.len(), tally.seconds[1]);
     sets::compare(&mut server, &examples, &mut tally.sets);
     Ok(tally.print())
 }

@@ -16,6 +16,8 @@ const JSON: (&str, &str) = ("content-type", "application/fhir+json");
 /// Without it, a Binary is answered as its bytes.
 const AS_JSON: (&str, &str) = ("accept", "application/fhir+json");
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
+/// Bytes of a body that the server takes.
+const BODY: usize = 16 << 20;
 /// Values that are asked for at once. A search has at most 64 parameters; three are taken by what goes with them.
 const AT_ONCE: usize = 60;
 
@@ -66,7 +68,12 @@ impl Server {
     /// Stores it, and reads it again.
     pub(crate) fn put(&mut self, example: &Example, bytes: &[u8]) -> Stored {
         let path = format!("/fhir/{}/{}", example.resource_type, example.id);
-        let answer = self.program.send("PUT", &path, &[JSON], Some(bytes));
+        let answer = match self.program.try_send("PUT", &path, &[JSON], Some(bytes)) {
+            Ok(answer) => answer,
+            // A body that announces itself as too large is refused before it is read to its end.
+            Err(_) if bytes.len() > BODY => return Stored::Refused("more than 16 MiB".into()),
+            Err(error) => return Stored::Refused(error.to_string()),
+        };
         if !matches!(answer.status, 200 | 201) {
             return Stored::Refused(refusal(&answer));
         }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::definitions::CANONICAL;
 use crate::index::convertible;
 use crate::outcome::{Issue, IssueCode};
-use crate::search::is_control;
+use crate::search::is_about_the_answer;
 use crate::tables::published::published;
 use crate::tables::{ParamKind, params, r4, resource_types};
 
@@ -153,7 +153,7 @@ fn faults(definition: &Definition) -> Vec<Issue> {
             format!("a code has letters, digits, - and _, at most {CODE}, and does not begin with _");
         fault(IssueCode::Value, "code", message);
     }
-    if is_control(code) {
+    if is_about_the_answer(code) {
         fault(IssueCode::Value, "code", format!("{code} says how a search is answered"));
     }
     if definition.types.is_empty() {

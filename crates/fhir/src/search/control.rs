@@ -25,8 +25,8 @@ const UNSUPPORTED: [&str; 7] =
 /// Keys that a search may be sorted by.
 const KEYS: usize = 4;
 
-/// Whether a parameter is about the answer, and not a criterion.
-pub(crate) fn is_one(name: &str) -> bool {
+/// Whether a parameter of a search is about the answer, such as its order, and not a criterion.
+pub fn is_about_the_answer(name: &str) -> bool {
     let bare = name.split(':').next().unwrap_or_default();
     CONTROLS.contains(&bare) || UNSUPPORTED.contains(&bare)
 }

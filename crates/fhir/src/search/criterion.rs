@@ -1,6 +1,8 @@
 //! What a resource must be like: `name`, `name:modifier`, `_id`, `_lastUpdated`, `_list`; and links to others,
 //! `subject:Patient.name` and `_has:Observation:patient:code` (FHIR R4, Search 3.1.1.4.6 and 3.1.1.4.5).
 
+use std::cell::Cell;
+
 use bianque_model::ResourceId;
 use bianque_query::Predicate;
 
@@ -16,8 +18,33 @@ pub(super) fn read(
     name: &str,
     value: &str,
     options: SearchOptions<'_>,
+    conditions: &Cell<usize>,
 ) -> Result<Predicate, Refusal> {
-    linked(resource_type, name, value, options, 0)
+    linked(resource_type, name, value, options, Way { links: 0, conditions })
+}
+
+/// How far a criterion has led.
+#[derive(Clone, Copy)]
+struct Way<'c> {
+    /// Links that were followed.
+    links: usize,
+    /// Conditions that the whole search may still have. A link to several types is a condition for each of them, and those
+    /// of several links multiply.
+    conditions: &'c Cell<usize>,
+}
+
+impl Way<'_> {
+    fn on(self) -> Self {
+        Self { links: self.links + 1, ..self }
+    }
+
+    /// Takes as many conditions as the values of a criterion will be.
+    fn takes(self, value: &str) -> Result<(), Refusal> {
+        let values = 1 + value.bytes().filter(|byte| *byte == b',').count();
+        let left = self.conditions.get().checked_sub(values);
+        self.conditions.set(left.ok_or(Refusal::Costly)?);
+        Ok(())
+    }
 }
 
 fn linked(
@@ -25,17 +52,17 @@ fn linked(
     name: &str,
     value: &str,
     options: SearchOptions<'_>,
-    links: usize,
+    way: Way<'_>,
 ) -> Result<Predicate, Refusal> {
-    if links > LINKS {
+    if way.links > LINKS {
         return Err(Refusal::Unsupported(format!("at most {LINKS} links may be followed")));
     }
     if let Some(rest) = name.strip_prefix("_has:") {
-        return referred_by(resource_type, rest, value, options, links);
+        return referred_by(resource_type, rest, value, options, way);
     }
     match name.split_once('.') {
-        Some((link, rest)) => chain(resource_type, (link, rest), value, options, links),
-        None => own(resource_type, name, value, options),
+        Some((link, rest)) => chain(resource_type, (link, rest), value, options, way),
+        None => way.takes(value).and_then(|()| own(resource_type, name, value, options)),
     }
 }
 
@@ -45,7 +72,7 @@ fn referred_by(
     text: &str,
     value: &str,
     options: SearchOptions<'_>,
-    links: usize,
+    way: Way<'_>,
 ) -> Result<Predicate, Refusal> {
     let mut parts = text.splitn(3, ':');
     let (Some(from), Some(code), Some(rest)) = (parts.next(), parts.next(), parts.next()) else {
@@ -55,7 +82,7 @@ fn referred_by(
     if !link.refers_to(resource_type) {
         return Err(Refusal::Invalid(format!("{code} of {from} never refers to {resource_type}")));
     }
-    let filter = Box::new(linked(from, rest, value, options, links + 1)?);
+    let filter = Box::new(linked(from, rest, value, options, way.on())?);
     Ok(Predicate::ReferredBy { resource_type: from.to_owned(), param: code.to_owned(), filter })
 }
 
@@ -65,7 +92,7 @@ fn chain(
     (link, rest): (&str, &str),
     value: &str,
     options: SearchOptions<'_>,
-    links: usize,
+    way: Way<'_>,
 ) -> Result<Predicate, Refusal> {
     let (code, named) = link.split_once(':').map_or((link, None), |(code, named)| (code, Some(named)));
     let param = reference(resource_type, code, options.custom)?;
@@ -82,7 +109,7 @@ fn chain(
     };
     let (mut ways, mut refused) = (Vec::new(), None);
     for target in targets {
-        match linked(target, rest, value, options, links + 1) {
+        match linked(target, rest, value, options, way.on()) {
             Ok(filter) => ways.push(Predicate::Chain {
                 param: code.to_owned(),
                 target_type: target.to_owned(),
@@ -93,6 +120,7 @@ fn chain(
             Err(Refusal::Unsupported(why)) => {
                 refused.get_or_insert(Refusal::Unsupported(format!("{target}: {why}")));
             }
+            Err(Refusal::Costly) => return Err(Refusal::Costly),
             Err(invalid) => refused = Some(invalid),
         }
     }

@@ -11,6 +11,9 @@ mod include;
 mod number;
 mod typed;
 mod values;
+mod window;
+
+use std::cell::Cell;
 
 use bianque_model::Timestamp;
 use bianque_query::{Cursor, Order, Predicate, Query, Scope};
@@ -19,7 +22,7 @@ use crate::custom::CustomParams;
 use crate::outcome::{Issue, IssueCode, Severity};
 use crate::terminology::Terminology;
 
-pub(crate) use control::is_one as is_control;
+pub use control::is_about_the_answer;
 pub use include::{Include, Way};
 pub(crate) use include::{is_link, links, refers_to};
 pub use typed::is_typed;
@@ -29,6 +32,8 @@ pub use values::asked_sets;
 const PAIRS: usize = 64;
 /// Values of one parameter, parted by commas.
 const ALTERNATIVES: usize = 200;
+/// Conditions of one search: values, times the types that links lead them to.
+const CONDITIONS: usize = 4_000;
 /// The length of one value.
 const VALUE_LENGTH: usize = 4096;
 /// The rows of a page when nothing is said.
@@ -126,6 +131,7 @@ pub fn search(
         },
         all: Vec::new(),
         errors: Vec::new(),
+        conditions: Cell::new(CONDITIONS),
     };
     for (name, value) in pairs {
         reader.pair(name, value);
@@ -133,6 +139,7 @@ pub fn search(
     if !reader.errors.is_empty() {
         return Err(reader.errors);
     }
+    window::add(resource_type, &mut reader.all);
     reader.search.filter = Predicate::And(reader.all);
     Ok(reader.search)
 }
@@ -143,6 +150,8 @@ struct Reader<'a> {
     search: Search,
     all: Vec<Predicate>,
     errors: Vec<Issue>,
+    /// What the search may still have.
+    conditions: Cell<usize>,
 }
 
 /// Why a pair was not taken.
@@ -152,6 +161,8 @@ enum Refusal {
     Unsupported(String),
     /// Known, and its value makes no sense.
     Invalid(String),
+    /// More conditions than a search may have.
+    Costly,
 }
 
 impl Reader<'_> {
@@ -160,10 +171,10 @@ impl Reader<'_> {
             Err(Refusal::Invalid(format!("longer than {VALUE_LENGTH} bytes")))
         } else if value.is_empty() {
             Err(Refusal::Invalid("the value is empty".into()))
-        } else if control::is_one(name) {
+        } else if is_about_the_answer(name) {
             self.control(name, value)
         } else {
-            criterion::read(&self.search.resource_type, name, value, self.options)
+            criterion::read(&self.search.resource_type, name, value, self.options, &self.conditions)
                 .map(|predicate| self.all.push(predicate))
         };
         let shown: String = name.chars().take(64).collect();
@@ -179,6 +190,10 @@ impl Reader<'_> {
             }
             Err(Refusal::Invalid(why)) => {
                 self.errors.push(Issue::error(IssueCode::Value, format!("{shown}: {why}")));
+            }
+            Err(Refusal::Costly) => {
+                let why = format!("{shown}: a search has at most {CONDITIONS} conditions");
+                self.errors.push(Issue::error(IssueCode::TooCostly, why));
             }
         }
     }

@@ -343,6 +343,18 @@ fn what_is_not_understood_is_refused_and_named() {
 }
 
 #[test]
+fn links_to_many_types_do_not_multiply_without_end() {
+    let codes = vec!["a"; 200].join(",");
+    let chain = |links: usize| format!("{}code={codes}", "part-of.".repeat(links));
+    assert!(read("Procedure", &chain(1)).is_ok());
+    assert!(refused("Procedure", &chain(8)).contains("at most 4000 conditions"));
+    let ids = format!("{}_id={codes}", "part-of.".repeat(8));
+    assert!(refused("Procedure", &ids).contains("at most 4000 conditions"));
+    let many = vec![format!("code={codes}"); 21].join("&");
+    assert!(refused("Procedure", &many).contains("at most 4000 conditions"));
+}
+
+#[test]
 fn a_lenient_search_says_what_it_left_out() {
     let pairs = [("colour".to_owned(), "red".to_owned()), ("gender".to_owned(), "male".to_owned())];
     let lenient = search("Patient", &pairs, SearchOptions { lenient: true, ..options() }).unwrap();

@@ -63,7 +63,7 @@ impl AuditWriter {
 
     /// Works until the queue is closed and empty.
     pub(super) fn run(mut self) {
-        while let Some(first) = self.queue.next() {
+        while let Some(first) = self.queue.next_soon() {
             let mut group = vec![first];
             while group.len() < GROUP
                 && let Some(next) = self.queue.next_by(std::time::Instant::now(), |_| true)

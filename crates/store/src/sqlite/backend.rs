@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use bianque_model::{BlobId, ResourceId, TenantId, Timestamp};
-use bianque_query::{Page, Query};
+use bianque_query::{Page, Predicate, Query};
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
@@ -21,8 +21,8 @@ use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
 use super::{
-    audit_list, audit_rows, copy, erase, history, merged, read_error, resource_rows, search, search_types,
-    state_rows, versions,
+    audit_list, audit_rows, copy, erase, history, merged, overlay, read_error, resource_rows, search,
+    search_types, state_rows, versions,
 };
 use crate::emergency_log;
 use crate::{
@@ -343,6 +343,10 @@ impl Backend for Sqlite {
 
     fn versions_after(&self, after: u64, types: Vec<String>) -> Future<'_, Result<Versions, ReadError>> {
         Box::pin(self.read(move |connection| versions::after(connection, after, &types)))
+    }
+
+    fn meant(&self, tenant: TenantId, filter: Predicate) -> Future<'_, Result<Predicate, ReadError>> {
+        Box::pin(self.read(move |connection| overlay::meant_filter(connection, tenant, filter)))
     }
 
     fn copy(&self, folder: PathBuf) -> Future<'_, Result<Vec<PathBuf>, ReadError>> {

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::options::{Options, Synchronous};
@@ -19,6 +20,7 @@ pub(super) const MAIN: &[&str] = &[
     include_str!("migrations/0004_audit_list.sql"),
     include_str!("migrations/0005_about_patients.sql"),
     include_str!("migrations/0006_composites.sql"),
+    include_str!("migrations/0007_long_dates.sql"),
     include_str!("migrations/0008_versions_in_order.sql"),
     include_str!("migrations/0009_merged.sql"),
 ];
@@ -52,7 +54,7 @@ pub(super) fn open_reader(path: &Path) -> Result<Connection, OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let open = || -> rusqlite::Result<Connection> {
         let connection = Connection::open_with_flags(path, flags)?;
-        connection.set_prepared_statement_cache_capacity(STATEMENTS);
+        keep_statements(&connection)?;
         connection.busy_timeout(std::time::Duration::from_secs(2))?;
         connection.pragma_update(None, "cache_size", -4096)?;
         connection.pragma_update(None, "temp_store", "memory")?;
@@ -86,8 +88,16 @@ pub(super) fn io(path: &Path, cause: &rusqlite::Error) -> OpenError {
     OpenError::Io { what: format!("database {}", path.display()), cause: cause.to_string() }
 }
 
-fn settle(connection: &Connection, options: &Options) -> rusqlite::Result<()> {
+/// Statements stay as they were prepared. SQLite would else prepare one anew for every other value that a partial index
+/// might depend on, which costs several times what the statement does.
+fn keep_statements(connection: &Connection) -> rusqlite::Result<()> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(())
+}
+
+fn settle(connection: &Connection, options: &Options) -> rusqlite::Result<()> {
+    keep_statements(connection)?;
     connection.busy_timeout(std::time::Duration::from_secs(5))?;
     connection.pragma_update(None, "journal_mode", "wal")?;
     let synchronous = match options.synchronous {

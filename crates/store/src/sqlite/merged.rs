@@ -3,6 +3,7 @@
 use bianque_model::{ResourceId, TenantId};
 use rusqlite::{Connection, OptionalExtension, params};
 
+use super::snapshot::Snapshot;
 use crate::{Merge, SamePatient};
 
 /// Records that may be one.
@@ -21,8 +22,7 @@ pub(super) fn same(
     tenant: TenantId,
     patients: &[ResourceId],
 ) -> rusqlite::Result<Vec<SamePatient>> {
-    // It only reads: dropping it ends the snapshot that all of them are seen in.
-    let _snapshot = connection.unchecked_transaction()?;
+    let _snapshot = Snapshot::begin(connection)?;
     if !any(connection, tenant)? {
         return Ok(patients.iter().map(alone).collect());
     }

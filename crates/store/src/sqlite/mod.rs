@@ -27,6 +27,7 @@ mod readers;
 mod resource_rows;
 mod search;
 mod search_types;
+mod snapshot;
 mod state_rows;
 mod sweep;
 mod versions;

@@ -27,6 +27,19 @@ pub(super) fn meant<'q>(
     Ok((Cow::Owned(Query { filter, scope, ..query.clone() }), true))
 }
 
+/// The condition as it is meant.
+pub(super) fn meant_filter(
+    connection: &Connection,
+    tenant: TenantId,
+    filter: Predicate,
+) -> rusqlite::Result<Predicate> {
+    if merged::any(connection, tenant)? {
+        Overlay { connection, tenant }.predicate(&filter)
+    } else {
+        Ok(filter)
+    }
+}
+
 /// The scope as it is meant, and whether any records of the tenant are merged at all.
 pub(super) fn meant_scope<'s>(
     connection: &Connection,

@@ -3,6 +3,7 @@
 use bianque_model::{BlobId, ResourceId, TenantId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::snapshot::Snapshot;
 use crate::{BlobRow, OutboxEntry, OutboxRow, ResourceName, StoredResource};
 
 /// The current version, also of a deleted resource.
@@ -27,8 +28,7 @@ pub(super) fn current_of_many(
     tenant: TenantId,
     names: &[ResourceName],
 ) -> rusqlite::Result<Vec<Option<StoredResource>>> {
-    // It only reads: dropping it ends the snapshot.
-    let _snapshot = connection.unchecked_transaction()?;
+    let _snapshot = Snapshot::begin(connection)?;
     names.iter().map(|(resource_type, id)| current(connection, tenant, resource_type, id)).collect()
 }
 

@@ -9,6 +9,7 @@ use rusqlite::{Connection, Row, params_from_iter};
 
 use super::compile::{self, Numbers, Sql, Target};
 use super::paths::{Kind, numbers_of};
+use super::snapshot::Snapshot;
 use super::{cursor, overlay, plan, read_error};
 use crate::{ReadError, StoredResource};
 
@@ -25,8 +26,7 @@ pub(super) fn page(
     tenant: TenantId,
     query: &Query,
 ) -> Result<Page<StoredResource>, ReadError> {
-    // It only reads: dropping it ends the snapshot that planning and running see alike.
-    let _snapshot = connection.unchecked_transaction().map_err(|cause| read_error(&cause))?;
+    let _snapshot = Snapshot::begin(connection).map_err(|cause| read_error(&cause))?;
     let limit = query.limit.clamp(1, PAGE);
     let from = query
         .after
@@ -51,7 +51,7 @@ pub(super) fn count(
 ) -> Result<u64, ReadError> {
     compile::check_size(&query.filter)?;
     let counted = || -> rusqlite::Result<u64> {
-        let _snapshot = connection.unchecked_transaction()?;
+        let _snapshot = Snapshot::begin(connection)?;
         let numbers = InDatabase(connection);
         let (query, merged) = overlay::meant(connection, tenant, query)?;
         let query = query.as_ref();
@@ -175,5 +175,57 @@ pub(super) struct InDatabase<'a>(pub(super) &'a Connection);
 impl Numbers for InDatabase<'_> {
     fn of(&self, resource_type: &str, param: &str) -> rusqlite::Result<Vec<(Kind, i64)>> {
         numbers_of(self.0, resource_type, param)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bianque_query::{Predicate, Scope, Test};
+    use rusqlite::StatementStatus;
+
+    use super::*;
+    use crate::AuditKey;
+    use crate::sqlite::connection::{MAIN, open_reader, open_writer};
+    use crate::sqlite::options::Options;
+
+    #[test]
+    fn the_same_search_with_other_values_is_prepared_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("main.sqlite");
+        let options = Options::new(folder.path(), AuditKey::new([7; 32]));
+        let writer = open_writer(&path, MAIN, &options).unwrap();
+        let kinds = Kind::ALL.iter().filter(|kind| matches!(kind, Kind::Token));
+        for kind in kinds {
+            writer
+                .execute(
+                    "INSERT INTO path (type, param, kind) VALUES ('Observation', 'code', ?1)",
+                    [*kind as i64],
+                )
+                .unwrap();
+        }
+        let reader = open_reader(&path).unwrap();
+        let query = |code: &str| Query {
+            resource_type: "Observation".into(),
+            scope: Scope::All,
+            order: Vec::new(),
+            after: None,
+            limit: 50,
+            filter: Predicate::Param {
+                param: "code".into(),
+                test: Test::Token { system: Some("urn:s".into()), code: Some(code.into()) },
+            },
+        };
+        let numbers = InDatabase(&reader);
+        for code in ["a", "b", "c"] {
+            page(&reader, TenantId::FIRST, &query(code)).unwrap();
+        }
+        let query = query("d");
+        let target = target(TenantId::FIRST, &query, &numbers, false);
+        let (driver, _) = plan::narrowest(&reader, &target, &query.filter).unwrap().unwrap();
+        let keys = compile::sort_keys(&target, &query).unwrap();
+        let sql = compile::page(&target, &query, Some(&driver), &keys, None, 51).unwrap();
+        let statement = reader.prepare_cached(&sql.text).unwrap();
+        eprintln!("{} {}", statement.get_status(StatementStatus::RePrepare), sql.text);
+        assert_eq!(statement.get_status(StatementStatus::RePrepare), 0);
     }
 }

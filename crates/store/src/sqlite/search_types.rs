@@ -8,6 +8,7 @@ use rusqlite::Connection;
 use rusqlite::types::Value;
 
 use super::search::{Found, PAGE, found};
+use super::snapshot::Snapshot;
 use super::{cursor, read_error};
 use crate::{ReadError, StoredResource};
 
@@ -28,7 +29,7 @@ pub(super) fn page(
         Some(after) => Some(Place::read(cursor::decode(tenant, &queries, &after)?, direction)?),
         None => None,
     };
-    let _snapshot = connection.unchecked_transaction().map_err(|cause| read_error(&cause))?;
+    let _snapshot = Snapshot::begin(connection).map_err(|cause| read_error(&cause))?;
     let mut rows: Vec<(usize, Found)> = Vec::new();
     for (of, query) in queries.iter().enumerate() {
         let from = match &place {

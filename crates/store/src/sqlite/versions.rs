@@ -3,6 +3,7 @@
 use bianque_model::{TenantId, Timestamp};
 use rusqlite::{Connection, params};
 
+use super::snapshot::Snapshot;
 use crate::{StoredResource, Versions};
 
 /// Numbers that one reading looks at.
@@ -10,10 +11,9 @@ const NUMBERS: i64 = 2_000;
 /// Documents of one reading, bytes; the one that goes beyond is still given.
 const BYTES: usize = 4 << 20;
 
-/// Versions after a number, of these types, without deletions.
+/// Versions after a number, of these types.
 pub(super) fn after(connection: &Connection, after: u64, types: &[String]) -> rusqlite::Result<Versions> {
-    // It only reads: dropping it ends the snapshot, in which nothing newer than the newest is seen.
-    let _snapshot = connection.unchecked_transaction()?;
+    let _snapshot = Snapshot::begin(connection)?;
     let newest: i64 = connection
         .prepare_cached("SELECT coalesce(max(row), 0) FROM resource_history")?
         .query_row([], |row| row.get(0))?;
@@ -29,7 +29,7 @@ pub(super) fn after(connection: &Connection, after: u64, types: &[String]) -> ru
         "SELECT h.row, h.tenant, r.type, r.id, h.version, h.last_updated, h.document \
          FROM resource_history h CROSS JOIN resource r ON r.key = h.resource \
          WHERE h.row > ?1 AND h.row <= ?2 AND r.type IN (SELECT value FROM json_each(?3)) \
-         AND h.document IS NOT NULL ORDER BY h.row",
+         ORDER BY h.row",
     )?;
     let mut rows = statement.query(params![after, through, types])?;
     let mut bytes = 0;
@@ -37,14 +37,14 @@ pub(super) fn after(connection: &Connection, after: u64, types: &[String]) -> ru
         let (place, id): (i64, String) = (row.get(0)?, row.get(3)?);
         // What has not the form of an id is none of ours.
         let Ok(id) = id.parse() else { continue };
-        let document: Vec<u8> = row.get(6)?;
-        bytes += document.len();
+        let document: Option<Vec<u8>> = row.get(6)?;
+        bytes += document.as_ref().map_or(0, Vec::len);
         let stored = StoredResource {
             resource_type: row.get(2)?,
             id,
             version: row.get(4)?,
             last_updated: Timestamp(row.get(5)?),
-            document: Some(document),
+            document,
         };
         found.rows.push((number(place), TenantId(row.get(1)?), stored));
         if bytes >= BYTES {

@@ -113,7 +113,7 @@ impl Writer {
 
     /// Works until the queue is closed and empty.
     pub(super) fn run(mut self) {
-        while let Some(job) = self.queue.next() {
+        while let Some(job) = self.queue.next_soon() {
             match job {
                 Job::Commit(first) => self.slice(first),
                 Job::Sweep { now, consumed, reply } => {

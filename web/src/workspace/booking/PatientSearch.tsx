@@ -1,34 +1,41 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { type ReactElement, useDeferredValue, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { get } from '../../api/client';
 import type { PatientSummary } from '../../api/messages';
-import { Failure, Icon } from '../../design';
+import { Button, Failure, Icon } from '../../design';
 import { FindList } from '../../design/FindList';
 import { formatDate } from '../../format';
 import { useAge } from '../words';
+import { asAsked } from './asAsked';
 
-const MOST = 20;
+interface PageOfPatients {
+  patients: PatientSummary[];
+  /** Where the next page begins. */
+  next: string | null;
+}
 
 /** Finds a patient of one's institution by name in any script or pinyin, identifier, birth date or phone. */
 export function PatientSearch({ onPick }: { onPick(patient: PatientSummary): void }): ReactElement {
   const { t } = useTranslation('workspace');
   const [typed, setTyped] = useState('');
-  const query = useDeferredValue(typed.trim());
+  const query = useDeferredValue(asAsked(typed, new Date()));
   const enough = isEnough(query);
-  const found = useQuery({
+  const found = useInfiniteQuery({
     queryKey: ['patients', query],
-    queryFn: async ({ signal }) => {
-      const search = new URLSearchParams({ query });
-      return (await get<{ patients: PatientSummary[] }>(`/patients?${search}`, { signal })).patients;
+    queryFn: ({ signal, pageParam }) => {
+      const search = new URLSearchParams({ query, ...(pageParam !== null && { after: pageParam }) });
+      return get<PageOfPatients>(`/patients?${search}`, { signal });
     },
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
     enabled: enough,
     placeholderData: keepPreviousData,
   });
-  const patients = enough ? (found.data ?? []) : [];
+  const patients = enough ? (found.data?.pages ?? []).flatMap((page) => page.patients) : [];
   return (
     <>
-      {found.isError && <Failure error={found.error} onRetry={() => void found.refetch()} />}
+      {enough && found.isError && <Failure error={found.error} onRetry={() => void found.refetch()} />}
       <FindList
         label={t('book.patient')}
         hint={t('book.patientHint')}
@@ -43,9 +50,16 @@ export function PatientSearch({ onPick }: { onPick(patient: PatientSummary): voi
           const picked = patients.find((patient) => patient.id === id);
           if (picked) onPick(picked);
         }}
-        status={statusOf(t, enough, found.data ? patients.length : null)}
+        status={enough && found.isError ? null : statusOf(t, enough, found.data ? patients.length : null, found.hasNextPage)}
         autoFocus
       />
+      {enough && found.hasNextPage && (
+        <div className="row">
+          <Button icon="plus" isPending={found.isFetchingNextPage} onPress={() => void found.fetchNextPage()}>
+            {t('book.more')}
+          </Button>
+        </div>
+      )}
     </>
   );
 }
@@ -75,11 +89,12 @@ function statusOf(
   t: (key: string, values?: Record<string, unknown>) => string,
   enough: boolean,
   count: number | null,
+  more: boolean,
 ): string {
   if (!enough) return t('book.typeMore');
   if (count === null) return t('book.searching');
   if (count === 0) return t('book.notFound');
-  return count >= MOST ? t('book.foundMax', { count }) : t('book.found', { count });
+  return more ? t('book.foundMax', { count }) : t('book.found', { count });
 }
 
 /** Two characters, or one Chinese one: fewer would list half of the institution. */

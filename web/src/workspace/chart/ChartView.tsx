@@ -53,7 +53,7 @@ export function ChartView({ chart, as, visitId, linksVisits, examinations }: Cha
         <Results chart={chart} />
       </div>
       <div className="chart-wide" id="part-documents">
-        <Documents chart={chart} as={as} />
+        <Documents chart={chart} as={as} fetches={as === 'account' && !examinations} />
       </div>
       {!examinations && (
         <div className="chart-wide" id="part-visits">

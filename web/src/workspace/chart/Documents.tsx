@@ -8,8 +8,8 @@ import { PhotoGrid } from '../visit/PhotoGrid';
 import { Folded, List, type Shown } from './Entries';
 import { useWord } from './words';
 
-/** Documents of other systems, and photos of visits. */
-export function Documents({ chart, as }: { chart: Chart; as: Speaker }): ReactElement {
+/** Documents of other systems, and photos of visits. `fetches`: whether the reader may have what a document holds. */
+export function Documents({ chart, as, fetches }: { chart: Chart; as: Speaker; fetches: boolean }): ReactElement {
   const { t } = useTranslation('record');
   const word = useWord();
   const show = (document: DocumentEntry): Shown => ({
@@ -20,7 +20,7 @@ export function Documents({ chart, as }: { chart: Chart; as: Speaker }): ReactEl
     pills: document.status !== 'current' && <StatusPill>{word('documentStatus', document.status)}</StatusPill>,
     details: [
       [document.text && document.kind, document.at && formatDate(document.at), document.by].filter(Boolean).join(' · '),
-      document.contents.some(({ url }) => url) && <Contents contents={document.contents} name={document.text ?? document.kind} />,
+      fetches && document.contents.some(({ url }) => url) && <Contents contents={document.contents} name={document.text ?? document.kind} />,
     ],
   });
   const sorted = [...chart.documents].sort((a, b) => (b.at ?? '').localeCompare(a.at ?? ''));

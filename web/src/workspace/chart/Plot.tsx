@@ -29,7 +29,7 @@ export function Plot({ plot }: { plot: PlotOf }): ReactElement {
   const x = scale(first, last, LEFT + 6, WIDTH - RIGHT - 4);
   const y = scale(ticks[0] ?? 0, ticks.at(-1) ?? 1, HEIGHT - BOTTOM, TOP);
   const label = t('plot.label', {
-    name: word(plot.code, plot.name),
+    name: word(plot),
     unit: plot.unit,
     count: Math.max(...plot.lines.map((line) => line.points.length)),
     from: formatDay(first),

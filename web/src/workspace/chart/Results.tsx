@@ -3,9 +3,9 @@ import { useTranslation } from 'react-i18next';
 import type { Chart, Measured, Report } from '../../api/chart';
 import { Button, Card, StatusPill } from '../../design';
 import { type Column, DataTable } from '../../design/DataTable';
-import { formatDate, formatDayTime } from '../../format';
+import { formatDate, formatDayTime, formatNumber } from '../../format';
 import { Flags, MeasuredValue } from './Value';
-import { isFlagged, isInError, resultsOf } from './measured';
+import { isFlagged, isInError, rangeWords, resultsOf } from './measured';
 import { useCodeWord, useWord } from './words';
 
 /** Reports that are open at first. */
@@ -95,11 +95,11 @@ function ResultTable({ name, results, dated }: { name: string; results: Measured
       id: 'what',
       title: t('vitals.what'),
       heads: true,
-      cell: (one) => (isInError(one) ? <s>{word(one.code, one.text)}</s> : word(one.code, one.text)),
+      cell: (one) => (isInError(one) ? <s>{word({ ...one, name: one.text })}</s> : word({ ...one, name: one.text })),
     },
     { id: 'value', title: t('vitals.value'), cell: (one) => (isInError(one) ? t('verification.entered-in-error') : <MeasuredValue measured={one} />) },
-    { id: 'flag', title: t('results.flag'), cell: (one) => <Flags measured={one} /> },
-    { id: 'range', title: t('results.range'), cell: (one) => <span className="numbers soft">{one.range?.text ?? ''}</span> },
+    { id: 'flag', title: t('results.flag'), cell: (one) => (one.flags.length > 0 ? <Flags measured={one} /> : '–') },
+    { id: 'range', title: t('results.range'), cell: (one) => <span className="numbers soft">{rangeWords(one, (value) => formatNumber(value, 6))}</span> },
     ...(dated ? [{ id: 'when', title: t('vitals.when'), cell: (one: Measured) => <span className="numbers">{one.at ? formatDayTime(one.at) : ''}</span> }] : []),
   ];
   return <DataTable caption={name} captionHidden columns={columns} rows={results} rowKey={(one) => one.id} stacks />;

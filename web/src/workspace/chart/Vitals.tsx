@@ -7,7 +7,7 @@ import { formatDate, formatDayTime, formatNumber } from '../../format';
 import { Folded } from './Entries';
 import { Plot } from './Plot';
 import { Flags, MeasuredValue } from './Value';
-import { type Plot as PlotOf, isOfLaboratory, measurementsOf, reportedIn, rowsOf, unitWord } from './measured';
+import { type Plot as PlotOf, isOfLaboratory, measurementsOf, rangeWords, reportedIn, rowsOf, unitWord } from './measured';
 import { useCodeWord } from './words';
 
 /** Rows of a table before one asks for more. */
@@ -38,14 +38,14 @@ function PlotCard({ plot, isOneOfSeveral }: { plot: PlotOf; isOneOfSeveral: bool
   const word = useCodeWord();
   const [all, setAll] = useState(false);
   const rows = rowsOf(plot);
-  const name = word(plot.code, plot.name);
+  const name = word(plot);
   const title = t('vitals.inUnit', { name, unit: plot.unit || plot.ucum });
   type Row = (typeof rows)[number];
   const columns: Column<Row>[] = [
     { id: 'when', title: t('vitals.when'), heads: true, cell: (row) => <span className="numbers">{formatDayTime(row.at)}</span> },
     ...plot.lines.map((line, index) => ({
       id: line.code,
-      title: plot.lines.length > 1 ? word(line.code, line.name) : t('vitals.value'),
+      title: plot.lines.length > 1 ? word(line) : t('vitals.value'),
       figure: true,
       cell: (row: Row) => {
         const measured = row.values[index];
@@ -77,14 +77,16 @@ function PlotCard({ plot, isOneOfSeveral }: { plot: PlotOf; isOneOfSeveral: bool
         <p className="plot-legend small">
           {plot.lines.map((line, index) => (
             <span key={line.code} data-line={index}>
-              {index === 0 ? '●' : '■'} {word(line.code, line.name)}
+              {index === 0 ? '●' : '■'} {word(line)}
             </span>
           ))}
         </p>
       )}
       {plot.range && (
         <p className="small soft">
-          {t('vitals.band', { range: rangeWords(plot.range), unit: plot.unit })}
+          {t('vitals.band', {
+            range: rangeWords({ range: { ...plot.range, text: null }, unit: plot.unit }, (value) => formatNumber(value, 6)),
+          })}
         </p>
       )}
       <DataTable
@@ -102,12 +104,6 @@ function PlotCard({ plot, isOneOfSeveral }: { plot: PlotOf; isOneOfSeveral: bool
       )}
     </section>
   );
-}
-
-function rangeWords({ low, high }: { low: number | null; high: number | null }): string {
-  if (low === null) return `≤ ${formatNumber(high ?? 0, 6)}`;
-  if (high === null) return `≥ ${formatNumber(low, 6)}`;
-  return `${formatNumber(low, 6)} – ${formatNumber(high, 6)}`;
 }
 
 /** Values that cannot be compared: shown as they were sent, and joined with nothing. */
@@ -156,6 +152,6 @@ function InError({ values }: { values: Measured[] }): ReactElement | null {
 }
 
 function nameOf(word: ReturnType<typeof useCodeWord>, one: Measured): string {
-  const own = word(one.code, one.text);
-  return one.panel ? `${word(one.panel.code, one.panel.text)}: ${own}` : own;
+  const own = word({ ...one, name: one.text });
+  return one.panel ? `${word({ system: one.system, code: one.panel.code, name: one.panel.text })}: ${own}` : own;
 }

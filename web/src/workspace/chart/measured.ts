@@ -2,6 +2,7 @@ import type { Chart, Measured, Report } from '../../api/chart';
 
 /** One line of a plot: values of one code in one unit. */
 export interface Line {
+  system: string | null;
   code: string;
   name: string;
   points: { at: number; value: number; measured: Measured }[];
@@ -10,6 +11,7 @@ export interface Line {
 /** A plot: of one thing, in one unit, never in two. */
 export interface Plot {
   key: string;
+  system: string | null;
   code: string;
   name: string;
   ucum: string;
@@ -63,9 +65,10 @@ function isPlotted(one: Measured): boolean {
 
 function place(plots: Map<string, Plot>, one: Measured): void {
   const code = one.panel?.code ?? one.code ?? one.text;
-  const key = `${code} ${one.ucum}`;
+  const key = `${one.system} ${code} ${one.ucum}`;
   const plot = plots.get(key) ?? {
     key,
+    system: one.system,
     code,
     name: one.panel?.text ?? one.text,
     ucum: one.ucum ?? '',
@@ -76,7 +79,7 @@ function place(plots: Map<string, Plot>, one: Measured): void {
   plots.set(key, plot);
   const own = one.code ?? one.text;
   let line = plot.lines.find((known) => known.code === own);
-  if (!line) plot.lines.push((line = { code: own, name: one.text, points: [] }));
+  if (!line) plot.lines.push((line = { system: one.system, code: own, name: one.text, points: [] }));
   line.points.push({ at: Date.parse(one.at ?? ''), value: one.value as number, measured: one });
   if (one.range && (one.range.low !== null || one.range.high !== null)) plot.range = one.range;
   // A range of one of several lines would be read as that of all.
@@ -153,6 +156,15 @@ export function resultsOf(chart: Pick<Chart, 'reports' | 'observations'>): {
     });
   const loose = chart.observations.filter((one) => one.category.includes('laboratory') && !reported.has(one.observation_id));
   return { reports, loose: loose.sort((a, b) => byTime(b, a)) };
+}
+
+/** The range that the sender calls usual, with its unit as people write it; where it has no ends, as it was written. */
+export function rangeWords({ range, unit }: Pick<Measured, 'range' | 'unit'>, number: (value: number) => string): string {
+  if (!range) return '';
+  const { low, high, text } = range;
+  if (low === null && high === null) return text ?? '';
+  const ends = low === null ? `≤ ${number(high ?? 0)}` : high === null ? `≥ ${number(low)}` : `${number(low)} – ${number(high)}`;
+  return `${ends} ${unitWord(unit)}`.trim();
 }
 
 /** UCUM units as people write them. */

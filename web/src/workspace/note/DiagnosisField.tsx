@@ -1,11 +1,10 @@
-import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { get } from '../../api/client';
 import type { Diagnosis, Term } from '../../api/messages';
 import { Button, Select } from '../../design';
 import { FindList } from '../../design/FindList';
 import { nameIn } from '../../i18n';
+import { useTerms } from './useTerms';
 
 export interface DiagnosisFieldProps {
   diagnoses: Diagnosis[];
@@ -63,16 +62,7 @@ function TermCombo({ onPick, error }: { onPick(term: Term): void; error: string 
   const { t } = useTranslation('workspace');
   const [typed, setTyped] = useState('');
   const query = typed.trim();
-  const terms = useQuery({
-    queryKey: ['terms', query],
-    queryFn: async ({ signal }) => {
-      const search = new URLSearchParams({ query });
-      return (await get<{ terms: Term[] }>(`/terms/diagnoses?${search}`, { signal })).terms;
-    },
-    enabled: query !== '',
-    placeholderData: keepPreviousData,
-    staleTime: 600_000,
-  });
+  const terms = useTerms(query);
   const found = query === '' ? [] : (terms.data ?? []);
   const status =
     query === ''

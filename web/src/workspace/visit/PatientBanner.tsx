@@ -1,10 +1,12 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import type { Chart, Visit } from '../../api/messages';
+import type { Chart } from '../../api/chart';
+import type { Visit } from '../../api/messages';
 import { Icon, type IconName, StatusPill, type Tone } from '../../design';
 import { formatDate, formatTime } from '../../format';
 import { nameIn } from '../../i18n';
+import { AllergyLine } from '../chart/AllergyLine';
 import { useAge } from '../words';
 
 export interface PatientBannerProps {
@@ -46,7 +48,7 @@ export function PatientBanner({ visit, chart, actions }: PatientBannerProps): Re
         )}
       </div>
       <div className="banner-alerts">
-        <Allergies chart={chart} />
+        <AllergyLine chart={chart.data} isError={chart.isError} />
         {visit.red_flags.length > 0 && (
           <span className="queue-flag">
             <Icon name="flag" size={16} />
@@ -56,27 +58,6 @@ export function PatientBanner({ visit, chart, actions }: PatientBannerProps): Re
       </div>
       {actions}
     </header>
-  );
-}
-
-function Allergies({ chart: { data: chart, isError } }: { chart: UseQueryResult<Chart> }): ReactElement {
-  const { t } = useTranslation('workspace');
-  if (!chart && isError) {
-    return (
-      <p className="banner-allergies" data-unknown>
-        <Icon name="help" size={18} /> {t('visit.allergiesFailed')}
-      </p>
-    );
-  }
-  if (!chart) return <p className="banner-allergies soft">{t('visit.allergiesUnknown')}</p>;
-  if (chart.allergies.length === 0) return <p className="banner-allergies soft">{t('visit.noAllergies')}</p>;
-  return (
-    <p className="banner-allergies" data-known>
-      <Icon name="alert" size={18} />
-      <span>
-        <strong>{t('visit.allergies')}:</strong> {chart.allergies.map((allergy) => allergy.text).join(' · ')}
-      </span>
-    </p>
   );
 }
 

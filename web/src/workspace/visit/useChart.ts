@@ -1,7 +1,7 @@
 import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { get } from '../../api/client';
-import type { Chart } from '../../api/messages';
+import type { Chart } from '../../api/chart';
 import { useRoom } from '../../visit/VisitRoom';
 
 export interface ChartReading {

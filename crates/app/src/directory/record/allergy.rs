@@ -6,15 +6,15 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Code, Edit, Target, concept, hl7, set};
+use super::{Code, Edit, Target, concept, hl7, set, state};
 use crate::directory::chart::entries;
 use crate::policy::{self, patient_compartment};
 use crate::resources::Versioned;
 use crate::visits::access::{bounded, one_of};
 use crate::{App, Error, instant};
 
-const CLINICAL: [&str; 3] = ["active", "inactive", "resolved"];
-const VERIFICATION: [&str; 4] = ["unconfirmed", "confirmed", "refuted", "entered-in-error"];
+const CLINICAL: [&str; 4] = ["", "active", "inactive", "resolved"];
+const VERIFICATION: [&str; 5] = ["", "unconfirmed", "confirmed", "refuted", "entered-in-error"];
 const CRITICALITY: [&str; 4] = ["", "low", "high", "unable-to-assess"];
 const CATEGORY: [&str; 5] = ["", "food", "medication", "environment", "biologic"];
 const SEVERITY: [&str; 4] = ["", "mild", "moderate", "severe"];
@@ -70,10 +70,9 @@ pub async fn put(
     set(resource, "code", Some(code));
     let in_error = allergy.verification == "entered-in-error";
     // What was entered in error has no clinical state (FHIR R4, ait-2).
-    let clinical = (!in_error).then(|| hl7("allergyintolerance-clinical", &allergy.clinical));
-    set(resource, "clinicalStatus", clinical);
-    let verification = hl7("allergyintolerance-verification", &allergy.verification);
-    set(resource, "verificationStatus", Some(verification));
+    let clinical = if in_error { "" } else { allergy.clinical.as_str() };
+    state(resource, "clinicalStatus", "allergyintolerance-clinical", clinical);
+    state(resource, "verificationStatus", "allergyintolerance-verification", &allergy.verification);
     let said = |text: &str| (!text.is_empty()).then(|| json!(text));
     set(resource, "criticality", said(&allergy.criticality));
     category(resource, &allergy.category);
@@ -89,7 +88,7 @@ pub async fn put(
 /// Notes that the patient was asked and knows of no allergy. It is refused while one stands.
 pub async fn none_known(app: &App, context: &Context, patient: &ResourceId) -> Result<Value, Error> {
     let edit = Edit::begin(app, context, patient, "AllergyIntolerance", OPERATION).await?;
-    if active(&edit).await?.iter().any(|_| true) {
+    if !active(&edit).await?.is_empty() {
         let message = "the record has an allergy, or says already that none is known";
         return Err(Error::conflict("record.allergies", message));
     }
@@ -109,6 +108,10 @@ fn known(allergy: &Allergy) -> Result<(), Error> {
     one_of("criticality", &allergy.criticality, &CRITICALITY)?;
     one_of("category", &allergy.category, &CATEGORY)?;
     one_of("severity", &allergy.severity, &SEVERITY)?;
+    // FHIR R4, ait-1.
+    if allergy.clinical.is_empty() && allergy.verification != "entered-in-error" {
+        return Err(Error::field("field.required", "clinical", "an allergy is active, inactive or resolved"));
+    }
     if allergy.reaction.trim().is_empty() && !allergy.severity.is_empty() {
         return Err(Error::field("field.required", "reaction", "a severity is that of a reaction"));
     }

@@ -137,16 +137,22 @@ impl<'a> Edit<'a> {
         json!({"reference": format!("Patient/{}", self.patient)})
     }
 
-    /// Keeps the first note of an entry as it was written last; those of others stay.
+    /// What was added behind the notes that stand becomes a note of its own; another text takes their place.
     async fn note(&self, resource: &mut Value, text: &str) -> Result<(), Error> {
         let text = bounded("note", text, 4_000)?;
-        if text == entries_note(resource) {
+        let standing = chart::note_of(resource).as_str().unwrap_or_default().to_owned();
+        if text == standing {
             return Ok(());
         }
-        let mut notes: Vec<Value> = Vec::new();
-        if !text.is_empty() {
+        let mut notes = resource["note"].as_array().cloned().unwrap_or_default();
+        let added = text.strip_prefix(&standing).filter(|_| !standing.is_empty()).map(str::trim);
+        if added.is_none() {
+            notes.clear();
+        }
+        let new = added.unwrap_or(&text);
+        if !new.is_empty() {
             let (time, author) = (instant::text(self.context.now), self.author().await?);
-            notes.push(json!({"text": text, "time": time, "authorReference": author}));
+            notes.push(json!({"text": new, "time": time, "authorReference": author}));
         }
         set(resource, "note", (!notes.is_empty()).then(|| json!(notes)));
         Ok(())
@@ -181,11 +187,6 @@ fn check(resource: &Value) -> Result<(), Error> {
     Err(Error::new(ErrorKind::Refused, "record.invalid", message))
 }
 
-/// What a form shows as the note of an entry.
-fn entries_note(resource: &Value) -> String {
-    chart::note_of(resource).as_str().unwrap_or_default().to_owned()
-}
-
 /// Writes a member, or takes it away.
 fn set(resource: &mut Value, name: &str, value: Option<Value>) {
     match (value, resource.as_object_mut()) {
@@ -198,6 +199,14 @@ fn set(resource: &mut Value, name: &str, value: Option<Value>) {
 /// A concept of one of HL7's own tables.
 fn hl7(table: &str, code: &str) -> Value {
     json!({"coding": [{"system": format!("http://terminology.hl7.org/CodeSystem/{table}"), "code": code}]})
+}
+
+/// Writes a state of one of HL7's tables, or takes it away. One that stands already stays as it was written.
+fn state(resource: &mut Value, name: &str, table: &str, code: &str) {
+    if resource[name]["coding"][0]["code"].as_str().unwrap_or_default() == code {
+        return;
+    }
+    set(resource, name, (!code.is_empty()).then(|| hl7(table, code)));
 }
 
 /// Words, with a code where there is one. Codings of other systems stay while the first is the same.

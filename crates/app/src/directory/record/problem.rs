@@ -5,13 +5,13 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Code, Edit, Target, concept, date, hl7, set};
+use super::{Code, Edit, Target, concept, date, hl7, set, state};
 use crate::visits::access::one_of;
 use crate::{App, Error, instant};
 
-const CLINICAL: [&str; 6] = ["active", "recurrence", "relapse", "inactive", "remission", "resolved"];
-const VERIFICATION: [&str; 6] =
-    ["unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"];
+const CLINICAL: [&str; 7] = ["", "active", "recurrence", "relapse", "inactive", "remission", "resolved"];
+const VERIFICATION: [&str; 7] =
+    ["", "unconfirmed", "provisional", "differential", "confirmed", "refuted", "entered-in-error"];
 /// States in which a problem is over, so that it may have an end.
 const OVER: [&str; 3] = ["inactive", "remission", "resolved"];
 
@@ -59,37 +59,47 @@ pub async fn put(
     }
     let code = concept(&resource["code"], &problem.text, problem.code.as_ref())?;
     set(resource, "code", Some(code));
-    state(resource, &problem);
+    // What was entered in error has no clinical state (FHIR R4, con-5).
+    let in_error = problem.verification == "entered-in-error";
+    state(
+        resource,
+        "clinicalStatus",
+        "condition-clinical",
+        if in_error { "" } else { problem.clinical.as_str() },
+    );
+    state(resource, "verificationStatus", "condition-ver-status", &problem.verification);
     moment(resource, "onset", date("onset", &problem.onset)?);
     let end = date("abatement", &problem.abatement)?;
-    if end.is_some() && !OVER.contains(&problem.clinical.as_str()) {
+    let over = !in_error && OVER.contains(&problem.clinical.as_str());
+    if end.is_some() && !over && !in_error {
         let message = "a problem that has ended is inactive, in remission or resolved";
         return Err(Error::field("record.not-over", "abatement", message));
     }
-    moment(resource, "abatement", end);
+    if over {
+        moment(resource, "abatement", end);
+    } else {
+        // What goes on, and what never was, has no end, in whatever form one was told (con-4).
+        forms_of("abatement").iter().for_each(|form| set(resource, form, None));
+    }
     edit.note(resource, &problem.note).await?;
     edit.write(standing, Vec::new()).await
 }
 
-/// What was entered in error has no clinical state (FHIR R4, con-5).
-fn state(resource: &mut Value, problem: &Problem) {
-    let in_error = problem.verification == "entered-in-error";
-    let clinical = (!in_error).then(|| hl7("condition-clinical", &problem.clinical));
-    set(resource, "clinicalStatus", clinical);
-    set(resource, "verificationStatus", Some(hl7("condition-ver-status", &problem.verification)));
+/// The members by which `onset[x]` and `abatement[x]` are told.
+fn forms_of(name: &str) -> [String; 5] {
+    ["DateTime", "Age", "Period", "Range", "String"].map(|kind| format!("{name}{kind}"))
 }
 
 /// Writes `onset[x]` or `abatement[x]` as a date. What another system told in another form stays while the form leaves
-/// the date empty; an end that is taken back goes in every form.
+/// the date empty.
 fn moment(resource: &mut Value, name: &str, date: Option<Value>) {
-    let others = ["Age", "Period", "Range", "String"].map(|kind| format!("{name}{kind}"));
-    let told = others.iter().any(|other| !resource[other].is_null());
-    if date.is_none() && told && name == "onset" {
+    let [dated, others @ ..] = forms_of(name);
+    if date.is_none() && others.iter().any(|other| !resource[other].is_null()) {
         return;
     }
-    let dated = format!("{name}DateTime");
     if let (Some(date), Some(standing)) = (&date, resource[&dated].as_str())
         && date.as_str().is_some_and(|date| standing.starts_with(date))
+        && standing.len() > 10
     {
         // The form shows the day of an instant; it is no other because of that.
         return;

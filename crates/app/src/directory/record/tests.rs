@@ -177,6 +177,47 @@ async fn what_a_form_does_not_show_stays_as_another_system_wrote_it() {
 }
 
 #[tokio::test]
+async fn a_note_that_is_gone_on_with_keeps_who_wrote_what() {
+    let house = House::open().await;
+    let app = house.app();
+    let noted = Problem { note: "Salt.".into(), ..hypertension() };
+    let first = problem::put(app, &house.later(), &house.ana, Target::New, noted).await.unwrap();
+    let more = Problem { note: "Salt.\nWalks now.".into(), ..hypertension() };
+    let answer = problem::put(app, &house.later(), &house.ana, at(&first), more).await.unwrap();
+    assert_eq!(answer["entry"]["note"], "Salt.\nWalks now.");
+    let kept = app.resource(house.clinic.tenant, "Condition", &id_of(&first)).await.unwrap().value;
+    assert_eq!(kept["note"].as_array().unwrap().len(), 2);
+    let other = Problem { note: "Nothing.".into(), ..hypertension() };
+    let answer = problem::put(app, &house.later(), &house.ana, at(&answer), other).await.unwrap();
+    assert_eq!(answer["entry"]["note"], "Nothing.");
+}
+
+#[tokio::test]
+async fn an_end_in_words_stays_while_the_problem_is_over_and_goes_when_it_comes_back() {
+    let house = House::open().await;
+    let app = house.app();
+    let condition = json!({
+        "resourceType": "Condition", "subject": house.about(), "code": {"text": "Hypertension"},
+        "clinicalStatus": super::hl7("condition-clinical", "resolved"), "abatementString": "last spring",
+    });
+    let id = house.clinic.create(condition).await;
+    let as_it_is = |clinical: &str| Problem {
+        code: None,
+        clinical: clinical.into(),
+        verification: String::new(),
+        onset: String::new(),
+        ..hypertension()
+    };
+    let target = Target::Standing { id, version: 1 };
+    let answer = problem::put(app, &house.later(), &house.ana, target, as_it_is("resolved")).await.unwrap();
+    let entry = &answer["entry"];
+    assert_eq!((&entry["abatement"], &entry["verification"]), (&json!("last spring"), &Value::Null));
+    let answer =
+        problem::put(app, &house.later(), &house.ana, at(&answer), as_it_is("relapse")).await.unwrap();
+    assert_eq!(answer["entry"]["abatement"], Value::Null);
+}
+
+#[tokio::test]
 async fn none_known_is_not_the_same_as_not_asked_and_gives_way_to_an_allergy() {
     let house = House::open().await;
     let app = house.app();
@@ -199,7 +240,8 @@ async fn what_was_entered_in_error_stays_and_has_no_state() {
     let house = House::open().await;
     let app = house.app();
     let noted = problem::put(app, &house.later(), &house.ana, Target::New, hypertension()).await.unwrap();
-    let error = Problem { verification: "entered-in-error".into(), ..hypertension() };
+    let error =
+        Problem { verification: "entered-in-error".into(), abatement: "2020".into(), ..hypertension() };
     problem::put(app, &house.later(), &house.ana, at(&noted), error).await.unwrap();
     let shown = house.chart().await["conditions"][0].clone();
     assert_eq!((&shown["verification"], &shown["status"]), (&json!("entered-in-error"), &Value::Null));

@@ -94,7 +94,7 @@ async fn who_looks_for_the_old_name_finds_who_they_are_now_once() {
     let story = Story::begin().await;
     story.merge(&story.ana, &story.anna).await.unwrap();
     for text in ["Ana Reyes", "Reyes", ""] {
-        let shown = patients::search(&story.clinic.app, &story.desk.context, text).await.unwrap();
+        let shown = patients::search(&story.clinic.app, &story.desk.context, text, None).await.unwrap();
         let names: Vec<_> =
             shown["patients"].as_array().unwrap().iter().map(|one| one["name"].clone()).collect();
         assert_eq!(names, ["Anna Reyes"], "{text:?}");

@@ -28,7 +28,8 @@ async fn seen(story: &Story, patients: &[ResourceId]) -> BTreeMap<String, Value>
     for name in ["Reyes", "Ana", "Anna"] {
         let pairs = [("patient.name", name)];
         seen.insert(name.to_owned(), json!(story.found(&story.program(), "Observation", &pairs).await));
-        let shown = crate::directory::patients::search(&story.clinic.app, &story.desk.context, name).await;
+        let shown =
+            crate::directory::patients::search(&story.clinic.app, &story.desk.context, name, None).await;
         seen.insert(format!("desk {name}"), shown.unwrap());
     }
     seen
@@ -128,4 +129,24 @@ async fn who_may_not_merge_does_not_undo() {
         refused(undo(app, &story.doctor.context, &merged.merge_id, undoing()).await).0,
         ErrorKind::Forbidden
     );
+}
+
+#[tokio::test]
+async fn who_is_shredded_goes_with_every_record_of_theirs() {
+    use crate::records::shred::shred;
+    let story = Story::begin().await;
+    story.merge(&story.ana, &story.anna).await.unwrap();
+    story.clinic.clock.pass(20 * 366 * 86_400);
+    let (app, tenant) = (&story.clinic.app, story.clinic.tenant);
+    assert_eq!(refused(shred(app, tenant, &story.ana, "asked to").await).1, "shred.merged");
+    let shredded = shred(app, tenant, &story.anna, "asked to").await.unwrap();
+    assert_eq!(
+        (shredded.resources, shredded.shared),
+        (5, 0),
+        "two records, two measurements, the provenance"
+    );
+    for patient in [&story.ana, &story.anna] {
+        assert_eq!(story.measurements(patient).await, Vec::<String>::new());
+        assert_eq!(app.same_patient(tenant, patient).await.unwrap().all.len(), 1);
+    }
 }

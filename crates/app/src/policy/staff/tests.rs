@@ -64,7 +64,7 @@ fn is_not_there<T>(answer: Result<T, Error>) {
 async fn the_front_desk_books_and_lets_in_and_is_told_nothing_of_why() {
     let house = House::open().await;
     let (app, desk) = (&house.clinic.app, house.staff(Role::FrontDesk).await);
-    let found = patients::search(app, &desk, "Ana").await.unwrap();
+    let found = patients::search(app, &desk, "Ana", None).await.unwrap();
     assert_eq!(found["patients"][0]["id"], json!(house.ana));
     let doctor = house.doctor.account.practitioner.as_ref();
     let without = book::book(app, &desk, booking(&house.ana, None)).await.unwrap_err();
@@ -192,7 +192,7 @@ async fn a_supervisor_sees_quality_and_emergencies_of_their_institution_and_no_p
     let seen = |list: Value| list["emergencies"].as_array().map(Vec::len);
     assert_eq!(seen(emergency::list::list(app, &supervisor).await.unwrap()), Some(1));
     assert_eq!(seen(emergency::list::list(app, &stranger).await.unwrap()), Some(0));
-    is_refused(patients::search(app, &supervisor, "Ana").await);
+    is_refused(patients::search(app, &supervisor, "Ana", None).await);
     is_refused(chart::load(app, &supervisor, &house.ana).await);
     is_refused(access::load(app, &supervisor, &house.visit).await);
 }

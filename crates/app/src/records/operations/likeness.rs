@@ -28,23 +28,23 @@ const OTHER_GENDER: i32 = -10;
 const OTHER_IDENTIFIER: i32 = -20;
 /// Without an identifier nothing is certain.
 const UNCERTAIN: i32 = 94;
-const PROBABLE: i32 = 70;
+pub(crate) const PROBABLE: i32 = 70;
 const POSSIBLE: i32 = 40;
 
 /// How alike, in hundredths from 40 to 100; what is less alike is not told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Likeness {
-    pub(super) hundredths: i32,
+pub(crate) struct Likeness {
+    pub(crate) hundredths: i32,
 }
 
 impl Likeness {
     /// From 0 to 1.
-    pub(super) fn score(self) -> f64 {
+    pub(crate) fn score(self) -> f64 {
         f64::from(self.hundredths) / 100.0
     }
 
     /// A code of FHIR's `match-grade`.
-    pub(super) const fn grade(self) -> &'static str {
+    pub(crate) const fn grade(self) -> &'static str {
         match self.hundredths {
             95.. => "certain",
             PROBABLE..95 => "probable",
@@ -52,14 +52,28 @@ impl Likeness {
         }
     }
 
-    pub(super) const fn is_certain(self) -> bool {
+    pub(crate) const fn is_certain(self) -> bool {
         self.hundredths > UNCERTAIN
     }
 }
 
+/// How one part of two descriptions stands to the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Agreement {
+    /// They agree.
+    Same,
+    /// They agree in a part: one of two names, the year of birth.
+    Partly,
+    /// Both say something else.
+    Different,
+    /// One of them says nothing.
+    Unknown,
+}
+
 /// What a patient is known by.
 #[derive(Debug, Default)]
-pub(super) struct Description {
+pub(crate) struct Description {
     identifiers: BTreeSet<(String, String)>,
     /// Folded names, each in the orders it is written in.
     names: Vec<String>,
@@ -71,7 +85,7 @@ pub(super) struct Description {
 }
 
 impl Description {
-    pub(super) fn of(patient: &Value) -> Self {
+    pub(crate) fn of(patient: &Value) -> Self {
         let text = |value: &Value| value.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         let list = |name: &str| patient[name].as_array().into_iter().flatten().take(LOOKED_AT);
         let mut names: Vec<String> = list("name").flat_map(written).map(|name| fold(&name)).collect();
@@ -87,31 +101,73 @@ impl Description {
         }
     }
 
-    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 
-    pub(super) fn birth_date(&self) -> Option<&str> {
+    pub(crate) fn birth_date(&self) -> Option<&str> {
         self.birth_date.as_deref()
     }
 
     /// Search parameters and values that contacts are found by.
-    pub(super) fn contacts(&self) -> impl Iterator<Item = (&'static str, String)> {
+    pub(crate) fn contacts(&self) -> impl Iterator<Item = (&'static str, String)> {
         self.contacts
             .iter()
             .flat_map(|(kind, bare, written)| [(*kind, bare.clone()), (*kind, written.clone())])
     }
 
+    /// Whether both have an identifier that the same authority gave to both.
+    pub(crate) fn shares_identifier(&self, other: &Self) -> bool {
+        !self.identifiers.is_disjoint(&other.identifiers)
+    }
+
+    /// In what the two agree and in what they differ, part by part.
+    pub(crate) fn agreement(&self, other: &Self) -> [(&'static str, Agreement); 6] {
+        let any = |same: bool, both: bool| match (same, both) {
+            (true, _) => Agreement::Same,
+            (false, true) => Agreement::Different,
+            (false, false) => Agreement::Unknown,
+        };
+        let weighed = |weight: i32, whole: i32, both: bool| match weight {
+            _ if weight == whole => Agreement::Same,
+            1.. => Agreement::Partly,
+            _ => any(false, both),
+        };
+        let (own, others) = (self.authorities(), other.authorities());
+        let postal_codes = !self.postal_codes.is_empty() && !other.postal_codes.is_empty();
+        let known = |sex: &Option<String>| sex.as_deref().is_some_and(|sex| sex != "unknown");
+        [
+            ("identifier", any(self.shares_identifier(other), !own.is_disjoint(&others))),
+            ("name", weighed(self.by_name(other), NAME, !self.names.is_empty() && !other.names.is_empty())),
+            (
+                "birth_date",
+                weighed(
+                    self.by_birth_date(other),
+                    BIRTH_DATE,
+                    self.birth_date.is_some() && other.birth_date.is_some(),
+                ),
+            ),
+            ("sex", weighed(self.by_gender(other), GENDER, known(&self.gender) && known(&other.gender))),
+            (
+                "contact",
+                any(self.shares_contact(other), !self.contacts.is_empty() && !other.contacts.is_empty()),
+            ),
+            ("postal_code", any(!self.postal_codes.is_disjoint(&other.postal_codes), postal_codes)),
+        ]
+    }
+
+    fn authorities(&self) -> BTreeSet<&str> {
+        self.identifiers.iter().map(|(system, _)| system.as_str()).collect()
+    }
+
     /// How alike a patient is to this; none when not enough to be told.
-    pub(super) fn likeness(&self, patient: &Value) -> Option<Likeness> {
+    pub(crate) fn likeness(&self, patient: &Value) -> Option<Likeness> {
         let other = Self::of(patient);
         let birth_date = self.by_birth_date(&other);
-        let hundredths = if self.identifiers.intersection(&other.identifiers).next().is_some() {
+        let hundredths = if self.shares_identifier(&other) {
             if birth_date < 0 { IDENTIFIER_IN_DOUBT } else { IDENTIFIER }
         } else {
-            let authorities =
-                |of: &Self| of.identifiers.iter().map(|(system, _)| system.clone()).collect::<BTreeSet<_>>();
-            let contradicts = !authorities(self).is_disjoint(&authorities(&other));
+            let contradicts = !self.authorities().is_disjoint(&other.authorities());
             let postal_code = !self.postal_codes.is_disjoint(&other.postal_codes);
             let sum = self.by_name(&other)
                 + birth_date

@@ -56,7 +56,7 @@ pub async fn match_patient(app: &App, context: &Context, asked: &Asked) -> Resul
 
 /// Who could be meant: by identifiers, then telephone and e-mail, then name and birth date, then the name alone, until
 /// there are enough.
-async fn candidates(
+pub(crate) async fn candidates(
     app: &App,
     context: &Context,
     wanted: &Value,

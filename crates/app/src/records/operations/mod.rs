@@ -3,7 +3,7 @@
 mod care_date;
 pub mod everything;
 pub mod last_n;
-mod likeness;
+pub(crate) mod likeness;
 pub mod match_patient;
 pub mod merge_patient;
 pub mod meta;

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use super::{Aim, Aimed, Done, Matching, Pairs, Planned, audited, matching};
 use crate::policy::{self, Action};
-use crate::records::identity;
 use crate::records::prepare::{self, Under};
+use crate::records::{identity, subscriptions};
 use crate::{App, Change, Error};
 
 /// A resource under an id of the server's choosing. With a condition, only when nothing matches it.
@@ -43,7 +43,8 @@ pub(super) async fn plan(
     resource: Value,
     change: &mut Change<'_>,
 ) -> Result<Planned, Error> {
-    let mut resource = prepare::checked(app, context, resource_type, Under::Assigned(id), resource).await?;
+    let resource = prepare::checked(app, context, resource_type, Under::Assigned(id), resource).await?;
+    let mut resource = subscriptions::written(app, context, resource, change).await?;
     for expected in identity::settle(app, context, &mut resource).await? {
         change.expect(expected);
     }

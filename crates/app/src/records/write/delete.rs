@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{Aim, Aimed, Done, Expected, Matching, Planned, Target, audited, check, matching};
 use crate::policy::{self, Action};
+use crate::records::subscriptions;
 use crate::{App, Change, Error};
 
 /// The resource of an id, or the only one that matches; a condition that nothing matches has nothing to do.
@@ -54,6 +55,7 @@ pub(super) async fn plan(
         planned.written = Some((Value::Null, change.resources()));
         change.undefine(resource_type, id);
         change.delete(resource_type, id, stored.version);
+        subscriptions::removed(resource_type, id, change);
         change.audit_with(audited(context, AuditAction::D, "fhir.delete", &resource));
     }
     Ok(planned)

@@ -7,6 +7,7 @@ use super::{Aim, Aimed, Expected, Matching, Planned, Target, check, matching, up
 use crate::policy::{self, Action};
 use crate::records::outcome::refused;
 use crate::records::prepare::{self, Under, malformed};
+use crate::records::subscriptions;
 use crate::{App, Change, Error, ErrorKind};
 
 /// Operations of one patch.
@@ -76,6 +77,7 @@ pub(super) async fn plan(
         refused(ErrorKind::Refused, "fhir.patch", &[Issue::error(IssueCode::Value, message)])
     })?;
     let resource = prepare::checked(app, context, resource_type, Under::Stated(id), resource).await?;
+    let resource = subscriptions::written(app, context, resource, change).await?;
     change.define(&resource).await?;
     update::replace(app, context, resource, (stored.version, true), change).await
 }

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::{Aim, Aimed, Done, Expected, Matching, Planned, Target, audited, check, matching};
 use crate::policy::{self, Action};
-use crate::records::identity;
 use crate::records::prepare::{self, Under};
+use crate::records::{identity, subscriptions};
 use crate::{App, Change, Error};
 
 /// A new content for the resource of an id, or for the only one that matches.
@@ -62,6 +62,7 @@ pub(super) async fn plan(
     change: &mut Change<'_>,
 ) -> Result<Planned, Error> {
     let resource = prepare::checked(app, context, resource_type, Under::Stated(id), resource).await?;
+    let resource = subscriptions::written(app, context, resource, change).await?;
     let stored = app.store.resource(context.tenant, resource_type, id).await?;
     let version = stored.as_ref().map_or(0, |stored| stored.version);
     let there = stored.is_some_and(|stored| stored.document.is_some());

@@ -116,7 +116,7 @@ async fn a_token_is_nobody_outside_of_records() {
     assert_eq!(policy::clinician(&context).unwrap_err().code, "forbidden");
     assert_eq!(policy::administrator(&context).unwrap_err().code, "forbidden");
     assert_eq!(chart::load(app, &context, &town.ana).await.unwrap_err().code, "forbidden");
-    assert_eq!(patients::search(app, &context, "ana").await.unwrap_err().code, "forbidden");
+    assert_eq!(patients::search(app, &context, "ana", None).await.unwrap_err().code, "forbidden");
     assert_eq!(admin::users::list(app, &context).await.unwrap_err().code, "forbidden");
     let visit = town.clinic.visit(&town.doctor, &town.ana).await;
     let seen = crate::visits::access::load(app, &context, &visit).await;

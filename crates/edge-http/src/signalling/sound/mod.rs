@@ -54,7 +54,7 @@ pub(crate) async fn open(
     // Frames go out as they come: what waits here is late.
     let upgrade = upgrade.max_message_size(MESSAGE_LIMIT).write_buffer_size(0);
     let visit = access.visit.value;
-    Ok(upgrade.on_upgrade(move |socket| take_part(edge.app, caller, visit, me, socket)))
+    Ok(upgrade.on_upgrade(move |socket| take_part(edge.app.clone(), caller, visit, me, socket)))
 }
 
 async fn take_part(app: App, caller: Caller, visit: Visit, me: Participant, socket: WebSocket) {

@@ -1,7 +1,7 @@
 //! Conditions that can drive: whose index rows, read in order of value, lead to few resources.
 
 use bianque_model::ResourceId;
-use bianque_query::{Clause, Compartment, Interval, Predicate, Scope, Term, Test};
+use bianque_query::{Clause, Compartment, DateRange, Interval, Predicate, Scope, Term, Test};
 
 use super::condition::{among, any_kind};
 use super::test::{Columns, test};
@@ -10,6 +10,9 @@ use crate::sqlite::paths::Kind;
 
 /// Alternatives that may drive together.
 const ALTERNATIVES: usize = 50;
+
+/// What is longer than this, in microseconds, has an index of its own; see migration 7.
+const LONG: i64 = 86_400_000_000;
 
 /// Index rows that lead to resources.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +84,10 @@ fn collect(target: &Target<'_>, filter: &Predicate, into: &mut Vec<(u8, Driver)>
             into.extend(any_of(target, parts)?);
             Ok(())
         }
+        Predicate::Param { param, test: Test::DateOverlaps(range) } => {
+            into.extend(overlapping(target, param, *range)?.map(|driver| (4, driver)));
+            Ok(())
+        }
         Predicate::Param { param, test } => {
             if let Some(rank) = rank(test) {
                 into.extend(by_value(target, param, test)?.map(|driver| (rank, driver)));
@@ -143,7 +150,6 @@ fn rank(test: &Test) -> Option<u8> {
         Test::DateBefore(_)
         | Test::DateStartsAtOrAfter(_)
         | Test::DateEndsBefore(_)
-        | Test::DateOverlaps(_)
         | Test::Number(_)
         | Test::Quantity { outside: false, .. } => Some(5),
         _ => None,
@@ -159,6 +165,24 @@ fn by_value(target: &Target<'_>, param: &str, wanted: &Test) -> rusqlite::Result
         .collect();
     let Ok([(kind, number, passes)]) = <[_; 1]>::try_from(passing) else { return Ok(None) };
     Ok(Some(Driver::of("x.resource", indexed(target, kind, number, passes))))
+}
+
+/// Dates that share an instant with a stretch of time: those that begin in it or less than a day before, and the few long
+/// ones that have not ended before it.
+fn overlapping(target: &Target<'_>, param: &str, range: DateRange) -> rusqlite::Result<Option<Driver>> {
+    let numbers = target.numbers.of(target.resource_type, param)?;
+    let Some((kind, number)) = numbers.into_iter().find(|(kind, _)| *kind == Kind::Date) else {
+        return Ok(None);
+    };
+    let Some(overlaps) = test(Columns::of(kind), kind, &Test::DateOverlaps(range)) else { return Ok(None) };
+    let mut short = Sql::of("x.low >= ");
+    short.bind(range.low.0.saturating_sub(LONG)).push(" AND ").append(overlaps.clone());
+    let mut driver = Driver::of("x.resource", indexed(target, kind, number, short));
+    let mut long = Sql::of("index_date x INDEXED BY index_date_long WHERE x.tenant = ");
+    long.bind(i64::from(target.tenant.0)).push(" AND x.path = ").bind(number);
+    long.push(&format!(" AND x.high - x.low > {LONG} AND ")).append(overlaps);
+    driver.selections.extend(Driver::of("x.resource", long).selections);
+    Ok(Some(driver))
 }
 
 /// A composite is led to by its first part, which is nearly always a code.

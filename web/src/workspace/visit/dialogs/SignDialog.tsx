@@ -4,11 +4,12 @@ import { useTranslation } from 'react-i18next';
 import { DemoPassword } from '../../../account/DemoPassword';
 import { type ProvedBy, SignatureProof, proofBy } from '../../../account/SignatureProof';
 import { ApiError, post } from '../../../api/client';
-import type { ChartChange, Signature, Visit } from '../../../api/messages';
+import type { ChartChange, PatientSummary, Signature, Visit } from '../../../api/messages';
 import { Banner, Button, Checkbox, Dialog, ErrorText, TextField } from '../../../design';
-import { formatDayTime } from '../../../format';
+import { formatDate, formatDayTime } from '../../../format';
 import { useRoom } from '../../../visit/VisitRoom';
 import type { OpenNote } from '../../note/useNote';
+import { useAge } from '../../words';
 import type { ChartReading } from '../useChart';
 
 export interface SignDialogProps {
@@ -22,11 +23,11 @@ export interface SignDialogProps {
 /** Signs the note with the password, a passkey or a proof at the identity provider, naming the version of the chart that was read. A chart that changed is read first. */
 export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps): ReactElement {
   const { t } = useTranslation('workspace');
-  const { visitId, setVisit } = useRoom();
+  const { visit: signed, visitId, setVisit } = useRoom();
   const queries = useQueryClient();
   const [password, setPassword] = useState('');
   const [fault, setFault] = useState<string | null>(null);
-  const [changes, setChanges] = useState<ChartChange[] | null>(null);
+  const [changes, setChanges] = useState<Changed | null>(null);
   const [read, setRead] = useState(false);
   const sign = useMutation({
     mutationFn: async (by: 'password' | ProvedBy) => {
@@ -47,7 +48,8 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
       if (error.code === 'password.wrong') setFault(t('sign.wrong'));
       if (error.code === 'note.incomplete') onMissing((error.details.missing as string[] | undefined) ?? []);
       if (error.code === 'chart.changed') {
-        setChanges((error.details.changes as ChartChange[] | undefined) ?? []);
+        const { changes: newer = [], deleted = [] } = error.details as Partial<Changed>;
+        setChanges({ changes: newer, deleted });
         setRead(false);
         await chart.refresh();
       }
@@ -81,6 +83,7 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
         </>
       }
     >
+      <SignedFor patient={signed.patient} />
       <p>{t('sign.explain')}</p>
       <SignatureProof
         pending={sign.isPending && sign.variables !== 'password' ? sign.variables : null}
@@ -92,7 +95,7 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
           <ErrorText error={other} />
         </Banner>
       )}
-      {changes && <Changes changes={changes} read={read} onRead={setRead} />}
+      {changes && <Changes {...changes} read={read} onRead={setRead} />}
       <form onSubmit={submit}>
         <TextField
           label={t('sign.password')}
@@ -109,24 +112,53 @@ export function SignDialog({ open, chart, onClose, onMissing }: SignDialogProps)
   );
 }
 
-function Changes(props: { changes: ChartChange[]; read: boolean; onRead(read: boolean): void }): ReactElement {
-  const { changes, read, onRead } = props;
+/** Whose note it is, once more: name, birth date and identifier, before anything is typed. */
+function SignedFor({ patient }: { patient: PatientSummary }): ReactElement {
+  const { t } = useTranslation('workspace');
+  const age = useAge();
+  const identifiers = patient.identifiers.map(({ value }) => value).join(' · ');
+  return (
+    <section className="signed-for" aria-label={t('sign.for')}>
+      <h3>{patient.name}</h3>
+      <p className="numbers">
+        {t('visit.born', { date: formatDate(patient.birth_date) })} ({age(patient.birth_date)}) · {t(`sex.${patient.sex}`)}
+      </p>
+      <p className="numbers">{identifiers || t('visit.noIdentifier')}</p>
+    </section>
+  );
+}
+
+/** What of a chart is not as it was when it was read. */
+interface Changed {
+  changes: ChartChange[];
+  /** Types of which entries are gone. */
+  deleted: string[];
+}
+
+function Changes(props: Changed & { read: boolean; onRead(read: boolean): void }): ReactElement {
+  const { changes, deleted, read, onRead } = props;
   const { t } = useTranslation('workspace');
   return (
     <div className="stack">
       <Banner tone="warn" live="alert" title={t('sign.changed.title')}>
         {t('sign.changed.body')}
       </Banner>
-      {changes.length === 0 && <p>{t('sign.changed.none')}</p>}
+      {changes.length + deleted.length === 0 && <p>{t('sign.changed.none')}</p>}
       <ul className="entries framed">
         {changes.map((change) => (
-          <li key={change.kind + change.at + change.text}>
+          <li key={change.kind + change.id}>
             <div className="entry-text">
               <div className="small soft numbers">
-                {t([`sign.kind.${change.kind}`, 'sign.kind.other'])} · {formatDayTime(change.at)}
+                {t(`sign.changed.${change.new ? 'new' : 'other'}`)} · {t([`sign.kind.${change.kind}`, 'sign.kind.other'])} ·{' '}
+                {formatDayTime(change.at)}
               </div>
               <strong>{change.text}</strong>
             </div>
+          </li>
+        ))}
+        {deleted.map((kind) => (
+          <li key={kind}>
+            <strong>{t('sign.changed.gone', { kind: t([`sign.kind.${kind}`, 'sign.kind.other']) })}</strong>
           </li>
         ))}
       </ul>
