@@ -81,7 +81,7 @@ impl Selecting<'_> {
                     None => this.clone(),
                 };
                 if *function == F::Is {
-                    return self.is(from.as_deref());
+                    return is_asked(from.as_deref());
                 }
                 self.call(*function, input, arguments, this)
             }
@@ -90,12 +90,12 @@ impl Selecting<'_> {
                 _ => Err(more("an index that is no number")),
             },
             Node::Binary { operator, left, right } => {
-                self.binary(*operator, self.node(left, this)?, self.node(right, this)?)
+                binary(*operator, self.node(left, this)?, self.node(right, this)?)
             }
             Node::Typed { of, name, cast: true } => self.of_type(&self.node(of, this)?, name),
             Node::Typed { of, name, cast: false } => {
                 self.named(name)?;
-                self.is(Some(of))
+                is_asked(Some(of))
             }
             Node::Index | Node::Total => Err(more("$index or $total")),
             Node::Variable(name) => Err(more(&format!("%{name}"))),
@@ -107,8 +107,8 @@ impl Selecting<'_> {
     fn call(&self, function: F, input: Given, arguments: &[Node], this: &Given) -> Found {
         match (function, arguments) {
             (F::OfType | F::As, [Node::Type(name)]) => self.of_type(&input, name),
-            (F::First | F::Last | F::Tail | F::Distinct, []) => Ok(input),
-            (F::Skip | F::Take, [Node::Literal(Literal::Integer(_))]) => Ok(input),
+            (F::First | F::Last | F::Tail | F::Distinct, [])
+            | (F::Skip | F::Take, [Node::Literal(Literal::Integer(_))]) => Ok(input),
             (F::Where, [condition]) => {
                 self.condition(condition, &input, "where()")?;
                 Ok(input)
@@ -134,33 +134,6 @@ impl Selecting<'_> {
         match self.node(condition, of)? {
             Given::Truth => Ok(()),
             _ => Err(SelectionError::Condition(whose)),
-        }
-    }
-
-    /// `is` asks one item: what one reference points at.
-    fn is(&self, of: Option<&Node>) -> Found {
-        let one = |from: &Option<Box<Node>>| matches!(from.as_deref(), None | Some(Node::This));
-        match of {
-            Some(Node::Call { function: F::Resolve, from, .. }) if one(from) => Ok(Given::Truth),
-            _ => Err(more("is")),
-        }
-    }
-
-    fn binary(&self, operator: Operator, left: Given, right: Given) -> Found {
-        use Operator as O;
-        match operator {
-            O::Union => joined(left, right),
-            O::Equal | O::NotEqual | O::Equivalent | O::NotEquivalent => {
-                if left == Given::Target || right == Given::Target {
-                    return Err(SelectionError::Resolved);
-                }
-                Ok(Given::Truth)
-            }
-            O::And | O::Or | O::Xor | O::Implies => match (left, right) {
-                (Given::Truth, Given::Truth) => Ok(Given::Truth),
-                _ => Err(SelectionError::Condition("and, or, xor or implies")),
-            },
-            _ => Err(more("an operator of calculation or order")),
         }
     }
 
@@ -221,6 +194,33 @@ impl Selecting<'_> {
     fn names(&self, types: &[TypeId]) -> String {
         let names: Vec<&str> = types.iter().take(3).map(|of| self.model.name(*of)).collect();
         names.join(", ")
+    }
+}
+
+/// `is` asks one item: what one reference points at.
+fn is_asked(of: Option<&Node>) -> Found {
+    let one = |from: &Option<Box<Node>>| matches!(from.as_deref(), None | Some(Node::This));
+    match of {
+        Some(Node::Call { function: F::Resolve, from, .. }) if one(from) => Ok(Given::Truth),
+        _ => Err(more("is")),
+    }
+}
+
+fn binary(operator: Operator, left: Given, right: Given) -> Found {
+    use Operator as O;
+    match operator {
+        O::Union => joined(left, right),
+        O::Equal | O::NotEqual | O::Equivalent | O::NotEquivalent => {
+            if left == Given::Target || right == Given::Target {
+                return Err(SelectionError::Resolved);
+            }
+            Ok(Given::Truth)
+        }
+        O::And | O::Or | O::Xor | O::Implies => match (left, right) {
+            (Given::Truth, Given::Truth) => Ok(Given::Truth),
+            _ => Err(SelectionError::Condition("and, or, xor or implies")),
+        },
+        _ => Err(more("an operator of calculation or order")),
     }
 }
 

@@ -184,6 +184,7 @@ impl Known {
         self.kept().generations.get(&tenant).copied().unwrap_or_default()
     }
 
+    #[expect(clippy::option_option, reason = "that nothing is stored is known too")]
     fn answered(&self, asked: &Asked, generation: u64) -> Option<Option<Arc<Found>>> {
         let kept = self.kept();
         let (of, found) = kept.answered.get(asked)?;

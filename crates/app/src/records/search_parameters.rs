@@ -6,6 +6,7 @@
 //! resource of that type has been indexed by it: at once where there is none, else after a reindexing that began later
 //! than the parameter ([`covered`]). Until then a search by it is refused, since its answer would lack what is older.
 
+mod registry;
 #[cfg(test)]
 mod tests;
 
@@ -14,17 +15,17 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bianque_fhir::custom::{CustomParam, CustomParams, Defined, Definition, define};
-use bianque_fhir::{Indexed, Issue, IssueCode};
+use bianque_fhir::{Issue, IssueCode};
 use bianque_model::{CommitId, Context, ResourceId, TenantId};
-use bianque_query::{Predicate, Query, Scope};
+use bianque_query::{IndexRow, Predicate, Query, Scope};
 use bianque_store::{
     Change as ResourceChange, Commit, CommitError, Committed, Expectation, StateChange, StateWrite,
 };
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::sync::{RwLock, RwLockReadGuard};
 use uuid::Uuid;
 
+use self::registry::Registry;
 use super::outcome::refused;
 use crate::aggregate::Aggregate;
 use crate::{App, Error, ErrorKind};
@@ -33,38 +34,6 @@ use crate::{App, Error, ErrorKind};
 const TYPE: &str = "SearchParameter";
 /// Parameters that a tenant may define.
 const MOST: usize = 500;
-
-/// What a tenant defines, as it is kept.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Registry {
-    entries: Vec<Entry>,
-}
-
-/// A parameter in force.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Entry {
-    /// The SearchParameter.
-    resource: ResourceId,
-    url: String,
-    code: String,
-    kind: String,
-    types: Vec<String>,
-    targets: Vec<String>,
-    expression: String,
-    /// The version of the registry that it came with.
-    since: u64,
-    /// Types whose resources are all indexed by it.
-    ready: Vec<String>,
-}
-
-impl Aggregate for Registry {
-    const KIND: &'static str = "search-parameters";
-    const ABOUT_PATIENT: bool = false;
-
-    fn id(&self) -> String {
-        "in-force".to_owned()
-    }
-}
 
 /// What is in force.
 #[derive(Debug, Default)]
@@ -77,18 +46,18 @@ pub struct InForce {
 }
 
 impl InForce {
-    /// What a resource is found by: by R4's parameters and by these.
+    /// The rows of R4's parameters with those of these.
     ///
     /// # Errors
     /// `too-large`: the resource has more in it than an expression may go through.
-    pub fn index(&self, resource: &Value) -> Result<Indexed, Error> {
-        let mut indexed = bianque_fhir::index(resource);
-        indexed.rows.extend(
-            self.params
-                .rows(resource)
-                .map_err(|error| Error::new(ErrorKind::TooLarge, "too-large", error.to_string()))?,
-        );
-        Ok(indexed)
+    pub(crate) fn rows<'r>(
+        &self,
+        resource: &Value,
+        standard: &'r [IndexRow],
+    ) -> Result<Cow<'r, [IndexRow]>, Error> {
+        let own = self.params.rows(resource);
+        let own = own.map_err(|error| Error::new(ErrorKind::TooLarge, "too-large", error.to_string()))?;
+        Ok(if own.is_empty() { standard.into() } else { [standard, &own].concat().into() })
     }
 
     fn of(registry: Registry, generation: u64) -> Self {
@@ -97,73 +66,6 @@ impl InForce {
             .iter()
             .filter_map(|entry| CustomParam::new(entry.definition(), entry.ready.clone()));
         Self { generation, params: CustomParams::new(params.collect()), registry }
-    }
-}
-
-impl Entry {
-    fn definition(&self) -> Definition {
-        Definition {
-            url: self.url.clone(),
-            code: self.code.clone(),
-            kind: self.kind.clone(),
-            types: self.types.clone(),
-            targets: self.targets.clone(),
-            expression: self.expression.clone(),
-        }
-    }
-
-    fn of(resource: &ResourceId, definition: Definition, since: u64) -> Self {
-        let Definition { url, code, kind, types, targets, expression } = definition;
-        Self {
-            resource: resource.clone(),
-            url,
-            code,
-            kind,
-            types,
-            targets,
-            expression,
-            since,
-            ready: Vec::new(),
-        }
-    }
-
-    /// Whether rows of the other are rows of this one.
-    fn indexes_as(&self, other: &Self) -> bool {
-        self.code == other.code && self.kind == other.kind && self.expression == other.expression
-    }
-
-    /// Whether a search could mean this or the other.
-    fn collides(&self, code: &str, types: &[String]) -> bool {
-        self.code == code && self.types.iter().any(|name| types.contains(name))
-    }
-}
-
-impl Registry {
-    /// Puts a definition in force, or with none takes it out; whether anything is another then. What was indexed stays so
-    /// where the rows stay the same.
-    fn apply(&mut self, resource: &ResourceId, definition: Option<&Definition>, since: u64) -> bool {
-        let before = self.entries.iter().position(|entry| entry.resource == *resource);
-        let before = before.map(|place| self.entries.remove(place));
-        let Some(definition) = definition else { return before.is_some() };
-        let mut entry = Entry::of(resource, definition.clone(), since);
-        if let Some(before) = before.filter(|before| before.indexes_as(&entry)) {
-            if before.definition() == *definition {
-                self.entries.push(before);
-                return false;
-            }
-            entry.ready = before.ready.into_iter().filter(|name| entry.types.contains(name)).collect();
-            if entry.types.iter().all(|name| before.types.contains(name)) {
-                entry.since = before.since;
-            }
-        }
-        self.entries.push(entry);
-        true
-    }
-
-    /// Another definition that a search would mean by this code.
-    fn collision(&self, resource: &ResourceId, definition: &Definition) -> Option<&Entry> {
-        let others = self.entries.iter().filter(|entry| entry.resource != *resource);
-        others.into_iter().find(|entry| entry.collides(&definition.code, &definition.types))
     }
 }
 

@@ -112,6 +112,7 @@ pub(super) async fn destroy(
         shredded.states += one.states;
         shredded.blobs += one.blobs;
         shredded.shared += one.shared;
+        shredded.referring += one.referring;
     }
     Ok(shredded)
 }

@@ -212,7 +212,15 @@ fn token(dice: &mut Dice, found: &Found) -> Option<Wanted> {
         "Identifier" => token_of(dice, &found.value, "value"),
         "ContactPoint" => Some(bare(found.value["value"].as_str()?.to_owned())),
         "boolean" => Some(bare(if dice.once_in(2) { "true" } else { "false" }.into())),
-        _ => Some(bare(found.value.as_str()?.to_owned())),
+        _ => {
+            let code = found.value.as_str()?.to_owned();
+            Some(match (found.implied, dice.below(6)) {
+                (Some(system), 0) => Wanted::Token { system: Some(system.to_owned()), code: None },
+                (Some(system), 1 | 2) => Wanted::Token { system: Some(system.to_owned()), code: Some(code) },
+                (_, 3) => Wanted::Token { system: Some("http://example.org/codes".into()), code: Some(code) },
+                _ => bare(code),
+            })
+        }
     }
 }
 

@@ -22,6 +22,8 @@ pub(crate) struct Found {
     /// Its type, of FHIR.
     pub(crate) type_name: String,
     pub(crate) value: Value,
+    /// The system that a code means by its binding.
+    pub(crate) implied: Option<&'static str>,
 }
 
 /// What a parameter finds: elements, or of a composite the elements of each part, for each element.
@@ -69,7 +71,10 @@ impl Evaluated {
                 params.entry(resource.kind().to_owned()).or_insert_with(|| self::params(resource.kind()));
             let document = told(&resource.document);
             for param in of_type.iter() {
-                values.insert((place, param.code), evaluated(param, &document));
+                let mut found = evaluated(param, &document);
+                let system = implied(resource.kind(), param.code);
+                found.plain.iter_mut().for_each(|one| one.implied = system);
+                values.insert((place, param.code), found);
             }
         }
         Self { params, values }
@@ -91,6 +96,27 @@ impl Evaluated {
         let code = self.values.get_key_value(&(place, leaked(code)));
         code.map_or_else(|| NOTHING.get_or_init(Values::default), |(_, values)| values)
     }
+}
+
+/// The code system of the elements of type `code` that a parameter finds, by the required binding that R4 publishes for
+/// them, and of the codes that the world has.
+fn implied(resource_type: &str, code: &str) -> Option<&'static str> {
+    Some(match (resource_type, code) {
+        ("Patient" | "Practitioner", "gender") => "http://hl7.org/fhir/administrative-gender",
+        ("Encounter", "status") => "http://hl7.org/fhir/encounter-status",
+        ("Observation", "status") => "http://hl7.org/fhir/observation-status",
+        ("MedicationRequest", "status") => "http://hl7.org/fhir/CodeSystem/medicationrequest-status",
+        ("MedicationRequest", "intent") => "http://hl7.org/fhir/CodeSystem/medicationrequest-intent",
+        ("DocumentReference", "status") => "http://hl7.org/fhir/document-reference-status",
+        ("Task", "status") => "http://hl7.org/fhir/task-status",
+        ("Task" | "ServiceRequest", "intent") => "http://hl7.org/fhir/request-intent",
+        ("Appointment", "status") => "http://hl7.org/fhir/appointmentstatus",
+        ("Appointment", "part-status") => "http://hl7.org/fhir/participationstatus",
+        ("ServiceRequest", "status") => "http://hl7.org/fhir/request-status",
+        ("List", "status") => "http://hl7.org/fhir/list-status",
+        ("ValueSet", "status") => "http://hl7.org/fhir/publication-status",
+        _ => return None,
+    })
 }
 
 /// A code as the table spells it.
@@ -128,9 +154,10 @@ fn found(item: &Item<'_>) -> Option<Found> {
         Item::Element(element) => Some(Found {
             type_name: element.type_id.map(|of| model.name(of).to_owned()).unwrap_or_default(),
             value: element.value?.clone(),
+            implied: None,
         }),
         Item::System(System::Boolean(value)) => {
-            Some(Found { type_name: "boolean".into(), value: json!(value) })
+            Some(Found { type_name: "boolean".into(), value: json!(value), implied: None })
         }
         _ => None,
     }

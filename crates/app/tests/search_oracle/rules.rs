@@ -90,7 +90,7 @@ fn token(modifier: &str, found: &Found, system: Option<&str>, code: Option<&str>
         let of_system = match system {
             None => true,
             Some("") => its_system.is_none(),
-            Some(system) => *its_system == Some(system),
+            Some(system) => *its_system == Some(system) || found.implied == Some(system),
         };
         of_system && code.is_none_or(|code| code == its_code)
     })

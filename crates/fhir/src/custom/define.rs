@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::definitions::CANONICAL;
 use crate::index::convertible;
 use crate::outcome::{Issue, IssueCode};
-use crate::search::is_control;
+use crate::search::is_about_the_answer;
 use crate::tables::published::published;
 use crate::tables::{ParamKind, params, r4, resource_types};
 
@@ -89,14 +89,21 @@ pub(super) fn kind(code: &str) -> Option<ParamKind> {
 fn types(resource: &Value) -> Vec<&'static str> {
     let bases: Vec<&str> = strings(resource, "base").collect();
     let wanted = |name: &&&'static str| {
-        **name != "AuditEvent" && bases.iter().any(|base| base == *name || is_any(base))
+        **name != "AuditEvent" && bases.iter().any(|base| base == *name || is_kind_of(name, base))
     };
     resource_types().iter().filter(wanted).copied().collect()
 }
 
-/// Whether a base is that of all types. What is no `DomainResource` has few elements, and expressions name them.
-fn is_any(base: &str) -> bool {
-    matches!(base, "Resource" | "DomainResource")
+/// Whether a type is one of all that a base stands for.
+fn is_kind_of(name: &str, base: &str) -> bool {
+    let model = r4();
+    let pair = model.type_named(name).zip(model.type_named(base));
+    is_any(base) && pair.is_some_and(|(name, base)| model.is_kind_of(name, base))
+}
+
+/// Whether a name is that of all types, or of all that can have narratives and extensions.
+fn is_any(name: &str) -> bool {
+    matches!(name, "Resource" | "DomainResource")
 }
 
 /// The URL of R4's own parameter of a type with this code, which is searched by or only known.
@@ -146,7 +153,7 @@ fn faults(definition: &Definition) -> Vec<Issue> {
             format!("a code has letters, digits, - and _, at most {CODE}, and does not begin with _");
         fault(IssueCode::Value, "code", message);
     }
-    if is_control(code) {
+    if is_about_the_answer(code) {
         fault(IssueCode::Value, "code", format!("{code} says how a search is answered"));
     }
     if definition.types.is_empty() {

@@ -5,6 +5,7 @@ use super::include::{is_link, refers_to};
 use crate::custom::{CustomParam, CustomParams};
 use crate::is_resource_type;
 use crate::tables::{Group, Param, ParamKind, params};
+use crate::terminology::Bound;
 
 /// A parameter of a type.
 #[derive(Clone, Copy)]
@@ -79,6 +80,14 @@ impl<'a> Asked<'a> {
         match self {
             Self::Standard(param) => &param.groups,
             Self::Custom(_) => &[],
+        }
+    }
+
+    /// The codes that its values are of, where they have no system but that of their binding.
+    pub(super) fn bound(self) -> Option<&'static Bound> {
+        match self {
+            Self::Standard(param) => param.bound(),
+            Self::Custom(_) => None,
         }
     }
 

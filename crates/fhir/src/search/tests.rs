@@ -382,3 +382,29 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_code_without_a_system_means_that_of_its_binding() {
+    let test = |of: &str, query: &str| {
+        let search = read(of, query).unwrap();
+        let Predicate::And(all) = search.filter else { panic!("all") };
+        let [Predicate::Or(any)] = all.as_slice() else { panic!("any") };
+        let [Predicate::Param { test, .. }] = any.as_slice() else { panic!("one") };
+        test.clone()
+    };
+    let codes = |codes: &[&str]| Test::TokenAny {
+        system: String::new(),
+        codes: codes.iter().map(|&code| code.to_owned()).collect(),
+    };
+    assert_eq!(test("Patient", "gender=http://hl7.org/fhir/administrative-gender|male"), codes(&["male"]));
+    let all = codes(&["female", "male", "other", "unknown"]);
+    assert_eq!(test("Patient", "gender=http://hl7.org/fhir/administrative-gender|"), all);
+    assert_eq!(test("Task", "intent=http://hl7.org/fhir/request-intent|order"), codes(&["order"]));
+    for (of, query) in [
+        ("Patient", "gender=http://hl7.org/fhir/request-intent|male"),
+        ("Patient", "gender=http://hl7.org/fhir/administrative-gender|tall"),
+        ("Condition", "clinical-status=http://terminology.hl7.org/CodeSystem/condition-clinical|active"),
+    ] {
+        assert!(matches!(test(of, query), Test::Token { .. }), "{query}");
+    }
+}

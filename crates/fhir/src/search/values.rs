@@ -42,11 +42,20 @@ pub(super) fn predicate(
     let any = alternatives.iter().map(|value| {
         let (asked, test) = of_kind(param.kind(), param.targets(), modifier, value, options)?;
         let code = param.code();
-        let param = if asked.is_empty() { code.to_owned() } else { format!("{code}:{asked}") };
-        Ok(Predicate::Param { param, test })
+        let row = if asked.is_empty() { code.to_owned() } else { format!("{code}:{asked}") };
+        let test = implied(param, &test).unwrap_or(test);
+        Ok(Predicate::Param { param: row, test })
     });
     let any = Predicate::Or(any.collect::<Result<_, Refusal>>()?);
     Ok(if modifier == Some("not") { Predicate::Not(Box::new(any)) } else { any })
+}
+
+/// A system that an element's values do not say, and mean by their binding: they are asked for by their codes.
+fn implied(param: Asked<'_>, test: &Test) -> Option<Test> {
+    let Test::Token { system: Some(system), code } = test else { return None };
+    let codes = param.bound()?.of_system(system, code.as_deref());
+    let codes: Vec<String> = codes.into_iter().map(str::to_owned).collect();
+    (!codes.is_empty()).then(|| Test::TokenAny { system: String::new(), codes })
 }
 
 /// `:in` and `:not-in` a value set by its URL, `:below` and `:above` a code with its system.

@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::sync::OnceLock;
 
+use super::elements::elements;
 use super::{Line, lines};
+use crate::terminology::Bound;
 
 /// The type of a search parameter (FHIR R4, Search 3.1.1.4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,8 @@ impl ParamKind {
 /// A search parameter of one resource type.
 #[derive(Debug)]
 pub(crate) struct Param {
+    /// The type that it is of.
+    resource_type: &'static str,
     /// As it stands in a URL.
     pub(crate) code: &'static str,
     /// What it is compared as.
@@ -79,6 +83,21 @@ pub(crate) struct Param {
 }
 
 impl Param {
+    /// The codes that its values are of, where they are of one element of type `code` that is bound to them: such values
+    /// have no system, and mean that of the binding (FHIR R4, Search 3.1.1.4.10).
+    pub(crate) fn bound(&self) -> Option<&'static Bound> {
+        let [path] = self.paths.as_slice() else { return None };
+        if path.type_name != "code" {
+            return None;
+        }
+        let (last, way) = path.steps.split_last()?;
+        let mut of = elements().by_name(self.resource_type)?;
+        for step in way {
+            of = elements().type_of(of.field(step.member)?)?;
+        }
+        elements().codes_of(of.field(last.member)?)
+    }
+
     /// Whether a search can ask it.
     pub(crate) fn is_searchable(&self) -> bool {
         !self.paths.is_empty() || !self.groups.is_empty()
@@ -150,7 +169,7 @@ fn read() -> HashMap<&'static str, Vec<Param>> {
     for line in lines(include_str!("../generated/search.txt")) {
         match line {
             Line::Section(name) => current = name,
-            Line::Entry(entry) => table.entry(current).or_default().extend(param(entry)),
+            Line::Entry(entry) => table.entry(current).or_default().extend(param(current, entry)),
         }
     }
     for params in table.values_mut() {
@@ -179,7 +198,7 @@ fn share_rows(params: &mut [Param]) {
     }
 }
 
-fn param(entry: &'static str) -> Option<Param> {
+fn param(resource_type: &'static str, entry: &'static str) -> Option<Param> {
     let mut words = entry.splitn(4, ' ');
     let (code, kind, definition) = (words.next()?, words.next()?, words.next()?);
     let written = words.next().unwrap_or_default();
@@ -192,7 +211,7 @@ fn param(entry: &'static str) -> Option<Param> {
         paths.extend(written.split(' ').filter_map(path));
     }
     let targets = targets.split('|').filter(|name| !name.is_empty()).collect();
-    Some(Param { code, kind, definition, targets, paths, groups, written })
+    Some(Param { resource_type, code, kind, definition, targets, paths, groups, written })
 }
 
 fn group(text: &'static str) -> Option<Group> {
@@ -232,7 +251,7 @@ mod tests {
 
     #[test]
     fn every_parameter_that_can_be_searched_by_has_a_path() {
-        let without: Vec<String> = crate::tables::elements()
+        let without: Vec<String> = elements()
             .resources()
             .iter()
             .flat_map(|name| params(name).iter().map(move |param| (name, param)))

@@ -75,6 +75,13 @@ impl Bound {
         }
     }
 
+    /// Its codes of a system, all or one, where they are listed.
+    pub(crate) fn of_system(&self, system: &str, code: Option<&str>) -> Vec<&'static str> {
+        let Codes::Listed(systems) = &self.0 else { return Vec::new() };
+        let codes = systems.iter().filter(|(name, _)| *name == system).flat_map(|(_, codes)| codes);
+        codes.copied().filter(|own| code.is_none_or(|code| code == *own)).collect()
+    }
+
     /// What the set takes, to name in a message: some of its codes, or the rule they follow.
     pub(crate) fn some(&self) -> String {
         match &self.0 {

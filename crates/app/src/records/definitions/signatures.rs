@@ -200,6 +200,25 @@ const SIGNATURES: &[(&str, Signature)] = &[
         },
     ),
     (
+        "subscription-status",
+        Signature {
+            description: "What a subscription delivered, when last, and what fails",
+            changes: false,
+            takes: &[],
+            gives: &[
+                must("subscription", "Reference"),
+                must("status", "code"),
+                may("error", "string"),
+                may("delivered", "unsignedInt"),
+                may("failures", "unsignedInt"),
+                may("last-delivery", "instant"),
+                may("failing-since", "instant"),
+                may("last-failure", "instant"),
+                may("last-failure-reason", "string"),
+            ],
+        },
+    ),
+    (
         "ValueSet-expand",
         Signature {
             description: "The codes of a value set",

@@ -82,6 +82,9 @@ pub async fn validate(
     }
     let wanted: Vec<String> = asked.texts("profile").map(str::to_owned).collect();
     issues.extend(faults(app, context, &resource, &wanted).await?);
+    if resource_type == "SearchParameter" {
+        issues.extend(bianque_fhir::custom::define(&resource).err().unwrap_or_default());
+    }
     Ok(outcome(&issues))
 }
 

@@ -10,6 +10,7 @@ use super::asked::Channel;
 use super::course::{Ended, Running, newest};
 use super::feed::Version;
 use crate::policy::{self, Action};
+use crate::records::search_parameters;
 use crate::{App, Error, ErrorKind};
 
 /// How long criteria are taken as they were read, seconds.
@@ -36,10 +37,12 @@ pub async fn consider(app: &App, running: &mut Running, version: &Version) -> Re
         Err(ended) => return Ok(Considered::Over(ended)),
     };
     let Some(read) = version.read() else { return Ok(Considered::Passed) };
+    let in_force = search_parameters::in_force(app, running.tenant).await?;
+    let rows = in_force.rows(&read.resource, &read.indexed.rows)?;
     let subject = Subject {
         id: &version.stored.id,
         last_updated: version.stored.last_updated,
-        rows: &read.indexed.rows,
+        rows: &rows,
         compartments: &read.indexed.compartments,
     };
     let held = filter.holds(&subject);
