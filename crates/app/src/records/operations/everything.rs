@@ -27,6 +27,11 @@ const PAGE: u32 = 50;
 const LARGEST_PAGE: u32 = 500;
 /// Resources that may come along with one page.
 const INCLUDED: usize = 1_000;
+/// References of one page that are looked at, most of which are to what is in the record itself: one Provenance may name
+/// all of it.
+const REFERRED: usize = 20_000;
+/// References that are looked at together.
+const AT_ONCE: usize = 500;
 
 /// Whose record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +209,7 @@ async fn outside(
     for reference in matches.iter().flat_map(|found| local_references(&found.resource)) {
         wanted.entry(reference.resource_type).or_default().insert(reference.id);
     }
-    if wanted.values().map(BTreeSet::len).sum::<usize>() > INCLUDED {
+    if wanted.values().map(BTreeSet::len).sum::<usize>() > REFERRED {
         return Err(too_many());
     }
     let mut found = Vec::new();
@@ -214,15 +219,22 @@ async fn outside(
         }
         // What somebody may not see at all does not come with what they may.
         let Ok(scope) = policy::records(context, &resource_type, Action::Search) else { continue };
-        let limit = u32::try_from(ids.len()).unwrap_or(u32::MAX);
-        let elsewhere = Predicate::Not(Box::new(Predicate::In(within.clone())));
-        let filter = Predicate::And(vec![Predicate::Ids(ids.into_iter().collect()), elsewhere]);
-        let query = Query { resource_type, filter, scope, order: Vec::new(), after: None, limit };
-        let rows = app.store.search(context.tenant, query).await?.rows;
-        found.extend(Found::all(rows)?.into_iter().filter(|found| {
-            let theirs = patients(&found.resource);
-            theirs.is_empty() || theirs.iter().any(|patient| about.contains(patient))
-        }));
+        let ids: Vec<ResourceId> = ids.into_iter().collect();
+        for some in ids.chunks(AT_ONCE) {
+            let limit = u32::try_from(some.len()).unwrap_or(u32::MAX);
+            let elsewhere = Predicate::Not(Box::new(Predicate::In(within.clone())));
+            let filter = Predicate::And(vec![Predicate::Ids(some.to_vec()), elsewhere]);
+            let (resource_type, scope) = (resource_type.clone(), scope.clone());
+            let query = Query { resource_type, filter, scope, order: Vec::new(), after: None, limit };
+            let rows = app.store.search(context.tenant, query).await?.rows;
+            found.extend(Found::all(rows)?.into_iter().filter(|found| {
+                let theirs = patients(&found.resource);
+                theirs.is_empty() || theirs.iter().any(|patient| about.contains(patient))
+            }));
+            if found.len() > INCLUDED {
+                return Err(too_many());
+            }
+        }
     }
     Ok(found)
 }
