@@ -116,7 +116,7 @@ fn standard(resource_type: &str, code: &str) -> Option<String> {
 fn describes(id: &str, code: &str) -> Result<(), Vec<Issue>> {
     let is_own = |name: &&str| params(name).iter().any(|param| param.definition == id && param.code == code);
     let of_store = matches!((id, code), ("Resource-id", "_id") | ("Resource-lastUpdated", "_lastUpdated"));
-    if of_store || resource_types().iter().any(|name| is_own(&name)) {
+    if of_store || resource_types().iter().any(is_own) {
         return Ok(());
     }
     let message = format!("the URL is that of FHIR's own parameter {id}, which has another code");

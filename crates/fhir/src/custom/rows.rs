@@ -66,7 +66,7 @@ fn values(param: &CustomParam, resource: &Value, emit: &mut Emit<'_>) -> Result<
                 converted(param.kind, model.name(*of), value, emit);
             }
             Item::System(System::Boolean(truth)) => {
-                converted(param.kind, "boolean", &Value::Bool(*truth), emit)
+                converted(param.kind, "boolean", &Value::Bool(*truth), emit);
             }
             _ => {}
         }

@@ -23,7 +23,6 @@ use crate::outcome::{Issue, IssueCode, Severity};
 use crate::terminology::Terminology;
 
 pub use control::is_about_the_answer;
-pub(crate) use control::is_about_the_answer as is_control;
 pub use include::{Include, Way};
 pub(crate) use include::{is_link, links, refers_to};
 pub use typed::is_typed;
