@@ -15,7 +15,9 @@ pub fn index_version() -> &'static str {
     static VERSION: OnceLock<String> = OnceLock::new();
     VERSION.get_or_init(|| {
         let mut hash = Fnv::default();
-        index_tables().iter().for_each(|table| hash.take(table.as_bytes()));
+        for table in index_tables() {
+            hash.take(table.as_bytes());
+        }
         format!("{FOLD_VERSION}.{ROWS_VERSION}.{:016x}", hash.0)
     })
 }
@@ -68,7 +70,9 @@ mod tests {
             "identifier": [{"system": "urn:mrn", "value": "7"}], "managingOrganization": {"reference": "Organization/h"},
         });
         let mut hash = Fnv::default();
-        [seen, person].iter().for_each(|resource| hash.take(format!("{:?}", index(resource)).as_bytes()));
+        for resource in [seen, person] {
+            hash.take(format!("{:?}", index(&resource)).as_bytes());
+        }
         assert_eq!((ROWS_VERSION, hash.0), (1, 7_561_502_652_964_833_074), "see above");
     }
 }
