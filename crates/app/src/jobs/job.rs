@@ -34,7 +34,7 @@ pub struct Job {
 #[serde(tag = "lane", rename_all = "kebab-case")]
 pub enum Work {
     /// Resources into files.
-    Export(Export),
+    Export(Box<Export>),
     /// Rows of the index, anew.
     Reindex(Reindex),
 }

@@ -87,7 +87,9 @@ pub(crate) async fn remove(
     let mut change = Change::new(app, context);
     change.expect_state_of(job, loaded.version);
     change.remove::<Job>(job.id.as_str());
-    files.iter().for_each(|blob| change.blob_gone(*blob));
+    for blob in &files {
+        change.blob_gone(*blob);
+    }
     change.audit(AuditAction::D, operation, None, &format!("Job/{}", job.id));
     change.commit().await?;
     if !matches!(job.work, Work::Export(_)) {

@@ -136,7 +136,9 @@ async fn begin_again(app: &App, tenant: TenantId, loaded: &Loaded<Job>) -> Resul
     let context = app.server_context(tenant);
     let mut change = Change::new(app, &context).bulk();
     change.update(&again)?;
-    files.iter().for_each(|blob| change.blob_gone(*blob));
+    for blob in &files {
+        change.blob_gone(*blob);
+    }
     change.commit().await?;
     let blobs = app.blobs.clone();
     let removed = tokio::task::spawn_blocking(move || files.iter().try_for_each(|blob| blobs.delete(*blob)));

@@ -161,8 +161,7 @@ pub(crate) async fn piece(app: &App, tenant: TenantId, loaded: &Loaded<Job>) -> 
     };
     work.begun = Some(begun);
     // Most types have no page at all.
-    loop {
-        let Some(resource_type) = work.types.get(work.of).cloned() else { break };
+    while let Some(resource_type) = work.types.get(work.of).cloned() {
         let _turn = app.jobs.turn().await;
         let query = Query {
             resource_type,

@@ -7,6 +7,7 @@ use bianque_model::Timestamp;
 
 /// What a client prefers of an answer (RFC 7240).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a word that stands in the header or does not")]
 pub(super) struct Preferences {
     /// No body where none is needed.
     pub(super) minimal: bool,

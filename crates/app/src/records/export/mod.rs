@@ -119,7 +119,7 @@ pub async fn ask(app: &App, context: &Context, level: Level, asked: &Asked) -> R
         row.detail = audited.chars().take(500).collect();
         row
     };
-    jobs::ask(app, context, Work::Export(export), row).await
+    jobs::ask(app, context, Work::Export(Box::new(export)), row).await
 }
 
 /// The types that are exported: those that were named, else all that the asker may search.

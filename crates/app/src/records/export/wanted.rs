@@ -13,6 +13,7 @@ use super::Level;
 use crate::records::outcome::refused;
 use crate::records::prepare::malformed;
 use crate::records::search::{encode, read_strictly, text};
+use crate::records::write::Pairs;
 use crate::records::{Asked, served};
 use crate::{App, Error, ErrorKind};
 
@@ -174,11 +175,11 @@ fn searches(text: &str) -> Vec<String> {
     searches
 }
 
-fn parts(filter: &str) -> Result<(&str, Vec<(String, String)>), Error> {
+fn parts(filter: &str) -> Result<(&str, Pairs), Error> {
     let (resource_type, query) = filter
         .split_once('?')
         .ok_or_else(|| refuse("_typeFilter is a list of searches such as Observation?status=final"))?;
-    let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+    let pairs: Pairs = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     let of_answer = |name: &str| OF_ANSWERS.contains(&name.split(':').next().unwrap_or_default());
     if let Some((name, _)) = pairs.iter().find(|(name, _)| of_answer(name)) {
         return Err(refuse(&format!("_typeFilter: {name} says nothing of what is wanted")));
