@@ -12,7 +12,7 @@ use bianque_testkit::{Answer, Browser, Server, Setup};
 use serde_json::{Value, json};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_bianque");
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A subscriber: what it was sent, as it came.
 fn hook() -> (String, Receiver<Value>) {

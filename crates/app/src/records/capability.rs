@@ -13,7 +13,9 @@ use crate::{App, Error};
 
 /// Statements as they were answered last, each with what it was made for.
 #[derive(Debug, Default)]
-pub struct Statements(Mutex<HashMap<TenantId, (MadeFor, Arc<[u8]>)>>);
+pub struct Statements(Mutex<HashMap<TenantId, Statement>>);
+
+type Statement = (MadeFor, Arc<[u8]>);
 
 #[derive(Debug, PartialEq, Eq)]
 struct MadeFor {

@@ -232,15 +232,14 @@ async fn find_empty(app: &App, tenant: TenantId, registry: &mut Registry) -> Res
     for entry in &mut registry.entries {
         for name in entry.types.iter().filter(|name| !entry.ready.contains(name)).cloned().collect::<Vec<_>>()
         {
-            let is_empty = match empty.get(&name) {
-                Some(is_empty) => *is_empty,
-                None => {
-                    let filter = Predicate::And(Vec::new());
-                    let (scope, order) = (Scope::All, Vec::new());
-                    let query =
-                        Query { resource_type: name.clone(), filter, scope, order, after: None, limit: 1 };
-                    app.store.count(tenant, query, 1).await? == 0
-                }
+            let is_empty = if let Some(known) = empty.get(&name) {
+                *known
+            } else {
+                let filter = Predicate::And(Vec::new());
+                let (scope, order) = (Scope::All, Vec::new());
+                let query =
+                    Query { resource_type: name.clone(), filter, scope, order, after: None, limit: 1 };
+                app.store.count(tenant, query, 1).await? == 0
             };
             empty.insert(name.clone(), is_empty);
             if is_empty {

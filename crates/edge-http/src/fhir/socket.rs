@@ -99,7 +99,7 @@ impl Listener {
         let Some(id) = text.trim().strip_prefix("bind ").map(str::trim) else {
             return say(socket, "refused: say bind and the id of a subscription".to_owned()).await;
         };
-        let shown: String = id.chars().filter(|c| c.is_ascii_graphic()).take(64).collect();
+        let shown: String = id.chars().filter(char::is_ascii_graphic).take(64).collect();
         match self.bind(id).await {
             Ok(id) => say(socket, format!("bound {id}")).await,
             Err(error) => say(socket, format!("refused {shown}: {}", error.message)).await,

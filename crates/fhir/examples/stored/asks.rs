@@ -81,12 +81,14 @@ fn of_row<'k>(row: &IndexRow, kind: impl Fn(&str) -> &'k str, base: &str, add: &
         }
         (IndexValue::Date(range), _) => dates::asks(*range).into_iter().for_each(|value| add(code, value)),
         (IndexValue::Number(value), _) => {
-            ["", "ge", "le", "ap"]
-                .iter()
-                .for_each(|prefix| add(code, format!("{prefix}{}", units::number(*value))));
+            for prefix in ["", "ge", "le", "ap"] {
+                add(code, format!("{prefix}{}", units::number(*value)));
+            }
         }
         (IndexValue::Quantity { value, unit, .. }, "ucum") => {
-            units::asks(*value, unit).into_iter().for_each(|value| add(code, value));
+            for value in units::asks(*value, unit) {
+                add(code, value);
+            }
         }
         (IndexValue::Quantity { value, system, unit }, _) => quantities(code, *value, system, unit, add),
         (IndexValue::Reference(reference), _) => {

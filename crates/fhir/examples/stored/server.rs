@@ -1,6 +1,7 @@
 //! The server that is asked.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -138,7 +139,7 @@ impl Server {
         self.requests += 1;
         let mut form = format!("_id={}&_elements=id&_total=none", example.id);
         for Ask { name, value } in asks {
-            form.push_str(&format!("&{}={}", encoded(name), encoded(value)));
+            form.extend(["&", &encoded(name), "=", &encoded(value)]);
         }
         let path = format!("/fhir/{}/_search", example.resource_type);
         let answer = self.program.send("POST", &path, &[FORM], Some(form.as_bytes()));
@@ -197,7 +198,8 @@ fn encoded(text: &str) -> String {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
             out.push(char::from(byte));
         } else {
-            out.push_str(&format!("%{byte:02X}"));
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
         }
     }
     out
