@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
+use tokio::task::JoinHandle;
 
 use crate::accept::{Clocks, Gate, IceTcp, Service, TurnPort};
 use crate::cli::ServeFlags;
@@ -110,22 +111,7 @@ impl Server {
             prometheus.render()
         };
         let edge = Edge::with_metrics(self.opened.app.clone(), trust, Arc::new(assets::Web), render);
-        let worker = bianque_worker::start(self.opened.app.clone());
-        let telling = bianque_worker::subscriptions::start(self.opened.app.clone(), Pace::default());
-        let looking_after = bianque_worker::look_after(self.opened.app.clone());
-        let identities = bianque_worker::watch_identities(self.opened.app.clone());
-        let jobs = bianque_worker::work(self.opened.app.clone());
-        let health = tokio::spawn(health::watch(
-            self.opened.app.clone(),
-            self.config.clone(),
-            Arc::clone(&self.media),
-            self.tls.is_some(),
-        ));
-        let audit = audit::destination(&self.config)?
-            .map(|destination| bianque_worker::audit_trail::start(self.opened.app.clone(), destination));
-        let day_pack = self.config.day_pack.clone();
-        let day_pack =
-            day_pack.map(|folder| tokio::spawn(crate::day_pack::run(self.opened.app.clone(), folder)));
+        let working = self.begin_work()?;
         let (stop, stopped) = watch::channel(false);
         let gate = Gate::new(self.config.connections_per_address, self.config.proxies.clone());
         let streams = self.media.streams();
@@ -160,19 +146,30 @@ impl Server {
         }
         let _ = stop.send(true);
         let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
-        worker.abort();
-        identities.abort();
-        telling.abort();
-        looking_after.abort();
-        jobs.abort();
-        health.abort();
-        for task in [audit, day_pack].into_iter().flatten() {
-            task.abort();
-        }
+        working.iter().for_each(JoinHandle::abort);
         drop(self.media);
         let _ = std::fs::remove_file(control::path(&self.config.data));
         drop(self.opened);
         Ok(ExitCode::SUCCESS)
+    }
+
+    /// Starts what is done beside requests.
+    fn begin_work(&self) -> anyhow::Result<Vec<JoinHandle<()>>> {
+        let app = || self.opened.app.clone();
+        let (media, secure) = (Arc::clone(&self.media), self.tls.is_some());
+        let mut working = vec![
+            bianque_worker::start(app()),
+            bianque_worker::subscriptions::start(app(), Pace::default()),
+            bianque_worker::look_after(app()),
+            bianque_worker::watch_identities(app()),
+            bianque_worker::work(app()),
+            tokio::spawn(health::watch(app(), self.config.clone(), media, secure)),
+        ];
+        let audit = audit::destination(&self.config)?;
+        working.extend(audit.map(|destination| bianque_worker::audit_trail::start(app(), destination)));
+        let day_pack = self.config.day_pack.clone();
+        working.extend(day_pack.map(|folder| tokio::spawn(crate::day_pack::run(app(), folder))));
+        Ok(working)
     }
 }
 

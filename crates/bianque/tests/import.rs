@@ -174,8 +174,8 @@ fn cut_off_in_the_middle_it_is_sent_again_and_nobody_is_there_twice() {
     clinic.server.kill().unwrap();
     assert!(!importing.wait().unwrap().success(), "a server that goes away is told");
     // Without a server it works on the folder itself.
-    let (code, [new, changed, unchanged, refused], _) = clinic.told("patients", &file, &[]);
-    assert_eq!((code, changed, refused), (0, 0, 0));
+    let (code, [new, changed, unchanged, refused], faults) = clinic.told("patients", &file, &[]);
+    assert_eq!((code, changed, refused), (0, 0, 0), "{faults}");
     assert!(new + unchanged == ROWS && unchanged > first, "{new} new, {unchanged} unchanged");
     clinic.server = Clinic::start(&clinic.place);
     assert_eq!(count(&mut clinic.program()), ROWS);

@@ -18,7 +18,7 @@ use crate::visits::{Visit, encounter};
 use crate::{App, Change, Error, ErrorKind, instant, policy};
 
 /// How often a merge is tried against others who write the same records.
-const ATTEMPTS: usize = 4;
+const ATTEMPTS: usize = 16;
 /// Visits that are looked at for the warning.
 const VISITS: u32 = 200;
 /// Life cycle events of records (ISO 21089), by which a Provenance says what was done.

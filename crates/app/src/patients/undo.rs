@@ -14,7 +14,7 @@ use crate::visits::access::required;
 use crate::{App, Change, Error, policy};
 
 /// How often undoing is tried against others who write the same records.
-const ATTEMPTS: usize = 4;
+const ATTEMPTS: usize = 16;
 
 /// Why.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
