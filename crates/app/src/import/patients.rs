@@ -66,6 +66,10 @@ async fn one(
     for expected in identity::settle(app, context, &mut patient).await? {
         change.expect(expected);
     }
+    if version == 0 {
+        // Whoever sends the table again while it is still being read makes nobody twice.
+        change.expect(identity::nobody_has((system, number)));
+    }
     change.replace(&patient, version)?;
     change.audit(action, "patient.import", Some(&id), &format!("Patient/{id}"));
     change.commit().await?;

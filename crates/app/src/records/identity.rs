@@ -42,6 +42,11 @@ pub(crate) async fn settle(
     Ok(refused.into_iter().map(|identifier| no_patient(of_another(&all, identifier))).collect())
 }
 
+/// Nobody has this identifier yet: what must hold where a patient is made who is known by it alone.
+pub(crate) fn nobody_has(identifier: (String, String)) -> Expectation {
+    no_patient(of_another(&[], identifier))
+}
+
 /// A patient's identifiers whose doubles are refused to this asker, each with its authority.
 pub(crate) async fn refused(
     app: &App,
