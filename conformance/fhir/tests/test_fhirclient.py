@@ -107,7 +107,8 @@ def test_every_page_is_walked_and_nothing_comes_twice(server):
     patients = [entry.resource for page in pages for entry in page.entry or []]
     assert len(pages) > 3 and all(len(page.entry or []) <= 7 for page in pages)
     assert len({patient.id for patient in patients}) == len(patients) >= 30
-    born = [patient.birthDate.isostring for patient in patients]
+    # Who has no birth date stands apart.
+    born = [patient.birthDate.isostring for patient in patients if patient.birthDate]
     assert born == sorted(born)
 
 

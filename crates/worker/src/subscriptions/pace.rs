@@ -34,12 +34,12 @@ mod tests {
     #[test]
     fn waits_double_up_to_the_longest_and_are_spread_over_their_second_half() {
         let pace = Pace::default();
-        let seconds = |failures, jitter| pace.wait(failures, jitter).as_secs_f64();
-        assert_eq!([1, 2, 3, 4].map(|failures| seconds(failures, 1.0)), [1.0, 2.0, 4.0, 8.0]);
-        assert_eq!((seconds(1, 0.0), seconds(3, 0.5)), (0.5, 3.0));
+        let waits = |failures, jitter| pace.wait(failures, jitter).as_millis();
+        assert_eq!([1, 2, 3, 4].map(|failures| waits(failures, 1.0)), [1_000, 2_000, 4_000, 8_000]);
+        assert_eq!((waits(1, 0.0), waits(3, 0.5)), (500, 3_000));
         for failures in [10, 32, 33, u32::MAX] {
-            assert_eq!(seconds(failures, 1.0), 300.0);
+            assert_eq!(waits(failures, 1.0), 300_000);
         }
-        assert_eq!(seconds(0, 1.0), 1.0);
+        assert_eq!(waits(0, 1.0), 1_000);
     }
 }

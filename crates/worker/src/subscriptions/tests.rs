@@ -75,7 +75,7 @@ impl Town {
     }
 
     /// Cuts everything off and begins again on the same data.
-    async fn is_killed(self) -> Self {
+    async fn kill(self) -> Self {
         self.telling.abort();
         let _ = self.telling.await;
         // The tasks of the subscriptions hold the store until they are gone.
@@ -213,7 +213,7 @@ async fn after_an_outage_of_a_day_it_is_in_error_and_goes_on_when_it_is_asked_to
 }
 
 #[tokio::test]
-async fn nothing_is_lost_when_the_server_is_killed() {
+async fn nothing_is_lost_when_the_server_kill() {
     let town = Town::open();
     town.subscribes("a.example").await;
     town.fails("a.example", Some(u32::MAX));
@@ -221,7 +221,7 @@ async fn nothing_is_lost_when_the_server_is_killed() {
         town.writes(&format!("r{number}")).await;
     }
     town.until("a try", async || !town.came("a.example").is_empty()).await;
-    let town = town.is_killed().await;
+    let town = town.kill().await;
     let tried = town.came("a.example").len();
     town.answers("a.example");
     town.writes("r5").await;

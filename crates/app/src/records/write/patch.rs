@@ -14,8 +14,8 @@ use crate::{App, Change, Error, ErrorKind};
 
 /// Operations of one patch.
 const OPERATIONS: usize = 1_000;
-/// Characters that the copies of one patch may add, as JSON: as much as a body may have. A copy of what was copied doubles.
-const COPIED: usize = 16 << 20;
+/// Characters that the copies of one patch may add, as JSON; in memory they are many times that. A copy of copies doubles.
+const COPIED: usize = 1 << 20;
 
 /// Changes of a document, applied in their order or not at all.
 #[derive(Debug, Clone)]
@@ -61,7 +61,7 @@ fn bounded(resource: &Value, operation: &PatchOperation, copied: &mut usize) -> 
             let source = resource.pointer(copy.from.as_str());
             *copied += source.map_or(0, |source| source.to_string().len());
             if *copied > COPIED {
-                return Err("copies more than a resource may hold");
+                return Err("copies more than a patch may");
             }
             (&copy.path, source)
         }
@@ -162,7 +162,7 @@ mod tests {
         let begin = json!({"op": "add", "path": "/extension/-", "value": "x".repeat(1_000)});
         let double = json!({"op": "copy", "from": "/extension", "path": "/extension/0"});
         let patch: Vec<Value> = std::iter::once(begin).chain(std::iter::repeat_n(double, 30)).collect();
-        assert!(applied(&json!(patch)).unwrap_err().contains("copies more than a resource may hold"));
+        assert!(applied(&json!(patch)).unwrap_err().contains("copies more than a patch may"));
     }
 
     #[test]
