@@ -20,7 +20,7 @@ pub(crate) fn table(definitions: &Definitions) -> String {
             let mut line = format!("{}\t{}\t{}", text(parameter, "id"), bases.join(","), one_line(parameter));
             for component in list(parameter, "component") {
                 let definition = last_segment(text(component, "definition"));
-                line.push_str(&format!("\t{definition}={}", one_line(component)));
+                line.extend(["\t", definition, "=", &one_line(component)]);
             }
             line.push('\n');
             line
