@@ -4,6 +4,7 @@ import type { Diagnosis, Term } from '../../api/messages';
 import { Button, Select } from '../../design';
 import { FindList } from '../../design/FindList';
 import { nameIn } from '../../i18n';
+import { foundTerm } from './foundTerm';
 import { useTerms } from './useTerms';
 
 export interface DiagnosisFieldProps {
@@ -80,16 +81,7 @@ function TermCombo({ onPick, error }: { onPick(term: Term): void; error: string 
       error={error}
       value={typed}
       onChange={setTyped}
-      found={found.slice(0, MOST).map((term) => ({
-        id: term.code,
-        text: `${term.code} ${nameIn(term.display)}`,
-        content: (
-          <>
-            <span className="numbers soft term-code">{term.code}</span>
-            <span>{nameIn(term.display)}</span>
-          </>
-        ),
-      }))}
+      found={found.slice(0, MOST).map(foundTerm)}
       onPick={(code) => {
         const term = found.find((one) => one.code === code);
         if (!term) return;

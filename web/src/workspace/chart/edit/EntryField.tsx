@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Select, TextField } from '../../../design';
 import { FindList } from '../../../design/FindList';
 import { nameIn } from '../../../i18n';
+import { foundTerm } from '../../note/foundTerm';
 import { useTerms } from '../../note/useTerms';
 import { useWord } from '../words';
 import type { Field, Form } from './forms';
@@ -84,16 +85,7 @@ function ProblemField(props: {
       error={error}
       value={typed}
       onChange={(text) => text !== typed && onChange({ text, code: '', system: '', display: '' })}
-      found={found.map((term) => ({
-        id: term.code,
-        text: `${term.code} ${nameIn(term.display)}`,
-        content: (
-          <>
-            <span className="numbers soft term-code">{term.code}</span>
-            <span>{nameIn(term.display)}</span>
-          </>
-        ),
-      }))}
+      found={found.map(foundTerm)}
       onPick={(code) => {
         const term = found.find((one) => one.code === code);
         if (term) onChange({ text: nameIn(term.display), code: term.code, system: term.system, display: term.display.en });
