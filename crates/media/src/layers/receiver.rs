@@ -417,11 +417,11 @@ mod tests {
             link.now += Duration::from_millis(20);
             link.receiver.heard(link.now, 160);
             if link.now.duration_since(link.receiver.begun).as_millis() % 250 < 20 {
-                link.decide(162_000, false);
+                link.decide(150_000, false);
             }
         }
-        // 64 kb/s of 162.
-        assert_eq!(link.goes_on(250, 162_000), None);
+        // 64 kb/s of 150.
+        assert_eq!(link.goes_on(250, 150_000), None);
         assert!(link.receiver.wants_slim_sound());
         link.goes_on(250, 300_000);
         assert!(link.receiver.wants_slim_sound());
