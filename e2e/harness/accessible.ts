@@ -11,6 +11,10 @@ export async function violations(page: Page): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axe.source);
   return page.evaluate(async () => {
     const { axe } = window as unknown as { axe: typeof import('axe-core') };
+    // Colours on their way from one to another are nobody's to read; what turns for ever is not waited for.
+    const moving = document.getAnimations().filter((it) => it.effect?.getComputedTiming().endTime !== Infinity);
+    const still = Promise.allSettled(moving.map((it) => it.finished));
+    await Promise.race([still, new Promise((tick) => setTimeout(tick, 1000))]);
     const { violations } = await axe.run(document, { resultTypes: ['violations'] });
     return violations.flatMap(({ id, nodes }) =>
       nodes.map((node) => `${id}: ${node.target.join(' ')}: ${node.failureSummary ?? ''}`),
