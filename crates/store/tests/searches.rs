@@ -46,7 +46,6 @@ async fn each_kind_of_value_is_found_by_its_tests() {
     let clinic = town().await;
     let store = &clinic.store;
     let li = Reference { resource_type: "Patient".into(), id: id("li") };
-    let span = |low, high| DateRange { low: Timestamp(low), high: Timestamp(high) };
     let date = |test| has("date", test);
     let all = ["v1", "v2", "v3", "v4"];
     for (filter, wanted) in [
@@ -224,6 +223,41 @@ async fn all_pages(store: &Store, mut asked: Query) -> Vec<String> {
             None => return ids,
         }
     }
+}
+
+#[tokio::test]
+async fn many_are_estimated_from_a_sample_and_few_are_counted() {
+    let clinic = clinic();
+    for thousand in 0..30 {
+        let mut change = commit();
+        for place in thousand * 1_000..(thousand + 1) * 1_000 {
+            let status = if place % 3 == 0 { "planned" } else { "finished" };
+            let patient = if place % 5 == 0 { "wang" } else { "li" };
+            change.resources.push(visit(&format!("v{place:05}"), patient, status, i64::from(place)));
+        }
+        clinic.store.commit(change).await.unwrap();
+    }
+    let wang = has("subject", Test::RefersToId(id("wang")));
+    let estimate = async |filter| {
+        clinic.store.estimate(TENANT, Query { filter, ..query("Encounter") }).await.unwrap()
+    };
+    let both = Predicate::And(vec![code("status", "planned"), wang.clone()]);
+    let few = Predicate::And(vec![both.clone(), has("date", Test::DateWithin(span(0, 9_000)))]);
+    assert_eq!(estimate(few).await, 600);
+    for (filter, true_number) in [
+        (query("Encounter").filter, 30_000),
+        (code("status", "planned"), 10_000),
+        (Predicate::Not(Box::new(code("status", "planned"))), 20_000),
+        (wang, 6_000),
+        (both, 2_000),
+    ] {
+        let about = estimate(filter.clone()).await;
+        assert!(about.abs_diff(true_number) <= true_number / 20, "{about} of {true_number}: {filter:?}");
+    }
+}
+
+fn span(low: i64, high: i64) -> DateRange {
+    DateRange { low: Timestamp(low), high: Timestamp(high) }
 }
 
 #[tokio::test]

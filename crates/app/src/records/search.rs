@@ -221,7 +221,7 @@ impl Found {
     }
 }
 
-/// How many match: what is known, what was asked for exactly, or, of a first page, what few steps can count.
+/// How many match: what is known, what was asked for, or, of a first page, what few steps can count.
 async fn total(
     app: &App,
     context: &Context,
@@ -232,15 +232,18 @@ async fn total(
     if page.next.is_none() && search.after.is_none() && search.count > 0 {
         return Ok(u64::try_from(page.rows.len()).ok());
     }
-    let most = match search.total {
-        Total::Accurate => u64::MAX,
-        Total::Estimate if search.after.is_none() => COUNTED,
-        Total::Estimate | Total::None => return Ok(None),
-    };
     let mut counted = 0;
     for query in queries {
-        counted += app.store.count(context.tenant, query.clone(), most - counted).await?;
-        if counted >= most {
+        let query = query.clone();
+        counted += match search.total {
+            Total::Accurate => app.store.count(context.tenant, query, u64::MAX).await?,
+            Total::Estimate => app.store.estimate(context.tenant, query).await?,
+            Total::Known if search.after.is_none() => {
+                app.store.count(context.tenant, query, COUNTED - counted).await?
+            }
+            Total::Known | Total::None => return Ok(None),
+        };
+        if search.total == Total::Known && counted >= COUNTED {
             return Ok(None);
         }
     }

@@ -84,7 +84,9 @@ pub struct Search {
 pub enum Total {
     /// Not at all.
     None,
-    /// Where it costs little.
+    /// Where it is known anyway or counts in few steps: what nobody asked for.
+    Known,
+    /// About.
     Estimate,
     /// Exactly.
     Accurate,
@@ -124,7 +126,7 @@ pub fn search(
             order: Vec::new(),
             after: None,
             count: PAGE,
-            total: Total::Estimate,
+            total: Total::Known,
             includes: Vec::new(),
             understood: Vec::new(),
             ignored: Vec::new(),

@@ -231,6 +231,10 @@ impl Backend for Sqlite {
         Box::pin(self.readers.run(move |connection| search::count(connection, tenant, &query, most)))
     }
 
+    fn estimate(&self, tenant: TenantId, query: Query) -> Future<'_, Result<u64, ReadError>> {
+        Box::pin(self.readers.run(move |connection| search::estimate(connection, tenant, &query)))
+    }
+
     fn state(
         &self,
         tenant: TenantId,

@@ -7,7 +7,7 @@ use bianque_query::{Page, Query};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params_from_iter};
 
-use super::compile::{self, Numbers, Sql, Target};
+use super::compile::{self, Driver, Numbers, Sql, Target};
 use super::paths::{Kind, numbers_of};
 use super::snapshot::Snapshot;
 use super::{cursor, overlay, plan, read_error};
@@ -17,6 +17,10 @@ use crate::{ReadError, StoredResource};
 pub(super) const NARROW: u32 = 2_000;
 /// Rows that a page may have, whatever is asked.
 pub(super) const PAGE: u32 = 10_000;
+/// An estimate counts so many matches exactly, tries what so many index rows lead to, and counts so many rows.
+const FEW: u32 = 1_000;
+const SAMPLE: u32 = 10_000;
+const MANY: u32 = 2_000_000;
 /// Longer statements are not kept prepared.
 const KEPT: usize = 4_096;
 
@@ -49,8 +53,36 @@ pub(super) fn count(
     query: &Query,
     most: u64,
 ) -> Result<u64, ReadError> {
+    let most = i64::try_from(most).unwrap_or(i64::MAX);
+    planned(connection, tenant, query, |target, query, driver| {
+        one(connection, &compile::count(target, query, driver, most)?)
+    })
+}
+
+/// About how many match. Few are counted. Of many, the first of those that the narrowest condition leads to are tried, and
+/// the rest taken to be like them.
+pub(super) fn estimate(connection: &Connection, tenant: TenantId, query: &Query) -> Result<u64, ReadError> {
+    planned(connection, tenant, query, |target, query, driver| {
+        let few: u64 = one(connection, &compile::count(target, query, driver, i64::from(FEW))?)?;
+        if few < u64::from(FEW) {
+            return Ok(few);
+        }
+        let driver = driver.cloned().unwrap_or_else(|| compile::whole_type(target));
+        let rows: u64 = one(connection, &compile::probe(&driver, MANY))?;
+        let matched: u64 = one(connection, &compile::sample(target, &query.filter, &driver, SAMPLE)?)?;
+        Ok((matched * rows / rows.clamp(1, u64::from(SAMPLE))).max(few))
+    })
+}
+
+/// Answers of a query that was planned, in one snapshot.
+fn planned<T>(
+    connection: &Connection,
+    tenant: TenantId,
+    query: &Query,
+    answer: impl FnOnce(&Target<'_>, &Query, Option<&Driver>) -> rusqlite::Result<T>,
+) -> Result<T, ReadError> {
     compile::check_size(&query.filter)?;
-    let counted = || -> rusqlite::Result<u64> {
+    let answered = || -> rusqlite::Result<T> {
         let _snapshot = Snapshot::begin(connection)?;
         let numbers = InDatabase(connection);
         let (query, merged) = overlay::meant(connection, tenant, query)?;
@@ -58,10 +90,9 @@ pub(super) fn count(
         let target = target(tenant, query, &numbers, merged);
         let query = plan::narrowed(connection, &target, query)?;
         let driver = plan::narrowest(connection, &target, &query.filter)?.map(|(driver, _)| driver);
-        let most = i64::try_from(most).unwrap_or(i64::MAX);
-        one(connection, &compile::count(&target, &query, driver.as_ref(), most)?)
+        answer(&target, &query, driver.as_ref())
     };
-    counted().map_err(|cause| read_error(&cause))
+    answered().map_err(|cause| read_error(&cause))
 }
 
 /// Ids of resources that match, at most `limit`.

@@ -58,9 +58,10 @@ pub(in crate::records) async fn page(
     }
     let total = match search.total {
         Total::None => None,
-        Total::Estimate if search.after.is_some() => None,
-        Total::Estimate | Total::Accurate => {
-            let most = if search.total == Total::Accurate { u64::MAX } else { COUNTED };
+        Total::Known if search.after.is_some() => None,
+        // There are never so many of them that an estimate would be worth it.
+        Total::Known | Total::Estimate | Total::Accurate => {
+            let most = if search.total == Total::Known { COUNTED } else { u64::MAX };
             let query = Query { after: None, ..search.query(scope) };
             let stored = app.store.count(context.tenant, query, most).await?;
             Some(stored + own.len() as u64).filter(|_| stored < most)

@@ -38,6 +38,14 @@ impl Driver {
     }
 }
 
+/// Everything of the target's type, as it was changed.
+pub(in crate::sqlite) fn whole_type(target: &Target<'_>) -> Driver {
+    let mut rows = Sql::of("resource INDEXED BY resource_by_change WHERE tenant = ");
+    rows.bind(i64::from(target.tenant.0)).push(" AND type = ").bind(target.resource_type.to_owned());
+    rows.push(" AND deleted = 0");
+    Driver::of("key", rows)
+}
+
 /// All conditions of a query that can drive, the usually narrowest first.
 pub(in crate::sqlite) fn candidates(
     target: &Target<'_>,

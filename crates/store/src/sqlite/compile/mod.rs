@@ -22,10 +22,10 @@ use rusqlite::types::Value;
 use super::paths::Kind;
 use crate::ReadError;
 
-pub(super) use drive::{Driver, candidates};
+pub(super) use drive::{Driver, candidates, whole_type};
 pub(super) use order::{SortKey, sort_keys, walkable};
 pub(super) use scope::seen;
-pub(super) use statement::{count, keys, page, probe, referred};
+pub(super) use statement::{count, keys, page, probe, referred, sample};
 
 /// Conditions that one search may have; beyond it the search is refused, not tried.
 const CONDITIONS: usize = 4_000;
