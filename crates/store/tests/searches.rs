@@ -238,9 +238,8 @@ async fn many_are_estimated_from_a_sample_and_few_are_counted() {
         clinic.store.commit(change).await.unwrap();
     }
     let wang = has("subject", Test::RefersToId(id("wang")));
-    let estimate = async |filter| {
-        clinic.store.estimate(TENANT, Query { filter, ..query("Encounter") }).await.unwrap()
-    };
+    let estimate =
+        async |filter| clinic.store.estimate(TENANT, Query { filter, ..query("Encounter") }).await.unwrap();
     let both = Predicate::And(vec![code("status", "planned"), wang.clone()]);
     let few = Predicate::And(vec![both.clone(), has("date", Test::DateWithin(span(0, 9_000)))]);
     assert_eq!(estimate(few).await, 600);
