@@ -130,6 +130,13 @@ mod tests {
         assert_eq!(falls.look(start + 300 * MS, 1000, 1100), None, "it passed");
         assert_eq!(falls.look(start + 600 * MS, 900, 1100), None);
         assert_eq!(falls.look(start + 1000 * MS, 900, 1100), Some(Fall::Excess));
+        let mut lowered = Falls::default();
+        assert_eq!(lowered.look(start, 850, 1000), None);
+        assert_eq!(
+            lowered.look(start + 10_000 * MS, 850, 1000),
+            None,
+            "85 % of what arrives, and all arrives"
+        );
         assert_eq!(Falls::default().look(start, 600, 1000), Some(Fall::Half));
     }
 
