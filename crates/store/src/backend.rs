@@ -84,8 +84,8 @@ pub trait Backend: Send + Sync + 'static {
     /// How many resources match, counted exactly, but no further than `most`.
     fn count(&self, tenant: TenantId, query: Query, most: u64) -> Future<'_, Result<u64, ReadError>>;
 
-    /// About how many resources match: exactly where they are few, otherwise taken from a sample. Takes a fraction of a
-    /// second, however many there are.
+    /// About how many resources match: exactly where they are few, otherwise taken from a sample of what the narrowest
+    /// condition leads to. Two million is the most that it tells.
     fn estimate(&self, tenant: TenantId, query: Query) -> Future<'_, Result<u64, ReadError>>;
 
     /// A state document by id.

@@ -232,18 +232,19 @@ async fn total(
     if page.next.is_none() && search.after.is_none() && search.count > 0 {
         return Ok(u64::try_from(page.rows.len()).ok());
     }
+    let most = match search.total {
+        Total::Estimate | Total::Accurate => u64::MAX,
+        Total::Known if search.after.is_none() => COUNTED,
+        Total::Known | Total::None => return Ok(None),
+    };
     let mut counted = 0;
     for query in queries {
-        let query = query.clone();
-        counted += match search.total {
-            Total::Accurate => app.store.count(context.tenant, query, u64::MAX).await?,
-            Total::Estimate => app.store.estimate(context.tenant, query).await?,
-            Total::Known if search.after.is_none() => {
-                app.store.count(context.tenant, query, COUNTED - counted).await?
-            }
-            Total::Known | Total::None => return Ok(None),
+        counted += if search.total == Total::Estimate {
+            app.store.estimate(context.tenant, query.clone()).await?
+        } else {
+            app.store.count(context.tenant, query.clone(), most - counted).await?
         };
-        if search.total == Total::Known && counted >= COUNTED {
+        if counted >= most {
             return Ok(None);
         }
     }

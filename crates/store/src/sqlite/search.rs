@@ -17,7 +17,8 @@ use crate::{ReadError, StoredResource};
 pub(super) const NARROW: u32 = 2_000;
 /// Rows that a page may have, whatever is asked.
 pub(super) const PAGE: u32 = 10_000;
-/// An estimate counts so many matches exactly, tries what so many index rows lead to, and counts so many rows.
+/// An estimate counts so many matches exactly, tries what so many index rows lead to, and takes a condition with more than
+/// so many for one that has just as many.
 const FEW: u32 = 1_000;
 const SAMPLE: u32 = 10_000;
 const MANY: u32 = 2_000_000;
@@ -63,13 +64,16 @@ pub(super) fn count(
 /// the rest taken to be like them.
 pub(super) fn estimate(connection: &Connection, tenant: TenantId, query: &Query) -> Result<u64, ReadError> {
     planned(connection, tenant, query, |target, query, driver| {
-        let few: u64 = one(connection, &compile::count(target, query, driver, i64::from(FEW))?)?;
+        let counted = |driver: Option<&Driver>, most: u32| -> rusqlite::Result<u64> {
+            one(connection, &compile::count(target, query, driver, i64::from(most))?)
+        };
+        let few = counted(driver, FEW)?;
         if few < u64::from(FEW) {
             return Ok(few);
         }
         let driver = driver.cloned().unwrap_or_else(|| compile::whole_type(target));
         let rows: u64 = one(connection, &compile::probe(&driver, MANY))?;
-        let matched: u64 = one(connection, &compile::sample(target, &query.filter, &driver, SAMPLE)?)?;
+        let matched = counted(Some(&driver.first(SAMPLE)), SAMPLE)?;
         Ok((matched * rows / rows.clamp(1, u64::from(SAMPLE))).max(few))
     })
 }

@@ -28,6 +28,13 @@ impl Driver {
         Self { selections: vec![selection] }
     }
 
+    /// Its first index rows alone.
+    pub(in crate::sqlite) fn first(&self, rows: u32) -> Self {
+        let mut selection = Sql::of("SELECT driven FROM (");
+        selection.append(self.keys()).push(") LIMIT ").bind(i64::from(rows));
+        Self { selections: vec![selection] }
+    }
+
     /// The keys, some of them maybe more than once.
     pub(super) fn keys(&self) -> Sql {
         let mut sql = Sql::default();

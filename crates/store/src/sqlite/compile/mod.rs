@@ -25,7 +25,7 @@ use crate::ReadError;
 pub(super) use drive::{Driver, candidates, whole_type};
 pub(super) use order::{SortKey, sort_keys, walkable};
 pub(super) use scope::seen;
-pub(super) use statement::{count, keys, page, probe, referred, sample};
+pub(super) use statement::{count, keys, page, probe, referred};
 
 /// Conditions that one search may have; beyond it the search is refused, not tried.
 const CONDITIONS: usize = 4_000;

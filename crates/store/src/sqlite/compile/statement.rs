@@ -51,19 +51,6 @@ pub(in crate::sqlite) fn probe(driver: &Driver, most: u32) -> Sql {
     sql
 }
 
-/// How many of the resources that the first rows of a driver lead to match.
-pub(in crate::sqlite) fn sample(
-    target: &Target<'_>,
-    wanted: &Predicate,
-    driver: &Driver,
-    rows: u32,
-) -> rusqlite::Result<Sql> {
-    let mut sql = Sql::of("SELECT count(*) FROM (SELECT DISTINCT driven FROM (SELECT driven FROM (");
-    sql.append(driver.keys()).push(") LIMIT ").bind(i64::from(rows));
-    sql.push(")) CROSS JOIN resource r ON r.key = driven WHERE ").append(living(target, wanted)?);
-    Ok(sql)
-}
-
 /// Key and id of everything that a driver leads to and that passes.
 pub(in crate::sqlite) fn keys(
     target: &Target<'_>,
