@@ -25,8 +25,6 @@ use crate::{App, Error, ErrorKind};
 /// What is kept of a search in its audit row.
 const AUDITED_LENGTH: usize = 500;
 const SEARCHED: &str = "searched for";
-/// Matches that are counted when nobody asked for a total; more are not told.
-pub(super) const COUNTED: u64 = 1_000;
 
 /// The searchset Bundle, audited with its patients before it is answered. A lenient search leaves out what it does not
 /// know and says so.
@@ -221,7 +219,7 @@ impl Found {
     }
 }
 
-/// How many match: what is known, what was asked for, or, of a first page, what few steps can count.
+/// How many match: what the page shows anyway, or what was asked for.
 async fn total(
     app: &App,
     context: &Context,
@@ -232,23 +230,17 @@ async fn total(
     if page.next.is_none() && search.after.is_none() && search.count > 0 {
         return Ok(u64::try_from(page.rows.len()).ok());
     }
-    let most = match search.total {
-        Total::Estimate | Total::Accurate => u64::MAX,
-        Total::Known if search.after.is_none() => COUNTED,
-        Total::Known | Total::None => return Ok(None),
-    };
-    let mut counted = 0;
+    let mut total = 0;
     for query in queries {
-        counted += if search.total == Total::Estimate {
-            app.store.estimate(context.tenant, query.clone()).await?
-        } else {
-            app.store.count(context.tenant, query.clone(), most - counted).await?
+        total += match search.total {
+            Total::Accurate => app.store.count(context.tenant, query.clone(), u64::MAX).await?,
+            Total::Estimate if search.after.is_none() => {
+                app.store.estimate(context.tenant, query.clone()).await?
+            }
+            Total::Estimate | Total::None => return Ok(None),
         };
-        if counted >= most {
-            return Ok(None);
-        }
     }
-    Ok(Some(counted))
+    Ok(Some(total))
 }
 
 /// The pairs of a condition: everything in them must be understood.

@@ -84,11 +84,9 @@ pub struct Search {
 pub enum Total {
     /// Not at all.
     None,
-    /// Where it is known anyway or counts in few steps: what nobody asked for.
-    Known,
-    /// About.
+    /// About, with the first page: what nobody asked for.
     Estimate,
-    /// Exactly.
+    /// Exactly, with every page.
     Accurate,
 }
 
@@ -126,7 +124,7 @@ pub fn search(
             order: Vec::new(),
             after: None,
             count: PAGE,
-            total: Total::Known,
+            total: Total::Estimate,
             includes: Vec::new(),
             understood: Vec::new(),
             ignored: Vec::new(),

@@ -283,7 +283,7 @@ fn the_answer_is_steered() {
     assert_eq!(search.order[0].direction, Direction::Descending);
     assert_eq!((search.count, search.total), (500, Total::Accurate));
     assert!(search.understood.iter().all(|(name, _)| name != "_cursor"));
-    assert_eq!(read("Patient", "").unwrap().total, Total::Known);
+    assert_eq!(read("Patient", "").unwrap().total, Total::Estimate);
     assert_eq!(read("Patient", "_total=estimate").unwrap().total, Total::Estimate);
     assert_eq!(read("Patient", "_summary=count").unwrap().count, 0);
     let Predicate::Ids(ids) = one("Patient", "_id=a,b c,d") else { panic!("expected ids") };

@@ -6,7 +6,6 @@ use bianque_model::{Context, ResourceId};
 use bianque_query::{Cursor, Page, Predicate, Query, Scope, Subject, Test};
 use bianque_store::StoredResource;
 
-use crate::records::search::COUNTED;
 use crate::{App, Error};
 
 /// Begins a cursor among the definitions of the program; the id of the last one that was answered follows.
@@ -58,13 +57,12 @@ pub(in crate::records) async fn page(
     }
     let total = match search.total {
         Total::None => None,
-        Total::Known if search.after.is_some() => None,
+        Total::Estimate if search.after.is_some() => None,
         // There are never so many of them that an estimate would be worth it.
-        Total::Known | Total::Estimate | Total::Accurate => {
-            let most = if search.total == Total::Known { COUNTED } else { u64::MAX };
+        Total::Estimate | Total::Accurate => {
             let query = Query { after: None, ..search.query(scope) };
-            let stored = app.store.count(context.tenant, query, most).await?;
-            Some(stored + own.len() as u64).filter(|_| stored < most)
+            let stored = app.store.count(context.tenant, query, u64::MAX).await?;
+            Some(stored + own.len() as u64)
         }
     };
     Ok((page, total, note(search, !own.is_empty())))
