@@ -155,7 +155,7 @@ impl Ack<'_> {
         let event = header.field(9).component(2);
         if !event.is_empty() {
             draft.set_raw("MSH-9.2", event.bytes())?;
-            if self.is_structured(message) {
+            if is_structured(message) {
                 draft.set("MSH-9.3", "ACK")?;
             }
         }
@@ -164,18 +164,18 @@ impl Ack<'_> {
         if let Some(worst) = self.faults.first() {
             draft.tell("MSA-3", &worst.text)?;
         }
-        if self.is_structured(message) {
+        if is_structured(message) {
             self.faults.iter().try_for_each(|fault| add(&mut draft, fault))?;
         }
         Ok(draft.to_bytes())
     }
+}
 
-    /// From 2.5 on faults have segments of their own, and structures a name.
-    fn is_structured(&self, message: &Message) -> bool {
-        let version = message.header().field(12).component(1).text();
-        let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
-        (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= (2, 5)
-    }
+/// From 2.5 on faults have segments of their own, and structures a name.
+fn is_structured(message: &Message) -> bool {
+    let version = message.header().field(12).component(1).text();
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().unwrap_or(0));
+    (parts.next().unwrap_or(0), parts.next().unwrap_or(0)) >= (2, 5)
 }
 
 fn add(draft: &mut Draft, fault: &Fault) -> Result<(), DraftError> {

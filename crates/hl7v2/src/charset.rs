@@ -88,16 +88,16 @@ impl Charset {
     }
 
     /// No byte of a character of several is that of a delimiter.
-    pub(crate) fn is_plain(&self) -> bool {
-        !Self::WIDE.contains(self)
+    pub(crate) fn is_plain(self) -> bool {
+        !Self::WIDE.contains(&self)
     }
 
     /// Where a delimiter stands first.
-    pub(crate) fn find(&self, bytes: &[u8], wanted: u8) -> Option<usize> {
+    pub(crate) fn find(self, bytes: &[u8], wanted: u8) -> Option<usize> {
         if self.is_plain() {
             return memchr::memchr(wanted, bytes);
         }
-        Characters::of(*self, bytes).find(|at| bytes[*at] == wanted)
+        Characters::of(self, bytes).find(|at| bytes[*at] == wanted)
     }
 }
 

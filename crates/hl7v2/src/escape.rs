@@ -21,7 +21,9 @@ pub(crate) fn text<'a>(bytes: &'a [u8], syntax: &Syntax) -> Cow<'a, str> {
         let (before, behind) = (&rest[..next], &rest[next + 1..]);
         plain.extend_from_slice(before);
         match charset.find(behind, escape) {
-            Some(end) if sequence(&behind[..end], delimiters, escape, &mut plain) => rest = &behind[end + 1..],
+            Some(end) if sequence(&behind[..end], delimiters, escape, &mut plain) => {
+                rest = &behind[end + 1..];
+            }
             // What is no sequence is text, and its end may be another's beginning.
             _ => {
                 plain.push(escape);
@@ -61,10 +63,11 @@ fn sequence(name: &[u8], delimiters: &Delimiters, escape: u8, into: &mut Vec<u8>
 
 /// `\X0D0A\`: bytes of the message's character set.
 fn bytes(digits: &[u8], into: &mut Vec<u8>) -> bool {
-    if digits.is_empty() || digits.len() % 2 != 0 || !digits.iter().all(u8::is_ascii_hexdigit) {
+    if digits.is_empty() || !digits.len().is_multiple_of(2) || !digits.iter().all(u8::is_ascii_hexdigit) {
         return false;
     }
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0);
+    let digit =
+        |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok()).unwrap_or(0);
     into.extend(digits.chunks_exact(2).map(|pair| digit(pair[0]) << 4 | digit(pair[1])));
     true
 }
@@ -87,7 +90,8 @@ pub(crate) fn written(text: &str, syntax: &Syntax) -> Option<Vec<u8>> {
     let mut plain = String::with_capacity(text.len() + 8);
     let mut characters = text.chars().peekable();
     while let Some(character) = characters.next() {
-        let name = u8::try_from(character).ok().filter(u8::is_ascii).and_then(|byte| name_of(byte, delimiters));
+        let name =
+            u8::try_from(character).ok().filter(u8::is_ascii).and_then(|byte| name_of(byte, delimiters));
         let Some(name) = name else {
             plain.push(character);
             continue;

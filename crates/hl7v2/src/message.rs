@@ -199,7 +199,9 @@ impl<'m> Segment<'m> {
             return value(&self.message.raw[behind..behind + 1], true);
         }
         let place = if header { number.saturating_sub(1) } else { number };
-        let Some(begin) = places.get(place).filter(|_| place > 0) else { return Value::nothing(self.message) };
+        let Some(begin) = places.get(place).filter(|_| place > 0) else {
+            return Value::nothing(self.message);
+        };
         let end = places.get(place + 1).map_or(self.place.end, |next| next - 1);
         value(&self.message.raw[*begin as usize..end as usize], header && number == ENCODING)
     }
@@ -251,7 +253,10 @@ impl<'m> Value<'m> {
     pub fn is_empty(&self) -> bool {
         let Delimiters { component, repetition, subcomponent, .. } = self.message.syntax.delimiters;
         !self.is_text
-            && self.bytes.iter().all(|byte| [component, repetition].contains(byte) || subcomponent == Some(*byte))
+            && self
+                .bytes
+                .iter()
+                .all(|byte| [component, repetition].contains(byte) || subcomponent == Some(*byte))
             || self.bytes.is_empty()
     }
 
@@ -304,10 +309,10 @@ impl<'m> Value<'m> {
     }
 
     fn part(&self, delimiter: Option<u8>, number: usize) -> Value<'m> {
-        number.checked_sub(1).and_then(|place| self.split(delimiter).nth(place)).unwrap_or(Self {
-            bytes: &[],
-            ..*self
-        })
+        number
+            .checked_sub(1)
+            .and_then(|place| self.split(delimiter).nth(place))
+            .unwrap_or(Self { bytes: &[], ..*self })
     }
 
     fn split(&self, delimiter: Option<u8>) -> impl Iterator<Item = Value<'m>> + use<'m> {

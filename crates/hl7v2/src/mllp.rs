@@ -68,7 +68,8 @@ impl Frames {
 
     /// The next message that is whole.
     pub fn next_frame(&mut self) -> Result<Option<Vec<u8>>, FrameError> {
-        let between = self.held[self.cut..].iter().take_while(|byte| byte.is_ascii_whitespace() && **byte != BEGIN);
+        let between =
+            self.held[self.cut..].iter().take_while(|byte| byte.is_ascii_whitespace() && **byte != BEGIN);
         self.cut += between.count();
         self.searched = self.searched.max(self.cut);
         match self.held.get(self.cut) {

@@ -122,7 +122,20 @@ mod tests {
         for text in ["PID-5", "PID-5.1", "OBX[3]-5", "PID-3[2].4.2", "PID-3[1]", "ZA1-1.2"] {
             assert_eq!(text.parse::<Path>().unwrap().to_string(), text);
         }
-        for text in ["", "PID", "PID-", "PID-0", "PID-a", "pid-1", "PID-1.", "PID-1.2.3.4", "PID[0]-1", "PID-1[x]", "PID-123456", "扁鹊-1"] {
+        for text in [
+            "",
+            "PID",
+            "PID-",
+            "PID-0",
+            "PID-a",
+            "pid-1",
+            "PID-1.",
+            "PID-1.2.3.4",
+            "PID[0]-1",
+            "PID-1[x]",
+            "PID-123456",
+            "扁鹊-1",
+        ] {
             assert!(text.parse::<Path>().is_err(), "{text}");
         }
     }

@@ -2,7 +2,7 @@
 
 use memchr::{memchr2, memchr2_iter};
 
-use crate::charset::{Charset, Characters};
+use crate::charset::{Characters, Charset};
 use crate::delimiters::Delimiters;
 
 /// Why bytes are no message.
@@ -116,7 +116,8 @@ impl<'a> Scan<'a> {
 
     fn line(&mut self, end: usize) -> Result<(), ParseError> {
         // Of two signs of a line end the second begins the next line.
-        let begin = if self.bytes[self.begin..end].first() == Some(&b'\n') { self.begin + 1 } else { self.begin };
+        let begin =
+            if self.bytes[self.begin..end].first() == Some(&b'\n') { self.begin + 1 } else { self.begin };
         self.begin = end + 1;
         if begin == end {
             return Ok(());
@@ -145,7 +146,7 @@ impl<'a> Scan<'a> {
     fn ends(mut self) -> Result<Places, ParseError> {
         if self.begin < self.bytes.len() {
             let last = &self.bytes[self.begin..];
-            if !last.iter().all(|byte| byte.is_ascii_whitespace()) {
+            if !last.iter().all(u8::is_ascii_whitespace) {
                 self.line(self.bytes.len())?;
             }
         }

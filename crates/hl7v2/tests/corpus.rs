@@ -1,6 +1,10 @@
 //! Real messages of others: each is read, and goes out byte for byte. They are not part of this repository; where they are
 //! not beside it, nothing is tested here.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests read files, and a failed unwrap is a failed test")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "tests read files, and a failed unwrap is a failed test"
+)]
 
 use std::path::PathBuf;
 
@@ -22,7 +26,8 @@ fn corpus() -> Vec<(String, Vec<u8>)> {
 fn every_message_is_read_and_goes_out_byte_for_byte() {
     let (mut read, mut segments) = (0, 0);
     for (name, bytes) in corpus() {
-        let message = Message::parse(bytes.clone(), Charset::UTF_8).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let message =
+            Message::parse(bytes.clone(), Charset::UTF_8).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(message.raw(), bytes, "{name}");
         assert_eq!(message.damage(), None, "{name}");
         // Every field lies where it says, and their bytes with the separators are the line.
@@ -38,7 +43,9 @@ fn every_message_is_read_and_goes_out_byte_for_byte() {
         let again = Message::parse(written, Charset::UTF_8).unwrap();
         assert_eq!(again.segments().len(), message.segments().len(), "{name}");
         for (one, other) in message.segments().zip(again.segments()) {
-            let filled = |it: bianque_hl7v2::Segment<'_>| it.fields().map(|it| it.text().into_owned()).collect::<Vec<_>>();
+            let filled = |it: bianque_hl7v2::Segment<'_>| {
+                it.fields().map(|it| it.text().into_owned()).collect::<Vec<_>>()
+            };
             let (one, other) = (filled(one), filled(other));
             assert_eq!(one[..other.len()], other, "{name}");
             assert!(one[other.len()..].iter().all(String::is_empty), "{name}");
