@@ -13,6 +13,10 @@ use super::compile::{self, Driver, Sql, Target};
 use super::overlay;
 use super::search::{NARROW, one};
 
+/// Up to so many rows conditions are counted, all of them before one goes on to the next.
+const STEPS: [u32; 3] = [FEW, 640, NARROW];
+const FEW: u32 = 64;
+
 /// The query with its narrow links followed.
 pub(super) fn narrowed<'q>(
     connection: &Connection,
@@ -35,23 +39,31 @@ fn has_links(filter: &Predicate) -> bool {
 }
 
 /// The condition with the fewest index rows, and how many they are (no further than [`NARROW`]).
+///
+/// All are counted a little before one is counted further: what the widest has costs no more than what the narrowest has.
 pub(super) fn narrowest(
     connection: &Connection,
     target: &Target<'_>,
     filter: &Predicate,
 ) -> rusqlite::Result<Option<(Driver, u32)>> {
-    let mut best: Option<(Driver, u32)> = None;
-    for driver in compile::candidates(target, filter)? {
-        let rows = one(connection, &compile::probe(&driver, NARROW))?;
-        if best.as_ref().is_none_or(|(_, fewest)| rows < *fewest) {
-            best = Some((driver, rows));
+    let candidates = compile::candidates(target, filter)?;
+    for most in STEPS {
+        let mut best: Option<(&Driver, u32)> = None;
+        for driver in &candidates {
+            let rows = one(connection, &compile::probe(driver, most))?;
+            if rows < most && best.is_none_or(|(_, fewest)| rows < fewest) {
+                best = Some((driver, rows));
+            }
+            // Nothing is worth looking for that is much narrower than this.
+            if rows < FEW {
+                break;
+            }
         }
-        // Nothing is worth looking for that is much narrower than this.
-        if rows < 50 {
-            break;
+        if let Some((driver, rows)) = best {
+            return Ok(Some((driver.clone(), rows)));
         }
     }
-    Ok(best)
+    Ok(candidates.into_iter().next().map(|driver| (driver, NARROW)))
 }
 
 fn follow(connection: &Connection, target: &Target<'_>, filter: &Predicate) -> rusqlite::Result<Predicate> {
