@@ -8,8 +8,19 @@ use crate::root;
 use crate::shell::{cargo, program};
 
 /// Every target, as `fuzz/Cargo.toml` names them.
-const TARGETS: [&str; 9] =
-    ["datagram", "document", "fhirpath", "rtp", "search", "signalling", "sound", "stream", "turn"];
+const TARGETS: [&str; 11] = [
+    "datagram",
+    "document",
+    "fhirpath",
+    "hl7v2",
+    "mllp",
+    "rtp",
+    "search",
+    "signalling",
+    "sound",
+    "stream",
+    "turn",
+];
 /// As long as each of all targets runs when nothing is said, seconds.
 const SECONDS: u32 = 60;
 /// Coverage for libFuzzer to steer by. It is what `cargo fuzz` passes, without a sanitizer, which needs a nightly

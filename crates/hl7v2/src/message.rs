@@ -196,7 +196,7 @@ impl<'m> Segment<'m> {
         let value = |bytes, is_text| Value { message: self.message, bytes, is_text };
         if header && number == SEPARATOR {
             let behind = places[0] as usize + 3;
-            return value(&self.message.raw[behind..behind + 1], true);
+            return value(&self.message.raw[behind..=behind], true);
         }
         let place = if header { number.saturating_sub(1) } else { number };
         let Some(begin) = places.get(place).filter(|_| place > 0) else {
@@ -301,6 +301,11 @@ impl<'m> Value<'m> {
     /// A component by its number, from 1, of a field the one of its first repetition.
     pub fn component(&self, number: usize) -> Value<'m> {
         self.first().part(Some(self.message.syntax.delimiters.component), number)
+    }
+
+    /// All subcomponents.
+    pub fn subcomponents(&self) -> impl Iterator<Item = Value<'m>> + use<'m> {
+        self.split(self.message.syntax.delimiters.subcomponent)
     }
 
     /// A subcomponent by its number, from 1.

@@ -12,6 +12,7 @@ const PURE: &[&str] = &[
     "bianque-document",
     "bianque-fhir",
     "bianque-fhirpath",
+    "bianque-hl7v2",
     "bianque-media",
     "bianque-quality",
     "bianque-recording",
@@ -40,7 +41,7 @@ impl Drawn {
 /// The arrows that start at a crate; none when the crate is on no map.
 pub(super) fn from(name: &str) -> Option<Drawn> {
     let names: &[&str] = match name {
-        "bianque-model" | "bianque-recording" | "bianque-fhirpath" => &[],
+        "bianque-model" | "bianque-recording" | "bianque-fhirpath" | "bianque-hl7v2" => &[],
         "bianque-query" | "bianque-document" | "bianque-media" | "bianque-quality" | "bianque-blobs" => {
             &["bianque-model"]
         }
