@@ -22,6 +22,8 @@ type Having<'e> = BTreeMap<Ask, BTreeSet<&'e str>>;
 /// Asks for the commonest values of each parameter of each type.
 pub(crate) fn compare(server: &mut Server, examples: &[Example], into: &mut Compared) {
     let mut params: BTreeMap<(&str, String), Having<'_>> = BTreeMap::new();
+    let stored: BTreeSet<(&str, &str)> =
+        examples.iter().map(|example| (example.resource_type.as_str(), example.id.as_str())).collect();
     for example in examples {
         for row in example.told.iter().flat_map(|told| &told.index.rows) {
             if let Some(ask) = exact(row, server.kind(&example.resource_type, &row.param)) {
@@ -35,7 +37,11 @@ pub(crate) fn compare(server: &mut Server, examples: &[Example], into: &mut Comp
         commonest.sort_by_key(|(_, ids)| std::cmp::Reverse(ids.len()));
         for (ask, wanted) in commonest.into_iter().take(VALUES) {
             into.compared += 1;
-            let found = server.all(resource_type, &ask);
+            // Definitions that the server has of its own are found beside those that were stored.
+            let found = server.all(resource_type, &ask).map(|mut found| {
+                found.retain(|id| stored.contains(&(resource_type, id.as_str())));
+                found
+            });
             let same = found.as_ref().is_ok_and(|found| {
                 found.len() == wanted.len() && found.iter().all(|id| wanted.contains(id.as_str()))
             });
