@@ -16,7 +16,9 @@ fuzz_target!(|data: &[u8]| {
     let ack = Ack { code: AckCode::Error, control_id: "1", time: "20260102", faults: &[fault] };
     let answer = ack.to(&message).expect("every message is answered");
     let answer = Message::parse(answer, assumed).expect("an answer is a message");
-    assert_eq!(answer.at(&path("MSA-2")).bytes(), message.at(&path("MSH-10")).bytes());
+    if message.damage().is_none() {
+        assert_eq!(answer.at(&path("MSA-2")).bytes(), message.at(&path("MSH-10")).bytes());
+    }
 
     let again = Message::parse(Draft::of(&message).to_bytes(), assumed).expect("what was read is written");
     assert_eq!(texts(&message), texts(&again));

@@ -2,7 +2,7 @@
 
 use crate::charset::Charset;
 use crate::draft::{Draft, DraftError};
-use crate::message::Message;
+use crate::message::{Message, Value};
 use crate::path::Path;
 
 /// What becomes of a message (table 0008).
@@ -148,19 +148,23 @@ impl Ack<'_> {
     pub fn to(&self, message: &Message) -> Result<Vec<u8>, DraftError> {
         let mut draft = Draft::like(message);
         let header = message.header();
-        for (to, from) in [(3, 5), (4, 6), (5, 3), (6, 4), (11, 11), (12, 12), (18, 18)] {
-            draft.set_raw(&format!("MSH-{to}"), header.field(from).bytes())?;
+        for (to, from) in [(3, 5), (4, 6), (5, 3), (6, 4), (11, 11), (12, 12)] {
+            echo(&mut draft, &format!("MSH-{to}"), header.field(from));
+        }
+        let stated = header.field(18);
+        if Charset::named(&stated.component(1).text()) == Some(message.charset()) {
+            echo(&mut draft, "MSH-18", stated);
         }
         draft.set("MSH-7", self.time)?.set("MSH-9.1", "ACK")?;
         let event = header.field(9).component(2);
         if !event.is_empty() {
-            draft.set_raw("MSH-9.2", event.bytes())?;
+            echo(&mut draft, "MSH-9.2", event);
             if is_structured(message) {
                 draft.set("MSH-9.3", "ACK")?;
             }
         }
         draft.set("MSH-10", self.control_id)?.add("MSA")?.set("MSA-1", self.code.as_str())?;
-        draft.set_raw("MSA-2", header.field(10).bytes())?;
+        echo(&mut draft, "MSA-2", header.field(10));
         if let Some(worst) = self.faults.first() {
             draft.tell("MSA-3", &worst.text)?;
         }
@@ -169,6 +173,12 @@ impl Ack<'_> {
         }
         Ok(draft.to_bytes())
     }
+}
+
+/// Writes what the message says, byte for byte; half a character, which would take what follows for its other half, as a
+/// space; and nothing where it cannot be told without breaking the answer.
+fn echo(draft: &mut Draft, path: &str, value: Value<'_>) {
+    let _ = draft.set_raw(path, &value.sound_bytes());
 }
 
 /// From 2.5 on faults have segments of their own, and structures a name.
@@ -252,6 +262,15 @@ mod tests {
         let fault = Fault { at: None, code: 207, severity: Severity::Error, text: "扁鹊: no".into() };
         let text = "MSH|^~\\&|HIS||BQ||2026||ADT^A08|7|P|2.5||||||8859/1\r";
         assert!(answered(text, AckCode::Error, &[fault]).contains("MSA|AE|7|??: no\r"));
+    }
+
+    #[test]
+    fn half_a_character_takes_nothing_with_it() {
+        let raw = [b"MSH|^~\\&|HIS||||2026||ADT^A08|7\xC8".to_vec(), b"\r".to_vec()].concat();
+        let message = Message::parse(raw, Charset::GB_18030).unwrap();
+        let ack = Ack { code: AckCode::Error, control_id: "B1", time: "2026", faults: &[] };
+        let answer = Message::parse(ack.to(&message).unwrap(), Charset::GB_18030).unwrap();
+        assert_eq!((answer.text("MSA-1"), answer.text("MSA-2")), ("AE".into(), "7 ".into()));
     }
 
     #[test]

@@ -115,19 +115,20 @@ impl<'a> Characters<'a> {
         Self { charset, bytes, at: 0, wide: false }
     }
 
-    /// How long the character at the place is.
+    /// How long the character at the place is. What is none is one byte: an end of a line is never swallowed.
     fn length(&mut self) -> usize {
-        let (first, second) = (self.bytes[self.at], self.bytes.get(self.at + 1).copied());
+        let first = self.bytes[self.at];
+        let [second, third, fourth] = [1, 2, 3].map(|behind| self.bytes.get(self.at + behind).copied());
         let encoding = self.charset.0;
         if encoding == ISO_2022_JP {
-            if first == 0x1B {
+            if first == 0x1B && matches!((second, third), (Some(b'$' | b'('), Some(0x40..=0x5A))) {
                 // `ESC $ x` begins two bytes, `ESC ( x` ends them.
                 self.wide = second == Some(b'$');
                 return 3;
             }
             // A segment begins in ASCII, whatever was forgotten before.
-            self.wide &= first != b'\r';
-            return if self.wide { 2 } else { 1 };
+            self.wide &= !matches!(first, b'\r' | b'\n');
+            return if self.wide && matches!(second, Some(0x21..=0x7E)) { 2 } else { 1 };
         }
         let leads = if encoding == SHIFT_JIS {
             matches!(first, 0x81..=0x9F | 0xE0..=0xFC)
@@ -135,7 +136,12 @@ impl<'a> Characters<'a> {
             matches!(first, 0x81..=0xFE)
         };
         match second {
-            Some(0x30..=0x39) if leads && encoding == GB18030 => 4,
+            Some(0x30..=0x39) if leads && encoding == GB18030 => match (third, fourth) {
+                (Some(0x81..=0xFE), Some(0x30..=0x39)) => 4,
+                _ => 1,
+            },
+            // A sign of ASCII is the second byte of a character that exists, or a sign.
+            Some(0x40..=0x7E) if leads && !self.charset.covers(&self.bytes[self.at..self.at + 2]) => 1,
             Some(0x40..=0xFE) if leads => 2,
             _ => 1,
         }
@@ -194,6 +200,21 @@ mod tests {
         // A lead byte at the end, or before what cannot follow it, takes nothing with it.
         assert_eq!(Charset::GB_18030.find(b"\x81", b'|'), None);
         assert_eq!(Charset::GB_18030.find(b"\x81\r|", b'|'), Some(2));
+        for set in
+            [Charset::GB_18030, japanese, Charset::named("BIG-5").unwrap(), Charset::named("SJIS").unwrap()]
+        {
+            for broken in [
+                &b"\x8a00\r"[..],
+                b"\x8a0\x8a\r",
+                b"\x1b$\r",
+                b"\x1b\r",
+                b"\x1b$B\r",
+                b"\x1b$B\x21\r",
+                b"\xfe\r",
+            ] {
+                assert_eq!(set.find(broken, b'\r'), Some(broken.len() - 1), "{} {broken:?}", set.name());
+            }
+        }
     }
 
     #[test]

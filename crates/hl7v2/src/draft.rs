@@ -6,7 +6,7 @@ use crate::escape;
 use crate::message::{Message, Syntax};
 use crate::path::{Path, PathError};
 
-/// A message that is being written. Its lines end with CR.
+/// A message that is being written. Its lines end with CR, or as those of the message that is changed.
 ///
 /// ```
 /// use bianque_hl7v2::{Charset, Draft};
@@ -20,6 +20,7 @@ use crate::path::{Path, PathError};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     syntax: Syntax,
+    line_end: u8,
     /// Fields as they are written, the name first.
     segments: Vec<Vec<Vec<u8>>>,
 }
@@ -51,14 +52,14 @@ impl Draft {
         let mut header = vec![b"MSH".to_vec(), syntax.delimiters.encoding()];
         header.resize(18, Vec::new());
         header[17] = charset.name().as_bytes().to_vec();
-        Self { syntax, segments: vec![header] }
+        Self { syntax, line_end: b'\r', segments: vec![header] }
     }
 
     /// A header alone, written as a message is.
     pub(crate) fn like(message: &Message) -> Self {
         let syntax = *message.syntax();
         let encoding = message.header().field(2).bytes().to_vec();
-        Self { syntax, segments: vec![vec![b"MSH".to_vec(), encoding]] }
+        Self { syntax, line_end: b'\r', segments: vec![vec![b"MSH".to_vec(), encoding]] }
     }
 
     /// All of a message, to be changed.
@@ -75,7 +76,7 @@ impl Draft {
             fields
         };
         let segments = message.segments().map(|segment| fields(segment.raw())).collect();
-        Self { syntax: *message.syntax(), segments }
+        Self { syntax: *message.syntax(), line_end: message.line_end(), segments }
     }
 
     /// Adds a segment at the end.
@@ -165,7 +166,7 @@ impl Draft {
             if segment[0] == b"MSH" && filled <= 2 {
                 bytes.push(delimiter);
             }
-            bytes.push(b'\r');
+            bytes.push(self.line_end);
         }
         bytes
     }
@@ -201,6 +202,9 @@ mod tests {
     #[test]
     fn only_what_is_set_changes() {
         assert_eq!(held().to_bytes(), HELD.as_bytes());
+        let unix = "MSH|^~\\&|HIS||||2026||ADT^A01|1|P|2.5\nNTE|1||a\rb\n";
+        let draft = Draft::of(&Message::parse(unix.into(), Charset::UTF_8).unwrap());
+        assert_eq!(draft.to_bytes(), unix.as_bytes(), "where lines end with LF, CR is text");
         for (path, text, line) in [
             ("PID-3[2].4.2", "x", "PID|1||1^^^A~2^^^&x||Li^San\r"),
             ("PID-3.1", "a^b", "PID|1||a\\S\\b^^^A~2||Li^San\r"),

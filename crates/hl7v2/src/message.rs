@@ -19,6 +19,8 @@ pub struct Message {
     raw: Vec<u8>,
     places: Places,
     syntax: Syntax,
+    /// CR, or LF.
+    line_end: u8,
 }
 
 /// What a message is written with.
@@ -41,7 +43,7 @@ impl Message {
         let line = &line[..memchr::memchr(line_end, line).unwrap_or(line.len())];
         let charset = stated(line, delimiters, assumed)?;
         let places = scan::places(&raw, from, (delimiters.field, line_end), charset)?;
-        Ok(Self { raw, places, syntax: Syntax { delimiters, charset } })
+        Ok(Self { raw, places, syntax: Syntax { delimiters, charset }, line_end })
     }
 
     /// The bytes, as they came.
@@ -66,6 +68,10 @@ impl Message {
 
     pub(crate) fn syntax(&self) -> &Syntax {
         &self.syntax
+    }
+
+    pub(crate) fn line_end(&self) -> u8 {
+        self.line_end
     }
 
     /// MSH.
@@ -247,6 +253,16 @@ impl<'m> Value<'m> {
     /// As it is written.
     pub fn bytes(&self) -> &'m [u8] {
         self.bytes
+    }
+
+    /// As it is written, with a space, which never separates, for bytes that are no characters of the message's set.
+    pub(crate) fn sound_bytes(&self) -> Cow<'m, [u8]> {
+        let charset = self.message.syntax.charset;
+        if charset.covers(self.bytes) {
+            return Cow::Borrowed(self.bytes);
+        }
+        let text = charset.decode(self.bytes).replace(char::REPLACEMENT_CHARACTER, " ");
+        Cow::Owned(charset.encode(&text).map(Cow::into_owned).unwrap_or_default())
     }
 
     /// There is nothing, or only separators: the sender says nothing of it.

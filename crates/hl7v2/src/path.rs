@@ -53,6 +53,12 @@ impl Path {
         Self { segment, occurrence, field, repetition: 1, component, subcomponent, whole_repetition }
     }
 
+    /// The same place in another repetition of the field, from 1.
+    pub fn of_repetition(self, repetition: usize) -> Self {
+        let whole_repetition = self.whole_repetition || repetition > 1;
+        Self { repetition, whole_repetition, ..self }
+    }
+
     /// It is about one repetition of the field.
     pub(crate) fn is_of_repetition(&self) -> bool {
         self.whole_repetition || self.component.is_some()
