@@ -3,8 +3,10 @@
 /// The harness of the tests: a dev-dependency of whoever likes.
 pub(super) const TESTKIT: &str = "bianque-testkit";
 
-/// Arrows of tests alone: searches are held against the published expressions, which the product never evaluates.
-pub(super) const FOR_TESTS: &[(&str, &str)] = &[("bianque-app", "bianque-fhirpath")];
+/// Arrows of tests alone: searches are held against the published expressions, which the product never evaluates, and what is
+/// made of HL7 v2 against the validation of FHIR.
+pub(super) const FOR_TESTS: &[(&str, &str)] =
+    &[("bianque-app", "bianque-fhirpath"), ("bianque-mapping", "bianque-fhir")];
 
 /// The crates that take time and randomness as arguments and hold no files and no sockets. They do not know each
 /// other; those that search know the query algebra, and FHIR the language that its invariants are written in.
@@ -13,6 +15,7 @@ const PURE: &[&str] = &[
     "bianque-fhir",
     "bianque-fhirpath",
     "bianque-hl7v2",
+    "bianque-mapping",
     "bianque-media",
     "bianque-quality",
     "bianque-recording",
@@ -47,6 +50,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
         }
         "bianque-store" => &["bianque-model", "bianque-query"],
         "bianque-fhir" => &["bianque-model", "bianque-query", "bianque-fhirpath"],
+        "bianque-mapping" => &["bianque-hl7v2"],
         "bianque-app" => &[
             "bianque-model",
             "bianque-query",
