@@ -158,7 +158,7 @@ impl Datatype {
             Self::Quantity(unit) => quantity::quantity(value, at(unit))?,
             Self::Range(unit) => quantity::range(value, at(unit))?,
             Self::Structured(unit) => quantity::structured(value, at(unit))?,
-            Self::Period => time::period(value, sender)?,
+            Self::Period => time::period(value, [1, 2], sender)?,
             Self::Minutes(unit) => quantity::minutes(value, at(unit))?,
         })
     }

@@ -4,7 +4,7 @@ use bianque_hl7v2::Value;
 use serde_json::{Map, Value as Json};
 
 use super::Wrong;
-use super::time::{Precision, moment};
+use super::time::period;
 use crate::{Sender, codes};
 
 /// The text of a component; of FN, SAD and the like that of its first part.
@@ -12,16 +12,6 @@ fn part(value: Value<'_>, number: usize) -> Option<String> {
     let text = value.component(number).subcomponent(1).given()?;
     let text = text.trim();
     (!text.is_empty()).then(|| text.to_owned())
-}
-
-fn period(value: Value<'_>, [start, end]: [usize; 2], sender: &Sender) -> Result<Option<Json>, Wrong> {
-    let mut period = Map::new();
-    for (name, component) in [("start", start), ("end", end)] {
-        if let Some(moment) = moment(value.component(component), Precision::Any, sender)? {
-            period.insert(name.to_owned(), moment.into());
-        }
-    }
-    Ok((!period.is_empty()).then_some(Json::Object(period)))
 }
 
 /// XPN. A use that the published map has none for is left out.

@@ -113,10 +113,14 @@ pub(super) fn time(text: &str) -> Result<Json, Wrong> {
     Ok(Json::from(time.strftime("%H:%M:%S").to_string()))
 }
 
-/// DR.
-pub(super) fn period(value: Value<'_>, sender: &Sender) -> Result<Option<Json>, Wrong> {
+/// A Period from the components that say its start and its end; those of DR are 1 and 2.
+pub(super) fn period(
+    value: Value<'_>,
+    [start, end]: [usize; 2],
+    sender: &Sender,
+) -> Result<Option<Json>, Wrong> {
     let mut period = Map::new();
-    for (name, component) in [("start", 1), ("end", 2)] {
+    for (name, component) in [("start", start), ("end", end)] {
         if let Some(moment) = moment(value.component(component), Precision::Any, sender)? {
             period.insert(name.to_owned(), moment.into());
         }
