@@ -12,11 +12,17 @@ export interface Between {
 
 /** Before the page is opened. */
 export async function standBetween(page: Page): Promise<Between> {
-  let [last, answer]: [WebSocketRoute | null, object | null] = [null, null];
+  let answer: object | null = null;
+  // A page that doubts its socket opens another beside it, and keeps whichever answers.
+  const opened = new Set<WebSocketRoute>();
   let pictures: string[] = [];
   await page.routeWebSocket(/\/api\/visits\/[^/]+\/socket/, (socket) => {
     const server = socket.connectToServer();
-    last = socket;
+    opened.add(socket);
+    socket.onClose((code, reason) => {
+      opened.delete(socket);
+      void server.close({ code, reason });
+    });
     socket.onMessage((text) => {
       if (answer && String(text).startsWith('{"t":"call.join"')) socket.send(JSON.stringify(answer));
       else server.send(text);
@@ -28,7 +34,7 @@ export async function standBetween(page: Page): Promise<Between> {
     });
   });
   return {
-    say: (message) => last!.send(JSON.stringify(message)),
+    say: (message) => opened.forEach((socket) => socket.send(JSON.stringify(message))),
     pictures: () => pictures,
     answerJoins: (message) => void (answer = message),
   };
