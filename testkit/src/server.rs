@@ -41,7 +41,7 @@ impl Setup {
     }
 
     fn of(command: &'static str, program: impl AsRef<Path>) -> Self {
-        let flags = ["--http", "127.0.0.1:0", "--media", "127.0.0.1:0"];
+        let flags = ["--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--mllp", "127.0.0.1:0"];
         Self {
             program: program.as_ref().to_owned(),
             command,

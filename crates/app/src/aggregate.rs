@@ -89,7 +89,18 @@ impl App {
         key: &'static str,
         limit: u32,
     ) -> Result<Vec<Loaded<T>>, Error> {
-        let (from, to) = (String::new(), Some("~".to_owned()));
+        self.latest(tenant, key, "~", limit).await
+    }
+
+    /// Aggregates by a key below a value, highest first.
+    pub async fn latest<T: Aggregate>(
+        &self,
+        tenant: TenantId,
+        key: &'static str,
+        below: &str,
+        limit: u32,
+    ) -> Result<Vec<Loaded<T>>, Error> {
+        let (from, to) = (String::new(), Some(below.to_owned()));
         let query = StateQuery { kind: T::KIND, name: key, from, to, descending: true, limit };
         self.store.states(tenant, query).await?.iter().map(decode).collect()
     }

@@ -20,6 +20,7 @@ pub mod import;
 pub mod instant;
 pub mod jobs;
 pub mod live;
+pub mod messages;
 pub mod patients;
 pub mod people;
 pub mod photos;
@@ -77,6 +78,8 @@ pub struct App {
     pub health: Arc<health::Board>,
     /// Jobs under way.
     pub jobs: Arc<jobs::Board>,
+    /// How messages of HL7 v2 flow.
+    pub flow: Arc<messages::flow::Flow>,
     /// The calls.
     pub media: Arc<dyn ports::MediaControl>,
     /// The way out to other servers.

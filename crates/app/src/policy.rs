@@ -148,7 +148,7 @@ pub fn scope(context: &Context) -> Result<Scope, Error> {
         }
         // Whoever comes as a guest is told what the visit says of itself, and of the records nothing.
         Actor::Guest { .. } => Ok(Scope::Any(Vec::new())),
-        Actor::System { .. } | Actor::Server => Ok(Scope::All),
+        Actor::System { .. } | Actor::Sender { .. } | Actor::Server => Ok(Scope::All),
         Actor::Administrator { .. } | Actor::Application { .. } => Err(Error::forbidden()),
         Actor::Anonymous => Err(Error::sign_in()),
     }
@@ -225,7 +225,7 @@ pub fn records(context: &Context, resource_type: &str, action: Action) -> Result
             let what = (resource_type, action);
             granted::records_of(context, user.as_deref(), scopes, patient.as_ref(), what)
         }
-        Actor::Server => Ok(Scope::All),
+        Actor::Sender { .. } | Actor::Server => Ok(Scope::All),
         Actor::Clinician { .. } | Actor::Staff { duty: Duty::Specialist | Duty::Reporter, .. } if reads => {
             scope(context)
         }
@@ -307,7 +307,7 @@ pub fn desk(context: &Context) -> Result<Member<'_>, Error> {
 pub fn merging(context: &Context) -> Result<Scope, Error> {
     match &context.actor {
         Actor::Staff { duty: Duty::FrontDesk, .. } => scope(context),
-        Actor::System { .. } | Actor::Application { .. } | Actor::Server => {
+        Actor::System { .. } | Actor::Application { .. } | Actor::Sender { .. } | Actor::Server => {
             records(context, "Patient", Action::Update)
         }
         Actor::Anonymous => Err(Error::sign_in()),

@@ -247,6 +247,9 @@ pub(crate) struct ServeFlags {
     /// A port for TURN alone, where a proxy owns that of HTTPS. Otherwise TURN is on the HTTP listener when it speaks TLS.
     #[arg(long, env = "BIANQUE_TURN")]
     pub turn: Option<SocketAddr>,
+    /// The listener of HL7 v2. 127.0.0.1:2575 unless given; where that is taken, there is none.
+    #[arg(long, env = "BIANQUE_MLLP")]
+    pub mllp: Option<SocketAddr>,
     /// What links carry, for example `https://clinic.example`.
     #[arg(long, env = "BIANQUE_PUBLIC_URL")]
     pub public_url: Option<String>,

@@ -31,6 +31,15 @@ const TRANSACTION_ENTRIES: usize = 500;
 const EXPORT_HOURS: u32 = 24;
 const EXPORT_JOBS: usize = 4;
 
+/// A listener of a server that may do without it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Listener {
+    /// Where.
+    pub address: SocketAddr,
+    /// Somebody asked for it: then the server does not start without it.
+    pub asked: bool,
+}
+
 /// The settings of a server.
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
@@ -54,6 +63,8 @@ pub(crate) struct Config {
     pub drain: Duration,
     /// The port for TURN alone.
     pub turn: Option<SocketAddr>,
+    /// The listener of HL7 v2.
+    pub mllp: Listener,
     /// What links carry.
     pub public_url: Option<String>,
     /// Where the certificate comes from.
@@ -167,6 +178,10 @@ impl Config {
             media_people: flags.media_people,
             drain: flags.drain_seconds.map_or(DRAIN, Duration::from_secs),
             turn: flags.turn,
+            mllp: Listener {
+                address: flags.mllp.unwrap_or_else(|| loopback(2575)),
+                asked: flags.mllp.is_some(),
+            },
             public_url,
             audit_export: flags.audit_export,
             audit_export_ca: flags.audit_export_ca,
@@ -212,6 +227,7 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         media_people: flags.media_people.or(file.media_people),
         drain_seconds: flags.drain_seconds.or(file.drain_seconds),
         turn: flags.turn.or(file.turn),
+        mllp: flags.mllp.or(file.mllp),
         public_url: flags.public_url.or(file.public_url),
         tls_cert: flags.tls_cert.or(file.tls_cert),
         tls_key: flags.tls_key.or(file.tls_key),

@@ -9,6 +9,7 @@ use anyhow::Context;
 use bianque_app::App;
 use bianque_edge_http::{Edge, Trust, router};
 use bianque_edge_media::Relay;
+use bianque_edge_mllp::Lines;
 use bianque_model::TenantId;
 use bianque_worker::subscriptions::Pace;
 use serde_json::{Map, Value, json};
@@ -17,7 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::accept::{Clocks, Gate, IceTcp, Service, TurnPort};
+use crate::accept::{Clocks, Gate, IceTcp, LinePort, Service, TurnPort};
 use crate::cli::ServeFlags;
 use crate::config::Config;
 use crate::control::Desk;
@@ -48,6 +49,7 @@ pub(crate) struct Server {
     pub opened: Opened,
     listener: TcpListener,
     turn: Option<TcpListener>,
+    mllp: Option<TcpListener>,
     tls: Option<Tls>,
     base: String,
     media: Arc<bianque_edge_media::Handle>,
@@ -66,6 +68,7 @@ impl Server {
             ),
             None => None,
         };
+        let mllp = lines(config).await?;
         let scheme = if config.is_tls(http.ip()) { "https" } else { "http" };
         let base = format!("{scheme}://{http}");
         let public_url = config.public_url.clone().unwrap_or_else(|| base.clone());
@@ -79,7 +82,7 @@ impl Server {
             data: config.data.clone(),
             master: Arc::clone(&opened.master),
         })?;
-        Ok(Self { opened, listener, turn, tls, base, media, config: config.clone() })
+        Ok(Self { opened, listener, turn, mllp, tls, base, media, config: config.clone() })
     }
 
     /// The use cases.
@@ -95,6 +98,9 @@ impl Server {
         ]);
         if let Some(Ok(turn)) = self.turn.as_ref().map(TcpListener::local_addr) {
             fields.insert("turn".to_owned(), json!(turn.to_string()));
+        }
+        if let Some(Ok(mllp)) = self.mllp.as_ref().map(TcpListener::local_addr) {
+            fields.insert("mllp".to_owned(), json!(mllp.to_string()));
         }
         fields
     }
@@ -126,8 +132,14 @@ impl Server {
             let turn = TurnPort { streams, tls, handshake: clocks.handshake };
             tokio::spawn(accept::accept(listener, Arc::clone(&gate), turn, stopped.clone()));
         }
+        let mut accepting = Vec::new();
+        if let Some(listener) = self.mllp {
+            let lines = Lines::new(self.opened.app.clone(), bianque_edge_mllp::Patience::default());
+            let port = LinePort { lines, tls: self.tls.clone(), handshake: clocks.handshake };
+            accepting.push(tokio::spawn(accept::accept(listener, Arc::clone(&gate), port, stopped.clone())));
+        }
         let service = Service { router: router(edge), tls: self.tls, calls: streams, clocks };
-        let accepting = tokio::spawn(accept::accept(self.listener, gate, service, stopped));
+        accepting.push(tokio::spawn(accept::accept(self.listener, gate, service, stopped)));
         ready::print(fields)?;
         tokio::select! {
             _ = terminate.recv() => {}
@@ -145,7 +157,8 @@ impl Server {
             tokio::time::sleep(LAST_WORDS).await;
         }
         let _ = stop.send(true);
-        let _ = tokio::time::timeout(Duration::from_secs(10), accepting).await;
+        let ended = futures_util::future::join_all(accepting);
+        let _ = tokio::time::timeout(Duration::from_secs(10), ended).await;
         working.iter().for_each(JoinHandle::abort);
         drop(self.media);
         let _ = std::fs::remove_file(control::path(&self.config.data));
@@ -170,6 +183,21 @@ impl Server {
         let day_pack = self.config.day_pack.clone();
         working.extend(day_pack.map(|folder| tokio::spawn(crate::day_pack::run(app(), folder))));
         Ok(working)
+    }
+}
+
+/// The listener of HL7 v2. Nobody has to have one: where its usual port is another's, there is none.
+async fn lines(config: &Config) -> anyhow::Result<Option<TcpListener>> {
+    let address = config.mllp.address;
+    match TcpListener::bind(address).await {
+        Ok(listener) => Ok(Some(listener)),
+        Err(error) if config.mllp.asked => {
+            Err(error).with_context(|| format!("listen on {address} for HL7 v2"))
+        }
+        Err(error) => {
+            tracing::warn!(%address, %error, "no HL7 v2: its usual port is taken; give --mllp another");
+            Ok(None)
+        }
     }
 }
 

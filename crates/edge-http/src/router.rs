@@ -1,5 +1,6 @@
 //! Every route of the server.
 
+mod lines;
 mod records;
 
 use std::ops::Deref;
@@ -115,6 +116,7 @@ pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
     all.extend(of_administration());
     all.extend(of_identity_providers());
     all.extend(of_trust());
+    all.extend(lines::of_lines());
     all.extend(of_directory());
     all.extend(of_visits());
     all.extend(of_people());

@@ -5,7 +5,7 @@ use bianque_hl7v2::{Charset, Message};
 use bianque_mapping::{Sender, to_fhir};
 
 fn main() {
-    let sender = Sender { zone: jiff::tz::TimeZone::UTC, authorities: Vec::new() };
+    let sender = Sender { zone: jiff::tz::TimeZone::UTC, authorities: Vec::new(), own: None };
     for file in std::env::args().skip(1) {
         let Ok(bytes) = std::fs::read(&file) else {
             println!("{file}: cannot be read");

@@ -28,4 +28,6 @@ pub struct Sender {
     /// The system of identifiers by their assigning authority, as the sender writes it in CX-4: a namespace, or a universal
     /// id. An authority that is not listed has no system but its own name.
     pub authorities: Vec<(String, String)>,
+    /// The system of identifiers that name no authority: the sender's own.
+    pub own: Option<String>,
 }

@@ -27,7 +27,7 @@ fn corpus() -> Vec<(String, Vec<u8>)> {
 
 #[test]
 fn every_message_of_a_kind_that_is_taken_is_valid_resources() {
-    let sender = Sender { zone: jiff::tz::TimeZone::UTC, authorities: Vec::new() };
+    let sender = Sender { zone: jiff::tz::TimeZone::UTC, authorities: Vec::new(), own: None };
     let (mut mapped, mut kinds): (usize, BTreeMap<String, usize>) = (0, BTreeMap::new());
     let mut wrong = Vec::new();
     for (name, bytes) in corpus() {

@@ -12,7 +12,10 @@ fn mapped(kind: &str, rest: &str) -> Result<Mapped, NotMapped> {
     let text = format!("MSH|^~\\&|HIS|WEST|BIANQUE|EAST|20260102||{kind}|7|P|2.5.1\r{rest}");
     let authorities = vec![("WEST".to_owned(), "https://west.example/mrn".to_owned())];
     let zone = TimeZone::fixed(Offset::constant(8));
-    to_fhir(&Message::parse(text.into_bytes(), Charset::UTF_8).unwrap(), &Sender { zone, authorities })
+    to_fhir(
+        &Message::parse(text.into_bytes(), Charset::UTF_8).unwrap(),
+        &Sender { zone, authorities, own: None },
+    )
 }
 
 fn entry(mapped: &Mapped, name: &str) -> Value {

@@ -152,6 +152,13 @@ pub enum Actor {
         /// The patient it was opened for.
         patient: Option<ResourceId>,
     },
+    /// A system that sends HL7 v2 by a line of its own. What it writes is what its messages say.
+    Sender {
+        /// The sender.
+        sender: ResourceId,
+        /// The Organization whose patients it tells of.
+        organization: Option<ResourceId>,
+    },
     /// The server itself: housekeeping, demo data.
     Server,
     /// Nobody yet: before sign-in and on the first page of a link.
@@ -167,7 +174,7 @@ impl Actor {
             Self::Administrator { .. } => Some(Role::Administrator),
             Self::VisitPatient { .. } => Some(Role::Patient),
             Self::VisitProxy { .. } => Some(Role::Proxy),
-            Self::System { .. } | Self::Application { .. } => Some(Role::System),
+            Self::System { .. } | Self::Application { .. } | Self::Sender { .. } => Some(Role::System),
             Self::Guest { .. } | Self::Server | Self::Anonymous => None,
         }
     }

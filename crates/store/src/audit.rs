@@ -131,6 +131,10 @@ pub fn agent_of(context: &Context) -> (String, String) {
         }
         Actor::Application { client, user, .. } => of_application(context, client, user.as_deref()),
         Actor::System { token, .. } => (format!("Token/{token}"), String::new()),
+        Actor::Sender { sender, organization } => {
+            let organization = organization.as_ref().map(|id| format!("Organization/{id}"));
+            (format!("Sender/{sender}"), organization.unwrap_or_default())
+        }
         Actor::Server => ("Device/bianque".into(), String::new()),
         Actor::Anonymous => ("anonymous".into(), String::new()),
     }

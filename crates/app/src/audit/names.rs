@@ -6,13 +6,14 @@ use bianque_model::Context;
 use serde_json::Value;
 
 use crate::identity::accounts::Account;
+use crate::messages::senders::Sender;
 use crate::people::display_name;
 use crate::{App, Error};
 
 /// Whose names are told to a patient who looks at their own record.
 pub(crate) const TO_THE_PATIENT: &[&str] = &["Practitioner", "Organization", "Patient", "RelatedPerson"];
 /// Whose names are told to an administrator, who reads no patient.
-pub(super) const TO_AN_ADMINISTRATOR: &[&str] = &["Practitioner", "Organization", "User"];
+pub(super) const TO_AN_ADMINISTRATOR: &[&str] = &["Practitioner", "Organization", "User", "Sender"];
 
 /// Names, each looked up once.
 pub(crate) struct Names {
@@ -38,6 +39,10 @@ impl Names {
                 let found = self.app.load::<Account>(self.context.tenant, id).await?;
                 found.map(|account| account.value.name)
             }
+            Some(("Sender", id)) => {
+                let found = self.app.load::<Sender>(self.context.tenant, id).await?;
+                found.map(|sender| sender.value.rules.name)
+            }
             Some((resource_type, id)) => self.of_resource(resource_type, id).await?,
             None => None,
         };
@@ -62,7 +67,7 @@ pub(crate) fn kind(agent: &str) -> &'static str {
         Some(("Patient", _)) => "patient",
         Some(("RelatedPerson", _)) => "proxy",
         Some(("User", _)) => "administrator",
-        Some(("Token" | "Application", _)) => "program",
+        Some(("Token" | "Application" | "Sender", _)) => "program",
         _ => "server",
     }
 }

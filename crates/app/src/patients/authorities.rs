@@ -84,7 +84,11 @@ impl Authorities {
             Sharing::Allowed => false,
             Sharing::Refused => true,
             Sharing::Reported => {
-                !matches!(context.actor, Actor::System { .. } | Actor::Application { .. } | Actor::Server)
+                let by_program = matches!(
+                    context.actor,
+                    Actor::System { .. } | Actor::Application { .. } | Actor::Sender { .. } | Actor::Server
+                );
+                !by_program
             }
         }
     }

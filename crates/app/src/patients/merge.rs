@@ -67,22 +67,9 @@ pub async fn merge(
     policy::merging(context)?;
     let reason = required("reason", &merging.reason, 500)?;
     for _ in 0..ATTEMPTS {
-        let pair = pair(app, context, merged, &merging.into).await?;
-        let done = PatientMerge {
-            id: Uuid::now_v7().into(),
-            merged: merged.clone(),
-            survivor: merging.into.clone(),
-            reason: reason.clone(),
-            by: bianque_store::agent_of(context).0,
-            at: context.now,
-            before: Before {
-                active: pair.merged.value["active"].as_bool(),
-                merged_said_so: says(&pair.merged.value, REPLACED_BY, &merging.into),
-                survivor_said_so: says(&pair.survivor.value, REPLACES, merged),
-            },
-            undone: None,
-        };
-        match written(app, context, pair, &done)?.try_commit().await {
+        let mut change = Change::new(app, context);
+        let done = plan(app, context, merged, &merging.into, &reason, &mut change).await?;
+        match change.try_commit().await {
             Ok(_) => {
                 let open_visits = open_visits(app, context, merged).await?;
                 return Ok(Merged {
@@ -98,6 +85,34 @@ pub async fn merge(
         }
     }
     Err(Error::conflict("changed", "others are writing these records; try again"))
+}
+
+/// Puts a merge into a change.
+pub(crate) async fn plan(
+    app: &App,
+    context: &Context,
+    merged: &ResourceId,
+    survivor: &ResourceId,
+    reason: &str,
+    change: &mut Change<'_>,
+) -> Result<PatientMerge, Error> {
+    let pair = pair(app, context, merged, survivor).await?;
+    let done = PatientMerge {
+        id: Uuid::now_v7().into(),
+        merged: merged.clone(),
+        survivor: survivor.clone(),
+        reason: reason.to_owned(),
+        by: bianque_store::agent_of(context).0,
+        at: context.now,
+        before: Before {
+            active: pair.merged.value["active"].as_bool(),
+            merged_said_so: says(&pair.merged.value, REPLACED_BY, survivor),
+            survivor_said_so: says(&pair.survivor.value, REPLACES, merged),
+        },
+        undone: None,
+    };
+    write(context, pair, &done, change)?;
+    Ok(done)
 }
 
 /// The two records, where the asker may merge them and they are such that they can be.
@@ -134,24 +149,18 @@ pub(crate) async fn pair(
 /// Records that may be one; the store holds no more.
 const MOST: usize = 50;
 
-fn written<'a>(
-    app: &'a App,
-    context: &'a Context,
-    pair: Pair,
-    done: &PatientMerge,
-) -> Result<Change<'a>, Error> {
+fn write(context: &Context, pair: Pair, done: &PatientMerge, change: &mut Change<'_>) -> Result<(), Error> {
     let Pair { mut merged, mut survivor, same } = pair;
     link(&mut merged.value, REPLACED_BY, &done.survivor);
     merged.value["active"] = json!(false);
     link(&mut survivor.value, REPLACES, &done.merged);
-    let mut change = Change::new(app, context);
     change.replace(&merged.value, merged.version)?;
     change.replace(&survivor.value, survivor.version)?;
     change.create(&provenance(context, done, "merge", &done.reason))?;
     change.insert(done)?;
     change.merge(Merge::Join { patient: same.patient, into: done.survivor.clone() });
-    tell(&mut change, context, done, "patient.merge", "patient.merged");
-    Ok(change)
+    tell(change, context, done, "patient.merge", "patient.merged");
+    Ok(())
 }
 
 /// The audit row and the event of a merge, or of undoing it: about both records.

@@ -32,9 +32,9 @@ pub async fn undo(app: &App, context: &Context, id: &ResourceId, undoing: Undoin
     policy::merging(context)?;
     let reason = required("reason", &undoing.reason, 500)?;
     for _ in 0..ATTEMPTS {
-        let standing = standing(app, context, id).await?;
-        let (merged, survivor) = (standing.value.merged.clone(), standing.value.survivor.clone());
-        match written(app, context, standing, &reason).await?.try_commit().await {
+        let mut change = Change::new(app, context);
+        let PatientMerge { merged, survivor, .. } = plan(app, context, id, &reason, &mut change).await?;
+        match change.try_commit().await {
             Ok(_) => {
                 let open_visits = super::merge::open_visits(app, context, &merged).await?;
                 return Ok(Merged {
@@ -72,12 +72,15 @@ async fn standing(app: &App, context: &Context, id: &ResourceId) -> Result<Loade
     Ok(found)
 }
 
-async fn written<'a>(
-    app: &'a App,
-    context: &'a Context,
-    mut standing: Loaded<PatientMerge>,
+/// Puts the undoing of a merge into a change; gives the merge.
+pub(crate) async fn plan(
+    app: &App,
+    context: &Context,
+    id: &ResourceId,
     reason: &str,
-) -> Result<Change<'a>, Error> {
+    change: &mut Change<'_>,
+) -> Result<PatientMerge, Error> {
+    let mut standing = standing(app, context, id).await?;
     let done = standing.value.clone();
     let mut merged = app.resource(context.tenant, "Patient", &done.merged).await?;
     let mut survivor = app.resource(context.tenant, "Patient", &done.survivor).await?;
@@ -94,12 +97,11 @@ async fn written<'a>(
     }
     standing.value.undone =
         Some(Undone { reason: reason.to_owned(), by: bianque_store::agent_of(context).0, at: context.now });
-    let mut change = Change::new(app, context);
     change.replace(&merged.value, merged.version)?;
     change.replace(&survivor.value, survivor.version)?;
     change.create(&provenance(context, &done, "unmerge", reason))?;
     change.update(&standing)?;
     change.merge(Merge::Part { patient: done.merged.clone(), from: done.survivor.clone() });
-    tell(&mut change, context, &done, "patient.unmerge", "patient.unmerged");
-    Ok(change)
+    tell(change, context, &done, "patient.unmerge", "patient.unmerged");
+    Ok(done)
 }

@@ -63,19 +63,63 @@ pub(crate) async fn plan(
     if let Some(base) = base_of(incoming.full_url, resource_type) {
         relative_references(&mut resource, base);
     }
-    let mut resource = prepare::checked(app, context, resource_type, Under::Assigned(&id), resource).await?;
-    let stored = app.store.resource(context.tenant, resource_type, &id).await?;
-    let expected = identity::settle(app, context, &mut resource).await?;
+    let mut standing = standing(app, context, resource_type, &id).await?;
+    standing.expected = incoming.if_match;
+    standing.stays = incoming.only_new;
+    put(app, context, (resource_type, &id), resource, standing, "fhir.import", change).await
+}
+
+/// What stands of a resource.
+#[derive(Debug, Clone)]
+pub(crate) struct Standing {
+    version: u64,
+    document: Option<Vec<u8>>,
+    /// The version that must stand for another content to be written.
+    expected: Option<u64>,
+    /// Where something stands, it stays.
+    stays: bool,
+}
+
+impl Standing {
+    /// As JSON; none: nothing does, or it was deleted.
+    pub(crate) fn value(&self) -> Result<Option<Value>, Error> {
+        self.document.as_deref().map(document::parse).transpose().map_err(Error::internal)
+    }
+}
+
+/// Reads what stands of a resource.
+pub(crate) async fn standing(
+    app: &App,
+    context: &Context,
+    resource_type: &str,
+    id: &ResourceId,
+) -> Result<Standing, Error> {
+    let stored = app.store.resource(context.tenant, resource_type, id).await?;
     let version = stored.as_ref().map_or(0, |stored| stored.version);
-    let standing = stored.and_then(|stored| stored.document);
-    let same = |document: &Vec<u8>| incoming.only_new || *document == bianque_fhir::to_stored(&resource);
-    if standing.as_ref().is_some_and(same) {
+    let document = stored.and_then(|stored| stored.document);
+    Ok(Standing { version, document, expected: None, stays: false })
+}
+
+/// Puts the writing of a resource over what stands into a change, unless it is the same.
+pub(crate) async fn put(
+    app: &App,
+    context: &Context,
+    (resource_type, id): (&str, &ResourceId),
+    resource: Value,
+    standing: Standing,
+    operation: &str,
+    change: &mut Change<'_>,
+) -> Result<Done, Error> {
+    let mut resource = prepare::checked(app, context, resource_type, Under::Assigned(id), resource).await?;
+    let expected = identity::settle(app, context, &mut resource).await?;
+    let same = |document: &Vec<u8>| standing.stays || *document == bianque_fhir::to_stored(&resource);
+    if standing.document.as_ref().is_some_and(same) {
         return Ok(Done::Unchanged);
     }
-    if incoming.if_match.is_some_and(|expected| expected != version) {
-        return Err(stale(version));
+    if standing.expected.is_some_and(|expected| expected != standing.version) {
+        return Err(stale(standing.version));
     }
-    let (action, done) = match standing {
+    let (action, done) = match standing.document {
         None => (AuditAction::C, Done::New),
         Some(_) => (AuditAction::U, Done::Changed),
     };
@@ -83,8 +127,8 @@ pub(crate) async fn plan(
         change.expect(expected);
     }
     change.define(&resource).await?;
-    change.replace(&resource, version)?;
-    change.audit_with(audited(context, action, "fhir.import", &resource));
+    change.replace(&resource, standing.version)?;
+    change.audit_with(audited(context, action, operation, &resource));
     Ok(done)
 }
 

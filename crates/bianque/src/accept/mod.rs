@@ -3,6 +3,7 @@
 
 mod calls;
 mod gate;
+mod lines;
 mod quiet;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use tower::ServiceExt as _;
 
 pub(crate) use calls::{IceTcp, TurnPort};
 pub(crate) use gate::Gate;
+pub(crate) use lines::LinePort;
 pub(crate) use quiet::Patience;
 use quiet::Quiet;
 

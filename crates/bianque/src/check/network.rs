@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 
 use super::{Finding, public_host};
-use crate::config::{Certificate, Config};
+use crate::config::{Certificate, Config, Listener};
 use crate::relay;
 
 /// Whether the listeners can be bound. Nobody else is listening now, or it is said who is.
@@ -18,8 +18,20 @@ pub(super) fn listeners(config: &Config) -> Vec<Finding> {
         told("media", config.media, TcpListener::bind(config.media).map(drop)),
     ]
     .into_iter()
+    .chain([lines(config)])
     .chain(config.turn.map(|turn| told("turn", turn, TcpListener::bind(turn).map(drop))))
     .collect()
+}
+
+/// Whether there will be HL7 v2.
+fn lines(config: &Config) -> Finding {
+    const SETTING: &str = "mllp";
+    let Listener { address, asked } = config.mllp;
+    match TcpListener::bind(address) {
+        Ok(_) => Finding::fine(SETTING, format!("{address} can be listened on")),
+        Err(error) if asked => Finding::wrong(SETTING, format!("{address} cannot be listened on: {error}")),
+        Err(_) => Finding::risk(SETTING, format!("{address} is taken: there will be no HL7 v2")),
+    }
 }
 
 /// Whether links lead anywhere, and whether browsers give pages behind them camera and microphone.

@@ -3,6 +3,7 @@
 mod acme;
 pub(crate) mod files;
 mod own;
+mod shown;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,11 +15,16 @@ use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+pub(crate) use shown::shown;
+
 use crate::config::{Certificate, Config};
 
 /// The TLS side of a listener.
 #[derive(Clone)]
-pub(crate) struct Tls(TlsAcceptor);
+pub(crate) struct Tls {
+    web: TlsAcceptor,
+    lines: TlsAcceptor,
+}
 
 impl Tls {
     /// The TLS side of a listener on `address`. Within a runtime: what follows the certificate runs on it.
@@ -42,14 +48,25 @@ impl Tls {
         };
         let mut server = ServerConfig::builder_with_protocol_versions(&[&TLS13, &TLS12])
             .with_no_client_auth()
-            .with_cert_resolver(resolver);
+            .with_cert_resolver(Arc::clone(&resolver));
         server.alpn_protocols = [b"h2".to_vec(), b"http/1.1".to_vec()].into_iter().chain(proof).collect();
-        Ok(Self(TlsAcceptor::from(Arc::new(server))))
+        let lines = ServerConfig::builder_with_protocol_versions(&[&TLS13, &TLS12]);
+        let any = shown::Any(Arc::clone(lines.crypto_provider()));
+        let lines = lines.with_client_cert_verifier(Arc::new(any)).with_cert_resolver(resolver);
+        Ok(Self { web: TlsAcceptor::from(Arc::new(server)), lines: TlsAcceptor::from(Arc::new(lines)) })
+    }
+
+    /// The handshake of a line between systems, which may show a certificate of its own; none: it failed.
+    pub(crate) async fn accept_line<S: AsyncRead + AsyncWrite + Unpin>(
+        &self,
+        stream: S,
+    ) -> Option<TlsStream<S>> {
+        self.lines.accept(stream).await.ok()
     }
 
     /// The handshake; none: it failed, or was an authority that came for its proof and has it now.
     pub(crate) async fn accept<S: AsyncRead + AsyncWrite + Unpin>(&self, stream: S) -> Option<TlsStream<S>> {
-        let mut stream = self.0.accept(stream).await.ok()?;
+        let mut stream = self.web.accept(stream).await.ok()?;
         if stream.get_ref().1.alpn_protocol() == Some(acme::PROOF) {
             // Whether it is closed in order is the authority's business.
             let _ = stream.shutdown().await;

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod consents;
 pub(crate) mod health;
 pub(crate) mod keys;
+pub(crate) mod messages;
 pub(crate) mod providers;
 pub(crate) mod retention;
 

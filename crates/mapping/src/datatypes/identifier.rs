@@ -54,7 +54,8 @@ pub(super) fn begin(value: Value<'_>, authority: Value<'_>, sender: &Sender) -> 
     Some(identifier)
 }
 
-/// The system of an assigning authority: as the sender's are known here, by its universal id, or by its name alone.
+/// The system of an assigning authority: as the sender's are known here, by its universal id, or by its name alone. What
+/// names none was given by the sender.
 fn authority([namespace, universal, kind]: [Option<String>; 3], sender: &Sender) -> Option<String> {
     let known = |name: &String| {
         sender.authorities.iter().find(|(one, _)| one == name).map(|(_, system)| system.clone())
@@ -69,7 +70,7 @@ fn authority([namespace, universal, kind]: [Option<String>; 3], sender: &Sender)
         Some("DNS") => format!("http://{id}"),
         _ => coded::named(&id),
     });
-    universal.or_else(|| namespace.map(|name| coded::named(&name)))
+    universal.or_else(|| namespace.map(|name| coded::named(&name))).or_else(|| sender.own.clone())
 }
 
 #[cfg(test)]
@@ -83,6 +84,7 @@ mod tests {
         let sender = Sender {
             zone: jiff::tz::TimeZone::UTC,
             authorities: vec![("WEST".to_owned(), "https://west.example/mrn".to_owned())],
+            own: Some("urn:west".to_owned()),
         };
         let text = "MSH|^~\\&|a\rPID|1||1^^^WEST&1.2.3&ISO^MR~2^^^EAST&1.2.4&ISO~3^^^NORTH HOSPITAL~4~^^^WEST~\"\"\r";
         let message = Message::parse(text.as_bytes().to_vec(), Charset::UTF_8).unwrap();
@@ -92,9 +94,6 @@ mod tests {
         let typed = json!({"coding": [{"system": TYPES, "code": "MR"}]});
         let first = json!({"value": "1", "system": "https://west.example/mrn", "type": typed});
         let named = of("3", "urn:hl7v2:NORTH-HOSPITAL");
-        assert_eq!(
-            found,
-            [Some(first), of("2", "urn:oid:1.2.4"), named, Some(json!({"value": "4"})), None, None]
-        );
+        assert_eq!(found, [Some(first), of("2", "urn:oid:1.2.4"), named, of("4", "urn:west"), None, None]);
     }
 }

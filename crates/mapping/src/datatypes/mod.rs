@@ -14,9 +14,10 @@ use serde_json::Value as Json;
 use crate::{Sender, codes};
 
 pub(crate) use attached::{attachment, plain};
-use identifier::{cx, ei};
+pub(crate) use identifier::cx;
+use identifier::ei;
 pub(crate) use reference::provider;
-use time::{Precision, moment};
+pub(crate) use time::{Precision, moment};
 
 /// What a value cannot be, in words for who reads the sender's log.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -134,7 +134,7 @@ mod tests {
 
     fn sender() -> Sender {
         let zone = jiff::tz::TimeZone::get("Asia/Shanghai").unwrap();
-        Sender { zone, authorities: Vec::new() }
+        Sender { zone, authorities: Vec::new(), own: None }
     }
 
     fn written(text: &str, wanted: Precision) -> Option<String> {

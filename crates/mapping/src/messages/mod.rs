@@ -6,13 +6,14 @@ mod orders;
 mod results;
 mod schedule;
 
-use bianque_hl7v2::{Fault, Message, Segment};
+use bianque_hl7v2::{Fault, Message, Path, Segment};
+use jiff::Timestamp;
 use serde_json::{Map, Value as Json, json};
 
-use crate::Sender;
 use crate::fill::Filled;
 use crate::groups::Groups;
 use crate::table::{self, Table};
+use crate::{Sender, datatypes};
 
 /// What a message is about (MSH-9).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,8 +77,13 @@ impl Kind {
 pub struct Mapped {
     /// What it is about.
     pub kind: Kind,
+    /// When what it tells of happened, as the sender says: of an event, of a change of an order or a result, else of the
+    /// message itself. None where it says no moment.
+    pub at: Option<Timestamp>,
     /// The resources, those that others refer to first.
     pub entries: Vec<Entry>,
+    /// Identifiers of the record that a merge leaves (MRG-1), and of the one that is parted again (PID-3 of the second PID).
+    pub prior: Vec<Json>,
     /// What was left out because it could not be read.
     pub faults: Vec<Fault>,
 }
@@ -87,6 +93,8 @@ pub struct Mapped {
 pub struct Entry {
     /// What others of the message refer to it by, as `urn:hl7v2:entry:Patient-1`.
     pub name: String,
+    /// By what the sender tells it from others of its code in one report (OBX-4); empty where it says nothing.
+    pub number: String,
     /// The resource, without an id.
     pub resource: Map<String, Json>,
     /// Members of which the sender says that there is no value, and one that was known is to go.
@@ -121,7 +129,38 @@ pub fn to_fhir(message: &Message, sender: &Sender) -> Result<Mapped, NotMapped> 
         Kind::Referral => orders::referral(&mut making)?,
         _ => admission::visit(&mut making, kind),
     }
-    Ok(Mapped { kind, entries: making.mapped, faults: making.faults })
+    let prior = match kind {
+        Kind::Merge => identifiers(message.named("MRG").next(), 1, sender),
+        Kind::Unlink => identifiers(message.named("PID").nth(1), 3, sender),
+        _ => Vec::new(),
+    };
+    Ok(Mapped {
+        kind,
+        at: happened(message, kind, sender),
+        entries: making.mapped,
+        prior,
+        faults: making.faults,
+    })
+}
+
+/// Identifiers of a patient that stand in a field.
+fn identifiers(segment: Option<Segment<'_>>, field: usize, sender: &Sender) -> Vec<Json> {
+    let Some(segment) = segment else { return Vec::new() };
+    segment.field(field).repetitions().filter_map(|one| datatypes::cx(one, sender)).collect()
+}
+
+/// When it happened. The time of the message is when it was sent, which may be again.
+fn happened(message: &Message, kind: Kind, sender: &Sender) -> Option<Timestamp> {
+    let places: &[&str] = match kind {
+        Kind::Order => &["ORC-9", "MSH-7"],
+        Kind::Result => &["OBR-22", "MSH-7"],
+        Kind::Document => &["TXA-6", "MSH-7"],
+        Kind::Schedule | Kind::Referral => &["MSH-7"],
+        _ => &["EVN-2", "MSH-7"],
+    };
+    places.iter().filter_map(|place| place.parse().ok()).find_map(|place: Path| {
+        datatypes::moment(message.at(&place), datatypes::Precision::Instant, sender).ok()??.parse().ok()
+    })
 }
 
 /// A message whose resources are being made.
@@ -155,7 +194,7 @@ impl<'m> Making<'m> {
     fn keep(&mut self, name: &str, filled: Filled) {
         let Filled { resource, removed, faults } = filled;
         self.faults.extend(faults);
-        self.mapped.push(Entry { name: name.to_owned(), resource, removed });
+        self.mapped.push(Entry { name: name.to_owned(), number: String::new(), resource, removed });
     }
 
     /// The encounter, where PV1 tells of one.

@@ -92,5 +92,8 @@ pub(super) fn observation<'m>(
         filled.set("dataAbsentReason", json!({"coding": [coding]}));
     }
     making.keep(name, filled);
+    if let Some(entry) = making.mapped.last_mut() {
+        of.segment.field(4).text().trim().clone_into(&mut entry.number);
+    }
     referring(name)
 }

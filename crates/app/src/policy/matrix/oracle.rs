@@ -15,7 +15,7 @@ pub(super) fn sees(world: &World, asker: &Context, resource: &Resource) -> bool 
     match &asker.actor {
         Actor::Administrator { .. } | Actor::Anonymous | Actor::Guest { .. } => false,
         Actor::Application { .. } => by_application(world, asker, resource),
-        Actor::Server | Actor::System { .. } => true,
+        Actor::Server | Actor::System { .. } | Actor::Sender { .. } => true,
         _ if DIRECTORY.contains(&resource.resource_type()) => true,
         Actor::VisitPatient { patient, .. } => resource.is_about(patient.as_str()),
         Actor::VisitProxy { patient, .. } => {
@@ -76,7 +76,7 @@ fn staff_sees(world: &World, asker: &Context, names: &[String; 2], duty: Duty, r
 /// Whether somebody may do this over FHIR at all.
 pub(super) fn may(asker: &Context, resource_type: &str, letter: char) -> bool {
     match &asker.actor {
-        Actor::Server => true,
+        Actor::Server | Actor::Sender { .. } => true,
         Actor::Clinician { .. } | Actor::Staff { duty: Duty::Specialist | Duty::Reporter, .. } => {
             "rs".contains(letter) && resource_type != "AuditEvent"
         }

@@ -300,7 +300,8 @@ fn askers(tenant: TenantId, now: Timestamp) -> Vec<Context> {
     }
     all.extend(applications(tenant, now));
     let administrator = Actor::Administrator { user: UserId(Uuid::nil()) };
-    all.extend([administrator, Actor::Server, Actor::Anonymous].map(asks));
+    let sender = Actor::Sender { sender: id("sender"), organization: None };
+    all.extend([administrator, sender, Actor::Server, Actor::Anonymous].map(asks));
     all
 }
 

@@ -1,0 +1,80 @@
+//! Results and events that come late, again and corrected.
+
+use super::*;
+
+const ANA: &str = "4711^^^WEST^MR||Reyes^Ana||19700506|F";
+
+fn report(control: &str, at: &str, status: &str, lines: &str) -> String {
+    let obx = |(place, line): (usize, &str)| {
+        let (code, value) = line.split_once('=').unwrap();
+        format!("OBX|{}|NM|{code}^{code}^LN||{value}|g/L|||||{status}\n", place + 1)
+    };
+    let obx = lines.split(';').enumerate().map(obx).collect::<Vec<_>>().concat();
+    format!(
+        "MSH|^~\\&|HIS|WEST|BQ||{at}||ORU^R01|{control}|P|2.5.1\nPID|1||{ANA}\n\
+         OBR|1|P1^HIS|F1^LAB|58410-2^CBC^LN|||20260105120000|||||||||||||||{at}|||{status}\n{obx}"
+    )
+}
+
+#[tokio::test]
+async fn a_correction_is_a_new_version_of_the_same_observation() {
+    let story = Story::begin().await;
+    story.accepted(&report("1", "20260105130000", "P", "a=1;b=2")).await;
+    story.accepted(&report("2", "20260105140000", "F", "a=1;b=2")).await;
+    // Only what is corrected comes.
+    story.accepted(&report("3", "20260105150000", "C", "b=5")).await;
+    let all = story.found("Observation", &[("_sort", "code")]).await;
+    let seen: Vec<_> = all
+        .iter()
+        .map(|it| format!("{} {} {}", it["valueQuantity"]["value"], it["status"], it["meta"]["versionId"]))
+        .collect();
+    assert_eq!(seen, [r#"1 "final" "2""#, r#"5 "corrected" "3""#]);
+    let report = story.only("DiagnosticReport", &[]).await;
+    assert_eq!(
+        (&report["status"], report["result"].as_array().map(Vec::len)),
+        (&"corrected".into(), Some(2))
+    );
+}
+
+#[tokio::test]
+async fn what_comes_late_does_not_overwrite_what_happened_later() {
+    let story = Story::begin().await;
+    story.accepted(&report("2", "20260105140000", "F", "a=7")).await;
+    story.accepted(&report("1", "20260105130000", "P", "a=3")).await;
+    assert_eq!(story.only("Observation", &[]).await["valueQuantity"]["value"], 7);
+    story.accepted(&adt("A08", "3", "20260105160000", &ANA.replace("Reyes", "Okafor"))).await;
+    story.accepted(&adt("A08", "4", "20260105150000", ANA)).await;
+    assert_eq!(story.only("Patient", &[]).await["name"][0]["family"], "Okafor");
+    let kept = story.kept().await;
+    assert_eq!(kept.len(), 4, "all were taken");
+    let said = kept[3].faults();
+    assert_eq!(said[0].text, "Patient left as it stands: something that happened later stands");
+}
+
+#[tokio::test]
+async fn a_result_does_not_change_who_the_patient_is() {
+    let story = Story::begin().await;
+    story.accepted(&adt("A28", "1", "20260105120000", ANA)).await;
+    story.accepted(&report("2", "20260105130000", "F", "a=7").replace("Reyes", "REYES")).await;
+    assert_eq!(story.only("Patient", &[]).await["name"][0]["family"], "Reyes");
+}
+
+#[tokio::test]
+async fn a_number_of_another_patients_order_is_a_fault() {
+    let story = Story::begin().await;
+    let order = |control: &str, patient: &str| {
+        format!(
+            "MSH|^~\\&|HIS|WEST|BQ||20260105130000||ORM^O01|{control}|P|2.3.1\nPID|1||{patient}\n\
+             ORC|NW|P1^HIS\nOBR|1|P1^HIS||71020^Chest^C4\n"
+        )
+    };
+    story.accepted(&order("1", ANA)).await;
+    let (code, words) = story.refused(&order("2", "99^^^WEST^MR||Okafor^Grace||19810101|F")).await;
+    assert_eq!(
+        (code.as_str(), words.as_str()),
+        ("AE", "the ServiceRequest with this number is another patient's")
+    );
+    assert_eq!(story.found("Patient", &[]).await.len(), 1, "nothing of it is written");
+    story.accepted(&order("3", ANA).replace("ORC|NW", "ORC|CA")).await;
+    assert_eq!(story.only("ServiceRequest", &[]).await["status"], "revoked");
+}
