@@ -61,7 +61,7 @@ export async function stop(server: ChildProcess): Promise<void> {
 function listeners(): string[] {
   const address = process.env.BIANQUE_SERVER_ADDRESS;
   if (address) return ['--lan', address, '--public-url', `https://${address}:8080`];
-  return ['--http', '127.0.0.1:0', '--media', '127.0.0.1:0', '--turn', '127.0.0.1:0', '--mllp', '127.0.0.1:0'];
+  return ['--http', '127.0.0.1:0', '--media', '127.0.0.1:0', '--turn', '127.0.0.1:0', '--mllp', '127.0.0.1:0', '--hospital-ms', '0'];
 }
 
 /** What comes before the program when it runs in a network namespace. */

@@ -3,6 +3,7 @@
 
 #![no_main]
 
+use bianque_fhir::custom::CustomParams;
 use bianque_fhir::terminology::Terminology;
 use bianque_fhir::{SearchOptions, search};
 use bianque_model::Timestamp;
@@ -30,6 +31,7 @@ fuzz_target!(|data: &[u8]| {
         lenient,
         now: Timestamp(1_795_867_200_000_000),
         terminology: Terminology::embedded(),
+        custom: CustomParams::none(),
     };
     match search(resource_type, &pairs, options) {
         Ok(read) => {

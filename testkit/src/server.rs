@@ -32,7 +32,8 @@ pub struct Setup {
 impl Setup {
     /// `bianque demo`: synthetic people, one-click sign-in.
     pub fn demo(program: impl AsRef<Path>) -> Self {
-        Self::of("demo", program)
+        // Its hospital stays silent, so that a test knows what happens.
+        Self::of("demo", program).flags(["--hospital-ms", "0"])
     }
 
     /// `bianque serve`: an empty installation, or what `data` holds.

@@ -165,16 +165,9 @@ impl Demo {
             // Other programs share this machine with the server; how many calls it can carry is not the matter here.
             .env("BIANQUE_MEDIA_LATE_MS", "3000")
             .envs(variables.iter().copied())
-            .args([
-                "demo",
-                "--http",
-                "127.0.0.1:0",
-                "--media",
-                "127.0.0.1:0",
-                "--mllp",
-                "127.0.0.1:0",
-                "--data",
-            ])
+            .env("BIANQUE_MLLP", "127.0.0.1:0")
+            .env("BIANQUE_HOSPITAL_MS", "0")
+            .args(["demo", "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data"])
             .arg(&data)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

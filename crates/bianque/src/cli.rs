@@ -78,6 +78,8 @@ pub(crate) enum Command {
     },
     /// Say what of the settings is wrong, what is a risk and what is fine.
     CheckConfig(CheckFlags),
+    /// A small hospital with made-up patients, which sends HL7 v2 to a server.
+    Hospital(HospitalFlags),
     /// Decode one picture from standard input under limits. Started by the server itself.
     #[command(hide = true)]
     DecodeWorker,
@@ -355,6 +357,26 @@ pub(crate) struct DemoFlags {
     /// Serve synthetic data to phones on this network, over TLS: the address of this machine in it.
     #[arg(long, env = "BIANQUE_LAN")]
     pub lan: Option<IpAddr>,
+    /// Milliseconds between two messages that the demo's hospital sends by HL7 v2; 0: it sends none.
+    #[arg(long, default_value_t = 4000, env = "BIANQUE_HOSPITAL_MS")]
+    pub hospital_ms: u64,
+}
+
+/// The hospital that sends.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HospitalFlags {
+    /// Where HL7 v2 is taken.
+    #[arg(long, default_value = "127.0.0.1:2575")]
+    pub to: SocketAddr,
+    /// The seed of what happens there.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Milliseconds between an answer and the next message.
+    #[arg(long, default_value_t = 3000)]
+    pub every_ms: u64,
+    /// Messages that are sent; for ever unless given.
+    #[arg(long)]
+    pub messages: Option<u64>,
 }
 
 /// What a token may do.

@@ -2,12 +2,14 @@
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context;
 use serde_json::json;
 
 use crate::cli::DemoFlags;
 use crate::config::Config;
+use crate::hospital;
 use crate::keys::{self, Source};
 use crate::serve::Server;
 
@@ -53,7 +55,17 @@ pub(crate) async fn demo(flags: DemoFlags) -> anyhow::Result<ExitCode> {
             "patient_birth_date": people.patient_birth_date,
         }),
     );
+    let sending = match (server.lines(), flags.hospital_ms) {
+        (Some(to), every_ms @ 1..) => {
+            let every = Duration::from_millis(every_ms);
+            Some(tokio::spawn(hospital::run(to, flags.seed, every, None)))
+        }
+        _ => None,
+    };
     let code = server.run(ready).await;
+    if let Some(sending) = sending {
+        sending.abort();
+    }
     drop(temporary);
     code
 }

@@ -11,6 +11,7 @@ mod control;
 mod day_pack;
 mod demo;
 mod health;
+mod hospital;
 mod import;
 mod keys;
 mod log;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     let result = match cli.command {
         Command::Serve(flags) => run(serve::serve(flags)),
         Command::Demo(flags) => run(demo::demo(flags)),
+        Command::Hospital(flags) => run(hospital::hospital(flags)),
         Command::Token { command: TokenCommand::Create(flags) } => run(token::create(flags)),
         Command::Audit { command: AuditCommand::Verify(flags) } => run(audit::verify(flags)),
         Command::Backup(flags) => run(backup::backup(flags)),

@@ -1,5 +1,6 @@
 //! `bianque serve`: open, bind, tell that it is ready, run until it is told to stop.
 
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -90,6 +91,11 @@ impl Server {
         &self.opened.app
     }
 
+    /// Where HL7 v2 is taken.
+    pub(crate) fn lines(&self) -> Option<SocketAddr> {
+        self.mllp.as_ref()?.local_addr().ok()
+    }
+
     /// What the ready line says of listeners.
     pub(crate) fn ready_fields(&self) -> Map<String, Value> {
         let mut fields = Map::from_iter([
@@ -99,7 +105,7 @@ impl Server {
         if let Some(Ok(turn)) = self.turn.as_ref().map(TcpListener::local_addr) {
             fields.insert("turn".to_owned(), json!(turn.to_string()));
         }
-        if let Some(Ok(mllp)) = self.mllp.as_ref().map(TcpListener::local_addr) {
+        if let Some(mllp) = self.lines() {
             fields.insert("mllp".to_owned(), json!(mllp.to_string()));
         }
         fields

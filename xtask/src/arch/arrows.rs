@@ -78,6 +78,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
             "bianque-edge-media",
             "bianque-edge-mllp",
             "bianque-edge-out",
+            "bianque-hl7v2",
         ],
         TESTKIT | "bianque-bench" | "bianque-crash" | "xtask" => return Some(Drawn::Anywhere),
         _ => return None,

@@ -2,5 +2,7 @@
 
 pub mod cohort;
 mod prepare;
+mod senders;
 
+pub use cohort::Dice;
 pub use prepare::{Links, Notice, prepare};

@@ -2,12 +2,13 @@
 
 /// A source of numbers that are the same for the same seed, on every machine.
 #[derive(Debug, Clone)]
-pub(super) struct Dice {
+pub struct Dice {
     state: u64,
 }
 
 impl Dice {
-    pub(super) const fn new(seed: u64) -> Self {
+    /// Dice of a seed.
+    pub const fn new(seed: u64) -> Self {
         Self { state: seed }
     }
 
@@ -25,19 +26,19 @@ impl Dice {
     }
 
     /// A number from `low` up to and without `high`; `low` when there is none.
-    pub(super) fn between(&mut self, low: i64, high: i64) -> i64 {
+    pub fn between(&mut self, low: i64, high: i64) -> i64 {
         let span = u64::try_from(high.saturating_sub(low)).unwrap_or(0).max(1);
         low.saturating_add(i64::try_from(self.next() % span).unwrap_or(0))
     }
 
     /// A number around `middle`, up to `spread` away, more often near than far.
-    pub(super) fn around(&mut self, middle: i64, spread: i64) -> i64 {
+    pub fn around(&mut self, middle: i64, spread: i64) -> i64 {
         let sum: i64 = (0..4).map(|_| self.between(-spread, spread + 1)).sum();
         middle + sum / 4
     }
 
     /// True once in `times`.
-    pub(super) fn once_in(&mut self, times: i64) -> bool {
+    pub fn once_in(&mut self, times: i64) -> bool {
         self.between(0, times) == 0
     }
 

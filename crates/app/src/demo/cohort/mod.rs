@@ -20,6 +20,7 @@ mod today;
 use bianque_model::Timestamp;
 use serde_json::Value;
 
+pub use dice::Dice;
 pub use institutions::Institution;
 pub use past::PastVisit;
 pub use patients::Patient;
@@ -28,10 +29,11 @@ pub use prices::Price;
 pub use staff::Staff;
 pub use today::{Arrival, Booking};
 
-use dice::Dice;
-
 /// Identifiers and codes that only the demo has.
 pub const DEMO_SYSTEM: &str = "https://bianque.example/fhir/demo";
+
+/// The id of the hospital.
+pub const HOSPITAL: &str = institutions::COUNTY;
 
 /// All of it. What the server keeps beside FHIR (accounts, weekly hours, prices, visits, quality) is plain data; what is
 /// FHIR R4 is in [`resources`](Cohort::resources), in an order in which nothing refers to what comes later, except
