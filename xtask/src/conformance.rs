@@ -17,10 +17,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     match arguments {
         [name] if name == "fhir" => fhir(),
         [name] if name == "api" => api(),
+        [name] if name == "hl7v2" => hl7v2(),
         [name] if name == "sound" => sound(),
         [name] if name == "examples" => examples(),
         [name] if name == "synthea" => synthea(),
-        _ => bail!("which one? fhir, api, sound, examples or synthea"),
+        _ => bail!("which one? fhir, api, hl7v2, sound, examples or synthea"),
     }
 }
 
@@ -61,6 +62,45 @@ fn sound() -> Result<()> {
         .run()
 }
 
+/// Senders of HL7 v2 of others, for Python and for Node; messages of others, where they are at hand; and what no sender
+/// should send.
+fn hl7v2() -> Result<()> {
+    let folder = root::workspace().join("conformance").join("hl7v2");
+    node::required()?;
+    node::install(&folder)?;
+    let python = python::environment("conformance-hl7v2", &folder)?;
+    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("hl7v2"), &[])?;
+    let (line, token) = (demo.ready["mllp"].as_str().unwrap_or_default(), demo.token()?);
+    let against = |client: Program| {
+        client
+            .dir(&folder)
+            .env("BIANQUE_MLLP", line)
+            .env("BIANQUE_FHIR", format!("{}/fhir", demo.http))
+            .env("BIANQUE_TOKEN", &token)
+            .env("BIANQUE_PID", demo.child.id().to_string())
+            .env("BIANQUE_CORPUS", corpora::folder().join("hl7v2"))
+    };
+    let clients = vec![
+        against(shell::program(&python)).args([
+            "-B",
+            "-m",
+            "pytest",
+            "--color=no",
+            "-p",
+            "no:cacheprovider",
+            "tests",
+        ]),
+        against(shell::program("node")).args([
+            "--test",
+            "--test-force-exit",
+            "--test-timeout=60000",
+            "--test-reporter=spec",
+            "tests/senders.test.mjs",
+        ]),
+    ];
+    tallied(clients, Tally::default(), Vec::new())
+}
+
 /// A cohort of synthetic patients, stored by transactions and given back whole: by patient, by search and by export.
 fn synthea() -> Result<()> {
     let folder = root::workspace().join("conformance").join("synthea");
@@ -89,7 +129,7 @@ fn examples() -> Result<()> {
 /// Published cases of FHIR, where they are at hand; then FHIR clients of others: two for Python, one for Node, one for
 /// browsers.
 fn fhir() -> Result<()> {
-    let (mut sum, mut failed) = corpora::run()?;
+    let (sum, failed) = corpora::run()?;
     let folder = root::workspace().join("conformance").join("fhir");
     node::required()?;
     node::install(&folder)?;
@@ -113,7 +153,7 @@ fn fhir() -> Result<()> {
             .env("BIANQUE_PID", demo.child.id().to_string())
             .env("CHROMIUM", &browser)
     };
-    for client in [
+    let clients = vec![
         against(shell::program(&python)).args([
             "-B",
             "-m",
@@ -130,7 +170,13 @@ fn fhir() -> Result<()> {
             "tests/medplum.test.mjs",
             "tests/smart.test.mjs",
         ]),
-    ] {
+    ];
+    tallied(clients, sum, failed)
+}
+
+/// Runs clients of others, and says how much passed of them and of what ran before.
+fn tallied(clients: Vec<Program>, mut sum: Tally, mut failed: Vec<anyhow::Error>) -> Result<()> {
+    for client in clients {
         let line = client.line();
         let (status, output) = client.run_and_read()?;
         let tally = Tally::of(&output);

@@ -36,7 +36,8 @@ pub(crate) fn run() -> Result<(Tally, Vec<Error>)> {
     Ok((sum, failed))
 }
 
-fn folder() -> PathBuf {
+/// Where they lie.
+pub(crate) fn folder() -> PathBuf {
     std::env::var_os("BIANQUE_CORPORA")
         .map_or_else(|| root::workspace().join("..").join("shared").join("corpora"), PathBuf::from)
 }

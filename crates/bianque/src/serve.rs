@@ -13,6 +13,7 @@ use bianque_edge_media::Relay;
 use bianque_edge_mllp::Lines;
 use bianque_model::TenantId;
 use bianque_worker::subscriptions::Pace;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -60,6 +61,7 @@ pub(crate) struct Server {
 impl Server {
     /// Binds every listener and opens the data folder.
     pub(crate) async fn bind(config: &Config, demo: bool) -> anyhow::Result<Self> {
+        open_more_files();
         let listener =
             TcpListener::bind(config.http).await.with_context(|| format!("listen on {}", config.http))?;
         let http = listener.local_addr()?;
@@ -189,6 +191,14 @@ impl Server {
         let day_pack = self.config.day_pack.clone();
         working.extend(day_pack.map(|folder| tokio::spawn(crate::day_pack::run(app(), folder))));
         Ok(working)
+    }
+}
+
+/// Every connection is an open file, and what a process may open to begin with is little. As many as it may have at most.
+fn open_more_files() {
+    let limit = getrlimit(Resource::Nofile);
+    if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
+        tracing::warn!(%error, files = ?limit.current, "no more files can be opened than now");
     }
 }
 

@@ -45,13 +45,14 @@ pub(super) async fn apply(
     let Some(patient) = mapped.entries.iter().find(|entry| entry.name == "Patient-1") else {
         return Err(Refusal::failed(100, "PID", "there is no patient in it"));
     };
+    let control = message.text("MSH-10");
+    let told = Told { sender: &sender.id, control: control.trim(), at: mapped.at };
+    let place = Place { mapped: mapped.kind, told: &told, sender };
     if matches!(mapped.kind, Kind::Merge | Kind::Unlink) {
-        return merging::apply(app, context, patient, &mapped, change).await;
+        return merging::apply(app, context, &place, patient, &mapped, change).await;
     }
     let whose = whose::whose(app, context, &Value::Object(patient.resource.clone())).await?;
     let ids = known_by::ids(app, context, &whose, &mapped.entries).await?;
-    let control = message.text("MSH-10");
-    let told = Told { sender: &sender.id, control: control.trim(), at: mapped.at };
     let mut applied = Applied { patient: whose.id.clone(), wrote: Vec::new(), faults: mapped.faults };
     for expected in &whose.expected {
         change.expect(expected.clone());
@@ -64,7 +65,6 @@ pub(super) async fn apply(
             let kind = name.split('-').next()?;
             Some(format!("{kind}/{id}"))
         });
-        let place = Place { mapped: mapped.kind, told: &told, sender };
         match place.write(app, context, entry, id, change).await? {
             Written::Yes(name) => applied.wrote.push(name),
             Written::No => {}
@@ -146,7 +146,8 @@ impl Place<'_> {
         }
     }
 
-    fn made(&self, mut resource: Map<String, Value>) -> Value {
+    /// A resource that there was none of.
+    pub(super) fn made(&self, mut resource: Map<String, Value>) -> Value {
         if resource.get("resourceType").is_some_and(|kind| kind == "Patient") {
             resource.insert("active".into(), true.into());
             let organization = &self.sender.rules.organization_id;

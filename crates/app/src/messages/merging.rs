@@ -10,7 +10,7 @@ use bianque_model::{Context, ResourceId};
 use serde_json::{Value, json};
 
 use super::answer::Refusal;
-use super::apply::Applied;
+use super::apply::{Applied, Place};
 use super::whose;
 use crate::patients::{merge, undo};
 use crate::records::take_in;
@@ -21,6 +21,7 @@ const REASON: &str = "told by HL7 v2";
 pub(super) async fn apply(
     app: &App,
     context: &Context,
+    place: &Place<'_>,
     patient: &Entry,
     mapped: &Mapped,
     change: &mut Change<'_>,
@@ -38,7 +39,7 @@ pub(super) async fn apply(
         (_, Some(one), Some(other)) => join(app, context, one, other, change).await,
         (_, Some(one), None) => take(app, context, one, former(&mapped.prior), change).await,
         (_, None, Some(other)) => take(app, context, other, own, change).await,
-        (_, None, None) => Err(Refusal::failed(204, "PID-3", "neither of these records is known here")),
+        (_, None, None) => make(app, context, place, patient, former(&mapped.prior), change).await,
     }
 }
 
@@ -105,6 +106,30 @@ async fn take(
     take_in::put(app, context, ("Patient", &patient), value, standing, "hl7v2.receive", change).await?;
     let wrote = vec![format!("Patient/{patient}")];
     Ok(Applied { patient, wrote, faults: Vec::new() })
+}
+
+/// Makes the record of a patient who has two numbers elsewhere: what comes under the former one finds it.
+async fn make(
+    app: &App,
+    context: &Context,
+    place: &Place<'_>,
+    patient: &Entry,
+    former: Vec<Value>,
+    change: &mut Change<'_>,
+) -> Result<Applied, Refusal> {
+    let mut resource = place.made(patient.resource.clone());
+    if let Some(list) = resource["identifier"].as_array_mut() {
+        list.extend(former);
+    }
+    place.told.mark(&mut resource);
+    let whose = whose::whose(app, context, &resource).await?;
+    for expected in whose.expected {
+        change.expect(expected);
+    }
+    let standing = take_in::standing(app, context, "Patient", &whose.id).await?;
+    take_in::put(app, context, ("Patient", &whose.id), resource, standing, "hl7v2.receive", change).await?;
+    let wrote = vec![format!("Patient/{}", whose.id)];
+    Ok(Applied { patient: whose.id, wrote, faults: Vec::new() })
 }
 
 /// Identifiers that are no longer used.

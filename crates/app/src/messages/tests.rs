@@ -1,5 +1,6 @@
 //! Stories of a hospital's systems that tell what happens there.
 
+mod corpus;
 mod identity;
 mod results;
 mod taking;

@@ -89,7 +89,8 @@ async fn a_merge_with_a_record_that_is_not_known_gives_its_number_to_the_one_tha
         patient["identifier"].as_array().unwrap().iter().map(|it| it["value"].as_str().unwrap()).collect();
     assert_eq!(numbers, ["4711", "100", "4799"]);
     assert_eq!(patient["identifier"][1]["use"], "old");
-    let (code, _) =
-        story.refused(&format!("{}MRG|7^^^WEST\n", adt("A40", "4", "20260105190000", "8^^^WEST"))).await;
-    assert_eq!(code, "AE");
+    let unknown = adt("A40", "4", "20260105190000", "8^^^WEST||Okafor^Grace");
+    story.accepted(&format!("{unknown}MRG|7^^^WEST\n")).await;
+    let known = story.only("Patient", &[("identifier", "urn:hl7v2:WEST|7")]).await;
+    assert_eq!(known["identifier"][0]["value"], "8", "what comes under the former number finds them");
 }
