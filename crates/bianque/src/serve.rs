@@ -198,7 +198,7 @@ impl Server {
 fn open_more_files() {
     let limit = getrlimit(Resource::Nofile);
     if let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit }) {
-        tracing::warn!(%error, files = ?limit.current, "no more files can be opened than now");
+        tracing::warn!(%error, files = limit.current.unwrap_or_default(), "no more files can be opened than now");
     }
 }
 
