@@ -173,7 +173,7 @@ fn audit(action: AuditAction, request: Uuid) -> AuditRow {
 }
 
 /// Said whole or not at all, and not kept in a buffer.
-fn say(promise: &Promise) -> Result<()> {
+pub(crate) fn say(promise: &Promise) -> Result<()> {
     let line = format!("{promise}\n");
     let mut out = std::io::stdout().lock();
     out.write_all(line.as_bytes())?;

@@ -5,12 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use bianque_model::{BlobId, CommitId, Timestamp};
-use bianque_query::{Predicate, Query, Scope};
+use bianque_query::{Predicate, Query, Scope, Test};
 use bianque_store::{AuditQuery, Commit, HistoryQuery, StoredResource};
 use uuid::Uuid;
 
 use crate::burst::{SUBJECT, TENANT, TYPE, pattern};
 use crate::ground::{self, Ground};
+use crate::lines;
 use crate::promise::{Promise, Write};
 
 const PAGE: u32 = 1_000;
@@ -59,6 +60,7 @@ impl Check<'_> {
                     let furthest = stages.entry(*upload).or_default();
                     *furthest = (*furthest).max(*offset);
                 }
+                Promise::Message(control, patient) => self.message(control, *patient).await?,
                 Promise::Stage(..) | Promise::Unstage(_) => {}
             }
         }
@@ -87,6 +89,24 @@ impl Check<'_> {
         let again = self.ground.store.commit(Commit::new(TENANT, *commit, Timestamp(0))).await?;
         if !again.repeated || again.resource_versions != [*version] {
             self.wrong.push(format!("commit {commit} is not known: {again:?}"));
+        }
+        Ok(())
+    }
+
+    async fn message(&mut self, control: &str, patient: Uuid) -> Result<()> {
+        self.wrong.extend(lines::check(&self.ground.store, control).await?);
+        let test = Test::Token { system: None, code: Some(patient.to_string()) };
+        let query = Query {
+            resource_type: "Patient".into(),
+            filter: Predicate::Param { param: "identifier".into(), test },
+            scope: Scope::All,
+            order: Vec::new(),
+            after: None,
+            limit: 10,
+        };
+        let found = self.ground.store.search(TENANT, query).await?.rows.len();
+        if found != 1 {
+            self.wrong.push(format!("the patient of message {control} is there {found} times"));
         }
         Ok(())
     }

@@ -2,7 +2,8 @@
 //!
 //! Two ways to end a writer. `kill`: a signal that it cannot catch; what it gave to the kernel stays. `power cut`: its
 //! data lies on a mounted disk that forgets whatever was not synced, bytes and names. After each, every promise that
-//! was said must be kept, once, with its audit row, its event and the bytes of its blob. To show that the test would
+//! was said must be kept, once, with its audit row, its event and the bytes of its blob; and every message of HL7 v2 that
+//! was answered AA, kept once and applied once. To show that the test would
 //! see it, a writer that does not sync must fail the power cut.
 
 mod burst;
@@ -11,6 +12,7 @@ mod dice;
 mod disk;
 mod fuse;
 mod ground;
+mod lines;
 mod promise;
 mod rounds;
 
@@ -20,7 +22,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, bail};
 
 use ground::Sabotage;
-use rounds::Outcome;
+use rounds::{Outcome, Work};
 
 const HELP: &str = "cargo run -p bianque-crash -- [FLAGS]
   --rounds N         kills (20)
@@ -30,6 +32,8 @@ const HELP: &str = "cargo run -p bianque-crash -- [FLAGS]
                      (no-fsync, no-store-fsync, no-blob-fsync)
   --seed N           the same moments again";
 
+/// Who promises, in turn.
+const WORKS: [(&str, Work); 2] = [("store", Work::Store), ("HL7 v2", Work::Lines)];
 /// Power cuts in which a writer that does not sync must be found out.
 const SABOTAGE_ROUNDS: u32 = 10;
 /// The exit code where folders cannot be mounted.
@@ -61,6 +65,11 @@ fn run(words: &[&str]) -> Result<ExitCode> {
             burst::run(folder.as_ref(), seed.parse()?, sabotage)?;
             Ok(ExitCode::SUCCESS)
         }
+        ["take", folder, seed, sabotage @ ..] => {
+            let sabotage = sabotage.first().and_then(|name| Sabotage::named(name));
+            lines::run(folder.as_ref(), seed.parse()?, sabotage)?;
+            Ok(ExitCode::SUCCESS)
+        }
         ["check", folder] => {
             for wrong in check::run(folder.as_ref(), &burst::promised()?)? {
                 tell(&wrong);
@@ -79,17 +88,23 @@ fn drive(arguments: &Arguments) -> Result<ExitCode> {
     let mut failed = 0;
     if let Some(sabotage) = arguments.sabotage {
         mountable()?;
-        failed += sabotaged(sabotage, arguments.seed)?;
+        failed += sabotaged(Work::Store, sabotage, arguments.seed)?;
         return Ok(verdict(failed));
     }
-    failed += report("kill", &rounds::kill(arguments.rounds, arguments.seed)?);
+    for (name, work) in WORKS {
+        failed += report(&format!("kill, {name}"), &rounds::kill(work, arguments.rounds, arguments.seed)?);
+    }
     match (mountable(), arguments.fuse_rounds) {
         (_, Some(0)) => {}
         (Ok(()), wanted) => {
-            failed += report("power cut", &rounds::cut(wanted.unwrap_or(5), arguments.seed, None)?);
-            for sabotage in Sabotage::ALL {
-                failed += sabotaged(sabotage, arguments.seed)?;
+            for (name, work) in WORKS {
+                let outcome = rounds::cut(work, wanted.unwrap_or(5), arguments.seed, None)?;
+                failed += report(&format!("power cut, {name}"), &outcome);
             }
+            for sabotage in Sabotage::ALL {
+                failed += sabotaged(Work::Store, sabotage, arguments.seed)?;
+            }
+            failed += sabotaged(Work::Lines, Sabotage::Store, arguments.seed)?;
         }
         (Err(cause), None) => tell(&format!("power cut: skipped: {cause:#}")),
         (Err(cause), Some(_)) => {
@@ -119,8 +134,8 @@ fn report(mode: &str, outcome: &Outcome) -> u32 {
     u32::from(!wrong.is_empty() || *promises == 0)
 }
 
-fn sabotaged(sabotage: Sabotage, seed: u64) -> Result<u32> {
-    let outcome = rounds::cut(SABOTAGE_ROUNDS, seed, Some(sabotage))?;
+fn sabotaged(work: Work, sabotage: Sabotage, seed: u64) -> Result<u32> {
+    let outcome = rounds::cut(work, SABOTAGE_ROUNDS, seed, Some(sabotage))?;
     let name = sabotage.name();
     if let Some(first) = outcome.wrong.first() {
         tell(&format!("{name}: found out in round {}: {first}", outcome.rounds));

@@ -17,6 +17,8 @@ pub(crate) enum Promise {
     Stage(Uuid, u64),
     /// The upload became a blob and may be gone from here on.
     Unstage(Uuid),
+    /// A message of HL7 v2 with this number, about this patient, was answered AA.
+    Message(String, Uuid),
 }
 
 /// A commit that was answered.
@@ -39,6 +41,7 @@ impl fmt::Display for Promise {
             Self::Read(request) => write!(f, "read {request}"),
             Self::Stage(upload, offset) => write!(f, "stage {upload} {offset}"),
             Self::Unstage(upload) => write!(f, "unstage {upload}"),
+            Self::Message(control, patient) => write!(f, "message {control} {patient}"),
         }
     }
 }
@@ -59,6 +62,7 @@ impl FromStr for Promise {
             ["read", request] => Self::Read(request.parse()?),
             ["stage", upload, offset] => Self::Stage(upload.parse()?, offset.parse()?),
             ["unstage", upload] => Self::Unstage(upload.parse()?),
+            ["message", control, patient] => Self::Message((*control).to_owned(), patient.parse()?),
             _ => anyhow::bail!("not a promise: {line:?}"),
         })
     }
@@ -85,8 +89,9 @@ mod tests {
             size: 9,
             blake3: "ab".into(),
         };
-        for promise in [Promise::Write(write), Promise::Read(id), Promise::Stage(id, 5), Promise::Unstage(id)]
-        {
+        let message = Promise::Message("77".into(), id);
+        let others = [Promise::Read(id), Promise::Stage(id, 5), Promise::Unstage(id), message];
+        for promise in others.into_iter().chain([Promise::Write(write)]) {
             assert_eq!(promise.to_string().parse::<Promise>().unwrap(), promise);
         }
         let said = format!("read {id}\nstage {id} 1");

@@ -30,8 +30,27 @@ pub(crate) struct Outcome {
     pub(crate) wrong: Vec<String>,
 }
 
+/// Who promises.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Writers of the store and of sealed files.
+    Store,
+    /// A server of HL7 v2, to its senders.
+    Lines,
+}
+
+impl Work {
+    /// The subcommand that does it.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Store => "write",
+            Self::Lines => "take",
+        }
+    }
+}
+
 /// Kills the writer `rounds` times; its data lies in an ordinary folder.
-pub(crate) fn kill(rounds: u32, seed: u64) -> Result<Outcome> {
+pub(crate) fn kill(work: Work, rounds: u32, seed: u64) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let mut dice = Dice::new(seed);
     let mut left = rounds;
@@ -39,7 +58,7 @@ pub(crate) fn kill(rounds: u32, seed: u64) -> Result<Outcome> {
         let scratch = tempfile::tempdir()?;
         let (folder, mut promises) = (scratch.path().join("data"), Vec::new());
         for _ in 0..left.min(ROUNDS_PER_FOLDER) {
-            let mut writer = Writer::start(&folder, dice.roll(), None)?;
+            let mut writer = Writer::start(work, &folder, dice.roll(), None)?;
             writer.let_run(&mut dice);
             promises.extend(writer.end()?);
             outcome.round(&folder, &promises)?;
@@ -52,7 +71,7 @@ pub(crate) fn kill(rounds: u32, seed: u64) -> Result<Outcome> {
 
 /// Cuts the power under the writer `rounds` times; its data lies on a disk that forgets what was not synced. Stops
 /// at the first round with something wrong when the writer's promises are empty on purpose.
-pub(crate) fn cut(rounds: u32, seed: u64, sabotage: Option<Sabotage>) -> Result<Outcome> {
+pub(crate) fn cut(work: Work, rounds: u32, seed: u64, sabotage: Option<Sabotage>) -> Result<Outcome> {
     let mut outcome = Outcome::default();
     let mut dice = Dice::new(seed);
     let mut left = rounds;
@@ -60,7 +79,7 @@ pub(crate) fn cut(rounds: u32, seed: u64, sabotage: Option<Sabotage>) -> Result<
         let mut machine = Machine::new()?;
         let mut promises = Vec::new();
         for round in 0..left.min(ROUNDS_PER_FOLDER) {
-            let mut writer = Writer::start(&machine.data(), dice.roll(), sabotage)?;
+            let mut writer = Writer::start(work, &machine.data(), dice.roll(), sabotage)?;
             writer.let_run(&mut dice);
             // Strict first: it loses the most. Then by turns, for what only a torn write shows.
             let how = if round % 2 == 0 { Cut::Strict } else { Cut::Ragged(Dice::new(dice.roll())) };
@@ -134,9 +153,9 @@ struct Writer {
 }
 
 impl Writer {
-    fn start(folder: &Path, seed: u64, sabotage: Option<Sabotage>) -> Result<Self> {
+    fn start(work: Work, folder: &Path, seed: u64, sabotage: Option<Sabotage>) -> Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("write").arg(folder).arg(seed.to_string()).args(sabotage.map(Sabotage::name));
+        command.arg(work.word()).arg(folder).arg(seed.to_string()).args(sabotage.map(Sabotage::name));
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
         let out = child.stdout.take().context("the writer has no output")?;
         let (first, began) = channel();

@@ -29,10 +29,13 @@ use crate::patients::authorities;
 use crate::tenants::Registry;
 use crate::tenants::create::{self, Making};
 use crate::visits::book::{self, Booking};
-use crate::{App, Change, Clock, Secrets, Settings};
+use crate::{App, Change, Clock, Secrets, Settings, SystemClock};
 
 /// The password of everybody in a test clinic.
 pub const PASSWORD: &str = "three blue kites";
+
+/// Monday, 5 January 2026, 08:00 UTC.
+const BEGIN: i64 = 1_767_600_000_000_000;
 
 /// A clinic in a temporary folder.
 pub struct Clinic {
@@ -154,9 +157,15 @@ impl Clinic {
     /// Opens an empty one with other settings.
     pub fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let folder = Arc::new(tempfile::tempdir().unwrap());
-        let clock = Arc::new(TestClock(AtomicI64::new(1_767_600_000_000_000)));
+        let clock = Arc::new(TestClock(AtomicI64::new(BEGIN)));
         let calls = Arc::new(SilentCalls::default());
-        let app = open_app(folder.path(), &clock, &calls, change);
+        let app = open_app(
+            folder.path(),
+            Arc::<TestClock>::clone(&clock),
+            &calls,
+            sqlite::Synchronous::Full,
+            change,
+        );
         Self { app, clock, calls, tenant: TenantId::FIRST, folder }
     }
 
@@ -173,7 +182,13 @@ impl Clinic {
     pub fn reopened(self) -> Self {
         let Self { app, clock, calls, tenant, folder } = self;
         drop(app);
-        let app = open_app(folder.path(), &clock, &calls, |_| {});
+        let app = open_app(
+            folder.path(),
+            Arc::<TestClock>::clone(&clock),
+            &calls,
+            sqlite::Synchronous::Full,
+            |_| {},
+        );
         Self { app, clock, calls, tenant, folder }
     }
 
@@ -318,18 +333,25 @@ impl Clinic {
     }
 }
 
+/// The use cases on a folder that stays, with the time of the day and with commits that wait for the disk or do not.
+pub fn on(folder: &std::path::Path, synchronous: sqlite::Synchronous) -> App {
+    open_app(folder, Arc::new(SystemClock), &Arc::default(), synchronous, |_| {})
+}
+
 #[expect(clippy::unwrap_used, reason = "a clinic that cannot be made is a failed test")]
 fn open_app(
     folder: &std::path::Path,
-    clock: &Arc<TestClock>,
+    clock: Arc<dyn Clock>,
     calls: &Arc<SilentCalls>,
+    synchronous: sqlite::Synchronous,
     change: impl FnOnce(&mut Settings),
 ) -> App {
-    let store_clock = Arc::clone(clock);
+    let store_clock = Arc::clone(&clock);
     let master = MasterKey::read_or_make(&folder.join("master.key"), &folder.join("blobs")).unwrap();
     let secrets = Secrets::open(&folder.join("keys"), &master.into()).unwrap();
     let options = sqlite::Options {
         clock: Arc::new(move || store_clock.now()),
+        synchronous,
         ..sqlite::Options::new(folder, secrets.audit_key())
     };
     let mut settings = Settings {
@@ -351,7 +373,7 @@ fn open_app(
     App {
         store: sqlite::open(options).unwrap(),
         blobs: Arc::new(Blobs::open(&folder.join("blobs"), &folder.join("master.key")).unwrap()),
-        clock: Arc::clone(clock) as Arc<dyn Clock>,
+        clock,
         live: crate::live::Live::default(),
         presence: Arc::default(),
         uploads: Arc::default(),

@@ -59,7 +59,8 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
             wanted += usize::from(!field.published.is_empty());
             met += usize::from(!field.published.is_empty() && !field.here.is_empty());
-            let list = |places: &[String]| places.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+            let list =
+                |places: &[String]| places.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
             let (there, own) = (list(&field.published), list(&field.here));
             let own = if own.is_empty() { "-".to_owned() } else { own };
             writeln!(page, "| {segment}-{number} | {} | {there} | {own} |", field.name)?;
@@ -110,7 +111,13 @@ fn here(table: &str, fields: &mut Fields) -> Result<String, Box<dyn Error>> {
             }
         }
     }
-    Ok(text.lines().next().unwrap_or_default().trim_start_matches(['#', ' ']).trim_end_matches('.').to_owned())
+    Ok(text
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .trim_start_matches(['#', ' '])
+        .trim_end_matches('.')
+        .to_owned())
 }
 
 /// `PID-11.3` is of the field PID-11.

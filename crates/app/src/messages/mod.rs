@@ -1,8 +1,8 @@
 //! HL7 v2: what other systems of a hospital tell, and what came of it.
 //!
 //! A message comes by a line ([`receive`]), from a sender that is known here ([`senders`]). It is mapped, its resources
-//! find their patient ([`whose`]) and what stands of them ([`known_by`]), and the message with its result is one commit
-//! with what it changed ([`apply`]). Whoever is told AA is told after that is durable. A message that could not be applied
+//! find their patient (`whose`) and what stands of them (`known_by`), and the message with its result is one commit
+//! with what it changed (`apply`). Whoever is told AA is told after that is durable. A message that could not be applied
 //! is kept as well, and can be tried again.
 
 mod answer;
