@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use crate::{root, server, shell};
+use crate::{node, root, server, shell};
 
 /// Runs the task.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -12,8 +12,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if !names.contains(name) {
         bail!("no bench is called {name:?}; there are {}", names.join(", "));
     }
-    let program =
-        if matches!(name.as_str(), "start" | "fhir") { Some(server::build(&["--release"])?) } else { None };
+    let program = if matches!(name.as_str(), "start" | "fhir" | "lines") {
+        Some(server::build(&["--release"])?)
+    } else {
+        None
+    };
     let bench = shell::cargo()
         .args(["run", "--release", "--package", "bianque-bench", "--bin"])
         .arg(format!("bench-{name}"));
@@ -21,7 +24,14 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         Some(program) => bench.env("BIANQUE_BIN", program),
         None => bench,
     };
-    bench.arg("--").args(rest).run_to_stdout()
+    let bench = bench.arg("--").args(rest);
+    if name == "lines" && !rest.iter().any(|word| word == "--peer") {
+        let peer = root::workspace().join("bench").join("peers").join("node-hl7-server");
+        node::required()?;
+        node::install(&peer)?;
+        return bench.arg("--peer").arg(peer).run_to_stdout();
+    }
+    bench.run_to_stdout()
 }
 
 /// The benches that exist: `bench/src/bin/bench-NAME.rs`, or a folder of that name.
