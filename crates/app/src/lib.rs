@@ -78,6 +78,8 @@ pub struct App {
     pub health: Arc<health::Board>,
     /// Jobs under way.
     pub jobs: Arc<jobs::Board>,
+    /// Who sends HL7 v2.
+    pub senders: Arc<messages::senders::Known>,
     /// How messages of HL7 v2 flow.
     pub flow: Arc<messages::flow::Flow>,
     /// The calls.

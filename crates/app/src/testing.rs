@@ -381,6 +381,7 @@ fn open_app(
         looks: Arc::default(),
         health: Arc::default(),
         jobs: Arc::default(),
+        senders: Arc::default(),
         flow: Arc::default(),
         media: Arc::clone(calls) as Arc<dyn MediaControl>,
         outbound: Arc::new(crate::ports::outbound::Closed),

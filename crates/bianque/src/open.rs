@@ -75,6 +75,7 @@ pub(crate) async fn open(
         looks: Arc::default(),
         health: Arc::default(),
         jobs: Arc::default(),
+        senders: Arc::default(),
         flow: Arc::default(),
         media,
         outbound: Arc::new(bianque_edge_out::Client::new(config.outbound_allowed.clone(), tls)),

@@ -3,7 +3,9 @@
 //! A sender is known by what it calls itself: the application and the facility of MSH-3 and MSH-4. That is no proof, so a
 //! sender may also have to come from certain addresses, over TLS, with a certificate that is named here.
 
+use std::collections::HashMap;
 use std::net::IpAddr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bianque_hl7v2::{Charset, Message};
 use bianque_model::{Actor, Context, ResourceId, TenantId};
@@ -14,7 +16,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answer::Refusal;
-use crate::aggregate::{Aggregate, unique};
+use crate::aggregate::{Aggregate, Loaded, unique};
 use crate::visits::access::{bounded, required};
 use crate::{App, Change, Error, policy};
 
@@ -96,6 +98,47 @@ impl Aggregate for Sender {
     }
 }
 
+/// The senders of each tenant, by what they call themselves: every message asks for one.
+#[derive(Debug, Default)]
+pub struct Known(Mutex<HashMap<TenantId, Read>>);
+
+/// What was read of a tenant's senders.
+#[derive(Debug, Default)]
+struct Read {
+    /// How often they were changed.
+    changes: u64,
+    senders: Option<Arc<HashMap<String, Sender>>>,
+}
+
+impl Known {
+    async fn of(&self, app: &App, tenant: TenantId) -> Result<Arc<HashMap<String, Sender>>, Error> {
+        let (changes, read) = self.read(tenant, |read| (read.changes, read.senders.clone()));
+        if let Some(read) = read {
+            return Ok(read);
+        }
+        let all = app.list::<Sender>(tenant, "says", "".."~", MOST).await?;
+        let named =
+            |one: Loaded<Sender>| (says(&one.value.rules.application, &one.value.rules.facility), one.value);
+        let senders = Arc::new(all.into_iter().map(named).collect::<HashMap<_, _>>());
+        self.read(tenant, |read| {
+            // What was changed meanwhile is read again by the next message.
+            if read.changes == changes {
+                read.senders = Some(Arc::clone(&senders));
+            }
+        });
+        Ok(senders)
+    }
+
+    /// They were changed: they are read anew.
+    fn renew(&self, tenant: TenantId) {
+        self.read(tenant, |read| *read = Read { changes: read.changes + 1, senders: None });
+    }
+
+    fn read<T>(&self, tenant: TenantId, of: impl FnOnce(&mut Read) -> T) -> T {
+        of(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(tenant).or_default())
+    }
+}
+
 fn says(application: &str, facility: &str) -> String {
     format!("{application}|{facility}")
 }
@@ -116,13 +159,12 @@ impl Sender {
     pub(super) async fn of(app: &App, line: &Line, message: &Message) -> Result<(TenantId, Self), Refusal> {
         let text = |path: &str| message.text(path).trim().to_owned();
         let (application, facility) = (text("MSH-3.1"), text("MSH-4.1"));
-        let names = [says(&application, &facility), says(&application, ""), says("", "")];
-        for name in names {
-            for tenant in app.tenants.active() {
-                if let Some(found) = app.find::<Self>(tenant, "says", &name).await? {
-                    found.value.rules.admit(line, message)?;
-                    return Ok((tenant, found.value));
-                }
+        for tenant in app.tenants.active() {
+            let known = app.senders.of(app, tenant).await?;
+            let names = [says(&application, &facility), says(&application, ""), says("", "")];
+            if let Some(sender) = names.iter().find_map(|name| known.get(name)) {
+                sender.rules.admit(line, message)?;
+                return Ok((tenant, sender.clone()));
             }
         }
         app.flow.knock(app.clock.now(), &application, &facility, &line.address.to_string());
@@ -233,6 +275,7 @@ pub async fn make(app: &App, context: &Context, rules: Rules) -> Result<Value, E
     change.insert(&sender)?;
     change.audit(AuditAction::C, "sender.make", None, &format!("Sender/{}", sender.id));
     change.try_commit().await.map_err(known)?;
+    app.senders.renew(context.tenant);
     Ok(shown(&sender))
 }
 
@@ -245,6 +288,7 @@ pub async fn set(app: &App, context: &Context, id: &ResourceId, rules: Rules) ->
     change.update(&standing)?;
     change.audit(AuditAction::U, "sender.set", None, &format!("Sender/{id}"));
     change.try_commit().await.map_err(known)?;
+    app.senders.renew(context.tenant);
     Ok(shown(&standing.value))
 }
 
@@ -256,6 +300,7 @@ pub async fn remove(app: &App, context: &Context, id: &ResourceId) -> Result<(),
     change.remove::<Sender>(id.as_str());
     change.audit(AuditAction::D, "sender.remove", None, &format!("Sender/{id}"));
     change.commit().await?;
+    app.senders.renew(context.tenant);
     Ok(())
 }
 

@@ -1,6 +1,8 @@
 //! From whom messages are taken, how often, and what is kept of them.
 
 use super::*;
+use crate::messages::{desk, replay};
+use crate::testing;
 
 const ANA: &str = "4711^^^WEST^MR||Reyes^Ana||19700506|F";
 
@@ -112,4 +114,63 @@ async fn a_sender_has_its_own_characters_and_its_own_acknowledgements() {
         .collect();
     assert_eq!(said, ["CA"], "kept safe; good news of the rest is not wanted");
     assert_eq!(story.only("Patient", &[]).await["name"][0]["family"], "王");
+}
+
+#[tokio::test]
+async fn what_a_sender_may_is_asked_of_what_was_said_last() {
+    let story = Story::begin().await;
+    let (app, administrator) = (&story.clinic.app, story.administrator());
+    let text = adt("A28", "1", "20260105160000", ANA);
+    story.accepted(&text).await;
+    let all = senders::list(app, &administrator).await.unwrap();
+    let id = all["senders"][0]["id"].as_str().unwrap().parse().unwrap();
+    let narrow = Rules { kinds: vec!["ORU".into()], ..rules() };
+    senders::set(app, &administrator, &id, narrow).await.unwrap();
+    assert_eq!(story.refused(&text.replace("|1|P|", "|2|P|")).await.0, "AR");
+    senders::set(app, &administrator, &id, rules()).await.unwrap();
+    story.accepted(&text.replace("|1|P|", "|2|P|")).await;
+    senders::remove(app, &administrator, &id).await.unwrap();
+    assert_eq!(story.refused(&text.replace("|1|P|", "|3|P|")).await.1, "no sender HIS|WEST is known here");
+}
+
+#[tokio::test]
+async fn a_message_is_looked_at_tried_again_and_set_aside_at_the_desk() {
+    let story = Story::begin().await;
+    let (app, administrator) = (&story.clinic.app, story.administrator());
+    story.accepted(&adt("A28", "1", "20260105160000", ANA)).await;
+    let other = adt("A31", "2", "20260105160000", "4711^^^WEST^MR||Reyes^Ana||19810101|F");
+    assert_eq!(story.refused(&other).await.0, "AE");
+    let asked = |text: &str| desk::Asked { text: text.into(), ..desk::Asked::default() };
+    let found = desk::list(app, &administrator, asked("reyes")).await.unwrap();
+    let states: Vec<_> = found["messages"].as_array().unwrap().iter().map(|it| it["state"].clone()).collect();
+    assert_eq!((states, &found["failed"]), (vec!["failed".into(), "applied".into()], &1.into()));
+    let id: bianque_model::ResourceId = found["messages"][0]["id"].as_str().unwrap().parse().unwrap();
+    let shown = desk::show(app, &administrator, &id).await.unwrap();
+    assert_eq!(shown["segments"][2]["fields"][2], "4711^^^WEST^MR");
+    assert_eq!(shown["resources"][0]["resource"]["birthDate"], "1981-01-01");
+    let again = || replay::Replaying { messages: vec![id.clone()] };
+    let tried = replay::replay(app, &administrator, again()).await.unwrap();
+    assert_eq!(
+        (&tried["messages"][0]["state"], &tried["messages"][0]["tries"]),
+        (&"failed".into(), &2.into())
+    );
+    // The record is corrected, and then it is.
+    let mut patient = story.only("Patient", &[]).await;
+    patient["birthDate"] = "1981-01-01".into();
+    let id_of = patient["id"].as_str().unwrap().parse().unwrap();
+    let body = serde_json::to_vec(&patient).unwrap();
+    testing::over_fhir::update(app, &story.program(), "Patient", &id_of, &body, None).await.unwrap();
+    let tried = replay::replay(app, &administrator, again()).await.unwrap();
+    assert_eq!(tried["messages"][0]["state"], "applied");
+    let settling = || desk::Settling { reason: "a test".into() };
+    assert_eq!(desk::settle(app, &administrator, &id, settling()).await.unwrap_err().code, "message.applied");
+    assert_eq!(
+        story.refused("MSH|^~\\&|HIS|WEST|||2026||ORM^O01|9|P|2.3\nPID|1||4711^^^WEST\n").await.0,
+        "AE"
+    );
+    let found = desk::list(app, &administrator, asked("9")).await.unwrap();
+    let id = found["messages"][0]["id"].as_str().unwrap().parse().unwrap();
+    desk::settle(app, &administrator, &id, settling()).await.unwrap();
+    assert_eq!(desk::flow(app, &administrator).await.unwrap()["failed"], 0);
+    assert_eq!(desk::list(app, &story.program(), asked("")).await.unwrap_err().code, "forbidden");
 }
