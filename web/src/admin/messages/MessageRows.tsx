@@ -89,7 +89,8 @@ function What({ line }: { line: MessageLine }): ReactElement {
       {line.fault && <FaultText fault={line.fault} />}
       {line.settled && (
         <span className="message-fault">
-          {t('message.asideBecause')}: {line.settled}
+          {t('fault.because', { what: t('message.asideBecause') })}
+          {line.settled}
         </span>
       )}
       {line.state === 'applied' && (

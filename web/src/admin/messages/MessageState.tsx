@@ -20,7 +20,7 @@ export function FaultText({ fault }: { fault: Fault }): ReactElement {
   const { t } = useTranslation('hl7v2');
   return (
     <span className="message-fault">
-      {fault.code !== 0 && <strong>{t([`fault.${fault.code}`, 'fault.other'], { code: fault.code })}: </strong>}
+      {fault.code !== 0 && <strong>{t('fault.because', { what: t([`fault.${fault.code}`, 'fault.other'], { code: fault.code }) })}</strong>}
       {fault.text}
       {fault.at && (
         <>

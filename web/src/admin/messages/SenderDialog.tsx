@@ -38,7 +38,8 @@ export function SenderDialog({ sender, begin, onClose, onSaved }: SenderDialogPr
   const [tried, setTried] = useState(false);
   const save = useSave(sender, (name) => (onSaved(name), onClose()));
   const faults = faultsOf(entries);
-  const risks = risksOf(rulesOf(entries));
+  // Nobody is warned of what they have not begun to write.
+  const risks = entries.name === '' ? [] : risksOf(rulesOf(entries));
   const set = (part: Partial<Entries>): void => setEntries((before) => ({ ...before, ...part }));
   const refused = save.error instanceof ApiError ? save.error.field : undefined;
   const submit = (): void => {
