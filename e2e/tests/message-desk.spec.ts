@@ -22,6 +22,25 @@ async function messageOf(session: Session, control: string): Promise<Line> {
   return messages.find((line) => line.control === control)!;
 }
 
+/** A day of a busy line: quiet at night, with a fault before noon. */
+function busyDay(): object {
+  const now = Date.now();
+  const buckets = Array.from({ length: 288 }, (_, place) => {
+    const applied = Math.round(60 + 50 * Math.sin((place / 288) * 2 * Math.PI) + (place % 7) * 6);
+    const failed = place > 240 && place < 248 ? 30 : place % 61 === 0 ? 1 : 0;
+    return {
+      at: new Date(now - (287 - place) * 300_000).toISOString(),
+      applied,
+      failed,
+      rejected: place === 270 ? 12 : 0,
+      lost: 0,
+      p50_ms: 4 + (place % 5),
+      p95_ms: failed > 1 ? 900 : 30 + (place % 11) * 4,
+    };
+  });
+  return { bucket_s: 300, buckets, strangers: [], failed: 200 };
+}
+
 /** The screen as it stands, at every width and in both colours, in both languages. */
 async function lookInBoth(page: Page, name: string, at: string, then?: (page: Page, language: Language) => Promise<void>): Promise<void> {
   for (const language of ['en', 'zh-CN'] as const) {
@@ -164,6 +183,13 @@ test('an administrator says who may send, and sees to what could not be applied'
       await expect(there.getByRole('dialog')).toBeVisible();
     });
     await expectAccessible(page);
+  });
+  await test.step('a whole day of traffic can be read', async () => {
+    await page.route('**/api/admin/messages/flow', (route) => route.fulfill({ json: busyDay() }));
+    await lookInBoth(page, 'day', '/admin/messages?text=D4', async (there, language) => {
+      await expect(there.getByText(language === 'en' ? '200 or more' : '200 条以上')).toBeVisible();
+      if (language === 'en') await there.getByRole('button', { name: '24 hours' }).click();
+    });
   });
   expect(faults).toEqual([]);
 });

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { Button, Card, Failure, Loading } from '../../design';
 import { formatNumber, formatTime } from '../../format';
 import { CamePlot, WaitPlot } from './FlowPlots';
-import { FATES, type Slot, highestOf, longestOf, slotsOf, totalsOf } from './flow';
+import { FATES, type Fate, type Slot, highestOf, longestOf, slotsOf, totalsOf } from './flow';
 import { COUNTED } from './messages';
 import { useFlow } from './requests';
 
@@ -74,7 +74,7 @@ function Plots({ slots, minutes }: { slots: readonly Slot[]; minutes: number }):
     ms < 1000 ? t('flow.ms', { value: formatNumber(ms) }) : t('flow.seconds', { value: formatNumber(ms / 1000, 1) });
   const highest = highestOf(slots);
   const [median, most] = [longestOf(slots, 'p50_ms'), longestOf(slots, 'p95_ms')];
-  const came = highest === 0 ? t('flow.cameNone') : t('flow.cameWords', { ...totalsOf(slots), highest, minutes });
+  const came = highest === 0 ? t('flow.cameNone') : t('flow.cameWords', { ...written(totalsOf(slots)), highest: formatNumber(highest), minutes });
   const waits = median === null || most === null ? t('flow.waitNone') : t('flow.waitWords', { median: write(median), most: write(most) });
   return (
     <div className="messages-plots">
@@ -98,6 +98,10 @@ function Plots({ slots, minutes }: { slots: readonly Slot[]; minutes: number }):
       </figure>
     </div>
   );
+}
+
+function written(totals: Record<Fate, number>): Record<string, string> {
+  return Object.fromEntries(FATES.map((fate) => [fate, formatNumber(totals[fate])]));
 }
 
 function Key({ of, words }: { of: readonly string[]; words: readonly string[] }): ReactElement {
