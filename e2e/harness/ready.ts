@@ -3,6 +3,8 @@ export interface Ready {
   ready: true;
   http: string;
   media?: string;
+  /** Where HL7 v2 is taken over MLLP. */
+  mllp?: string;
   data?: string;
   links: { clinician: string; patient: string; patient_name: string; patient_birth_date: string };
 }

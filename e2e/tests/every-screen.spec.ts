@@ -41,6 +41,7 @@ import {
   unfold,
   writeConsent,
 } from '../harness/opened.ts';
+import { admitted, halfOrdered, sendMessage } from '../harness/mllp.ts';
 import { test, type Language } from '../harness/people.ts';
 import { demo, linkInfo } from '../harness/ready.ts';
 import { faultsOf, type Screen } from '../harness/screens.ts';
@@ -309,6 +310,7 @@ test('the administrator', async ({ people }) => {
   await become((await demoPeople()).find(({ role }) => role === 'administrator')!, context);
   await someApplication();
   await somethingHeld();
+  const message = await someMessage();
   await lookAt(page, 'administrator', [
     { name: 'users', at: '/admin/users' },
     { name: 'organizations', at: '/admin/organizations' },
@@ -320,6 +322,11 @@ test('the administrator', async ({ people }) => {
     { name: 'emergencies', at: '/admin/emergencies' },
     { name: 'applications', at: '/admin/applications' },
     { name: 'applications-add', at: '/admin/applications', then: openRegistration },
+    { name: 'messages', at: '/admin/messages' },
+    { name: 'message', at: `/admin/messages/${message}` },
+    { name: 'message-set-aside', at: `/admin/messages/${message}`, then: (page, language) => openDialog(page, language === 'en' ? 'Set aside' : '搁置') },
+    { name: 'senders', at: '/admin/messages/senders' },
+    { name: 'sender-add', at: '/admin/messages/senders', then: (page, language) => openDialog(page, language === 'en' ? 'Add a sender' : '添加发送方') },
     { name: 'consents', at: '/admin/consents' },
     { name: 'consents-draft', at: '/admin/consents', then: writeConsent },
     { name: 'consents-preview', at: '/admin/consents', then: previewConsent },
@@ -385,6 +392,18 @@ async function someApplication(): Promise<string> {
   const scopes = 'launch launch/patient patient/*.cruds user/*.rs openid fhirUser offline_access';
   const launch_url = 'http://127.0.0.1:9009/launch';
   return (await register(administrator, 'Growth chart', scopes, { launch_url })).application.id;
+}
+
+/** Messages of another system: one that was applied, and one that waits, whose id is given. */
+async function someMessage(): Promise<string> {
+  const administrator = await become((await demoPeople()).find(({ role }) => role === 'administrator')!);
+  const { senders } = await administrator.ask<{ senders: { application: string }[] }>('GET', '/api/admin/senders');
+  const rules = { name: 'West hospital', application: 'HIS', facility: 'WEST', zone: 'Asia/Shanghai' };
+  if (!senders.some(({ application }) => application === 'HIS')) await administrator.ask('POST', '/api/admin/senders', rules);
+  await sendMessage(admitted('S1', 'HIS|WEST'));
+  await sendMessage(halfOrdered('S2', 'HIS|WEST'));
+  const { messages } = await administrator.ask<{ messages: { id: string }[] }>('GET', '/api/admin/messages?state=failed&text=S2');
+  return messages[0]!.id;
 }
 
 /** A hold on a record, and a period that was set. */

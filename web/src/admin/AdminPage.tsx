@@ -19,6 +19,7 @@ const PARTS: { to: string; word: string; icon: IconName }[] = [
   { to: '/admin/identity-providers', word: 'providers', icon: 'hospital' },
   { to: '/admin/emergencies', word: 'emergencies', icon: 'alert' },
   { to: '/admin/applications', word: 'applications', icon: 'external' },
+  { to: '/admin/messages', word: 'messages', icon: 'swap' },
   { to: '/admin/consents', word: 'consents', icon: 'document' },
   { to: '/admin/audit', word: 'audit', icon: 'shield' },
   { to: '/admin/retention', word: 'retention', icon: 'clock' },

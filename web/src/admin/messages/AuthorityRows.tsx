@@ -1,0 +1,61 @@
+import type { ReactElement } from 'react';
+import { useTranslation } from 'react-i18next';
+import { Button, TextField } from '../../design';
+import { type Authority, isSystem } from './senders';
+
+interface AuthorityRowsProps {
+  authorities: readonly Authority[];
+  onChange(authorities: Authority[]): void;
+  /** Somebody tried to go on. */
+  tried: boolean;
+}
+
+/** What each assigning authority is here: as the sender writes it, and the system of its identifiers. */
+export function AuthorityRows({ authorities, onChange, tried }: AuthorityRowsProps): ReactElement {
+  const { t } = useTranslation('hl7v2');
+  const set = (at: number, part: Partial<Authority>): void =>
+    onChange(authorities.map((one, index) => (index === at ? { ...one, ...part } : one)));
+  const firstBad = authorities.findIndex(({ system }) => !isSystem(system));
+  return (
+    <fieldset className="sender-part">
+      <legend>{t('form.authorities')}</legend>
+      <p className="field-hint">{t('form.authoritiesHint')}</p>
+      {authorities.map((one, at) => (
+        // Rows have no name of their own, and only the last is ever added.
+        <div className="sender-authority" key={at} role="group" aria-label={t('form.authority', { number: at + 1 })}>
+          <TextField
+            label={t('form.authorityName')}
+            hint={t('form.authorityNameHint')}
+            value={one.name}
+            onChange={(name) => set(at, { name })}
+            autoComplete="off"
+            spellCheck="false"
+          />
+          <TextField
+            {...(at === firstBad && { id: 'sender-authorities' })}
+            label={t('form.authoritySystem')}
+            hint="urn:oid:… / https://…"
+            value={one.system}
+            onChange={(system) => set(at, { system })}
+            autoComplete="off"
+            spellCheck="false"
+            error={tried && !isSystem(one.system) ? t('form.bad.authorities') : undefined}
+          />
+          <Button
+            kind="quiet"
+            icon="close"
+            aria-label={t('form.removeAuthority', { number: at + 1 })}
+            onPress={() => onChange(authorities.filter((_, index) => index !== at))}
+          >
+            {t('form.removeRow')}
+          </Button>
+        </div>
+      ))}
+      <div>
+        <Button icon="plus" onPress={() => onChange([...authorities, { name: '', system: '' }])}>
+          {t('form.addAuthority')}
+        </Button>
+      </div>
+    </fieldset>
+  );
+}

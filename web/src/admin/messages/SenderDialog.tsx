@@ -1,0 +1,158 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type ReactElement, type ReactNode, useState } from 'react';
+import { useTranslation } from 'react-i18next';
+import { ApiError, post, put } from '../../api/client';
+import { Banner, Checkbox, Select, TextField } from '../../design';
+import { EditDialog } from '../EditDialog';
+import { AuthorityRows } from './AuthorityRows';
+import { useOrganizations } from './SenderRows';
+import {
+  CHARSETS,
+  type Entries,
+  type FieldWithFault,
+  SENDERS_KEY,
+  type Sender,
+  type SenderRules,
+  entriesOf,
+  faultsOf,
+  newSender,
+  risksOf,
+  rulesOf,
+} from './senders';
+
+interface SenderDialogProps {
+  /** `null` makes one. */
+  sender: Sender | null;
+  /** What a new one begins with. */
+  begin?: SenderRules;
+  onClose(): void;
+  onSaved(name: string): void;
+}
+
+type Text = 'name' | 'application' | 'facility' | 'addresses' | 'certificate' | 'zone' | 'kinds';
+
+/** All that is said of a sender. */
+export function SenderDialog({ sender, begin, onClose, onSaved }: SenderDialogProps): ReactElement {
+  const { t } = useTranslation('hl7v2');
+  const [entries, setEntries] = useState<Entries>(() => entriesOf(sender ?? begin ?? newSender()));
+  const [tried, setTried] = useState(false);
+  const save = useSave(sender, (name) => (onSaved(name), onClose()));
+  const faults = faultsOf(entries);
+  // Nobody is warned of what they have not begun to write.
+  const risks = entries.name === '' ? [] : risksOf(rulesOf(entries));
+  const set = (part: Partial<Entries>): void => setEntries((before) => ({ ...before, ...part }));
+  const refused = save.error instanceof ApiError ? save.error.field : undefined;
+  const submit = (): void => {
+    setTried(true);
+    const [first] = faults;
+    if (first) document.getElementById(`sender-${first}`)?.focus();
+    else save.mutate(entries);
+  };
+  const text = (id: Text, rows?: number): ReactElement => (
+    <TextField
+      id={`sender-${id}`}
+      label={t(`form.${id}`)}
+      hint={t(`form.${id}Hint`)}
+      value={entries[id]}
+      onChange={(value) => set({ [id]: value })}
+      autoComplete="off"
+      spellCheck="false"
+      error={(tried && faults.has(id as FieldWithFault)) || refused === id ? t(`form.bad.${id}`) : undefined}
+      {...(rows && { multiline: true, rows })}
+    />
+  );
+  return (
+    <EditDialog
+      title={sender ? t('senders.editTitle', { name: sender.name }) : t('senders.addTitle')}
+      onClose={onClose}
+      save={save}
+      onSubmit={submit}
+      width={760}
+      submit={t(sender ? 'senders.save' : 'senders.addDo')}
+    >
+      <Part title={t('form.who')}>
+        {text('name')}
+        <div className="form-grid sender-pair">
+          {text('application')}
+          {text('facility')}
+        </div>
+        {risks.includes('whoever') && <Banner tone="danger">{t('form.whoeverWarn')}</Banner>}
+        <Belongs entries={entries} onChange={set} />
+      </Part>
+      <Part title={t('form.proof')}>
+        <div className="form-grid sender-pair">
+          {text('addresses', 3)}
+          {text('certificate', 3)}
+        </div>
+        {risks.includes('nameOnly') && <Banner tone="warn">{t('form.nameOnlyWarn')}</Banner>}
+        <Checkbox isSelected={entries.plain} onChange={(plain) => set({ plain })} hint={t('form.plainHint')}>
+          {t('form.plain')}
+        </Checkbox>
+        {risks.includes('plain') && <Banner tone="warn">{t('form.plainWarn')}</Banner>}
+      </Part>
+      <Part title={t('form.understood')}>
+        <div className="form-grid sender-pair">
+          {text('zone')}
+          <Charset value={entries.charset} onChange={(charset) => set({ charset })} />
+        </div>
+        {text('kinds')}
+        <Checkbox isSelected={entries.training} onChange={(training) => set({ training })} hint={t('form.trainingHint')}>
+          {t('form.training')}
+        </Checkbox>
+      </Part>
+      <AuthorityRows authorities={entries.authorities} onChange={(authorities) => set({ authorities })} tried={tried} />
+    </EditDialog>
+  );
+}
+
+function useSave(sender: Sender | null, done: (name: string) => void) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (entries: Entries): Promise<Sender> => {
+      const rules = rulesOf(entries);
+      return sender ? put(`/admin/senders/${encodeURIComponent(sender.id)}`, rules) : post('/admin/senders', rules);
+    },
+    onSuccess: async ({ name }) => {
+      await queries.invalidateQueries({ queryKey: SENDERS_KEY });
+      done(name);
+    },
+  });
+}
+
+function Part({ title, children }: { title: string; children: ReactNode }): ReactElement {
+  return (
+    <fieldset className="sender-part">
+      <legend>{title}</legend>
+      {children}
+    </fieldset>
+  );
+}
+
+function Belongs({ entries, onChange }: { entries: Entries; onChange(part: Partial<Entries>): void }): ReactElement {
+  const { t } = useTranslation('hl7v2');
+  const options = useOrganizations().map(({ id, name }) => ({ id, label: name }));
+  return (
+    <Select
+      label={t('form.organization')}
+      hint={t('form.organizationHint')}
+      options={[{ id: 'none', label: t('form.noOrganization') }, ...options]}
+      value={entries.organization_id || 'none'}
+      onChange={(id) => onChange({ organization_id: id === 'none' ? '' : id })}
+    />
+  );
+}
+
+/** The server knows more names than are offered; one that was set otherwise stays. */
+function Charset({ value, onChange }: { value: string; onChange(value: string): void }): ReactElement {
+  const { t } = useTranslation('hl7v2');
+  const names = (CHARSETS as readonly string[]).includes(value) ? CHARSETS : [...CHARSETS, value];
+  return (
+    <Select
+      label={t('form.charset')}
+      hint={t('form.charsetHint')}
+      options={names.map((name) => ({ id: name || 'none', label: name || t('form.utf8') }))}
+      value={value || 'none'}
+      onChange={(id) => onChange(id === 'none' ? '' : id)}
+    />
+  );
+}
