@@ -69,7 +69,7 @@ pub async fn list(app: &App, context: &Context, asked: Asked) -> Result<Value, E
 /// How messages flow.
 pub async fn flow(app: &App, context: &Context) -> Result<Value, Error> {
     policy::administrator(context)?;
-    let mut shown = app.flow.shown(context.now);
+    let mut shown = app.flow.shown(context.tenant, context.now);
     shown["failed"] = json!(failed(app, context).await?);
     Ok(shown)
 }

@@ -1,10 +1,10 @@
 //! How messages flow: how many came of late, what became of them and how long they waited, and who knocked that is not
-//! known. It is of this process, and begins anew with it.
+//! known. It is of this process, and begins anew with it. Each tenant sees its own; what is nobody's is the first tenant's to see.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bianque_model::Timestamp;
+use bianque_model::{TenantId, Timestamp};
 use serde_json::{Value, json};
 
 use crate::instant;
@@ -32,7 +32,7 @@ pub(super) enum Became {
 /// How messages flow.
 #[derive(Debug, Default)]
 pub struct Flow {
-    inner: Mutex<Inner>,
+    tenants: Mutex<HashMap<TenantId, Inner>>,
 }
 
 #[derive(Debug, Default)]
@@ -64,8 +64,9 @@ struct Stranger {
 
 impl Flow {
     /// Notes a message.
-    pub(super) fn note(&self, now: Timestamp, became: Became, waited_ms: u32) {
-        let mut inner = self.inner();
+    pub(super) fn note(&self, tenant: TenantId, now: Timestamp, became: Became, waited_ms: u32) {
+        let mut tenants = self.tenants();
+        let inner = tenants.entry(tenant).or_default();
         let begins = now.0 - now.0.rem_euclid(BUCKET);
         if inner.buckets.back().is_none_or(|last| last.begins < begins) {
             inner.buckets.push_back(Bucket { begins, ..Bucket::default() });
@@ -90,7 +91,8 @@ impl Flow {
     pub(super) fn knock(&self, now: Timestamp, application: &str, facility: &str, address: &str) {
         let cut = |text: &str| text.chars().take(NAME).collect::<String>();
         let (application, facility) = (cut(application), cut(facility));
-        let mut inner = self.inner();
+        let mut tenants = self.tenants();
+        let inner = tenants.entry(TenantId::FIRST).or_default();
         let same = |one: &Stranger| {
             one.application == application && one.facility == facility && one.address == address
         };
@@ -106,8 +108,9 @@ impl Flow {
     }
 
     /// As it is shown: buckets oldest first, strangers newest first.
-    pub(super) fn shown(&self, now: Timestamp) -> Value {
-        let inner = self.inner();
+    pub(super) fn shown(&self, tenant: TenantId, now: Timestamp) -> Value {
+        let mut tenants = self.tenants();
+        let inner = tenants.entry(tenant).or_default();
         let recent = |bucket: &&Bucket| bucket.begins > now.0 - DAY;
         let buckets: Vec<Value> = inner.buckets.iter().filter(recent).map(Bucket::shown).collect();
         let strangers = inner.strangers.iter().rev().map(|one| {
@@ -123,8 +126,8 @@ impl Flow {
         })
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    fn tenants(&self) -> MutexGuard<'_, HashMap<TenantId, Inner>> {
+        self.tenants.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -149,16 +152,21 @@ mod tests {
     fn messages_are_counted_in_pieces_of_five_minutes_of_the_last_day() {
         let flow = Flow::default();
         let minute = |minute: i64| Timestamp(1_767_600_000_000_000 + minute * 60_000_000);
-        flow.note(minute(0), Became::Applied, 900);
+        flow.note(TenantId::FIRST, minute(0), Became::Applied, 900);
         for wait in 1..=100 {
-            flow.note(minute(24 * 60), Became::Applied, wait);
+            flow.note(TenantId::FIRST, minute(24 * 60), Became::Applied, wait);
         }
-        flow.note(minute(24 * 60 + 1), Became::Failed, 7);
-        let shown = flow.shown(minute(24 * 60 + 2));
+        flow.note(TenantId::FIRST, minute(24 * 60 + 1), Became::Failed, 7);
+        let shown = flow.shown(TenantId::FIRST, minute(24 * 60 + 2));
         let buckets = shown["buckets"].as_array().unwrap();
         assert_eq!(buckets.len(), 1, "what came a day ago is left out");
         assert_eq!((&buckets[0]["applied"], &buckets[0]["failed"]), (&json!(100), &json!(1)));
         assert_eq!((&buckets[0]["p50_ms"], &buckets[0]["p95_ms"]), (&json!(50), &json!(95)));
+        assert_eq!(
+            flow.shown(TenantId(2), minute(24 * 60 + 2))["buckets"],
+            json!([]),
+            "another tenant's are its own"
+        );
     }
 
     #[test]
@@ -168,7 +176,7 @@ mod tests {
             flow.knock(Timestamp(place), &"x".repeat(500), &place.to_string(), "192.0.2.7");
         }
         flow.knock(Timestamp(99), &"x".repeat(500), "20", "192.0.2.7");
-        let shown = flow.shown(Timestamp(100));
+        let shown = flow.shown(TenantId::FIRST, Timestamp(100));
         let strangers = shown["strangers"].as_array().unwrap();
         assert_eq!(
             (strangers.len(), &strangers[0]["facility"], &strangers[0]["times"]),

@@ -7,7 +7,7 @@
 use std::time::Instant;
 
 use bianque_hl7v2::{Charset, Fault, Message};
-use bianque_model::Context;
+use bianque_model::{Context, TenantId};
 use bianque_store::{AuditAction, CommitError};
 
 use super::answer::{Fate, Refusal, answers, no_message};
@@ -25,33 +25,33 @@ const ATTEMPTS: u32 = 16;
 /// is true once this has answered: an acknowledged message is durable with all that it changed.
 pub async fn receive(app: &App, line: &Line, raw: Vec<u8>) -> Vec<Vec<u8>> {
     let (now, begun) = (app.clock.now(), Instant::now());
-    let note = |became| {
+    let note = |tenant, became| {
         let waited = u32::try_from(begun.elapsed().as_millis()).unwrap_or(u32::MAX);
-        app.flow.note(now, became, waited);
+        app.flow.note(tenant, now, became, waited);
     };
     let message = match Message::parse(raw, Charset::UTF_8) {
         Ok(message) => message,
         Err(error) => {
-            note(Became::Rejected);
+            note(TenantId::FIRST, Became::Rejected);
             tracing::warn!(address = %line.address, %error, "what came is no message of HL7 v2");
             return no_message(&error.to_string(), now);
         }
     };
-    let (message, took) = match Sender::of(app, line, &message).await {
+    let (message, tenant, took) = match Sender::of(app, line, &message).await {
         Ok((tenant, sender)) => {
             let message = in_its_characters(message, &sender);
             let took = take(app, &sender.context(app, tenant, line), &sender, &message).await;
-            (message, took)
+            (message, tenant, took)
         }
-        Err(refusal) => (message, Err(refusal)),
+        Err(refusal) => (message, TenantId::FIRST, Err(refusal)),
     };
     match took {
         Ok(Took::Applied(faults)) => {
-            note(Became::Applied);
+            note(tenant, Became::Applied);
             answers(&message, &Fate::Applied(&faults), now)
         }
         Ok(Took::Failed(fault)) => {
-            note(Became::Failed);
+            note(tenant, Became::Failed);
             answers(&message, &Fate::Failed(&fault), now)
         }
         Err(refusal) => {
@@ -59,10 +59,10 @@ pub async fn receive(app: &App, line: &Line, raw: Vec<u8>) -> Vec<Vec<u8>> {
             let why = &refusal.fault.text;
             tracing::warn!(address = %line.address, %sender, %kind, why, "a message was not taken");
             let fate = if refusal.rejected {
-                note(Became::Rejected);
+                note(tenant, Became::Rejected);
                 Fate::Rejected(&refusal.fault)
             } else {
-                note(Became::Lost);
+                note(tenant, Became::Lost);
                 Fate::Lost(&refusal.fault)
             };
             answers(&message, &fate, now)

@@ -51,9 +51,8 @@ async fn again(app: &App, context: &Context, kept: &KeptMessage) -> Result<(), E
     let mut change = Change::new(app, context);
     change.audit(AuditAction::E, "message.replay", None, &format!("Message/{}", kept.id));
     change.commit().await?;
-    let Some(sender) = app.load::<Sender>(context.tenant, kept.sender.as_str()).await? else {
-        return Err(Error::conflict("sender.gone", "its sender was removed"));
-    };
+    // Without its sender nobody knows how to read it: it stays as it is, and others go on.
+    let Some(sender) = app.load::<Sender>(context.tenant, kept.sender.as_str()).await? else { return Ok(()) };
     let message = Message::parse(kept.raw(), Charset::UTF_8).map_err(Error::internal)?;
     let message = in_its_characters(message, &sender.value);
     let address = context.address.parse().unwrap_or(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST));

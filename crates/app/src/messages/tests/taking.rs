@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::messages::{desk, replay};
+use crate::records::shred;
 use crate::testing;
 
 const ANA: &str = "4711^^^WEST^MR||Reyes^Ana||19700506|F";
@@ -173,4 +174,18 @@ async fn a_message_is_looked_at_tried_again_and_set_aside_at_the_desk() {
     desk::settle(app, &administrator, &id, settling()).await.unwrap();
     assert_eq!(desk::flow(app, &administrator).await.unwrap()["failed"], 0);
     assert_eq!(desk::list(app, &story.program(), asked("")).await.unwrap_err().code, "forbidden");
+}
+
+#[tokio::test]
+async fn messages_go_with_the_patient_who_is_shredded() {
+    let story = Story { clinic: Clinic::with(|settings| settings.retention_years = 0) };
+    senders::make(&story.clinic.app, &story.administrator(), rules()).await.unwrap();
+    story.accepted(&adt("A28", "1", "20260105160000", ANA)).await;
+    story.accepted(&adt("A28", "2", "20260105160000", "99^^^WEST^MR||Okafor^Grace||19810101|F")).await;
+    let patient = story.only("Patient", &[("identifier", "urn:hl7v2:WEST|4711")]).await;
+    let id = patient["id"].as_str().unwrap().parse().unwrap();
+    story.clinic.clock.pass(24 * 3600);
+    shred::shred(&story.clinic.app, story.clinic.tenant, &id, "asked for").await.unwrap();
+    let kept = story.kept().await;
+    assert_eq!(kept.iter().map(|it| it.control.as_str()).collect::<Vec<_>>(), ["2"]);
 }
