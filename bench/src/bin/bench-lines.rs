@@ -132,8 +132,11 @@ impl Kind {
     /// Every message has a number of its own; ten are of one patient.
     fn message(self, patient: Uuid) -> String {
         let number = Uuid::new_v4().simple().to_string();
+        // Of many people few have one name and one birth date.
+        let (name, bits) = (&patient.simple().to_string()[..10], patient.as_u128());
+        let (year, month, day) = (1930 + bits % 90, 1 + bits / 90 % 12, 1 + bits / 1080 % 28);
         let pid = format!(
-            "PID|1||{patient}^^^BENCH^MR||Reyes^Ana^Demo||19700506|F|||1 Demo Street^^Demo City||+861000000000\r"
+            "PID|1||{patient}^^^BENCH^MR||{name}^Demo||{year}{month:02}{day:02}|F|||1 Demo Street^^Demo City||+86{name}\r"
         );
         let header =
             |kind: &str| format!("MSH|^~\\&|BENCH|OUT|BQ||20260105160000||{kind}|{number}|P|2.5.1\r");
