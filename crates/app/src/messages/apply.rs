@@ -11,6 +11,7 @@ use super::answer::Refusal;
 use super::kept::{Left, Outcome};
 use super::known_by::{self, URN};
 use super::merging;
+use super::over::over;
 use super::senders::Sender;
 use super::stale::Told;
 use super::whose;
@@ -47,9 +48,9 @@ pub(super) async fn apply(
     };
     let control = message.text("MSH-10");
     let told = Told { sender: &sender.id, control: control.trim(), at: mapped.at };
-    let place = Place { mapped: mapped.kind, told: &told, sender };
+    let teller = Teller { mapped: mapped.kind, told: &told, sender };
     if matches!(mapped.kind, Kind::Merge | Kind::Unlink) {
-        return merging::apply(app, context, &place, patient, &mapped, change).await;
+        return merging::apply(app, context, &teller, patient, &mapped, change).await;
     }
     let whose = whose::whose(app, context, &Value::Object(patient.resource.clone())).await?;
     let ids = known_by::ids(app, context, &whose, &mapped.entries).await?;
@@ -65,7 +66,7 @@ pub(super) async fn apply(
             let kind = name.split('-').next()?;
             Some(format!("{kind}/{id}"))
         });
-        match place.write(app, context, entry, id, change).await? {
+        match teller.write(app, context, entry, id, change).await? {
             Written::Yes(name) => applied.wrote.push(name),
             Written::No => {}
             Written::Passed(fault) => applied.faults.push(fault),
@@ -95,14 +96,14 @@ pub(super) enum Written {
     Passed(Fault),
 }
 
-/// What a message is, as far as it says what overwrites what.
-pub(super) struct Place<'a> {
+/// Who tells, by what kind of message.
+pub(super) struct Teller<'a> {
     pub(super) mapped: Kind,
     pub(super) told: &'a Told<'a>,
     pub(super) sender: &'a Sender,
 }
 
-impl Place<'_> {
+impl Teller<'_> {
     async fn write(
         &self,
         app: &App,
@@ -125,7 +126,7 @@ impl Place<'_> {
             return Ok(Written::Passed(Fault { at: None, code: 0, severity: Severity::Information, text }));
         }
         let mut whole = match stands {
-            Some(stands) => over(stands, resource, &removed),
+            Some(stands) => over(self.mapped, stands, resource, &removed),
             None => self.made(resource),
         };
         self.told.mark(&mut whole);
@@ -157,47 +158,6 @@ impl Place<'_> {
             }
         }
         Value::Object(resource)
-    }
-}
-
-/// What a message says, over what stands: members that it says, without those that it says are no more. What it does not
-/// know replaces nothing; numbers and results add up.
-fn over(mut standing: Value, new: Map<String, Value>, removed: &[String]) -> Value {
-    let Some(members) = standing.as_object_mut() else { return Value::Object(new) };
-    for member in removed {
-        members.remove(member);
-    }
-    // A value of an observation is of one type, or said to be absent.
-    if new.get("resourceType").is_some_and(|kind| kind == "Observation") {
-        members.retain(|member, _| !(member.starts_with("value") || member == "dataAbsentReason"));
-    }
-    for (member, value) in new {
-        match member.as_str() {
-            _ if says_nothing(&value) && members.contains_key(&member) => {}
-            "identifier" | "result" => join(members.entry(member).or_insert_with(|| json!([])), value),
-            _ => drop(members.insert(member, value)),
-        }
-    }
-    standing
-}
-
-/// A status, a code or a class that the message does not know.
-fn says_nothing(value: &Value) -> bool {
-    *value == "unknown" || value["code"] == "UNK" || value["extension"][0]["valueCode"] == "unknown"
-}
-
-/// Adds what a list does not have yet. An identifier is the same by who gave it and its value.
-fn join(list: &mut Value, more: Value) {
-    let (Some(list), Value::Array(more)) = (list.as_array_mut(), more) else { return };
-    for one in more {
-        let same = |other: &Value| match (&one["value"], &one["reference"]) {
-            (Value::Null, reference) => other["reference"] == *reference,
-            (value, _) => other["value"] == *value && other["system"] == one["system"],
-        };
-        match list.iter().position(same) {
-            Some(place) => list[place] = one,
-            None => list.push(one),
-        }
     }
 }
 
@@ -234,45 +194,6 @@ mod tests {
     #[expect(clippy::needless_pass_by_value, reason = "what json! makes is passed as it is")]
     fn object(value: Value) -> Map<String, Value> {
         value.as_object().cloned().unwrap_or_default()
-    }
-
-    #[test]
-    fn what_a_message_says_goes_over_what_stands() {
-        let standing = json!({
-            "resourceType": "Patient", "id": "ana", "gender": "female", "birthDate": "1970-05-06",
-            "identifier": [{"system": "a", "value": "1"}, {"system": "b", "value": "2"}],
-        });
-        let new = object(json!({
-            "resourceType": "Patient", "birthDate": "1970-05-07",
-            "identifier": [{"system": "b", "value": "2", "type": {"text": "MR"}}, {"system": "c", "value": "3"}],
-        }));
-        let wanted = json!({
-            "resourceType": "Patient", "id": "ana", "birthDate": "1970-05-07",
-            "identifier": [
-                {"system": "a", "value": "1"}, {"system": "b", "value": "2", "type": {"text": "MR"}},
-                {"system": "c", "value": "3"},
-            ],
-        });
-        assert_eq!(over(standing, new, &["gender".to_owned()]), wanted);
-    }
-
-    #[test]
-    fn what_a_message_does_not_know_replaces_nothing() {
-        let standing = json!({"resourceType": "ServiceRequest", "status": "active", "code": {"text": "CT"}});
-        let absent = json!({"extension": [{"url": "u", "valueCode": "unknown"}]});
-        let new = object(json!({"resourceType": "ServiceRequest", "status": "unknown", "code": absent}));
-        assert_eq!(over(standing.clone(), new, &[]), standing);
-    }
-
-    #[test]
-    fn a_corrected_value_takes_the_place_of_the_former_whatever_its_type() {
-        let standing =
-            json!({"resourceType": "Observation", "valueString": "pending", "note": [{"text": "x"}]});
-        let new = object(json!({"resourceType": "Observation", "valueQuantity": {"value": 5}}));
-        let wanted = json!({
-            "resourceType": "Observation", "valueQuantity": {"value": 5}, "note": [{"text": "x"}],
-        });
-        assert_eq!(over(standing, new, &[]), wanted);
     }
 
     #[test]

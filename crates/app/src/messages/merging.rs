@@ -10,7 +10,7 @@ use bianque_model::{Context, ResourceId};
 use serde_json::{Value, json};
 
 use super::answer::Refusal;
-use super::apply::{Applied, Place};
+use super::apply::{Applied, Teller};
 use super::whose;
 use crate::patients::{merge, undo};
 use crate::records::take_in;
@@ -21,7 +21,7 @@ const REASON: &str = "told by HL7 v2";
 pub(super) async fn apply(
     app: &App,
     context: &Context,
-    place: &Place<'_>,
+    teller: &Teller<'_>,
     patient: &Entry,
     mapped: &Mapped,
     change: &mut Change<'_>,
@@ -39,7 +39,7 @@ pub(super) async fn apply(
         (_, Some(one), Some(other)) => join(app, context, one, other, change).await,
         (_, Some(one), None) => take(app, context, one, former(&mapped.prior), change).await,
         (_, None, Some(other)) => take(app, context, other, own, change).await,
-        (_, None, None) => make(app, context, place, patient, former(&mapped.prior), change).await,
+        (_, None, None) => make(app, context, teller, patient, former(&mapped.prior), change).await,
     }
 }
 
@@ -112,16 +112,16 @@ async fn take(
 async fn make(
     app: &App,
     context: &Context,
-    place: &Place<'_>,
+    teller: &Teller<'_>,
     patient: &Entry,
     former: Vec<Value>,
     change: &mut Change<'_>,
 ) -> Result<Applied, Refusal> {
-    let mut resource = place.made(patient.resource.clone());
+    let mut resource = teller.made(patient.resource.clone());
     if let Some(list) = resource["identifier"].as_array_mut() {
         list.extend(former);
     }
-    place.told.mark(&mut resource);
+    teller.told.mark(&mut resource);
     let whose = whose::whose(app, context, &resource).await?;
     for expected in whose.expected {
         change.expect(expected);

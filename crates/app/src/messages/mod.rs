@@ -12,6 +12,7 @@ pub mod flow;
 pub mod kept;
 mod known_by;
 mod merging;
+mod over;
 pub mod receive;
 pub mod replay;
 pub mod senders;
