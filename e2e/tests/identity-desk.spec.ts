@@ -3,6 +3,7 @@ import { expectAccessible } from '../harness/accessible.ts';
 import { become, demoPeople, someone, type DemoPerson, type Session } from '../harness/clinic.ts';
 import { test } from '../harness/people.ts';
 import { demo } from '../harness/ready.ts';
+import { appear, look } from '../harness/screens.ts';
 
 const BORN = '1971-09-09';
 
@@ -38,6 +39,8 @@ async function pairOf(page: Page, name: string) {
   return pair.first();
 }
 
+const LOOKS = [1280, 390].flatMap((width) => (['light', 'dark'] as const).map((theme) => ({ theme, width })));
+
 test('the record office finds two records of one person, makes them one, and takes them apart again', async ({ people }) => {
   test.setTimeout(180_000);
   const receptionist = await someone('front-desk');
@@ -51,8 +54,12 @@ test('the record office finds two records of one person, makes them one, and tak
     await expect(pair.getByText('Possible duplicate')).toBeVisible();
     await expect(pair.getByText(/^Agree: .*birth date/)).toBeVisible();
     await expectAccessible(page);
+    expect.soft(await look(page, 'identity-desk-pairs', 'en', LOOKS)).toEqual([]);
+    await appear(page, LOOKS[0]!);
     await pair.getByRole('button', { name: 'Compare' }).click();
     await expectAccessible(page);
+    expect.soft(await look(page, 'identity-desk-compare', 'en', LOOKS)).toEqual([]);
+    await appear(page, LOOKS[0]!);
   });
   await test.step('they choose who stays, and say how they know', async () => {
     const dialog = page.getByRole('dialog');
