@@ -14,7 +14,7 @@ use super::merging;
 use super::over::over;
 use super::senders::Sender;
 use super::stale::Told;
-use super::whose;
+use super::whose::{self, Whose};
 use crate::records::take_in;
 use crate::{App, Change};
 
@@ -66,7 +66,7 @@ pub(super) async fn apply(
             let kind = name.split('-').next()?;
             Some(format!("{kind}/{id}"))
         });
-        match teller.write(app, context, entry, id, change).await? {
+        match teller.write(app, context, entry, (&whose, id), change).await? {
             Written::Yes(name) => applied.wrote.push(name),
             Written::No => {}
             Written::Passed(fault) => applied.faults.push(fault),
@@ -109,13 +109,16 @@ impl Teller<'_> {
         app: &App,
         context: &Context,
         entry: Entry,
-        id: &ResourceId,
+        (whose, id): (&Whose, &ResourceId),
         change: &mut Change<'_>,
     ) -> Result<Written, Refusal> {
         let Entry { resource, removed, .. } = entry;
         let kind = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default().to_owned();
         let standing = take_in::standing(app, context, &kind, id).await?;
         let stands = standing.value()?;
+        if let Some(stands) = &stands {
+            known_by::is_theirs(whose, stands)?;
+        }
         if stands.is_some() && !self.is_about(&kind) {
             return Ok(Written::No);
         }

@@ -79,7 +79,6 @@ async fn id(
                 known.sort_by_key(|one| one.value.as_object().map(self::code) != Some(code.clone()));
             }
             if let Some(one) = known.first() {
-                is_theirs(whose, &one.value)?;
                 let id = one.value["id"].as_str().unwrap_or_default();
                 return Ok(Some(id.parse().map_err(Error::internal)?));
             }
@@ -90,7 +89,7 @@ async fn id(
                 (None, None) => format!("{}|{code}|{}", whose.id, moment(resource)),
             }
         }
-        "DiagnosticReport" => match numbers.first() {
+        "DiagnosticReport" => match fillers(resource).or(numbers.first().cloned()) {
             Some((system, value)) => format!("{system}|{value}|{code}"),
             None => format!("{}|{code}|{}", whose.id, moment(resource)),
         },
@@ -108,8 +107,8 @@ async fn id(
     Ok(Some(of(&format!("{key}|{nth}"))))
 }
 
-/// A number that is given to another patient's order is a fault that nobody here can know the right of.
-fn is_theirs(whose: &Whose, standing: &Value) -> Result<(), Refusal> {
+/// A number that is given to another patient's order or report is a fault that nobody here can know the right of.
+pub(super) fn is_theirs(whose: &Whose, standing: &Value) -> Result<(), Refusal> {
     let is_one = |reference: &str| {
         let id = reference.strip_prefix("Patient/");
         id.is_none_or(|id| whose.all.iter().any(|one| one.as_str() == id))
@@ -131,6 +130,13 @@ fn numbers(resource: &serde_json::Map<String, Value>) -> Vec<(String, String)> {
     let all = master.into_iter().chain(list);
     all.filter_map(|one| Some((one["system"].as_str()?.to_owned(), one["value"].as_str()?.to_owned())))
         .collect()
+}
+
+/// The number that whoever makes a report gives to it: it stands in every message of it, that of who ordered it need not.
+fn fillers(resource: &serde_json::Map<String, Value>) -> Option<(String, String)> {
+    let list = resource.get("identifier")?.as_array()?;
+    let filler = list.iter().find(|one| one["type"]["coding"][0]["code"] == "FILL")?;
+    Some((filler["system"].as_str()?.to_owned(), filler["value"].as_str()?.to_owned()))
 }
 
 /// What it is, by its first coding, else by its text.

@@ -78,3 +78,16 @@ async fn a_number_of_another_patients_order_is_a_fault() {
     story.accepted(&order("3", ANA).replace("ORC|NW", "ORC|CA")).await;
     assert_eq!(story.only("ServiceRequest", &[]).await["status"], "revoked");
 }
+
+#[tokio::test]
+async fn a_number_of_another_patients_report_is_a_fault() {
+    let story = Story::begin().await;
+    story.accepted(&report("1", "20260105130000", "F", "a=1")).await;
+    let other = "99^^^WEST^MR||Okafor^Grace||19810101|F";
+    // A laboratory that counts anew, and names no order.
+    let again = report("2", "20260105140000", "F", "a=2").replace(ANA, other).replace("P1^HIS", "");
+    let (code, words) = story.refused(&again).await;
+    assert_eq!(code, "AE");
+    assert_eq!(words, "the Observation with this number is another patient's");
+    assert_eq!(story.only("Observation", &[]).await["valueQuantity"]["value"], 1, "nothing of it is written");
+}
