@@ -37,8 +37,8 @@ fn api() -> Result<()> {
     let python = python::environment("conformance-api", &folder)?;
     let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("api"), &[])?;
     let link = |name: &str| demo.ready["links"][name].as_str().unwrap_or_default().to_owned();
-    shell::program(&python)
-        .args(["-B", "-m", "pytest", "--quiet", "--color=no", "-p", "no:cacheprovider", "tests"])
+    pytest(&python)
+        .arg("--quiet")
         .dir(&folder)
         .env("BIANQUE_HTTP", &demo.http)
         .env("BIANQUE_TOKEN", demo.token()?)
@@ -53,8 +53,8 @@ fn sound() -> Result<()> {
     let python = python::environment("conformance-sound", &folder)?;
     let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("sound"), &[])?;
     let link = |name: &str| demo.ready["links"][name].as_str().unwrap_or_default().to_owned();
-    shell::program(&python)
-        .args(["-B", "-m", "pytest", "--quiet", "--color=no", "-p", "no:cacheprovider", "tests"])
+    pytest(&python)
+        .arg("--quiet")
         .dir(&folder)
         .env("BIANQUE_HTTP", &demo.http)
         .env("BIANQUE_PATIENT_LINK", link("patient"))
@@ -81,15 +81,7 @@ fn hl7v2() -> Result<()> {
             .env("BIANQUE_CORPUS", corpora::folder().join("hl7v2"))
     };
     let clients = vec![
-        against(shell::program(&python)).args([
-            "-B",
-            "-m",
-            "pytest",
-            "--color=no",
-            "-p",
-            "no:cacheprovider",
-            "tests",
-        ]),
+        against(pytest(&python)),
         against(shell::program("node")).args([
             "--test",
             "--test-force-exit",
@@ -106,8 +98,7 @@ fn synthea() -> Result<()> {
     let folder = root::workspace().join("conformance").join("synthea");
     let python = python::environment("conformance-synthea", &folder)?;
     let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("synthea"), &[])?;
-    shell::program(&python)
-        .args(["-B", "-m", "pytest", "--color=no", "-p", "no:cacheprovider", "tests"])
+    pytest(&python)
         .dir(&folder)
         .env("BIANQUE_FHIR", format!("{}/fhir", demo.http))
         .env("BIANQUE_TOKEN", demo.token()?)
@@ -154,15 +145,7 @@ fn fhir() -> Result<()> {
             .env("CHROMIUM", &browser)
     };
     let clients = vec![
-        against(shell::program(&python)).args([
-            "-B",
-            "-m",
-            "pytest",
-            "--color=no",
-            "-p",
-            "no:cacheprovider",
-            "tests",
-        ]),
+        against(pytest(&python)),
         against(shell::program("node")).args([
             "--test",
             "--test-reporter=spec",
@@ -172,6 +155,11 @@ fn fhir() -> Result<()> {
         ]),
     ];
     tallied(clients, sum, failed)
+}
+
+/// The tests of a folder in Python.
+fn pytest(python: &Path) -> Program {
+    shell::program(python).args(["-B", "-m", "pytest", "--color=no", "-p", "no:cacheprovider", "tests"])
 }
 
 /// Runs clients of others, and says how much passed of them and of what ran before.

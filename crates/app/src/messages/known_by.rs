@@ -7,7 +7,8 @@ use bianque_model::{Context, ResourceId};
 use serde_json::Value;
 
 use super::answer::Refusal;
-use super::whose::{self, Whose};
+use super::whose::{LOOKED_AT, Whose};
+use crate::records::take_in;
 use crate::{App, Error};
 
 /// How references of a message begin.
@@ -71,7 +72,9 @@ async fn id(
         "Encounter" | "ServiceRequest" | "Appointment" | "DocumentReference" => {
             let mut known = Vec::new();
             for (system, value) in &numbers {
-                known.extend(whose::found(app, context, resource_type, system, value).await?);
+                known.extend(
+                    take_in::with_identifier(app, context, resource_type, (system, value), LOOKED_AT).await?,
+                );
             }
             known.retain(|one| taken.iter().all(|id| one.value["id"] != id.as_str()));
             // One number may be given to all orders of a panel.
@@ -104,7 +107,7 @@ async fn id(
     // The same again, in one message, is another: the lines of a text come like this.
     let nth = counted.entry(key.clone()).or_insert(0);
     *nth += 1;
-    Ok(Some(of(&format!("{key}|{nth}"))))
+    Ok(Some(take_in::id_from(&format!("{key}|{nth}"))))
 }
 
 /// A number that is given to another patient's order or report is a fault that nobody here can know the right of.
@@ -153,11 +156,4 @@ fn code(resource: &serde_json::Map<String, Value>) -> String {
 fn moment(resource: &serde_json::Map<String, Value>) -> &str {
     let members = ["effectiveDateTime", "authoredOn", "start", "date", "issued", "occurrenceDateTime"];
     members.iter().find_map(|member| resource.get(*member)?.as_str()).unwrap_or_default()
-}
-
-/// The id of what is known by a text, the same each time.
-fn of(text: &str) -> ResourceId {
-    let hash = blake3::hash(text.as_bytes());
-    let bytes = hash.as_bytes().first_chunk::<16>().copied().unwrap_or_default();
-    uuid::Builder::from_custom_bytes(bytes).into_uuid().into()
 }

@@ -5,22 +5,20 @@
 
 use std::collections::BTreeSet;
 
-use bianque_fhir::document;
 use bianque_model::{Context, ResourceId};
-use bianque_query::{Predicate, Query, Scope, Test};
 use bianque_store::Expectation;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answer::Refusal;
 use crate::patients::authorities::{Authorities, Sharing};
-use crate::records::identity;
 use crate::records::operations::likeness::{Agreement, Description};
+use crate::records::{identity, take_in};
 use crate::resources::Versioned;
 use crate::{App, Error};
 
-/// Records that are looked at for one identifier.
-const LOOKED_AT: u32 = 20;
+/// Resources that are looked at for one identifier.
+pub(super) const LOOKED_AT: u32 = 20;
 
 /// The patient of a message.
 pub(super) struct Whose {
@@ -106,39 +104,13 @@ async fn records_of(
 ) -> Result<Vec<Versioned>, Error> {
     let mut all: Vec<Versioned> = Vec::new();
     for (system, value) in identifiers {
-        for found in found(app, context, "Patient", system, value).await? {
+        for found in take_in::with_identifier(app, context, "Patient", (system, value), LOOKED_AT).await? {
             if all.iter().all(|known| known.value["id"] != found.value["id"]) {
                 all.push(found);
             }
         }
     }
     Ok(all)
-}
-
-/// Resources of a type with an identifier.
-pub(super) async fn found(
-    app: &App,
-    context: &Context,
-    resource_type: &str,
-    system: &str,
-    value: &str,
-) -> Result<Vec<Versioned>, Error> {
-    let test = Test::Token { system: Some(system.to_owned()), code: Some(value.to_owned()) };
-    let query = Query {
-        resource_type: resource_type.to_owned(),
-        filter: Predicate::Param { param: "identifier".into(), test },
-        scope: Scope::All,
-        order: Vec::new(),
-        after: None,
-        limit: LOOKED_AT,
-    };
-    let mut found = Vec::new();
-    for stored in app.store.search(context.tenant, query).await?.rows {
-        let Some(document) = stored.document else { continue };
-        let value = document::parse(&document).map_err(Error::internal)?;
-        found.push(Versioned { value, version: stored.version, last_updated: stored.last_updated });
-    }
-    Ok(found)
 }
 
 fn id_of(resource: &Value) -> Result<ResourceId, Error> {

@@ -140,6 +140,22 @@ pub(crate) async fn found_by(
     system: &str,
     value: &str,
 ) -> Result<Option<Versioned>, Error> {
+    let mut found = with_identifier(app, context, resource_type, (system, value), 2).await?;
+    if found.len() > 1 {
+        let words = "more than one resource here has this identifier of the same authority";
+        return Err(Error::conflict("fhir.matches", words));
+    }
+    Ok(found.pop())
+}
+
+/// Resources of a type with an identifier, so many of them at most.
+pub(crate) async fn with_identifier(
+    app: &App,
+    context: &Context,
+    resource_type: &str,
+    (system, value): (&str, &str),
+    limit: u32,
+) -> Result<Vec<Versioned>, Error> {
     let test = Test::Token { system: Some(system.to_owned()), code: Some(value.to_owned()) };
     let query = Query {
         resource_type: resource_type.to_owned(),
@@ -147,17 +163,15 @@ pub(crate) async fn found_by(
         scope: Scope::All,
         order: Vec::new(),
         after: None,
-        limit: 2,
+        limit,
     };
-    let mut rows = app.store.search(context.tenant, query).await?.rows;
-    if rows.len() > 1 {
-        let words = "more than one resource here has this identifier of the same authority";
-        return Err(Error::conflict("fhir.matches", words));
+    let mut found = Vec::new();
+    for stored in app.store.search(context.tenant, query).await?.rows {
+        let Some(document) = stored.document else { continue };
+        let value = document::parse(&document).map_err(Error::internal)?;
+        found.push(Versioned { value, version: stored.version, last_updated: stored.last_updated });
     }
-    let Some(stored) = rows.pop() else { return Ok(None) };
-    let Some(document) = stored.document else { return Ok(None) };
-    let value = document::parse(&document).map_err(Error::internal)?;
-    Ok(Some(Versioned { value, version: stored.version, last_updated: stored.last_updated }))
+    Ok(found)
 }
 
 /// The id of a resource without one of its own: of who has its identifier, else from its name or its identifier, the same
@@ -178,16 +192,18 @@ pub(crate) async fn id_of(
     if let Some(Ok(uuid)) = name.strip_prefix("urn:uuid:").map(Uuid::try_parse) {
         return Ok(Some(uuid.into()));
     }
-    let of = |text: String| {
-        let hash = blake3::hash(text.as_bytes());
-        let bytes = hash.as_bytes().first_chunk::<16>().copied().unwrap_or_default();
-        uuid::Builder::from_custom_bytes(bytes).into_uuid().into()
-    };
     if !name.is_empty() {
-        return Ok(Some(of(format!("name|{resource_type}|{name}"))));
+        return Ok(Some(id_from(&format!("name|{resource_type}|{name}"))));
     }
     let first = identifiers.first();
-    Ok(first.map(|(system, value)| of(format!("identifier|{resource_type}|{system}|{value}"))))
+    Ok(first.map(|(system, value)| id_from(&format!("identifier|{resource_type}|{system}|{value}"))))
+}
+
+/// The id of what is known by a text, the same each time.
+pub(crate) fn id_from(text: &str) -> ResourceId {
+    let hash = blake3::hash(text.as_bytes());
+    let bytes = hash.as_bytes().first_chunk::<16>().copied().unwrap_or_default();
+    uuid::Builder::from_custom_bytes(bytes).into_uuid().into()
 }
 
 async fn choose(
