@@ -73,6 +73,23 @@ pub enum Tells {
 }
 
 impl Tells {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::Booked,
+        Self::Moved,
+        Self::Changed,
+        Self::Cancelled,
+        Self::Missed,
+        Self::Opened,
+        Self::Closed,
+        Self::Undone,
+        Self::Document,
+        Self::Addendum,
+        Self::Result,
+        Self::Referred,
+        Self::ReferralTakenBack,
+    ];
+
     /// The message and its event, MSH-9.1 and MSH-9.2.
     pub const fn kind(self) -> [&'static str; 2] {
         match self {

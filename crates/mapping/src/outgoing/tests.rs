@@ -200,7 +200,7 @@ fn an_appointment_is_told_with_its_time_and_who_holds_it() {
 }
 
 #[test]
-fn a_signed_note_is_a_document_with_its_text_and_on_paper() {
+fn a_signed_note_is_a_document_with_its_text_and_of_institution() {
     let fields = [
         ("MSH-9.3", "MDM_T02"),
         ("TXA-2", "PN"),
