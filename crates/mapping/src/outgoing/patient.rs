@@ -47,7 +47,6 @@ pub(super) fn visit(writer: &mut Writer<'_>, about: &About<'_>) {
     writer.segment("PV1");
     writer.put("PV1-1", "1");
     writer.put("PV1-2", "O");
-    concept(writer, "PV1-4", &encounter["type"][0]);
     let attends = |one: &&Json| {
         let codes = list(&one["type"]).flat_map(|kind| list(&kind["coding"])).map(|coding| &coding["code"]);
         codes.into_iter().any(|code| code == "PPRF" || code == "ATND")
@@ -55,7 +54,9 @@ pub(super) fn visit(writer: &mut Writer<'_>, about: &About<'_>) {
     if let Some(attending) = list(&encounter["participant"]).find(attends) {
         practitioner(writer, "PV1-7", &attending["individual"], about.record);
     }
-    concept(writer, "PV1-10", &encounter["serviceType"]);
+    // IS: codes alone.
+    writer.put_value("PV1-10", &encounter["serviceType"]["coding"][0]["code"]);
+    writer.put_value("PV1-18", &encounter["type"][0]["coding"][0]["code"]);
     own_identifier(writer, "PV1-19", &encounter["id"], "VN");
     for (place, member) in [("PV1-44", "start"), ("PV1-45", "end")] {
         let at = writer.time(&encounter["period"][member]);

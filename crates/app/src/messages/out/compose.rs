@@ -124,7 +124,9 @@ async fn visible(
 /// What these refer to, as far as it is needed and may be seen. People and institutions are in the directory.
 async fn record(app: &App, tenant: TenantId, scope: &Scope, from: [&Value; 2]) -> Result<Record, Error> {
     let mut named = Vec::new();
-    from.into_iter().for_each(|one| references(one, &mut named));
+    for one in from {
+        references(one, &mut named);
+    }
     named.sort_unstable();
     named.dedup();
     named.truncate(FOLLOWED);

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bianque_hl7v2::{Charset, Frames, Message, framed};
 use bianque_model::{ResourceId, TenantId};
-use bianque_store::AuditAction;
+use bianque_store::{AuditAction, CommitError};
 
 use super::destinations::Destination;
 use super::made::{OutgoingMessage, State};
@@ -95,7 +95,8 @@ pub async fn deliver(
     Ok(not_yet.map_or(Delivery::Over, Delivery::NotYet))
 }
 
-/// Sends it, and reads until its answer comes. An answer of another message is late, and of no use any longer.
+/// Sends it, and reads until its answer comes. Many close a line after each message, or after a while: one that was open
+/// from before and turns out to be closed says nothing of the other side, and is opened anew.
 async fn exchange(
     app: &App,
     destination: &Destination,
@@ -103,17 +104,26 @@ async fn exchange(
     talk: &mut Option<Talk>,
 ) -> Result<Result<Message, Failure>, Error> {
     let end = destination.end(app)?;
-    Ok(async {
-        let talk = match talk {
-            Some(talk) => talk,
-            none => {
-                let line = app.lines.open(&end).await?;
-                none.insert(Talk { line, frames: Frames::new(LONGEST_ANSWER) })
-            }
-        };
-        talk.line.write(&framed(&message.raw())).await?;
+    if let Some(standing) = talk {
+        match standing.ask(message).await {
+            Err(Failure::Broken) => *talk = None,
+            answered => return Ok(answered),
+        }
+    }
+    let line = match app.lines.open(&end).await {
+        Ok(line) => line,
+        Err(failure) => return Ok(Err(failure)),
+    };
+    let new = talk.insert(Talk { line, frames: Frames::new(LONGEST_ANSWER) });
+    Ok(new.ask(message).await)
+}
+
+impl Talk {
+    /// Says a message, and waits for its answer. That of another message is late, and of no use any longer.
+    async fn ask(&mut self, message: &OutgoingMessage) -> Result<Message, Failure> {
+        self.line.write(&framed(&message.raw())).await?;
         for _ in 0..PASSED_OVER {
-            let frame = talk.frame().await?;
+            let frame = self.frame().await?;
             let answer = Message::parse(frame, Charset::UTF_8).map_err(|_| Failure::Broken)?;
             if answer.text("MSA-2").trim() == message.control {
                 return Ok(answer);
@@ -121,10 +131,7 @@ async fn exchange(
         }
         Err(Failure::Broken)
     }
-    .await)
-}
 
-impl Talk {
     async fn frame(&mut self) -> Result<Vec<u8>, Failure> {
         loop {
             if let Some(frame) = self.frames.next_frame().map_err(|_| Failure::Broken)? {
@@ -177,7 +184,7 @@ async fn keep(
         match change.try_commit().await {
             Ok(_) => return Ok(()),
             // Somebody dropped it while it was on its way: it is out.
-            Err(bianque_store::CommitError::Version { .. }) => {
+            Err(CommitError::Version { .. }) => {
                 let again = app.load::<OutgoingMessage>(tenant, message.value.id.as_str()).await?;
                 let Some(again) = again else { return Ok(()) };
                 message = again;

@@ -2,7 +2,7 @@
 
 use bianque_hl7v2::{Charset, Message};
 use bianque_model::{Context, ResourceId};
-use bianque_store::AuditAction;
+use bianque_store::{AuditAction, CommitError};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -110,18 +110,26 @@ pub struct Dropping {
 pub async fn drop(app: &App, context: &Context, id: &ResourceId, dropping: Dropping) -> Result<(), Error> {
     policy::administrator(context)?;
     let reason = required("reason", &dropping.reason, 500)?;
-    let found = app.load::<OutgoingMessage>(context.tenant, id.as_str()).await?;
-    let mut found = found.ok_or_else(Error::not_found)?;
-    if matches!(found.value.state, State::Sent { .. }) {
-        return Err(Error::conflict("message.sent", "this message is out"));
+    loop {
+        let found = app.load::<OutgoingMessage>(context.tenant, id.as_str()).await?;
+        let mut found = found.ok_or_else(Error::not_found)?;
+        if matches!(found.value.state, State::Sent { .. }) {
+            return Err(Error::conflict("message.sent", "this message is out"));
+        }
+        found.value.state = State::Dropped { reason: reason.clone() };
+        let mut change = Change::new(app, context);
+        change.update(&found)?;
+        change.audit(AuditAction::U, "outgoing.drop", None, &format!("OutgoingMessage/{id}"));
+        match change.try_commit().await {
+            Ok(_) => {
+                app.out.wake(context.tenant, &found.value.destination);
+                return Ok(());
+            }
+            // It was tried meanwhile.
+            Err(CommitError::Version { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
-    found.value.state = State::Dropped { reason };
-    let mut change = Change::new(app, context);
-    change.update(&found)?;
-    change.audit(AuditAction::U, "outgoing.drop", None, &format!("OutgoingMessage/{id}"));
-    change.commit().await?;
-    app.out.wake(context.tenant, &found.value.destination);
-    Ok(())
 }
 
 /// How many wait, and how many nobody has settled.

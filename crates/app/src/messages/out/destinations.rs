@@ -3,7 +3,7 @@
 use bianque_hl7v2::Charset;
 use bianque_mapping::outgoing::{Receiver, Tells};
 use bianque_model::{Context, ResourceId, TenantId};
-use bianque_store::{AuditAction, StateKey};
+use bianque_store::{AuditAction, CommitError, StateKey};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -296,7 +296,11 @@ pub async fn remove(app: &App, context: &Context, id: &ResourceId) -> Result<(),
             message.value.state = State::Dropped { reason: "its destination was removed".to_owned() };
             dropping.update(&message)?;
         }
-        dropping.commit().await?;
+        match dropping.try_commit().await {
+            // One of them was on its way, and is not among those that wait any longer.
+            Ok(_) | Err(CommitError::Version { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 

@@ -136,7 +136,9 @@ async fn make(
         Err(CommitError::KeyTaken { .. }) => return Ok(true),
         Err(error) => return Err(error.into()),
     }
-    wanted.iter().for_each(|(destination, _)| app.out.wake(tenant, &destination.id));
+    for (destination, _) in &wanted {
+        app.out.wake(tenant, &destination.id);
+    }
     Ok(true)
 }
 

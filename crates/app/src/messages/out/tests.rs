@@ -28,12 +28,19 @@ struct Hospital {
     /// How it answers next: a code, or nothing. When there is none left it takes everything.
     answers: Mutex<VecDeque<Option<&'static str>>>,
     opened: Mutex<u32>,
+    /// It closes a line after every answer.
+    closes: Mutex<bool>,
 }
 
 impl Lines for Arc<Hospital> {
     fn open<'a>(&'a self, _: &'a End) -> Awaited<'a, Box<dyn OpenLine>> {
         *self.opened.lock().unwrap() += 1;
-        let line = Line { hospital: Self::clone(self), frames: Frames::new(1 << 20), answers: Vec::new() };
+        let line = Line {
+            hospital: Self::clone(self),
+            frames: Frames::new(1 << 20),
+            answers: Vec::new(),
+            closed: false,
+        };
         Box::pin(std::future::ready(Ok(Box::new(line) as Box<dyn OpenLine>)))
     }
 }
@@ -42,10 +49,15 @@ struct Line {
     hospital: Arc<Hospital>,
     frames: Frames,
     answers: Vec<u8>,
+    closed: bool,
 }
 
 impl OpenLine for Line {
     fn write<'a>(&'a mut self, bytes: &'a [u8]) -> Awaited<'a, ()> {
+        // What is written into a line that the other side has closed is gone.
+        if self.closed {
+            return Box::pin(std::future::ready(Ok(())));
+        }
         self.frames.push(bytes);
         while let Some(frame) = self.frames.next_frame().unwrap() {
             let message = Message::parse(frame, Charset::UTF_8).unwrap();
@@ -65,7 +77,12 @@ impl OpenLine for Line {
 
     fn read(&mut self) -> Awaited<'_, Vec<u8>> {
         let answers = std::mem::take(&mut self.answers);
-        let read = if answers.is_empty() { Err(Failure::TooSlow) } else { Ok(answers) };
+        let read = match (answers.is_empty(), self.closed) {
+            (true, true) => Err(Failure::Broken),
+            (true, false) => Err(Failure::TooSlow),
+            (false, _) => Ok(answers),
+        };
+        self.closed |= *self.hospital.closes.lock().unwrap();
         Box::pin(std::future::ready(read))
     }
 }
@@ -338,6 +355,18 @@ async fn what_is_not_answered_waits_and_goes_again_as_it_was() {
     assert_eq!(story.sends().await, Some(Delivery::Over));
     let came = story.hospital.came.lock().unwrap();
     assert_eq!(came[0].raw(), came[1].raw());
+}
+
+#[tokio::test]
+async fn a_receiver_that_closes_its_line_after_every_answer_is_no_failure() {
+    let mut story = Story::begin(rules()).await;
+    *story.hospital.closes.lock().unwrap() = true;
+    for minutes in [10, 40, 70] {
+        story.books(minutes * 60).await;
+    }
+    story.sends_all().await;
+    assert_eq!(story.kinds(), ["SIU^S12"; 3]);
+    assert_eq!(*story.hospital.opened.lock().unwrap(), 3);
 }
 
 #[tokio::test]
