@@ -23,6 +23,8 @@ pub struct PlanDocument {
     pub patient: Patient,
     /// The visit.
     pub visit: Visit,
+    /// What was said, seen and concluded: for colleagues. The patient's own copy leaves it empty.
+    pub findings: Findings,
     /// What was found.
     pub diagnoses: Vec<Diagnosis>,
     /// What is going to be done.
@@ -43,6 +45,17 @@ pub struct PlanDocument {
     pub addenda: Vec<Addendum>,
     /// The signature; none prints a document that says it is not signed.
     pub signature: Option<Signature>,
+}
+
+/// The clinician's part of a note.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Findings {
+    /// What the patient says.
+    pub subjective: String,
+    /// What was seen and measured.
+    pub objective: String,
+    /// What it is taken for.
+    pub assessment: String,
 }
 
 /// An institution as its letterhead shows it.
@@ -227,7 +240,10 @@ impl PlanDocument {
 
     fn texts(&self) -> impl Iterator<Item = (&'static str, &str)> {
         let own = [
-            ("plan", self.plan.as_str()),
+            ("subjective", self.findings.subjective.as_str()),
+            ("objective", &self.findings.objective),
+            ("assessment", &self.findings.assessment),
+            ("plan", &self.plan),
             ("self_care", &self.self_care),
             ("go_to_hospital_if", &self.go_to_hospital_if),
             ("follow_up", &self.follow_up),

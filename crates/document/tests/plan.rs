@@ -10,7 +10,7 @@ mod fixture;
 use std::path::PathBuf;
 use std::process::Command;
 
-use bianque_document::plan::{Addendum, Opinion, Prescription};
+use bianque_document::plan::{Addendum, Findings, Opinion, Prescription};
 use bianque_document::{DocumentError, Language, PlanDocument, plan_pdf};
 use fixture::{HASH, chinese, english, moment};
 
@@ -148,6 +148,20 @@ fn the_same_input_gives_the_same_bytes() {
     let Some(font) = font() else { return };
     let print = || plan_pdf(&chinese(), Language::ZhCn, &font).unwrap();
     assert!(print() == print());
+}
+
+#[test]
+fn a_copy_for_colleagues_has_the_findings_too() {
+    let findings = Findings {
+        subjective: "Cough for three days".into(),
+        objective: String::new(),
+        assessment: "Looks like a bronchitis".into(),
+    };
+    let plan = PlanDocument { findings, ..english() };
+    let Some(text) = read_back("plan-findings", &plan, Language::En) else { return };
+    finds(&text, &["What the patient says Cough for three days", "Assessment Looks like a bronchitis"]);
+    assert!(!packed(&text).contains(&packed("What was found")), "what is empty is left out");
+    assert!(!packed(&read_back("plan-patient", &english(), Language::En).unwrap()).contains("Assessment"));
 }
 
 #[test]

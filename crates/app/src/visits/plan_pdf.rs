@@ -1,8 +1,8 @@
 //! The plan on paper: a PDF in the reader's language.
 
 use bianque_document::plan::{
-    self as paper, Addendum, Clinician, Diagnosis, Disposition, Institution, Opinion, Patient, Prescription,
-    Signature,
+    self as paper, Addendum, Clinician, Diagnosis, Disposition, Findings, Institution, Opinion, Patient,
+    Prescription, Signature,
 };
 use bianque_document::{Language, PlanDocument, plan_pdf};
 use bianque_model::{Context, ResourceId, Timestamp};
@@ -34,7 +34,16 @@ pub async fn print(
     let zone =
         TimeZone::get(zone).map_err(|_| Error::field("field.zone", "zone", "the zone is not known"))?;
     app.audit_read(context, "plan.print", &access.visit.value.patient, &access.entity()).await?;
-    of_visit(app, context, &access.visit.value, language, &zone).await
+    of_visit(app, context, &access.visit.value, PaperFor::Patients, (language, &zone)).await
+}
+
+/// For whom it is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum PaperFor {
+    /// What the patient takes home.
+    Patients,
+    /// The same with the clinician's findings.
+    Colleagues,
 }
 
 /// The plan of a signed visit, for readers who are authorised and audited already.
@@ -42,13 +51,13 @@ pub(crate) async fn of_visit(
     app: &App,
     context: &Context,
     visit: &Visit,
-    language: Language,
-    zone: &TimeZone,
+    reader: PaperFor,
+    (language, zone): (Language, &TimeZone),
 ) -> Result<Vec<u8>, Error> {
     let no_font =
         || Error::new(ErrorKind::Unavailable, "print.font", "this server was built without its font");
     let font = app.settings.font.clone().ok_or_else(no_font)?;
-    let document = document(app, context, visit, zone).await?;
+    let document = document(app, context, visit, reader, zone).await?;
     tokio::task::spawn_blocking(move || plan_pdf(&document, language, &font))
         .await
         .map_err(Error::internal)?
@@ -59,6 +68,7 @@ async fn document(
     app: &App,
     context: &Context,
     visit: &Visit,
+    reader: PaperFor,
     zone: &TimeZone,
 ) -> Result<PlanDocument, Error> {
     let signed = visit.signed.as_ref().ok_or_else(Error::not_found)?;
@@ -84,6 +94,14 @@ async fn document(
             identifier: patient["identifier"][0]["value"].as_str().map(str::to_owned),
         },
         visit: paper::Visit { number: visit.id.to_string(), start: zoned(visit.start, zone), kind: None },
+        findings: match reader {
+            PaperFor::Patients => Findings::default(),
+            PaperFor::Colleagues => Findings {
+                subjective: content.subjective.clone(),
+                objective: content.objective.clone(),
+                assessment: content.assessment.clone(),
+            },
+        },
         diagnoses: diagnoses(content),
         plan: content.plan.clone(),
         self_care: content.self_care.clone(),

@@ -23,6 +23,9 @@ pub(crate) fn compose(plan: &PlanDocument, language: Language, typeface: &Typefa
     composer.letterhead();
     composer.people();
     composer.unsigned();
+    composer.section(composer.labels.subjective, &plan.findings.subjective);
+    composer.section(composer.labels.objective, &plan.findings.objective);
+    composer.section(composer.labels.assessment, &plan.findings.assessment);
     composer.diagnoses();
     composer.disposition();
     composer.go_to_hospital();

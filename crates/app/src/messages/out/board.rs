@@ -37,12 +37,12 @@ impl Default for Board {
 }
 
 impl Board {
-    /// Whether destinations were made or taken away.
+    /// Whether destinations were made, changed or taken away.
     pub fn renewals(&self) -> watch::Receiver<u64> {
         self.renewals.subscribe()
     }
 
-    /// Destinations were made or taken away.
+    /// Destinations were made, changed or taken away.
     pub(super) fn renewed(&self) {
         self.renewals.send_modify(|count| *count += 1);
     }

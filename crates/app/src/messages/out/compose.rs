@@ -103,7 +103,8 @@ async fn printed(
     }
     let language: Language = destination.rules.language.parse().unwrap_or(Language::En);
     let zone = destination.receiver().zone;
-    plan_pdf::of_visit(app, &app.server_context(tenant), visit, language, &zone).await.map(Some)
+    let (context, reader) = (app.server_context(tenant), plan_pdf::PaperFor::Colleagues);
+    plan_pdf::of_visit(app, &context, visit, reader, (language, &zone)).await.map(Some)
 }
 
 /// LOINC's code of the note of a visit.

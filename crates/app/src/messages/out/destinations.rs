@@ -318,6 +318,7 @@ async fn change(
     change.update(&standing)?;
     change.audit(AuditAction::U, operation, None, &format!("Destination/{id}"));
     change.commit().await?;
+    app.out.renewed();
     app.out.wake(context.tenant, id);
     show(app, context, &standing.value).await
 }

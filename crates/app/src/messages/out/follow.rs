@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use bianque_model::TenantId;
 use bianque_store::{CommitError, StoredResource};
 use serde::{Deserialize, Serialize};
+use tokio::sync::watch;
 
 use super::compose::Told;
 use super::destinations::{self, Destination};
@@ -45,38 +46,43 @@ pub struct Follower {
     /// Up to this version all were read.
     number: u64,
     places: HashMap<TenantId, u64>,
+    known: HashMap<TenantId, Vec<Destination>>,
+    renewals: watch::Receiver<u64>,
 }
 
 impl Follower {
     /// Goes on where the process before stopped.
     pub async fn begin(app: &App) -> Result<Self, Error> {
         let newest = *app.store.newest_version().borrow();
+        let mut renewals = app.out.renewals();
+        renewals.mark_unchanged();
+        let known = known(app).await?;
         let mut places = HashMap::new();
-        for tenant in app.tenants.active() {
-            let known = destinations::of(app, tenant).await?;
-            let since = known.iter().map(|one| one.value.since).min();
-            let place = app.load::<Place>(tenant, Place::ID).await?.map(|place| place.value.number);
-            if let Some(since) = since {
-                places.insert(tenant, place.unwrap_or(since).max(since));
-            }
+        for (tenant, all) in &known {
+            let since = all.iter().map(|one| one.since).min().unwrap_or(newest);
+            let place = app.load::<Place>(*tenant, Place::ID).await?.map(|place| place.value.number);
+            places.insert(*tenant, place.unwrap_or(since).max(since));
         }
         let number = places.values().copied().min().unwrap_or(newest);
-        Ok(Self { number, places })
+        Ok(Self { number, places, known, renewals })
     }
 
     /// Reads what is next, and makes the messages of it. False: nothing is left.
     pub async fn round(&mut self, app: &App) -> Result<bool, Error> {
+        if self.renewals.has_changed().unwrap_or_default() {
+            self.renewals.mark_unchanged();
+            self.known = known(app).await?;
+        }
+        if self.known.is_empty() {
+            self.number = *app.store.newest_version().borrow();
+            return Ok(false);
+        }
         let types = TYPES.iter().map(|&name| name.to_owned()).collect();
         let read = app.store.versions_after(self.number, types).await?;
-        let mut known: HashMap<TenantId, Vec<Destination>> = HashMap::new();
         for (number, tenant, stored) in &read.rows {
-            if !known.contains_key(tenant) {
-                let all = destinations::of(app, *tenant).await?;
-                known.insert(*tenant, all.into_iter().map(|one| one.value).collect());
-            }
             let place = self.places.get(tenant).copied().unwrap_or_default();
-            let told = known[tenant].iter().filter(|one| one.since < *number && place < *number);
-            let told: Vec<&Destination> = told.collect();
+            let all = self.known.get(tenant).into_iter().flatten();
+            let told: Vec<&Destination> = all.filter(|one| one.since < *number && place < *number).collect();
             if !told.is_empty() && app.tenants.is_active(*tenant) {
                 if make(app, *tenant, (*number, stored), &told).await? {
                     self.places.insert(*tenant, *number);
@@ -91,6 +97,18 @@ impl Follower {
         self.number = self.number.max(read.through);
         Ok(more)
     }
+}
+
+/// The destinations of every tenant that has some.
+async fn known(app: &App) -> Result<HashMap<TenantId, Vec<Destination>>, Error> {
+    let mut known = HashMap::new();
+    for tenant in app.tenants.active() {
+        let all: Vec<_> = destinations::of(app, tenant).await?.into_iter().map(|one| one.value).collect();
+        if !all.is_empty() {
+            known.insert(tenant, all);
+        }
+    }
+    Ok(known)
 }
 
 /// Makes the messages of a version, and wakes whoever sends them. Whether there were any.
