@@ -42,10 +42,12 @@ interface CharsetSelectProps {
   value: string;
   onChange(value: string): void;
   id?: string;
+  /** What is wrong with it, in words. */
+  error?: string | undefined;
 }
 
 /** The server knows more names than are offered; one that was set otherwise stays. */
-export function CharsetSelect({ hint, value, onChange, id }: CharsetSelectProps): ReactElement {
+export function CharsetSelect({ hint, value, onChange, id, error }: CharsetSelectProps): ReactElement {
   const { t } = useTranslation('hl7v2');
   const names = (CHARSETS as readonly string[]).includes(value) ? CHARSETS : [...CHARSETS, value];
   return (
@@ -55,6 +57,7 @@ export function CharsetSelect({ hint, value, onChange, id }: CharsetSelectProps)
       options={names.map((name) => ({ id: name || 'none', label: name || t('form.utf8') }))}
       value={value || 'none'}
       onChange={(name) => onChange(name === 'none' ? '' : name)}
+      error={error}
       {...(id !== undefined && { id })}
     />
   );
