@@ -98,7 +98,7 @@ function lineOf(place: number): OutgoingLine {
   const [kind, type] = KINDS[place % KINDS.length] ?? KINDS[0];
   const number = String(9000 - place);
   const at = iso(-place * 7 * MINUTE_MS - 40_000);
-  const line = { id: `out-${number}`, at, kind, control: `BQ${number}`, about: `${type}/0198c7e2-${number}`, tries: 1 };
+  const line = { id: `out-${number}`, at, kind, control: `BQ${number}`, about: `${type}/0198c7e2-5d1a-7c3e-9f40-a1b2c3d4${number}`, tries: 1 };
   const destination_id = place % 7 === 3 ? 'dest-county' : place % 11 === 5 ? 'dest-archive' : place % 5 === 3 ? 'dest-lis' : 'dest-his';
   if (destination_id === 'dest-county' && place < 40) {
     return { ...line, destination_id, state: 'waiting', tries: 7 - (place % 7), error: 'connection refused' };

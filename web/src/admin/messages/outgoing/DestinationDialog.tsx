@@ -175,6 +175,8 @@ function Written({ entries, set, wrong, text }: Form): ReactElement {
       <div className="form-grid peer-pair">
         {text('application')}
         {text('facility')}
+      </div>
+      <div className="form-grid peer-pair">
         {text('own_application')}
         {text('own_facility')}
       </div>

@@ -34,10 +34,15 @@ export function DestinationState({ destination, now, isTrying, onTry }: Destinat
     <div className="destination-state">
       <StatusPill {...LOOKS[standing]}>{t(`destinations.is.${standing}`)}</StatusPill>
       {state.failures > 0 && (
-        <span className="message-fault" id={why}>
-          {state.error && <strong>{t('fault.because', { what: t('destinations.why') })}</strong>}
-          {state.error} <span className="soft small">{t('destinations.failures', { count: state.failures })}</span>
-        </span>
+        <div id={why}>
+          {state.error && (
+            <div className="message-fault">
+              <strong>{t('fault.because', { what: t('destinations.why') })}</strong>
+              {state.error}
+            </div>
+          )}
+          <div className="soft small">{t('destinations.failures', { count: state.failures })}</div>
+        </div>
       )}
       {state.waiting > 0 && <span>{waits(t, destination)}</span>}
       {standing === 'unreachable' && (

@@ -7,6 +7,7 @@ import { Banner, Button, Card, ErrorText, Facts, Failure, Icon, Loading } from '
 import { formatDay, formatTimeWithSeconds } from '../../../format';
 import { ReasonDialog } from '../ReasonDialog';
 import { Segments } from '../Segments';
+import type { Segment } from '../messages';
 import { About, OutgoingState, Why } from './OutgoingState';
 import { type Destination, standingOf } from './destinations';
 import { OUTGOING_KEY, type OutgoingMessage, isDroppable, isResendable, outcomeOf, verdictOf } from './outgoing';
@@ -46,7 +47,7 @@ interface MessageProps {
 
 function Message({ message, onLook, isLooking }: MessageProps): ReactElement {
   const { t } = useTranslation('hl7v2');
-  const { kind, control, state, segments } = message;
+  const { kind, control, state, segments, answer_segments } = message;
   return (
     <>
       <div className="admin-head">
@@ -68,20 +69,26 @@ function Message({ message, onLook, isLooking }: MessageProps): ReactElement {
         <Told message={message} />
       </Card>
       <div className="message-sides">
-        {segments.length > 0 && <Segments title={t(state === 'sent' ? 'outgoing.whatWent' : 'outgoing.whatGoes')} segments={segments} />}
-        {segments.length === 0 && (
-          <Card title={t('outgoing.whatGoes')} level={3}>
-            <p className="soft">{t('outgoing.noSegments')}</p>
-          </Card>
-        )}
-        {message.answer_segments && <Segments title={t('outgoing.answerCame')} segments={message.answer_segments} />}
-        {!message.answer_segments && (
-          <Card title={t('outgoing.answerCame')} level={3}>
-            <p className="soft">{t('outgoing.noAnswer')}</p>
-          </Card>
-        )}
+        <Side title={t(state === 'sent' ? 'outgoing.whatWent' : 'outgoing.whatGoes')} segments={segments} none={t('outgoing.noSegments')} />
+        {state !== 'unmade' && <Side title={t('outgoing.answerCame')} segments={answer_segments ?? []} none={t('outgoing.noAnswer')} />}
       </div>
     </>
+  );
+}
+
+interface SideProps {
+  title: string;
+  segments: readonly Segment[];
+  /** What is said where there are none. */
+  none: string;
+}
+
+function Side({ title, segments, none }: SideProps): ReactElement {
+  if (segments.length > 0) return <Segments title={title} segments={segments} />;
+  return (
+    <Card title={title} level={3}>
+      <p className="soft">{none}</p>
+    </Card>
   );
 }
 

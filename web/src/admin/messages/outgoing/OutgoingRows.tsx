@@ -66,7 +66,7 @@ export function OutgoingRows({ lines, destinations, chosen, onChoose, search }: 
       title: t('outgoing.destination'),
       cell: (line) => nameOf(line.destination_id) ?? <span className="soft">{destinations ? t('outgoing.destinationGone') : '…'}</span>,
     },
-    { id: 'about', title: t('outgoing.about'), cell: ({ about }) => <About about={about} /> },
+    { id: 'about', title: t('outgoing.about'), cell: ({ about }) => <About about={about} isShort /> },
     { id: 'state', title: t('state'), cell: ({ state }) => <OutgoingState state={state} /> },
     { id: 'what', title: t('list.what'), cell: (line) => <What line={line} /> },
   ];

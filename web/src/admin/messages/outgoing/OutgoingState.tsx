@@ -17,13 +17,13 @@ export function OutgoingState({ state }: { state: State }): ReactElement {
   return <StatusPill {...LOOKS[state]}>{t(`outgoing.state_.${state}`)}</StatusPill>;
 }
 
-/** What it tells of. */
-export function About({ about }: Pick<OutgoingLine, 'about'>): ReactElement {
+/** What it tells of: in the list its kind, where there are words for it, and elsewhere its id as well. */
+export function About({ about, isShort }: Pick<OutgoingLine, 'about'> & { isShort?: boolean }): ReactElement {
   const { t } = useTranslation('hl7v2');
   const { type, id } = aboutOf(about);
   return (
     <>
-      {type && t(`outgoing.type.${type}`)} <code className="small soft long-id">{id}</code>
+      {type && t(`outgoing.type.${type}`)} {(!type || !isShort) && <code className="small soft long-id">{id}</code>}
     </>
   );
 }
