@@ -40,7 +40,8 @@ export function ChoiceBar(props: ChoiceBarProps): ReactElement {
             {none ? allWords : t('list.chooseNone')}
           </Button>
           <span role="status" className="soft small numbers">
-            {!none && t('list.chosen', { count: chosen.length })} {!none && children}
+            {!none && t('list.chosen', { count: chosen.length })}
+            {!none && children && <> · {children}</>}
           </span>
         </div>
       )}

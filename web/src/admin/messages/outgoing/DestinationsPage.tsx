@@ -111,7 +111,8 @@ function NoDestinations(): ReactElement {
         <ul>
           {EVENTS.map((event) => (
             <li key={event}>
-              <strong>{t(`to.event.${event}`)}</strong> <span className="soft">{t(`to.event.${event}Hint`)}</span>
+              <strong>{t('fault.because', { what: t(`to.event.${event}`) })}</strong>
+              {t(`to.event.${event}Hint`)}
             </li>
           ))}
         </ul>

@@ -52,7 +52,7 @@ function Message({ message, onLook, isLooking }: MessageProps): ReactElement {
     <>
       <div className="admin-head">
         <div>
-          <h2 className="long-id">{control ? t('message.title', { kind, control }) : t('outgoing.titleUnmade', { kind })}</h2>
+          <h2 className="long-id">{control ? t('message.title', { kind, control }) : kind}</h2>
           <OutgoingState state={state} />
         </div>
         {state === 'waiting' && (

@@ -37,7 +37,7 @@ export function ResendBar({ lines, chosen, onChoose }: ResendBarProps): ReactEle
       }}
       outcome={outcome && <Outcome {...outcome} />}
     >
-      {twice > 0 && t('outgoing.twice', { count: twice })}
+      {twice > 0 ? t('outgoing.twice', { count: twice }) : null}
     </ChoiceBar>
   );
 }
