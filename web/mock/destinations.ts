@@ -5,7 +5,6 @@ import type { MockOutgoing } from './outgoing.ts';
 import { type World, iso, newId } from './world.ts';
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
 
 /** A destination and what the line to it does; what waits and what was refused is counted when it is asked for. */
 export interface MockDestination {
@@ -48,14 +47,14 @@ export function newDestinations(): MockDestination[] {
     error: null,
     ...line,
   });
-  const refused = 'connection refused';
+  const silent = 'nothing answers there';
   return [
     destination('dest-his', { name: '长桑总医院 HIS', host: 'his.changsang.example', application: 'HIS', certificate: '9f'.repeat(32) }, {}),
     destination('dest-lis', { name: 'Laboratory', host: '10.20.4.17', events: ['ORU'], version: '2.4', charset: 'GB 18030-2000' }, {}),
     destination(
       'dest-county',
-      { name: 'County exchange', host: '10.1.2.3', port: 6661, plain: true, events: ['ADT', 'MDM', 'REF'], notes: 'result' },
-      { failures: 7, error: refused, last_at: iso(-5 * HOUR_MS) },
+      { name: 'County exchange', host: '10.1.2.3', port: 6661, plain: true, events: ['ADT', 'ORU', 'REF'], notes: 'result' },
+      { failures: 7, error: silent, last_at: null },
     ),
     destination('dest-archive', { name: 'Archive', host: 'archive.example', events: ['MDM'], organization_id: 'org-xinglin' }, { paused: true }),
     destination('dest-booking', { name: 'Booking portal', host: '2001:db8::25', events: ['SIU'] }, { last_at: null }),

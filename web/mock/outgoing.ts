@@ -88,7 +88,7 @@ function one(router: Router, world: World, { lines }: MockOutgoing): void {
 const KINDS = [
   ['ADT^A04', 'Encounter'],
   ['SIU^S12', 'Appointment'],
-  ['MDM^T02', 'DocumentReference'],
+  ['MDM^T02', 'Composition'],
   ['ORU^R01', 'DiagnosticReport'],
   ['REF^I12', 'ServiceRequest'],
 ] as const;
@@ -101,15 +101,15 @@ function lineOf(place: number): OutgoingLine {
   const line = { id: `out-${number}`, at, kind, control: `BQ${number}`, about: `${type}/0198c7e2-5d1a-7c3e-9f40-a1b2c3d4${number}`, tries: 1 };
   const destination_id = place % 7 === 3 ? 'dest-county' : place % 11 === 5 ? 'dest-archive' : place % 5 === 3 ? 'dest-lis' : 'dest-his';
   if (destination_id === 'dest-county' && place < 40) {
-    return { ...line, destination_id, state: 'waiting', tries: 7 - (place % 7), error: 'connection refused' };
+    return { ...line, destination_id, state: 'waiting', tries: 0 };
   }
   if (destination_id === 'dest-archive' && place < 30) return { ...line, destination_id, state: 'waiting', tries: 0 };
-  if (place === 0) return { ...line, destination_id, state: 'waiting', tries: 0 };
+  if (place === 0) return { ...line, destination_id, state: 'waiting', tries: 2, error: 'PID-3: the patient is locked (206)' };
   if (place % 13 === 6) return { ...line, destination_id, state: 'refused', answer: 'AE', error: 'PID-3: the patient is not known (204)' };
   if (place % 31 === 9) {
     return { ...line, destination_id, control: '', state: 'unmade', tries: 0, error: 'GB 18030-2000 has no sign for U+1F600 in PID-5' };
   }
-  if (place === 14) return { ...line, destination_id, state: 'dropped', answer: 'AR', error: 'unsupported event', reason: 'Told by phone' };
+  if (place === 14) return { ...line, destination_id, state: 'dropped', reason: 'Told by phone' };
   if (place === 60) return { ...line, destination_id: 'dest-gone', state: 'sent', sent_at: at, answer: 'AA' };
   return { ...line, destination_id, state: 'sent', sent_at: new Date(Date.parse(at) + 1800).toISOString(), answer: 'AA' };
 }

@@ -10,15 +10,16 @@ import { CharsetSelect, OrganizationSelect, Part } from '../PeerForm';
 import {
   DESTINATIONS_KEY,
   type Destination,
-  EVENTS,
   type Entries,
   type FieldWithFault,
   VERSIONS,
   entriesOf,
+  eventsWith,
   faultsOf,
   isOpenToAll,
   newDestination,
   rulesOf,
+  withNotes,
 } from './destinations';
 
 interface DestinationDialogProps {
@@ -51,7 +52,7 @@ export function DestinationDialog({ destination, onClose, onSaved }: Destination
   const wrong = (field: string): string | undefined => {
     if (tried && faults.has(field as FieldWithFault)) return t(`to.bad.${field}`);
     if (refused?.field !== field) return undefined;
-    return refused.code === 'field.long' ? t('to.bad.long') : t([`to.bad.${field}`, 'to.bad.other']);
+    return /^field\.(too-)?long$/.test(refused.code) ? t('to.bad.long') : t([`to.bad.${field}`, 'to.bad.other']);
   };
   const text = (id: Text): ReactElement => (
     <TextField
@@ -133,30 +134,32 @@ function Told({ entries, set, wrong }: Form): ReactElement {
   const { t } = useTranslation('hl7v2');
   return (
     <Part title={t('to.told')}>
+      <RadioGroup
+        label={t('to.notes')}
+        options={(['document', 'result'] as const).map((id) => ({ id, label: t(`to.note.${id}`), hint: t(`to.note.${id}Hint`) }))}
+        value={entries.notes}
+        onChange={(notes) => set(withNotes(entries, notes))}
+      />
       <CheckboxGroup
         id="peer-events"
         label={t('to.events')}
-        options={EVENTS.map((id) => ({ id, label: t(`to.event.${id}`), hint: t(`to.event.${id}Hint`) }))}
+        options={eventsWith(entries.notes).map((id) => ({
+          id,
+          label: t(id === 'ORU' && entries.notes === 'result' ? 'to.event.withNotes' : `to.event.${id}`),
+          hint: t(`to.event.${id}Hint`),
+        }))}
         value={entries.events}
         onChange={(events) => set({ events })}
         error={wrong('events')}
       />
-      {entries.events.includes('MDM') && (
-        <>
-          <RadioGroup
-            label={t('to.notes')}
-            options={(['document', 'result'] as const).map((id) => ({ id, label: t(`to.note.${id}`), hint: t(`to.note.${id}Hint`) }))}
-            value={entries.notes}
-            onChange={(notes) => set({ notes })}
-          />
-          <Select<Language>
-            label={t('to.language')}
-            hint={t('to.languageHint')}
-            options={Object.entries(LANGUAGES).map(([id, label]) => ({ id: id as Language, label }))}
-            value={entries.language}
-            onChange={(language) => set({ language })}
-          />
-        </>
+      {(entries.events.includes('MDM') || entries.events.includes('ORU')) && (
+        <Select<Language>
+          label={t('to.language')}
+          hint={t('to.languageHint')}
+          options={Object.entries(LANGUAGES).map(([id, label]) => ({ id: id as Language, label }))}
+          value={entries.language}
+          onChange={(language) => set({ language })}
+        />
       )}
       <OrganizationSelect
         hint={t('to.organizationHint')}

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { StatusPill } from '../../../design';
 import { type Column, DataTable } from '../../../design/DataTable';
 import { useOrganizations } from '../requests';
-import { type Destination, addressOf, isOpenToAll } from './destinations';
+import { type Destination, addressOf, eventsWith, isOpenToAll } from './destinations';
 
 interface DestinationRowsProps {
   destinations: readonly Destination[];
@@ -59,9 +59,11 @@ function Told({ destination: { events, notes } }: { destination: Destination }):
   const { t } = useTranslation('hl7v2');
   return (
     <ul className="destination-told">
-      {events.map((event) => (
-        <li key={event}>{t(event === 'MDM' ? `destinations.event.MDM_${notes}` : `destinations.event.${event}`)}</li>
-      ))}
+      {eventsWith(notes)
+        .filter((event) => events.includes(event))
+        .map((event) => (
+          <li key={event}>{t(event === 'ORU' && notes === 'result' ? 'destinations.event.withNotes' : `destinations.event.${event}`)}</li>
+        ))}
     </ul>
   );
 }

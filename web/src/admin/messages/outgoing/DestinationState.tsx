@@ -9,7 +9,7 @@ import { NO_FILTER } from '../filters';
 
 const LOOKS: Record<Standing, { tone: Tone; icon: IconName }> = {
   paused: { tone: 'neutral', icon: 'pause' },
-  unreachable: { tone: 'danger', icon: 'alert' },
+  failing: { tone: 'danger', icon: 'alert' },
   late: { tone: 'warn', icon: 'clock' },
   waiting: { tone: 'info', icon: 'send' },
   well: { tone: 'ok', icon: 'check-circle' },
@@ -45,7 +45,7 @@ export function DestinationState({ destination, now, isTrying, onTry }: Destinat
         </div>
       )}
       {state.waiting > 0 && <span>{waits(t, destination)}</span>}
-      {standing === 'unreachable' && (
+      {standing === 'failing' && (
         <span className="row">
           {state.next_at && <span className="numbers">{t('destinations.nextTry', { at: formatTimeWithSeconds(state.next_at) })}</span>}
           <Button icon="refresh" aria-label={t('destinations.tryOf', { name })} aria-describedby={why} isPending={isTrying} onPress={onTry}>

@@ -191,7 +191,7 @@ function saysOf(
   const standing = standingOf(destination.state, now);
   const { name } = destination;
   if (standing === 'paused') return t('outgoing.says.waitingPaused', { name });
-  if (standing !== 'unreachable') return t('outgoing.says.waiting');
+  if (standing !== 'failing') return t('outgoing.says.waiting');
   const at = destination.state.next_at;
-  return at ? t('outgoing.says.waitingNext', { name, at: formatTimeWithSeconds(at) }) : t('outgoing.says.waitingUnreachable', { name });
+  return at ? t('outgoing.says.waitingNext', { name, at: formatTimeWithSeconds(at) }) : t('outgoing.says.waitingFailing', { name });
 }

@@ -81,7 +81,7 @@ function What({ line }: { line: OutgoingLine }): ReactElement {
       <Why line={line} />
       {line.sent_at && <span className="soft">{t('outgoing.sentAt', { at: formatDayTime(line.sent_at) })}</span>}
       {line.tries > 1 && <span className="soft small numbers">{t('list.tries', { count: line.tries })}</span>}
-      {line.state === 'waiting' && line.tries === 0 && <span className="soft">{t('outgoing.notTried')}</span>}
+      {line.state === 'waiting' && !line.error && <span className="soft">{t('outgoing.noAnswerYet')}</span>}
     </div>
   );
 }

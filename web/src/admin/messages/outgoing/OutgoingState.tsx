@@ -31,21 +31,12 @@ export function About({ about, isShort }: Pick<OutgoingLine, 'about'> & { isShor
 /** Why it is as it is: who says so, and what was said. */
 export function Why({ line: { state, error, reason } }: { line: OutgoingLine }): ReactElement | null {
   const { t } = useTranslation('hl7v2');
-  if (!error && !reason) return null;
+  const said = reason ?? error;
+  if (!said) return null;
   return (
-    <>
-      {error && (
-        <span className="message-fault">
-          <strong>{t('fault.because', { what: t(`outgoing.because.${reason ? 'before' : state}`) })}</strong>
-          {error}
-        </span>
-      )}
-      {reason && (
-        <span className="message-fault">
-          {t('fault.because', { what: t('outgoing.because.dropped') })}
-          {reason}
-        </span>
-      )}
-    </>
+    <span className="message-fault">
+      <strong>{t('fault.because', { what: t(`outgoing.because.${state}`) })}</strong>
+      {said}
+    </span>
   );
 }

@@ -7,6 +7,7 @@ import {
   STANDINGS,
   addressOf,
   entriesOf,
+  eventsWith,
   faultsOf,
   isHost,
   isOpenToAll,
@@ -14,6 +15,7 @@ import {
   newDestination,
   rulesOf,
   standingOf,
+  withNotes,
 } from './destinations';
 
 const NOW = Date.parse('2026-01-05T12:00:00Z');
@@ -39,9 +41,9 @@ describe('how it goes with a destination', () => {
     expect(standingOf({ ...CALM, waiting: 3, oldest_at: '2026-01-05T11:59:30Z' }, NOW)).toBe('waiting');
     expect(standingOf({ ...CALM, waiting: 3, oldest_at: '2026-01-05T11:50:00Z' }, NOW)).toBe('late');
   });
-  test('is not answered after the first try that failed, unless somebody paused it', () => {
+  test('does not get through after the first try that failed, unless somebody paused it', () => {
     const failing = { ...CALM, waiting: 1, failures: 1, error: 'connection refused', next_at: '2026-01-05T12:00:10Z' };
-    expect(standingOf(failing, NOW)).toBe('unreachable');
+    expect(standingOf(failing, NOW)).toBe('failing');
     expect(standingOf({ ...failing, paused: true }, NOW)).toBe('paused');
   });
   test('has words, whatever it is', () => {
@@ -69,6 +71,14 @@ describe('the form of a destination', () => {
   test('keeps what is told in one order, however it was chosen', () => {
     expect(rulesOf({ ...entriesOf(HIS), events: ['REF', 'SIU'] }).events).toEqual(['SIU', 'REF']);
   });
+  test('tells notes that go as results with reports, and never loses them', () => {
+    const entries = entriesOf({ ...HIS, events: ['ADT', 'MDM'] });
+    const asResults = { ...entries, ...withNotes(entries, 'result') };
+    expect(rulesOf(asResults)).toMatchObject({ notes: 'result', events: ['ADT', 'ORU'] });
+    expect(rulesOf({ ...asResults, ...withNotes({ ...asResults, events: ['ORU'] }, 'document') }).events).toEqual(['MDM', 'ORU']);
+    expect(rulesOf({ ...entries, ...withNotes({ ...entries, events: ['SIU'] }, 'result') }).events).toEqual(['SIU']);
+    expect(eventsWith('result')).not.toContain('MDM');
+  });
   test('says what the server would not take', () => {
     const entries = {
       ...entriesOf(HIS),
@@ -95,8 +105,8 @@ describe('the form of a destination', () => {
 
 describe('where a destination is', () => {
   test('is a name or an address and nothing beside it', () => {
-    for (const good of ['his.example', 'HIS-1', 'localhost', '10.1.2.3', '2001:db8::1']) expect(isHost(good), good).toBe(true);
-    for (const bad of ['', 'his.example:2575', 'https://his.example', '[::1]', '10.1.2', '10.1.2.300', 'a b', '-his', 'his..example']) {
+    for (const good of ['his.example', 'HIS-1', 'localhost', '医院.example', '10.1.2.3', '2001:db8::1']) expect(isHost(good), good).toBe(true);
+    for (const bad of ['', 'his.example:2575', 'https://his.example', '[::1]', '10.1.2', '10.1.2.300', 'a b', 'his/x', 'me@his', 'his%']) {
       expect(isHost(bad), bad).toBe(false);
     }
   });

@@ -29,7 +29,7 @@ export interface DestinationRules {
   /** Only visits of this institution; empty: all. */
   organization_id: string;
   events: Event[];
-  /** A signed note goes as MDM^T02 or as ORU^R01. */
+  /** A signed note goes as MDM^T02, or as ORU^R01 among reports. */
   notes: 'document' | 'result';
   /** Of the PDF of a note. */
   language: Language;
@@ -49,9 +49,9 @@ export interface DestinationState {
   oldest_at: string | null;
   /** Refused or not made, and seen to by nobody. */
   refused: number;
-  /** When one was acknowledged last. */
+  /** When it answered last. */
   last_at: string | null;
-  /** Tries in a row that got no answer, why the last did not, and when it is tried again. */
+  /** Tries in a row after which the message still waits, why the last failed, and when it is tried again. */
   failures: number;
   error: string | null;
   next_at: string | null;
@@ -62,10 +62,15 @@ export interface Destination extends DestinationRules {
   state: DestinationState;
 }
 
+/** What can be told apart: notes that go as results are told with reports. */
+export function eventsWith(notes: DestinationRules['notes']): readonly Event[] {
+  return notes === 'result' ? EVENTS.filter((event) => event !== 'MDM') : EVENTS;
+}
+
 export const DESTINATIONS_KEY = ['admin', 'destinations'] as const;
 
 /** How it goes, in a word. */
-export const STANDINGS = ['paused', 'unreachable', 'late', 'waiting', 'well', 'idle'] as const;
+export const STANDINGS = ['paused', 'failing', 'late', 'waiting', 'well', 'idle'] as const;
 export type Standing = (typeof STANDINGS)[number];
 
 /** What waits so long without a failure is late. */
@@ -73,7 +78,7 @@ const LATE_MS = 5 * 60_000;
 
 export function standingOf(state: DestinationState, now: number): Standing {
   if (state.paused) return 'paused';
-  if (state.failures > 0) return 'unreachable';
+  if (state.failures > 0) return 'failing';
   if (state.waiting > 0) return state.oldest_at !== null && now - Date.parse(state.oldest_at) > LATE_MS ? 'late' : 'waiting';
   return state.last_at === null ? 'idle' : 'well';
 }
@@ -148,7 +153,7 @@ export function rulesOf(entries: Entries): DestinationRules {
     own_application: entries.own_application.trim(),
     own_facility: entries.own_facility.trim(),
     organization_id,
-    events: EVENTS.filter((event) => entries.events.includes(event)),
+    events: eventsWith(notes).filter((event) => entries.events.includes(event)),
     notes,
     language,
     version,
@@ -156,6 +161,13 @@ export function rulesOf(entries: Entries): DestinationRules {
     zone: entries.zone.trim(),
     authorities: tidied(entries.authorities),
   };
+}
+
+/** Notes go in another form, and to whom they were told they still are. */
+export function withNotes(entries: Entries, notes: Entries['notes']): Pick<Entries, 'notes' | 'events'> {
+  const [before, now] = notes === 'result' ? (['MDM', 'ORU'] as const) : (['ORU', 'MDM'] as const);
+  const isAdded = entries.events.includes(before) && !entries.events.includes(now);
+  return { notes, events: isAdded ? [...entries.events, now] : entries.events };
 }
 
 export type FieldWithFault = 'name' | 'host' | 'port' | 'certificate' | 'events' | 'own_application' | 'zone' | 'authorities';
@@ -178,5 +190,5 @@ export function faultsOf(entries: Entries): Set<FieldWithFault> {
 /** The name of a machine, or its address; without scheme, port and brackets. */
 export function isHost(text: string): boolean {
   if (/^[\d.]+$/.test(text) || text.includes(':')) return isAddress(text);
-  return text.length <= 253 && /^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9])?)*\.?$/i.test(text);
+  return /^[^\s/?#@%[\]\\]+$/.test(text) && URL.canParse(`http://${text}/`);
 }

@@ -15,7 +15,7 @@ describe('a state', () => {
   test('has words, alone and in a sentence', () => {
     for (const state of STATES) {
       expect(english.outgoing.state_).toHaveProperty(state);
-      expect(english.outgoing.because).toHaveProperty(state);
+      if (state !== 'sent') expect(english.outgoing.because).toHaveProperty(state);
       expect(english.outgoing.says).toHaveProperty(state);
     }
   });

@@ -9,12 +9,12 @@ export type OutgoingState = (typeof STATES)[number];
 /** A message in the list. It says nothing of the patient. */
 export interface OutgoingLine {
   id: string;
-  /** When that happened of which it tells. */
+  /** When it was made. */
   at: string;
   destination_id: string;
   /** Such as `ADT^A04`. */
   kind: string;
-  /** MSH-10; empty where no message could be made. */
+  /** MSH-10; may be empty where no message could be made. */
   control: string;
   /** `Type/id` of what it tells of. */
   about: string;
@@ -46,7 +46,7 @@ export const OUTGOING_KEY = ['admin', 'outgoing'] as const;
 export const OUTGOING = filtering(STATES, 'destination');
 
 /** Types of which messages tell and for which there are words. */
-const TYPES = ['Appointment', 'Composition', 'DiagnosticReport', 'DocumentReference', 'Encounter', 'Patient', 'ServiceRequest'] as const;
+const TYPES = ['Appointment', 'Composition', 'DiagnosticReport', 'Encounter', 'ServiceRequest'] as const;
 
 /** What a message tells of: the type where there are words for it, and its id. */
 export function aboutOf(about: string): { type: (typeof TYPES)[number] | null; id: string } {
