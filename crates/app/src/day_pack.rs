@@ -90,7 +90,7 @@ async fn entry(
     clinician: &str,
     zone: &TimeZone,
 ) -> Result<Entry, Error> {
-    let scope = policy::on_paper(context, &visit.organization)?;
+    let scope = policy::of_institution(context, &visit.organization)?;
     let encounter = app.resource(context.tenant, "Encounter", &visit.id).await?.value;
     let shown = app.same_patient(context.tenant, &visit.patient).await?.survivor;
     let itself = Predicate::Ids(vec![shown]);

@@ -82,10 +82,14 @@ pub struct App {
     pub senders: Arc<messages::senders::Known>,
     /// How messages of HL7 v2 flow.
     pub flow: Arc<messages::flow::Flow>,
+    /// How those do whom messages go to.
+    pub out: Arc<messages::out::Board>,
     /// The calls.
     pub media: Arc<dyn ports::MediaControl>,
     /// The way out to other servers.
     pub outbound: Arc<dyn ports::outbound::Outbound>,
+    /// The way on which HL7 v2 goes out.
+    pub lines: Arc<dyn ports::lines::Lines>,
     /// What identity providers publish of themselves.
     pub published: Arc<identity::provider::Published>,
     /// The keys that applications publish.

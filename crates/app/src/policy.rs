@@ -154,9 +154,9 @@ pub fn scope(context: &Context) -> Result<Scope, Error> {
     }
 }
 
-/// What may lie on paper, where everybody of an institution can read it: records of its patients, without what is
-/// labelled as restricted or denied to the institution. The server prints; nobody else asks.
-pub fn on_paper(context: &Context, organization: &ResourceId) -> Result<Scope, Error> {
+/// What may lie where everybody of an institution can read it, on paper or in its other systems: records of its patients,
+/// without what is labelled as restricted or denied to the institution. The server prints and tells; nobody else asks.
+pub fn of_institution(context: &Context, organization: &ResourceId) -> Result<Scope, Error> {
     if context.actor != Actor::Server {
         return Err(Error::forbidden());
     }

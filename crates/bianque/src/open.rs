@@ -6,6 +6,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use bianque_app::live::Live;
 use bianque_app::ports::MediaControl;
+use bianque_app::ports::outbound::Outbound;
 use bianque_app::tenants::Registry;
 use bianque_app::uploads::Lanes;
 use bianque_app::visits::presence::Presence;
@@ -14,8 +15,9 @@ use bianque_blobs::{Blobs, Options};
 use bianque_store::{DataFolder, sqlite};
 
 use crate::assets::Fonts;
-use crate::config::Config;
+use crate::config::{Certificate, Config};
 use crate::keys::{self, Master};
+use crate::tls::files::Shown;
 
 /// What is lost of an export when the process is killed, at most.
 const EXPORT_FILE_BYTES: u64 = 64 << 20;
@@ -49,6 +51,11 @@ pub(crate) async fn open(
     let blob_options = Options { folder: config.data.join("blobs"), master, durable: true };
     let blobs = Blobs::open_with(blob_options).context("open the sealed files")?;
     let tls = bianque_edge_out::roots(config.outbound_ca.as_deref()).context("read outbound-ca")?;
+    let mut way_out = bianque_edge_out::Client::new(config.outbound_allowed.clone(), tls);
+    if let Certificate::Files { certificate, key } = &config.certificate {
+        way_out = way_out.showing(Arc::new(Shown { certificate: certificate.clone(), key: key.clone() }));
+    }
+    let way_out = Arc::new(way_out);
     let settings = Settings {
         demo,
         font: Fonts::noto_sans_sc(),
@@ -77,8 +84,10 @@ pub(crate) async fn open(
         jobs: Arc::default(),
         senders: Arc::default(),
         flow: Arc::default(),
+        out: Arc::default(),
         media,
-        outbound: Arc::new(bianque_edge_out::Client::new(config.outbound_allowed.clone(), tls)),
+        outbound: Arc::clone(&way_out) as Arc<dyn Outbound>,
+        lines: way_out,
         published: Arc::default(),
         application_keys: Arc::default(),
         definitions: Arc::default(),

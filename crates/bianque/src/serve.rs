@@ -12,7 +12,7 @@ use bianque_edge_http::{Edge, Trust, router};
 use bianque_edge_media::Relay;
 use bianque_edge_mllp::Lines;
 use bianque_model::TenantId;
-use bianque_worker::subscriptions::Pace;
+use bianque_worker::Pace;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
@@ -181,6 +181,8 @@ impl Server {
         let mut working = vec![
             bianque_worker::start(app()),
             bianque_worker::subscriptions::start(app(), Pace::default()),
+            bianque_worker::lines::follow(app()),
+            bianque_worker::lines::send(app(), Pace::default()),
             bianque_worker::look_after(app()),
             bianque_worker::watch_identities(app()),
             bianque_worker::work(app()),

@@ -6,6 +6,7 @@
 
 mod allowed;
 mod connect;
+mod lines;
 mod reach;
 #[cfg(test)]
 mod tests;
@@ -23,6 +24,7 @@ use hyper::body::Incoming;
 use hyper::header::{self, HeaderMap, HeaderName, HeaderValue};
 use hyper_util::rt::TokioIo;
 use rustls::ClientConfig;
+use rustls::client::ResolvesClientCert;
 use url::Url;
 
 pub use allowed::Allowed;
@@ -55,13 +57,25 @@ impl Names for SystemNames {
 pub struct Client {
     allowed: Allowed,
     tls: Arc<ClientConfig>,
+    /// For lines of HL7 v2, where the other side may ask who we are.
+    lines: Arc<ClientConfig>,
     names: Arc<dyn Names>,
 }
 
 impl Client {
     /// A way out to public hosts and to those that are allowed by name; servers are known by `tls`, see [`roots`].
     pub fn new(allowed: Allowed, tls: ClientConfig) -> Self {
-        Self { allowed, tls: Arc::new(tls), names: Arc::new(SystemNames) }
+        let tls = Arc::new(tls);
+        Self { allowed, lines: Arc::clone(&tls), tls, names: Arc::new(SystemNames) }
+    }
+
+    /// The same, with a certificate that is shown on lines of HL7 v2 to who asks for one.
+    #[must_use]
+    pub fn showing(mut self, certificate: Arc<dyn ResolvesClientCert>) -> Self {
+        let mut config = ClientConfig::clone(&self.tls);
+        config.client_auth_cert_resolver = certificate;
+        self.lines = Arc::new(config);
+        self
     }
 
     /// What an address is allowed, when it is one that may be asked.

@@ -1,4 +1,4 @@
-//! HL7 v2 messages as FHIR resources, by tables.
+//! HL7 v2 messages as FHIR resources, by tables, and resources as messages ([`outgoing`]).
 //!
 //! [`to_fhir`] makes the resources of a message, which refer to each other by [`Entry::name`]. Which fields go where stands
 //! in `tables/`, one file a resource, after the published maps (HL7 v2-to-FHIR); what a datatype becomes, in
@@ -13,6 +13,7 @@ mod datatypes;
 mod fill;
 mod groups;
 mod messages;
+pub mod outgoing;
 mod place;
 mod table;
 

@@ -2,6 +2,8 @@
 
 pub mod audit_trail;
 mod identity;
+pub mod lines;
+mod pace;
 mod scrub;
 pub mod subscriptions;
 
@@ -9,6 +11,7 @@ use std::time::Duration;
 
 use bianque_app::records::reindex;
 use bianque_app::{App, jobs};
+pub use pace::Pace;
 use tokio::task::JoinHandle;
 
 /// How often the outbox is read when nothing wakes it.

@@ -95,11 +95,7 @@ pub async fn show(app: &App, context: &Context, id: &ResourceId) -> Result<Value
     let row = audit_row(context, AuditAction::R, "message.read", patient, &format!("Message/{id}"));
     app.store.audit_read(context.tenant, row).await?;
     let mut shown = line(&message);
-    let segments = parsed.segments().map(|segment| {
-        let fields: Vec<_> = (1..=segment.last()).map(|number| raw(&parsed, segment.field(number))).collect();
-        json!({"name": segment.name(), "fields": fields})
-    });
-    shown["segments"] = segments.collect();
+    shown["segments"] = segments(&parsed);
     shown["resources"] =
         resources.iter().map(|entry| json!({"name": entry.name, "resource": entry.resource})).collect();
     shown["unmapped"] = json!(unmapped);
@@ -176,6 +172,15 @@ pub(super) fn line(message: &KeptMessage) -> Value {
 
 fn told(left: &Left) -> Value {
     json!({"at": left.at, "code": left.code, "text": left.text})
+}
+
+/// A message by its segments and their fields.
+pub(super) fn segments(message: &Message) -> Value {
+    let segments = message.segments().map(|segment| {
+        let fields: Vec<_> = (1..=segment.last()).map(|number| raw(message, segment.field(number))).collect();
+        json!({"name": segment.name(), "fields": fields})
+    });
+    segments.collect()
 }
 
 /// A field as it stands in the message, in its characters and with its separators.

@@ -3,7 +3,7 @@
 //! A message comes by a line ([`receive`]), from a sender that is known here ([`senders`]). It is mapped, its resources
 //! find their patient (`whose`) and what stands of them (`known_by`), and the message with its result is one commit
 //! with what it changed (`apply`). Whoever is told AA is told after that is durable. A message that could not be applied
-//! is kept as well, and can be tried again.
+//! is kept as well, and can be tried again. What other systems are told from here is in [`out`].
 
 mod answer;
 mod apply;
@@ -12,6 +12,7 @@ pub mod flow;
 pub mod kept;
 mod known_by;
 mod merging;
+pub mod out;
 mod over;
 pub mod receive;
 pub mod replay;

@@ -1,5 +1,6 @@
 //! What use cases need of edges.
 
+pub mod lines;
 pub mod outbound;
 
 pub use bianque_media::{

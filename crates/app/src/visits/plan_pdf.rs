@@ -10,7 +10,7 @@ use jiff::Zoned;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::access::{Access, load};
+use super::access::load;
 use super::note::{Content, Note};
 use super::{Visit, opinion, plan};
 use crate::people::{display_name, phone, registration, title};
@@ -33,11 +33,22 @@ pub async fn print(
         .map_err(|_| Error::field("field.language", "lang", "documents are printed in en and zh-CN"))?;
     let zone =
         TimeZone::get(zone).map_err(|_| Error::field("field.zone", "zone", "the zone is not known"))?;
+    app.audit_read(context, "plan.print", &access.visit.value.patient, &access.entity()).await?;
+    of_visit(app, context, &access.visit.value, language, &zone).await
+}
+
+/// The plan of a signed visit, for readers who are authorised and audited already.
+pub(crate) async fn of_visit(
+    app: &App,
+    context: &Context,
+    visit: &Visit,
+    language: Language,
+    zone: &TimeZone,
+) -> Result<Vec<u8>, Error> {
     let no_font =
         || Error::new(ErrorKind::Unavailable, "print.font", "this server was built without its font");
     let font = app.settings.font.clone().ok_or_else(no_font)?;
-    app.audit_read(context, "plan.print", &access.visit.value.patient, &access.entity()).await?;
-    let document = document(app, context, &access, &zone).await?;
+    let document = document(app, context, visit, zone).await?;
     tokio::task::spawn_blocking(move || plan_pdf(&document, language, &font))
         .await
         .map_err(Error::internal)?
@@ -47,10 +58,9 @@ pub async fn print(
 async fn document(
     app: &App,
     context: &Context,
-    access: &Access,
+    visit: &Visit,
     zone: &TimeZone,
 ) -> Result<PlanDocument, Error> {
-    let visit = &access.visit.value;
     let signed = visit.signed.as_ref().ok_or_else(Error::not_found)?;
     let note = app.load::<Note>(context.tenant, visit.id.as_str()).await?.ok_or_else(Error::not_found)?.value;
     let patient = app.shown_patient(context.tenant, &visit.patient).await?.value;

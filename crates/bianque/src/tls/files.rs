@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, anyhow};
+use rustls::SignatureScheme;
+use rustls::client::ResolvesClientCert;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
@@ -80,6 +82,29 @@ impl Files {
 impl ResolvesServerCert for Files {
     fn resolve(&self, _: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
         Some(Arc::clone(&self.current.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+}
+
+/// The same certificate, shown to another server that asks who calls. It is read when it is asked for, which is seldom.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    /// The chain.
+    pub(crate) certificate: PathBuf,
+    /// The private key.
+    pub(crate) key: PathBuf,
+}
+
+impl ResolvesClientCert for Shown {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        let read = read(&self.certificate, &self.key);
+        if let Err(error) = &read {
+            tracing::warn!(error = format!("{error:#}"), "no certificate is shown to another server");
+        }
+        read.ok().map(Arc::new)
+    }
+
+    fn has_certs(&self) -> bool {
+        true
     }
 }
 

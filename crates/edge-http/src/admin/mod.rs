@@ -6,6 +6,7 @@ pub(crate) mod consents;
 pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod messages;
+pub(crate) mod outgoing;
 pub(crate) mod providers;
 pub(crate) mod retention;
 

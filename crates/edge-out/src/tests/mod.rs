@@ -16,6 +16,7 @@ use crate::{Allowed, Client, Looking, Names, roots};
 
 mod application_keys;
 mod certificates;
+mod lines;
 mod subscriptions;
 
 /// A resolver that answers what it was told to, one answer after the other.

@@ -6,14 +6,14 @@ use std::time::Duration;
 use bianque_app::records::subscriptions::{
     Considered, Delivery, Ended, Feed, Following, Running, Version, consider, deliver, ended, stop,
 };
-use bianque_app::{App, Error, secrets};
+use bianque_app::{App, Error};
 use bianque_model::Context;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
 use super::GATHER;
 use super::gate::Gate;
-use super::pace::Pace;
+use crate::pace::Pace;
 
 /// How often it is looked when nothing is written: whether the end has come.
 const EVERY: Duration = Duration::from_secs(30);
@@ -161,10 +161,7 @@ impl Line {
     }
 
     async fn wait(&self, failures: u32) {
-        // Without randomness all wait as long as they can.
-        let jitter =
-            secrets::random_bytes::<2>().map_or(1.0, |bytes| f64::from(u16::from_le_bytes(bytes)) / 65_535.0);
-        tokio::time::sleep(self.pace.wait(failures, jitter)).await;
+        tokio::time::sleep(self.pace.spread(failures)).await;
     }
 }
 

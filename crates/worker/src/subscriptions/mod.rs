@@ -3,7 +3,7 @@
 
 mod gate;
 mod line;
-mod pace;
+
 #[cfg(test)]
 mod tests;
 
@@ -16,9 +16,9 @@ use bianque_app::{App, Error};
 use bianque_model::{ResourceId, TenantId};
 use tokio::task::JoinHandle;
 
+use crate::pace::Pace;
 use gate::Gate;
 use line::Line;
-pub use pace::Pace;
 
 /// How often it is looked whether all that are to run do, besides whenever one is written.
 const EVERY: Duration = Duration::from_secs(5);

@@ -12,7 +12,8 @@ use bianque_model::ResourceId;
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 
-use super::{Pace, start};
+use super::start;
+use crate::Pace;
 
 const PACE: Pace = Pace { first: Duration::from_millis(5), longest: Duration::from_millis(20) };
 

@@ -12,18 +12,21 @@ use crate::visits::note::{Content, Diagnosis, Prescription};
 /// Codes of what happens after a visit.
 const DISPOSITION_SYSTEM: &str = "https://bianque.example/fhir/CodeSystem/disposition";
 
-/// Composition, Conditions, MedicationRequests and CarePlan, in the order in which they are signed.
+/// Composition, Conditions, MedicationRequests, CarePlan and, for who goes to hospital, the ServiceRequest that refers them,
+/// in the order in which they are signed.
 pub(super) fn resources(context: &Context, visit: &Visit, content: &Content, signer: &Signer) -> Vec<Value> {
     let made = Made { context, visit, signer };
     let conditions: Vec<Value> =
         content.diagnoses.iter().map(|diagnosis| made.condition(diagnosis)).collect();
     let medications: Vec<Value> = content.prescriptions.iter().map(|draft| made.medication(draft)).collect();
     let plan = made.care_plan(content, &conditions);
-    let composition = made.composition(content, &conditions, &medications, &plan);
+    let referral = made.referral(content, &conditions);
+    let composition = made.composition(content, &conditions, &medications, &plan, referral.as_ref());
     let mut all = vec![composition];
     all.extend(conditions);
     all.extend(medications);
     all.push(plan);
+    all.extend(referral);
     all
 }
 
@@ -139,12 +142,47 @@ impl Made<'_> {
         plan
     }
 
+    /// What sends the patient to a hospital, which may be any: the patient goes to the nearest.
+    fn referral(&self, content: &Content, conditions: &[Value]) -> Option<Value> {
+        let (to, priority) = match content.disposition.as_str() {
+            "hospital" => ("Referral to hospital", "urgent"),
+            "emergency" => ("Referral to emergency department", "stat"),
+            _ => return None,
+        };
+        let mut request = json!({
+            "resourceType": "ServiceRequest",
+            "id": Uuid::now_v7(),
+            "status": "active",
+            "intent": "order",
+            "priority": priority,
+            "category": [{"coding": [{
+                "system": "http://snomed.info/sct", "code": "3457005", "display": "Patient referral",
+            }]}],
+            "code": {"text": to},
+            "subject": self.subject(),
+            "encounter": self.encounter(),
+            "authoredOn": instant::text(self.context.now),
+            "requester": self.author(),
+        });
+        if !conditions.is_empty() {
+            request["reasonReference"] =
+                conditions.iter().map(|one| json!({"reference": reference(one)})).collect();
+        }
+        let said = [&content.assessment, &content.plan].into_iter().filter(|text| !text.trim().is_empty());
+        let notes: Vec<Value> = said.map(|text| json!({"text": text})).collect();
+        if !notes.is_empty() {
+            request["note"] = notes.into();
+        }
+        Some(request)
+    }
+
     fn composition(
         &self,
         content: &Content,
         conditions: &[Value],
         medications: &[Value],
         plan: &Value,
+        referral: Option<&Value>,
     ) -> Value {
         let entries = |list: &[Value]| -> Value {
             list.iter().map(|one| json!({"reference": reference(one)})).collect()
@@ -159,6 +197,8 @@ impl Made<'_> {
         let mut lists = vec![("29308-4", "Diagnoses", entries(conditions))];
         lists.push(("57828-6", "Draft prescriptions", entries(medications)));
         lists.push(("18776-5", "Care plan", json!([{"reference": reference(plan)}])));
+        let referral = referral.map(|one| json!({"reference": reference(one)}));
+        lists.push(("57133-1", "Referral", referral.into_iter().collect()));
         sections.extend(lists.into_iter().filter(|(_, _, entries)| entries != &json!([])).map(
             |(code, title, entries)| json!({"title": title, "code": loinc(code, title), "entry": entries}),
         ));

@@ -1,6 +1,8 @@
-//! How long is waited before a subscriber is tried again.
+//! How long is waited before somebody who failed is tried again.
 
 use std::time::Duration;
+
+use bianque_app::secrets;
 
 /// The waits between tries: each twice the one before, up to the longest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +20,14 @@ impl Default for Pace {
 }
 
 impl Pace {
+    /// A wait after so many failures in a row, somewhere in its second half. Without randomness all wait as long as they
+    /// can.
+    pub(crate) fn spread(self, failures: u32) -> Duration {
+        let random = secrets::random_bytes::<2>();
+        let jitter = random.map_or(1.0, |bytes| f64::from(u16::from_le_bytes(bytes)) / 65_535.0);
+        self.wait(failures, jitter)
+    }
+
     /// The wait after so many failures in a row: from half of the full wait (`jitter` 0) to all of it (1), so that many
     /// who failed together do not come back together.
     pub fn wait(self, failures: u32, jitter: f64) -> Duration {

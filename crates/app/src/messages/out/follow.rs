@@ -1,0 +1,173 @@
+//! Versions in the order in which they were committed, and the messages that are made of them.
+//!
+//! How far a tenant's were read is kept with every message that is made, in one commit; and a message has a key that none
+//! other of the same version and destination has. So none is made twice, and none is left out.
+
+use std::collections::HashMap;
+
+use bianque_model::TenantId;
+use bianque_store::{CommitError, StoredResource};
+use serde::{Deserialize, Serialize};
+
+use super::compose::Told;
+use super::destinations::{self, Destination};
+use super::made::{Making, OutgoingMessage};
+use super::occasion::{self, Occasion, TYPES};
+use crate::aggregate::Aggregate;
+use crate::{App, Change, Error};
+
+/// Versions after which it is written down how far they were read, though nothing was made of them.
+const PASSED: u64 = 5_000;
+
+/// How far versions were read for a tenant.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Place {
+    number: u64,
+}
+
+impl Aggregate for Place {
+    const KIND: &'static str = "hl7v2-told-through";
+    const ABOUT_PATIENT: bool = false;
+
+    fn id(&self) -> String {
+        Self::ID.to_owned()
+    }
+}
+
+impl Place {
+    /// There is one of each tenant.
+    const ID: &'static str = "all";
+}
+
+/// Who reads versions and makes messages. There is one in a process.
+#[derive(Debug)]
+pub struct Follower {
+    /// Up to this version all were read.
+    number: u64,
+    places: HashMap<TenantId, u64>,
+}
+
+impl Follower {
+    /// Goes on where the process before stopped.
+    pub async fn begin(app: &App) -> Result<Self, Error> {
+        let newest = *app.store.newest_version().borrow();
+        let mut places = HashMap::new();
+        for tenant in app.tenants.active() {
+            let known = destinations::of(app, tenant).await?;
+            let since = known.iter().map(|one| one.value.since).min();
+            let place = app.load::<Place>(tenant, Place::ID).await?.map(|place| place.value.number);
+            if let Some(since) = since {
+                places.insert(tenant, place.unwrap_or(since).max(since));
+            }
+        }
+        let number = places.values().copied().min().unwrap_or(newest);
+        Ok(Self { number, places })
+    }
+
+    /// Reads what is next, and makes the messages of it. False: nothing is left.
+    pub async fn round(&mut self, app: &App) -> Result<bool, Error> {
+        let types = TYPES.iter().map(|&name| name.to_owned()).collect();
+        let read = app.store.versions_after(self.number, types).await?;
+        let mut known: HashMap<TenantId, Vec<Destination>> = HashMap::new();
+        for (number, tenant, stored) in &read.rows {
+            if !known.contains_key(tenant) {
+                let all = destinations::of(app, *tenant).await?;
+                known.insert(*tenant, all.into_iter().map(|one| one.value).collect());
+            }
+            let place = self.places.get(tenant).copied().unwrap_or_default();
+            let told = known[tenant].iter().filter(|one| one.since < *number && place < *number);
+            let told: Vec<&Destination> = told.collect();
+            if !told.is_empty() && app.tenants.is_active(*tenant) {
+                if make(app, *tenant, (*number, stored), &told).await? {
+                    self.places.insert(*tenant, *number);
+                } else if *number >= place + PASSED {
+                    write_down(app, *tenant, *number).await?;
+                    self.places.insert(*tenant, *number);
+                }
+            }
+            self.number = *number;
+        }
+        let more = read.through > self.number || !read.rows.is_empty();
+        self.number = self.number.max(read.through);
+        Ok(more)
+    }
+}
+
+/// Makes the messages of a version, and wakes whoever sends them. Whether there were any.
+async fn make(
+    app: &App,
+    tenant: TenantId,
+    (number, stored): (u64, &StoredResource),
+    destinations: &[&Destination],
+) -> Result<bool, Error> {
+    let Some(occasion) = occasion::of(app, tenant, stored).await? else { return Ok(false) };
+    let is_document = stored.resource_type == "Composition";
+    let wanted = destinations.iter().filter_map(|one| {
+        let tells = one.told(occasion.tells, &occasion.visit.organization, is_document)?;
+        Some((*one, tells))
+    });
+    let wanted: Vec<_> = wanted.collect();
+    if wanted.is_empty() {
+        return Ok(false);
+    }
+    let Some(told) = Told::of(app, tenant, &occasion).await? else { return Ok(false) };
+    let context = app.server_context(tenant);
+    let mut change = Change::new(app, &context).bulk();
+    for (destination, tells) in &wanted {
+        let mut message = OutgoingMessage::new(Making {
+            at: context.now,
+            happened: occasion.happened,
+            destination: destination.id.clone(),
+            tells: *tells,
+            patient: occasion.visit.patient.clone(),
+            visit: occasion.visit.id.clone(),
+            about: format!("{}/{}", stored.resource_type, stored.id),
+            version: stored.version,
+            number,
+        });
+        message.written(told.write(app, tenant, destination, &message, &occasion).await?);
+        app.out.made(tenant, context.now, &message);
+        change.insert(&message)?;
+    }
+    change.save(&Place { number })?;
+    match change.try_commit().await {
+        Ok(_) => {}
+        // They were made before the process stopped.
+        Err(CommitError::KeyTaken { .. }) => return Ok(true),
+        Err(error) => return Err(error.into()),
+    }
+    wanted.iter().for_each(|(destination, _)| app.out.wake(tenant, &destination.id));
+    Ok(true)
+}
+
+async fn write_down(app: &App, tenant: TenantId, number: u64) -> Result<(), Error> {
+    let context = app.server_context(tenant);
+    let mut change = Change::new(app, &context).bulk();
+    change.save(&Place { number })?;
+    change.commit().await?;
+    Ok(())
+}
+
+/// Makes a message anew from what stands now.
+pub(super) async fn again(
+    app: &App,
+    tenant: TenantId,
+    destination: &Destination,
+    message: &mut OutgoingMessage,
+) -> Result<(), Error> {
+    let (kind, id) = message.about.split_once('/').unwrap_or_default();
+    let id = id.parse().map_err(Error::internal)?;
+    let stored = app.store.resource_version(tenant, kind, &id, message.version).await?;
+    let stored = stored.ok_or_else(Error::not_found)?;
+    let visit = app.load::<crate::visits::Visit>(tenant, message.visit.as_str()).await?;
+    let focus = stored.document.as_deref().and_then(|document| serde_json::from_slice(document).ok());
+    let (Some(tells), Some(visit), Some(focus)) = (message.tells(), visit, focus) else {
+        return Err(Error::not_found());
+    };
+    let occasion = Occasion { tells, visit: visit.value, focus, happened: message.happened };
+    match Told::of(app, tenant, &occasion).await? {
+        Some(told) => message.written(told.write(app, tenant, destination, message, &occasion).await?),
+        None => message.written(Err("the institution may not be told of it any longer".to_owned())),
+    }
+    Ok(())
+}
