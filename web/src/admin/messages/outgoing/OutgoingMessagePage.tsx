@@ -69,7 +69,7 @@ function Message({ message, onLook, isLooking }: MessageProps): ReactElement {
         <Told message={message} />
       </Card>
       <div className="message-sides">
-        <Side title={t(state === 'sent' ? 'outgoing.whatWent' : 'outgoing.whatGoes')} segments={segments} none={t('outgoing.noSegments')} />
+        <Side title={t('outgoing.raw')} segments={segments} none={t('outgoing.noSegments')} />
         {state !== 'unmade' && <Side title={t('outgoing.answerCame')} segments={answer_segments ?? []} none={t('outgoing.noAnswer')} />}
       </div>
     </>
