@@ -6,6 +6,7 @@ import { Router } from './http.ts';
 import { emergencyRoutes } from './emergencies.ts';
 import { joinRoutes } from './join.ts';
 import { noteRoutes } from './notes.ts';
+import { outgoingRoutes } from './outgoing.ts';
 import { patientRoutes } from './patients.ts';
 import { photoRoutes } from './photos.ts';
 import { qualityRoutes } from './quality.ts';
@@ -49,6 +50,7 @@ export function newServer(): { router: Router; sockets: Sockets } {
   photoRoutes(router, world, sockets);
   qualityRoutes(router, world);
   emergencyRoutes(router, world);
+  outgoingRoutes(router, world);
   return { router, sockets };
 }
 

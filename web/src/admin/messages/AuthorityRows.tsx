@@ -1,38 +1,40 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Button, TextField } from '../../design';
-import { type Authority, isSystem } from './senders';
+import { type Authority, isSystem } from './peers';
 
 interface AuthorityRowsProps {
   authorities: readonly Authority[];
+  /** What they are for, and how the other system writes them. */
+  words: { hint: string; name: string; nameHint: string };
   onChange(authorities: Authority[]): void;
   /** Somebody tried to go on. */
   tried: boolean;
 }
 
-/** What each assigning authority is here: as the sender writes it, and the system of its identifiers. */
-export function AuthorityRows({ authorities, onChange, tried }: AuthorityRowsProps): ReactElement {
+/** What each assigning authority is here: as the other system writes it, and the system of its identifiers. */
+export function AuthorityRows({ authorities, words, onChange, tried }: AuthorityRowsProps): ReactElement {
   const { t } = useTranslation('hl7v2');
   const set = (at: number, part: Partial<Authority>): void =>
     onChange(authorities.map((one, index) => (index === at ? { ...one, ...part } : one)));
   const firstBad = authorities.findIndex(({ system }) => !isSystem(system));
   return (
-    <fieldset className="sender-part">
+    <fieldset className="peer-part">
       <legend>{t('form.authorities')}</legend>
-      <p className="field-hint">{t('form.authoritiesHint')}</p>
+      <p className="field-hint">{words.hint}</p>
       {authorities.map((one, at) => (
         // Rows have no name of their own, and only the last is ever added.
-        <div className="sender-authority" key={at} role="group" aria-label={t('form.authority', { number: at + 1 })}>
+        <div className="peer-authority" key={at} role="group" aria-label={t('form.authority', { number: at + 1 })}>
           <TextField
-            label={t('form.authorityName')}
-            hint={t('form.authorityNameHint')}
+            label={words.name}
+            hint={words.nameHint}
             value={one.name}
             onChange={(name) => set(at, { name })}
             autoComplete="off"
             spellCheck="false"
           />
           <TextField
-            {...(at === firstBad && { id: 'sender-authorities' })}
+            {...(at === firstBad && { id: 'peer-authorities' })}
             label={t('form.authoritySystem')}
             hint="urn:oid:… / https://…"
             value={one.system}

@@ -7,8 +7,8 @@ import { Banner, Button, Card, ErrorText, Facts, Failure, Icon, Loading, StatusP
 import { formatDay, formatTimeWithSeconds } from '../../format';
 import { MadeOfIt } from './MadeOfIt';
 import { FaultText, MessageState } from './MessageState';
+import { ReasonDialog } from './ReasonDialog';
 import { Segments } from './Segments';
-import { SettleDialog } from './SettleDialog';
 import { MESSAGES_KEY, type MessageAnswer, outcomeOf } from './messages';
 import { useReplay, useSenders } from './requests';
 import './messages.css';
@@ -56,7 +56,7 @@ function Message({ message }: { message: MessageAnswer }): ReactElement {
         <About message={message} />
       </Card>
       <div className="message-sides">
-        <Segments segments={message.segments} />
+        <Segments title={t('message.raw')} segments={message.segments} />
         <MadeOfIt message={message} />
       </div>
     </>
@@ -101,7 +101,14 @@ function Doing({ message }: { message: MessageAnswer }): ReactElement {
           )}
         </div>
       )}
-      {settling && <SettleDialog id={message.id} onClose={() => setSettling(false)} />}
+      {settling && (
+        <ReasonDialog
+          words={{ title: t('message.setAsideTitle'), body: t('message.setAsideBody'), submit: t('message.setAside') }}
+          address={`/admin/messages/${encodeURIComponent(message.id)}/settle`}
+          changes={MESSAGES_KEY}
+          onClose={() => setSettling(false)}
+        />
+      )}
     </>
   );
 }

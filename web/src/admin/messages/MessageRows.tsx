@@ -1,10 +1,12 @@
 import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link } from 'react-router';
-import { Checkbox, StatusPill } from '../../design';
+import { StatusPill } from '../../design';
 import { type Column, DataTable } from '../../design/DataTable';
 import { formatDay, formatTimeWithSeconds } from '../../format';
+import { Choice } from './ChoiceBar';
 import { FaultText, MessageState } from './MessageState';
+import { chosenWith } from './filters';
 import type { MessageLine } from './messages';
 import type { Sender } from './senders';
 
@@ -22,20 +24,23 @@ interface MessageRowsProps {
 export function MessageRows({ lines, senders, chosen, onChoose, search }: MessageRowsProps): ReactElement {
   const { t } = useTranslation('hl7v2');
   const nameOf = (id: string): string | undefined => senders?.find((one) => one.id === id)?.name;
-  const choose = (id: string, on: boolean): void => {
-    const now = new Set(chosen);
-    if (on) now.add(id);
-    else now.delete(id);
-    onChoose(now);
-  };
   const columns: Column<MessageLine>[] = [
     {
       id: 'choose',
       title: t('list.choose'),
       titleHidden: true,
-      cell: (line) => (
-        <Choice line={line} isGone={senders !== null && nameOf(line.sender_id) === undefined} isChosen={chosen.has(line.id)} onChange={choose} />
-      ),
+      cell: (line) => {
+        if (line.state !== 'failed') return null;
+        const isGone = senders !== null && nameOf(line.sender_id) === undefined;
+        return (
+          <Choice
+            label={t(isGone ? 'list.chooseGone' : 'list.chooseOf', { control: line.control })}
+            isChosen={chosen.has(line.id)}
+            isDisabled={isGone}
+            onChange={(on) => onChoose(chosenWith(chosen, line.id, on))}
+          />
+        );
+      },
     },
     {
       id: 'message',
@@ -62,23 +67,6 @@ export function MessageRows({ lines, senders, chosen, onChoose, search }: Messag
     { id: 'what', title: t('list.what'), cell: (line) => <What line={line} /> },
   ];
   return <DataTable caption={t('list.caption')} captionHidden columns={columns} rows={lines} rowKey={({ id }) => id} stacks />;
-}
-
-interface ChoiceProps {
-  line: MessageLine;
-  isGone: boolean;
-  isChosen: boolean;
-  onChange(id: string, chosen: boolean): void;
-}
-
-function Choice({ line, isGone, isChosen, onChange }: ChoiceProps): ReactElement | null {
-  const { t } = useTranslation('hl7v2');
-  if (line.state !== 'failed') return null;
-  return (
-    <Checkbox plain isSelected={isChosen && !isGone} isDisabled={isGone} onChange={(on) => onChange(line.id, on)}>
-      <span className="hidden-text">{t(isGone ? 'list.chooseGone' : 'list.chooseOf', { control: line.control })}</span>
-    </Checkbox>
-  );
 }
 
 /** What became of it, beyond its state: why it waits, why it was set aside, what is missing of it. */

@@ -1,6 +1,7 @@
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Banner, Button, ErrorText } from '../../design';
+import { Banner } from '../../design';
+import { ChoiceBar } from './ChoiceBar';
 import { outcomeOf } from './messages';
 import { useReplay } from './requests';
 
@@ -12,45 +13,27 @@ interface ReplayBarProps {
 }
 
 /** Tries the chosen ones again, and says how that went. */
-export function ReplayBar({ waiting, chosen, onChoose }: ReplayBarProps): ReactElement | null {
+export function ReplayBar({ waiting, chosen, onChoose }: ReplayBarProps): ReactElement {
   const { t } = useTranslation('hl7v2');
   const [outcome, setOutcome] = useState<{ applied: number; failed: number } | null>(null);
   const replay = useReplay((tried) => {
     setOutcome(outcomeOf(tried));
     onChoose(new Set());
   });
-  const none = chosen.length === 0;
   return (
-    <>
-      {replay.isError && (
-        <Banner tone="danger" live="alert">
-          <ErrorText error={replay.error} />
-        </Banner>
-      )}
-      {outcome && !replay.isError && <Outcome {...outcome} />}
-      {waiting.length > 0 && (
-        <div className="row">
-          <Button
-            kind="primary"
-            icon="refresh"
-            isDisabled={none}
-            isPending={replay.isPending}
-            onPress={() => {
-              setOutcome(null);
-              replay.mutate(chosen);
-            }}
-          >
-            {none ? t('again.do') : t('again.doCount', { count: chosen.length })}
-          </Button>
-          <Button kind="quiet" onPress={() => onChoose(new Set(none ? waiting : []))}>
-            {none ? t('list.chooseAll', { count: waiting.length }) : t('list.chooseNone')}
-          </Button>
-          <span role="status" className="soft small numbers">
-            {!none && t('list.chosen', { count: chosen.length })}
-          </span>
-        </div>
-      )}
-    </>
+    <ChoiceBar
+      words={{ none: t('again.do'), some: t('again.doCount', { count: chosen.length }) }}
+      allWords={t('list.chooseAll', { count: waiting.length })}
+      all={waiting}
+      chosen={chosen}
+      onChoose={onChoose}
+      doing={replay}
+      onDo={() => {
+        setOutcome(null);
+        replay.mutate(chosen);
+      }}
+      outcome={outcome && <Outcome {...outcome} />}
+    />
   );
 }
 

@@ -4,11 +4,11 @@ import { Button, Card } from '../../design';
 import { formatNumber } from '../../format';
 import { AT_ONCE, type Segment } from './messages';
 
-/** A message as it came: each segment with its fields by number. */
-export function Segments({ segments }: { segments: readonly Segment[] }): ReactElement {
+/** A message as it goes over the line: each segment with its fields by number. */
+export function Segments({ title, segments }: { title: string; segments: readonly Segment[] }): ReactElement {
   const { t } = useTranslation('hl7v2');
   return (
-    <Card title={t('message.raw')} level={3}>
+    <Card title={title} level={3}>
       <p className="soft small">{t('message.rawExplain')}</p>
       {segments.map((segment, at) => (
         // Segments have no name of their own, and never change.

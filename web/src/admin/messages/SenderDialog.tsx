@@ -1,13 +1,12 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type ReactElement, type ReactNode, useState } from 'react';
+import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { ApiError, post, put } from '../../api/client';
-import { Banner, Checkbox, Select, TextField } from '../../design';
+import { Banner, Checkbox, TextField } from '../../design';
 import { EditDialog } from '../EditDialog';
 import { AuthorityRows } from './AuthorityRows';
-import { useOrganizations } from './SenderRows';
+import { CharsetSelect, OrganizationSelect, Part } from './PeerForm';
 import {
-  CHARSETS,
   type Entries,
   type FieldWithFault,
   SENDERS_KEY,
@@ -45,12 +44,12 @@ export function SenderDialog({ sender, begin, onClose, onSaved }: SenderDialogPr
   const submit = (): void => {
     setTried(true);
     const [first] = faults;
-    if (first) document.getElementById(`sender-${first}`)?.focus();
+    if (first) document.getElementById(`peer-${first}`)?.focus();
     else save.mutate(entries);
   };
   const text = (id: Text, rows?: number): ReactElement => (
     <TextField
-      id={`sender-${id}`}
+      id={`peer-${id}`}
       label={t(`form.${id}`)}
       hint={t(`form.${id}Hint`)}
       value={entries[id]}
@@ -72,15 +71,20 @@ export function SenderDialog({ sender, begin, onClose, onSaved }: SenderDialogPr
     >
       <Part title={t('form.who')}>
         {text('name')}
-        <div className="form-grid sender-pair">
+        <div className="form-grid peer-pair">
           {text('application')}
           {text('facility')}
         </div>
         {risks.includes('whoever') && <Banner tone="danger">{t('form.whoeverWarn')}</Banner>}
-        <Belongs entries={entries} onChange={set} />
+        <OrganizationSelect
+          hint={t('form.organizationHint')}
+          none={t('form.noOrganization')}
+          value={entries.organization_id}
+          onChange={(organization_id) => set({ organization_id })}
+        />
       </Part>
       <Part title={t('form.proof')}>
-        <div className="form-grid sender-pair">
+        <div className="form-grid peer-pair">
           {text('addresses', 3)}
           {text('certificate', 3)}
         </div>
@@ -91,16 +95,21 @@ export function SenderDialog({ sender, begin, onClose, onSaved }: SenderDialogPr
         {risks.includes('plain') && <Banner tone="warn">{t('form.plainWarn')}</Banner>}
       </Part>
       <Part title={t('form.understood')}>
-        <div className="form-grid sender-pair">
+        <div className="form-grid peer-pair">
           {text('zone')}
-          <Charset value={entries.charset} onChange={(charset) => set({ charset })} />
+          <CharsetSelect hint={t('form.charsetHint')} value={entries.charset} onChange={(charset) => set({ charset })} />
         </div>
         {text('kinds')}
         <Checkbox isSelected={entries.training} onChange={(training) => set({ training })} hint={t('form.trainingHint')}>
           {t('form.training')}
         </Checkbox>
       </Part>
-      <AuthorityRows authorities={entries.authorities} onChange={(authorities) => set({ authorities })} tried={tried} />
+      <AuthorityRows
+        authorities={entries.authorities}
+        words={{ hint: t('form.authoritiesHint'), name: t('form.authorityName'), nameHint: t('form.authorityNameHint') }}
+        onChange={(authorities) => set({ authorities })}
+        tried={tried}
+      />
     </EditDialog>
   );
 }
@@ -117,42 +126,4 @@ function useSave(sender: Sender | null, done: (name: string) => void) {
       done(name);
     },
   });
-}
-
-function Part({ title, children }: { title: string; children: ReactNode }): ReactElement {
-  return (
-    <fieldset className="sender-part">
-      <legend>{title}</legend>
-      {children}
-    </fieldset>
-  );
-}
-
-function Belongs({ entries, onChange }: { entries: Entries; onChange(part: Partial<Entries>): void }): ReactElement {
-  const { t } = useTranslation('hl7v2');
-  const options = useOrganizations().map(({ id, name }) => ({ id, label: name }));
-  return (
-    <Select
-      label={t('form.organization')}
-      hint={t('form.organizationHint')}
-      options={[{ id: 'none', label: t('form.noOrganization') }, ...options]}
-      value={entries.organization_id || 'none'}
-      onChange={(id) => onChange({ organization_id: id === 'none' ? '' : id })}
-    />
-  );
-}
-
-/** The server knows more names than are offered; one that was set otherwise stays. */
-function Charset({ value, onChange }: { value: string; onChange(value: string): void }): ReactElement {
-  const { t } = useTranslation('hl7v2');
-  const names = (CHARSETS as readonly string[]).includes(value) ? CHARSETS : [...CHARSETS, value];
-  return (
-    <Select
-      label={t('form.charset')}
-      hint={t('form.charsetHint')}
-      options={names.map((name) => ({ id: name || 'none', label: name || t('form.utf8') }))}
-      value={value || 'none'}
-      onChange={(id) => onChange(id === 'none' ? '' : id)}
-    />
-  );
 }

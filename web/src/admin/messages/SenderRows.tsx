@@ -1,10 +1,9 @@
-import { useQuery } from '@tanstack/react-query';
 import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
-import { get } from '../../api/client';
-import type { Organization } from '../../api/messages';
 import { StatusPill, type Tone } from '../../design';
 import { type Column, DataTable } from '../../design/DataTable';
+import { Codes } from './Codes';
+import { useOrganizations } from './requests';
 import { type Risk, type Sender, callsItself, risksOf } from './senders';
 
 const TONE: Record<Risk, Tone> = { whoever: 'danger', plain: 'warn', nameOnly: 'warn', training: 'warn' };
@@ -41,15 +40,6 @@ export function SenderRows({ senders, actions }: { senders: readonly Sender[]; a
   );
 }
 
-/** Institutions that a sender may tell of. */
-export function useOrganizations(): readonly Organization[] {
-  const organizations = useQuery({
-    queryKey: ['admin', 'organizations'],
-    queryFn: async () => (await get<{ organizations: Organization[] }>('/admin/organizations')).organizations,
-  });
-  return organizations.data ?? [];
-}
-
 function CallsItself({ sender }: { sender: Sender }): ReactElement {
   const { t } = useTranslation('hl7v2');
   if (sender.application === '') return <>{t('senders.whoever')}</>;
@@ -71,23 +61,11 @@ function From({ sender: { addresses, certificate } }: { sender: Sender }): React
   );
 }
 
-function Codes({ of }: { of: readonly string[] }): ReactElement {
-  return (
-    <span className="sender-codes">
-      {of.map((code) => (
-        <code key={code} className="small long-id">
-          {code}
-        </code>
-      ))}
-    </span>
-  );
-}
-
 function Risks({ sender }: { sender: Sender }): ReactElement {
   const { t } = useTranslation('hl7v2');
   const risks = risksOf(sender);
   return (
-    <span className="sender-codes">
+    <span className="peer-codes">
       {risks.map((risk) => (
         <StatusPill key={risk} tone={TONE[risk]}>
           {t(`senders.risk.${risk}`)}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Bucket, highestOf, longestOf, slotsOf, stripesOf, totalsOf } from './flow';
+import { type Bucket, highestOf, longOf, longestOf, slotsOf, stripesOf, totalsOf } from './flow';
 
 const NOW = Date.parse('2026-01-05T12:02:00Z');
 
@@ -45,4 +45,11 @@ describe('a bar', () => {
   test('is not there where nothing came', () => {
     expect(stripesOf(slot!, 0, 100)).toEqual([]);
   });
+});
+
+test('a wait is said in a unit in which it is no long number', () => {
+  expect(longOf(999)).toEqual({ value: 999, unit: 'ms' });
+  expect(longOf(90_000)).toEqual({ value: 90, unit: 'seconds' });
+  expect(longOf(150_000)).toEqual({ value: 2.5, unit: 'minutes' });
+  expect(longOf(3 * 3_600_000)).toEqual({ value: 3, unit: 'hours' });
 });

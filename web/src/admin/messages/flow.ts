@@ -1,5 +1,6 @@
 /** How messages flow, as `/api/admin/messages/flow` has it: five minutes at a time, since the server was started. */
 
+/** What became of messages in five minutes. Of those that go: acknowledged, refused, not made, and tries without an answer. */
 export interface Bucket {
   at: string;
   applied: number;
@@ -86,6 +87,14 @@ export function highestOf(slots: readonly Slot[]): number {
 /** The longest of a wait; `null` where nothing came. */
 export function longestOf(slots: readonly Slot[], which: 'p50_ms' | 'p95_ms'): number | null {
   return slots.reduce<number | null>((longest, slot) => slower(longest, slot[which]), null);
+}
+
+/** A wait in the unit in which people say it. */
+export function longOf(ms: number): { value: number; unit: 'ms' | 'seconds' | 'minutes' | 'hours' } {
+  if (ms < 1000) return { value: ms, unit: 'ms' };
+  if (ms < 120_000) return { value: ms / 1000, unit: 'seconds' };
+  if (ms < 2 * MS_OF_HOUR) return { value: ms / 60_000, unit: 'minutes' };
+  return { value: ms / MS_OF_HOUR, unit: 'hours' };
 }
 
 /** A part of a bar, from the floor up. */

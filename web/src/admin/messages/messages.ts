@@ -1,4 +1,5 @@
 /** What `/api/admin/messages` speaks. */
+import { filtering } from './filters';
 
 export type MessageState = 'applied' | 'failed' | 'settled';
 export const STATES: readonly MessageState[] = ['failed', 'applied', 'settled'];
@@ -70,50 +71,7 @@ export function writtenDown(resource: Record<string, unknown>): string {
   return JSON.stringify(resource, cut, 2);
 }
 
-/** What the list is narrowed by; empty: by nothing. */
-export interface Filter {
-  state: MessageState | '';
-  sender: string;
-  kind: string;
-  text: string;
-}
-
-export const NO_FILTER: Filter = { state: '', sender: '', kind: '', text: '' };
-const PARTS = Object.keys(NO_FILTER) as (keyof Filter)[];
-
-/** The filter as it stands in the address of the page, so that the way back leads to the same list. */
-export function filterOf(search: URLSearchParams): Filter {
-  const read = (part: keyof Filter): string => search.get(part) ?? '';
-  const state = STATES.find((one) => one === read('state')) ?? '';
-  return { state, sender: read('sender'), kind: read('kind'), text: read('text') };
-}
-
-/** The same address with another filter; what else stands in it stays. */
-export function searchOf(filter: Filter, before: URLSearchParams): URLSearchParams {
-  const search = new URLSearchParams(before);
-  for (const part of PARTS) {
-    if (filter[part]) search.set(part, filter[part]);
-    else search.delete(part);
-  }
-  return search;
-}
-
-export function isFiltered(filter: Filter): boolean {
-  return PARTS.some((part) => filter[part] !== '');
-}
-
-/** The query for a page of the list. Kinds are written in capitals everywhere. */
-export function queryOf(filter: Filter, before: string | null): string {
-  const search = searchOf({ ...filter, kind: filter.kind.toUpperCase() }, new URLSearchParams());
-  if (before !== null) search.set('before', before);
-  const text = search.toString();
-  return text && `?${text}`;
-}
-
-/** When the message was taken behind which a page goes on: its place is `instant|id`. */
-export function reachedAt(next: string): string {
-  return next.split('|', 1)[0] ?? next;
-}
+export const INCOMING = filtering(STATES, 'sender');
 
 /** Ids in requests of a size that the server takes, oldest first: ids are in the order in which messages came. */
 export function inRequests(ids: readonly string[], most = MOST_AT_ONCE): string[][] {

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, post } from '../../api/client';
+import type { Organization } from '../../api/messages';
 import type { Flow } from './flow';
 import { MESSAGES_KEY, type MessageLine, inRequests } from './messages';
 import { SENDERS_KEY, type Sender } from './senders';
@@ -20,6 +21,15 @@ export function useSenders() {
     queryKey: SENDERS_KEY,
     queryFn: async () => (await get<{ senders: Sender[] }>('/admin/senders')).senders,
   });
+}
+
+/** Institutions that another system may be for. */
+export function useOrganizations(): readonly Organization[] {
+  const organizations = useQuery({
+    queryKey: ['admin', 'organizations'],
+    queryFn: async () => (await get<{ organizations: Organization[] }>('/admin/organizations')).organizations,
+  });
+  return organizations.data ?? [];
 }
 
 /** Tries messages again, oldest first, and looks anew at all that may have changed by it. */

@@ -2,13 +2,7 @@
 import { localZone } from '../../format';
 import { isZone } from '../weeklyHours';
 import type { Stranger } from './flow';
-
-export interface Authority {
-  /** As it stands in the identifier; empty: identifiers that name none. */
-  name: string;
-  /** `identifier.system`. */
-  system: string;
-}
+import { type Authority, fingerprintOf, isAddress, isFingerprint, isSystem, tidied } from './peers';
 
 export interface SenderRules {
   name: string;
@@ -32,23 +26,6 @@ export interface Sender extends SenderRules {
 }
 
 export const SENDERS_KEY = ['admin', 'senders'] as const;
-
-/** Character sets as MSH-18 names them; the first is what no name stands for. */
-export const CHARSETS = [
-  '',
-  'GB 18030-2000',
-  'BIG-5',
-  '8859/1',
-  '8859/2',
-  '8859/5',
-  '8859/6',
-  '8859/7',
-  '8859/8',
-  '8859/9',
-  '8859/15',
-  'ISO IR87',
-  'KS X 1001',
-] as const;
 
 /** What is dangerous about a sender, the worst first. */
 export type Risk = 'whoever' | 'plain' | 'nameOnly' | 'training';
@@ -115,10 +92,10 @@ export function rulesOf(entries: Entries): SenderRules {
     charset,
     kinds: listed(entries.kinds).map((kind) => kind.toUpperCase()),
     addresses: listed(entries.addresses),
-    certificate: fingerprint(entries.certificate),
+    certificate: fingerprintOf(entries.certificate),
     plain,
     training,
-    authorities: entries.authorities.map((one) => ({ name: one.name.trim(), system: one.system.trim() })),
+    authorities: tidied(entries.authorities),
   };
 }
 
@@ -133,25 +110,9 @@ export function faultsOf(entries: Entries): Set<FieldWithFault> {
   if (!isZone(rules.zone)) faults.add('zone');
   if (!rules.kinds.every((kind) => /^[A-Z][A-Z0-9]{2}(\^[A-Z0-9]{3})?$/.test(kind))) faults.add('kinds');
   if (!rules.addresses.every(isAddress)) faults.add('addresses');
-  if (!/^([0-9a-f]{64})?$/.test(rules.certificate)) faults.add('certificate');
+  if (!isFingerprint(rules.certificate)) faults.add('certificate');
   if (rules.authorities.some(({ system }) => !isSystem(system))) faults.add('authorities');
   return faults;
-}
-
-/** A system is a URI: it has a scheme, and no blanks. */
-export function isSystem(text: string): boolean {
-  return /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(text.trim());
-}
-
-/** An address of one machine, in version 4 or 6. */
-export function isAddress(text: string): boolean {
-  if (/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return text.split('.').every((part) => Number(part) <= 255 && !/^0\d/.test(part));
-  return text.includes(':') && URL.canParse(`http://[${text}]/`);
-}
-
-/** Programs write a fingerprint with colons, blanks and capitals. */
-function fingerprint(text: string): string {
-  return text.replace(/^.*=/, '').replace(/[\s:]/g, '').toLowerCase();
 }
 
 function listed(text: string): string[] {
