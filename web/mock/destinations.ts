@@ -1,4 +1,4 @@
-import type { Destination, DestinationRules, DestinationState } from '../src/admin/messages/outgoing/destinations.ts';
+import type { Cause, Destination, DestinationRules, DestinationState } from '../src/admin/messages/outgoing/destinations.ts';
 import { administrator } from './access.ts';
 import { type Call, Refusal, type Router } from './http.ts';
 import type { MockOutgoing } from './outgoing.ts';
@@ -14,6 +14,7 @@ export interface MockDestination {
   last_at: string | null;
   failures: number;
   error: string | null;
+  error_code: Cause | null;
 }
 
 const RULES: DestinationRules = {
@@ -45,6 +46,7 @@ export function newDestinations(): MockDestination[] {
     last_at: iso(-2 * MINUTE_MS),
     failures: 0,
     error: null,
+    error_code: null,
     ...line,
   });
   const silent = 'nothing answers there';
@@ -54,7 +56,7 @@ export function newDestinations(): MockDestination[] {
     destination(
       'dest-county',
       { name: 'County exchange', host: '10.1.2.3', port: 6661, plain: true, events: ['ADT', 'ORU', 'REF'], notes: 'result' },
-      { failures: 7, error: silent, last_at: null },
+      { failures: 7, error: silent, error_code: 'unreachable', last_at: null },
     ),
     destination('dest-archive', { name: 'Archive', host: 'archive.example', events: ['MDM'], organization_id: 'org-xinglin' }, { paused: true }),
     destination('dest-booking', { name: 'Booking portal', host: '2001:db8::25', events: ['SIU'] }, { last_at: null }),
@@ -76,7 +78,7 @@ export function destinationRoutes(router: Router, world: World, outgoing: MockOu
   });
   router.on('POST', '/admin/destinations', (call) => {
     administrator(world, call);
-    const made = { id: newId(), rules: checked(call), paused: false, last_at: null, failures: 0, error: null };
+    const made = { id: newId(), rules: checked(call), paused: false, last_at: null, failures: 0, error: null, error_code: null };
     destinations.push(made);
     return { status: 201, json: read(made) };
   });
@@ -125,6 +127,7 @@ function stateOf(one: MockDestination, outgoing: MockOutgoing): DestinationState
     last_at: one.last_at,
     failures: one.failures,
     error: one.error,
+    error_code: one.error_code,
     next_at: one.failures > 0 && !one.paused ? iso(20_000) : null,
   };
 }

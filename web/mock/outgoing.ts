@@ -1,6 +1,6 @@
 import type { Bucket } from '../src/admin/messages/flow.ts';
 import type { Segment } from '../src/admin/messages/messages.ts';
-import type { OutgoingLine } from '../src/admin/messages/outgoing/outgoing.ts';
+import { type OutgoingLine, isUnsettled } from '../src/admin/messages/outgoing/outgoing.ts';
 import { administrator } from './access.ts';
 import { type MockDestination, destinationRoutes, newDestinations } from './destinations.ts';
 import { type Call, Refusal, type Router } from './http.ts';
@@ -33,7 +33,7 @@ export function outgoingRoutes(router: Router, world: World): void {
 function lists(router: Router, world: World, { lines }: MockOutgoing): void {
   const counts = (): { waiting: number; refused: number } => ({
     waiting: lines.filter(({ state }) => state === 'waiting').length,
-    refused: lines.filter(({ state }) => state === 'refused' || state === 'unmade').length,
+    refused: lines.filter(isUnsettled).length,
   });
   router.on('GET', '/admin/outgoing', (call) => {
     administrator(world, call);
@@ -42,7 +42,7 @@ function lists(router: Router, world: World, { lines }: MockOutgoing): void {
     const fitting = lines.filter(
       (line) =>
         (before === '' || line.id < before) &&
-        (asked('state') === '' || line.state === asked('state')) &&
+        (asked('state') === '' || line.state === asked('state') || (asked('state') === 'unsettled' && isUnsettled(line))) &&
         (asked('destination') === '' || line.destination_id === asked('destination')) &&
         line.kind.startsWith(asked('kind')) &&
         JSON.stringify([line, segmentsOf(line)]).includes(asked('text')),

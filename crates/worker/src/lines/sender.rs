@@ -28,8 +28,8 @@ pub(super) async fn run(app: App, pace: Pace, tenant: TenantId, id: ResourceId) 
                     let _ = timeout(IDLE, bell.notified()).await;
                 }
             }
-            Ok(Step::Failed(why)) => {
-                let failures = app.out.failed(tenant, &id, &why);
+            Ok(Step::Failed(code, why)) => {
+                let failures = app.out.failed(tenant, &id, (code, &why));
                 tracing::warn!(destination = %id, why, "a destination of HL7 v2 does not take a message");
                 wait(&app, tenant, &id, pace.spread(failures), &bell).await;
             }
@@ -47,7 +47,7 @@ enum Step {
     On,
     /// Nothing is to be sent now.
     Nothing,
-    Failed(String),
+    Failed(&'static str, String),
     Gone,
 }
 
@@ -60,8 +60,8 @@ async fn step(app: &App, tenant: TenantId, id: &ResourceId, talk: &mut Option<Ta
     let delivery = deliver(app, tenant, &destination, message, talk).await?;
     let (result, step) = match delivery {
         Delivery::Over => ("answered", Step::On),
-        Delivery::NotYet(why) => ("not-taken", Step::Failed(why)),
-        Delivery::Unheard(failure) => ("unheard", Step::Failed(failure.to_string())),
+        Delivery::NotYet(why) => ("not-taken", Step::Failed("refused", why)),
+        Delivery::Unheard(failure) => ("unheard", Step::Failed(failure.code(), failure.to_string())),
     };
     metrics::counter!("bianque_hl7v2_deliveries_total", "result" => result).increment(1);
     if matches!(step, Step::On) {

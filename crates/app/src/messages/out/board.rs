@@ -25,7 +25,8 @@ pub struct Board {
 struct Line {
     wake: Arc<Notify>,
     failures: u32,
-    error: Option<String>,
+    /// A stable word, and words for people.
+    error: Option<(&'static str, String)>,
     next_at: Option<Timestamp>,
     last_at: Option<Timestamp>,
 }
@@ -64,11 +65,11 @@ impl Board {
         });
     }
 
-    /// A try failed, and the next is at a time; gives how many have failed in a row.
-    pub fn failed(&self, tenant: TenantId, id: &ResourceId, error: &str) -> u32 {
+    /// A try failed, by a word and in words; gives how many have failed in a row.
+    pub fn failed(&self, tenant: TenantId, id: &ResourceId, (code, words): (&'static str, &str)) -> u32 {
         self.line(tenant, id, |line| {
             line.failures = line.failures.saturating_add(1);
-            line.error = Some(error.to_owned());
+            line.error = Some((code, words.to_owned()));
             line.failures
         })
     }
@@ -95,7 +96,8 @@ impl Board {
     pub(super) fn tell(&self, tenant: TenantId, id: &ResourceId, shown: &mut Value) {
         self.line(tenant, id, |line| {
             shown["failures"] = json!(line.failures);
-            shown["error"] = json!(line.error);
+            shown["error"] = json!(line.error.as_ref().map(|(_, words)| words));
+            shown["error_code"] = json!(line.error.as_ref().map(|(code, _)| code));
             shown["next_at"] = json!(line.next_at.map(instant::text));
             shown["last_at"] = json!(line.last_at.map(instant::text));
         });

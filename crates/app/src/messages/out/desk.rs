@@ -25,7 +25,7 @@ const READINGS: usize = 10;
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Asked {
-    /// `waiting`, `sent`, `refused`, `unmade` or `dropped`; empty: all.
+    /// `waiting`, `sent`, `refused`, `unmade` or `dropped`; `unsettled`: refused and unmade; empty: all.
     pub state: String,
     /// For this destination; empty: for all.
     pub destination: String,
@@ -144,7 +144,8 @@ async fn counted(app: &App, context: &Context) -> Result<Value, Error> {
 }
 
 fn is_asked(asked: &Asked, wanted: &str, message: &OutgoingMessage) -> bool {
-    (asked.state.is_empty() || asked.state == message.word())
+    let unsettled = matches!(message.state, State::Refused { .. } | State::Unmade { .. });
+    (asked.state.is_empty() || asked.state == message.word() || asked.state == "unsettled" && unsettled)
         && (asked.destination.is_empty() || asked.destination == message.destination.as_str())
         && message.kind.starts_with(&asked.kind)
         && (wanted.is_empty() || message.control.to_lowercase() == wanted || says(message, wanted))

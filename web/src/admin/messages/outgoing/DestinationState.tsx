@@ -35,10 +35,10 @@ export function DestinationState({ destination, now, isTrying, onTry }: Destinat
       <StatusPill {...LOOKS[standing]}>{t(`destinations.is.${standing}`)}</StatusPill>
       {state.failures > 0 && (
         <div id={why}>
-          {state.error && (
+          {state.error_code && (
             <div className="message-fault">
               <strong>{t('fault.because', { what: t('destinations.why') })}</strong>
-              {state.error}
+              {t(`destinations.cause.${state.error_code}`, { said: state.error, defaultValue: state.error })}
             </div>
           )}
           <div className="soft small">{t('destinations.failures', { count: state.failures })}</div>
@@ -54,7 +54,7 @@ export function DestinationState({ destination, now, isTrying, onTry }: Destinat
         </span>
       )}
       {state.refused > 0 && (
-        <Link to={listOf(id, 'refused')}>{t('destinations.refused', { count: state.refused, shown: formatNumber(state.refused) })}</Link>
+        <Link to={listOf(id, 'unsettled')}>{t('destinations.refused', { count: state.refused, shown: formatNumber(state.refused) })}</Link>
       )}
       {state.last_at && <span className="soft small">{t('destinations.lastAt', { at: formatDayTime(state.last_at) })}</span>}
     </div>
@@ -62,7 +62,7 @@ export function DestinationState({ destination, now, isTrying, onTry }: Destinat
 }
 
 /** The address of its messages. */
-export function listOf(id: string, state: 'refused' | '' = ''): string {
+export function listOf(id: string, state: 'unsettled' | '' = ''): string {
   return `/admin/messages/outgoing${OUTGOING.queryOf({ ...NO_FILTER, state, peer: id }, null)}`;
 }
 

@@ -10,7 +10,7 @@ import { Pages, usePages } from '../Pages';
 import { type Filter, NO_FILTER, isFiltered } from '../filters';
 import { OutgoingRows } from './OutgoingRows';
 import { ResendBar } from './ResendBar';
-import { OUTGOING, OUTGOING_KEY, type OutgoingLine, type OutgoingState, STATES, isResendable } from './outgoing';
+import { ASKED_STATES, type AskedState, OUTGOING, OUTGOING_KEY, type OutgoingLine, isResendable } from './outgoing';
 import { useDestinations, useOutflow } from './requests';
 
 /** `/admin/messages/outgoing`: how messages go to other systems, and every one, newest first. */
@@ -22,7 +22,7 @@ export default function OutgoingPage(): ReactElement {
   const flow = useOutflow();
   const destinations = useDestinations().data ?? [];
   const filter = OUTGOING.filterOf(search);
-  const narrow = (to: Filter<OutgoingState>): void => setSearch(OUTGOING.searchOf(to, search), { replace: true });
+  const narrow = (to: Filter<AskedState>): void => setSearch(OUTGOING.searchOf(to, search), { replace: true });
   return (
     <>
       <MessagesHead explain={t('outgoing.explain')}>
@@ -35,41 +35,21 @@ export default function OutgoingPage(): ReactElement {
         flow={flow}
         standing={({ waiting, refused }) => [
           { term: t('outflow.waiting'), count: waiting, isBad: false, onShow: () => narrow({ ...NO_FILTER, state: 'waiting' }) },
-          { term: t('outflow.refused'), count: refused, isBad: true, onShow: () => narrow({ ...NO_FILTER, state: 'refused' }) },
+          { term: t('outflow.refused'), count: refused, isBad: true, onShow: () => narrow({ ...NO_FILTER, state: 'unsettled' }) },
         ]}
       />
       <ListFilters
         filter={filter}
         onChange={narrow}
-        states={STATES.map((id) => ({ id, label: t(`outgoing.state_.${id}`) }))}
+        states={ASKED_STATES.map((id) => ({ id, label: t(`outgoing.state_.${id}`) }))}
         peers={{ label: t('outgoing.destination'), all: t('outgoing.allDestinations'), options: destinations }}
       />
-      <OtherFault filter={filter} onChange={narrow} />
       <List key={OUTGOING.queryOf(filter, null)} filter={filter} search={search.toString()} />
     </>
   );
 }
 
-interface OtherFaultProps {
-  filter: Filter<OutgoingState>;
-  onChange(filter: Filter<OutgoingState>): void;
-}
-
-/** What was refused and what could not be made are counted together, and listed apart. */
-function OtherFault({ filter, onChange }: OtherFaultProps): ReactElement | null {
-  const { t } = useTranslation('hl7v2');
-  if (filter.state !== 'refused' && filter.state !== 'unmade') return null;
-  const other = filter.state === 'refused' ? 'unmade' : 'refused';
-  return (
-    <div>
-      <Button kind="quiet" icon="arrow-right" onPress={() => onChange({ ...filter, state: other })}>
-        {t(`outgoing.other.${other}`)}
-      </Button>
-    </div>
-  );
-}
-
-function List({ filter, search }: { filter: Filter<OutgoingState>; search: string }): ReactElement {
+function List({ filter, search }: { filter: Filter<AskedState>; search: string }): ReactElement {
   const { t } = useTranslation('hl7v2');
   const destinations = useDestinations().data ?? null;
   const pages = usePages<OutgoingLine>([...OUTGOING_KEY, 'list', filter], (before) => `/admin/outgoing${OUTGOING.queryOf(filter, before)}`);

@@ -28,6 +28,7 @@ const CALM: DestinationState = {
   last_at: '2026-01-05T11:59:00Z',
   failures: 0,
   error: null,
+  error_code: null,
   next_at: null,
 };
 const HIS = { ...newDestination(), name: 'The HIS', host: 'his.example', zone: 'Asia/Shanghai' };

@@ -54,8 +54,13 @@ export interface DestinationState {
   /** Tries in a row after which the message still waits, why the last failed, and when it is tried again. */
   failures: number;
   error: string | null;
+  error_code: Cause | null;
   next_at: string | null;
 }
+
+/** Why a try failed. */
+export const CAUSES = ['refused', 'unreachable', 'unknown-name', 'certificate', 'too-slow', 'broken', 'forbidden', 'bad-address'] as const;
+export type Cause = (typeof CAUSES)[number];
 
 export interface Destination extends DestinationRules {
   id: string;

@@ -6,6 +6,10 @@ import type { Segment } from '../messages';
 export const STATES = ['waiting', 'sent', 'refused', 'unmade', 'dropped'] as const;
 export type OutgoingState = (typeof STATES)[number];
 
+/** What a list can be asked for: `unsettled` is what was refused or not made, and nobody has seen to. */
+export const ASKED_STATES = ['unsettled', ...STATES] as const;
+export type AskedState = (typeof ASKED_STATES)[number];
+
 /** A message in the list. It says nothing of the patient. */
 export interface OutgoingLine {
   id: string;
@@ -43,7 +47,7 @@ export interface Outflow extends Pick<Flow, 'bucket_s' | 'buckets'> {
 
 export const OUTGOING_KEY = ['admin', 'outgoing'] as const;
 
-export const OUTGOING = filtering(STATES, 'destination');
+export const OUTGOING = filtering(ASKED_STATES, 'destination');
 
 /** Types of which messages tell and for which there are words. */
 const TYPES = ['Appointment', 'Composition', 'DiagnosticReport', 'Encounter', 'ServiceRequest'] as const;
