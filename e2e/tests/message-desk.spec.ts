@@ -69,7 +69,7 @@ test('an administrator says who may send, and sees to what could not be applied'
     await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click();
     await expect(page.getByRole('status').filter({ hasText: 'was removed.' })).toBeVisible();
     await expect(row).toHaveCount(0);
-    await page.getByRole('link', { name: 'Messages', exact: true }).click();
+    await page.getByRole('link', { name: 'Came in', exact: true }).click();
   });
   await test.step('who is not known is turned away, and is seen', async () => {
     expect(await sendMessage(admitted('D1', WARD))).toBe('AR');
