@@ -9,6 +9,7 @@ pub mod aggregate;
 pub mod audit;
 pub mod change;
 mod clock;
+pub mod corrections;
 pub mod day_pack;
 pub mod demo;
 pub mod directory;

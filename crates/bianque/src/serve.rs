@@ -185,6 +185,7 @@ impl Server {
             bianque_worker::lines::send(app(), Pace::default()),
             bianque_worker::look_after(app()),
             bianque_worker::watch_identities(app()),
+            bianque_worker::tell_of_corrections(app()),
             bianque_worker::work(app()),
             tokio::spawn(health::watch(app(), self.config.clone(), media, secure)),
         ];

@@ -1,6 +1,7 @@
 //! Consumers of the outbox, and housekeeping: what nobody waits for.
 
 pub mod audit_trail;
+mod corrections;
 mod identity;
 pub mod lines;
 mod pace;
@@ -28,6 +29,11 @@ pub fn look_after(app: App) -> JoinHandle<()> {
 /// Looks for records that may be one person's after each that is written, for ever. Abort the handle to stop it.
 pub fn watch_identities(app: App) -> JoinHandle<()> {
     tokio::spawn(identity::run(app))
+}
+
+/// Tells those who saw a result of its correction, for ever. Abort the handle to stop it.
+pub fn tell_of_corrections(app: App) -> JoinHandle<()> {
+    tokio::spawn(corrections::run(app))
 }
 
 /// Does the jobs that people asked for, and those that a program before left; looks first whether records are found by what

@@ -19,6 +19,7 @@ mod version;
 
 pub(in crate::directory) use entries::note_of;
 pub(crate) use entries::words;
+pub(crate) use measured::value_in_words;
 pub use version::{ChartVersion, TYPES, version};
 
 /// Entries of one kind that a chart shows, the newest; of a kind that has more it says so.

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use bianque_fhir::{Issue, IssueCode, document, relative_references};
-use bianque_model::{Context, ResourceId};
+use bianque_model::{Context, ResourceId, Timestamp};
 use bianque_query::{Predicate, Query, Scope, Test};
 use bianque_store::AuditAction;
 use serde_json::Value;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::prepare::{self, Under, malformed};
 use super::write::{audited, stale};
 use super::{identity, subscriptions, writable};
+use crate::corrections::{self, Before};
 use crate::policy::{self, Action};
 use crate::resources::Versioned;
 use crate::{App, Change, Error};
@@ -74,6 +75,8 @@ pub(crate) async fn plan(
 pub(crate) struct Standing {
     version: u64,
     document: Option<Vec<u8>>,
+    /// When that version was written.
+    since: Timestamp,
     /// The version that must stand for another content to be written.
     expected: Option<u64>,
     /// Where something stands, it stays.
@@ -96,8 +99,9 @@ pub(crate) async fn standing(
 ) -> Result<Standing, Error> {
     let stored = app.store.resource(context.tenant, resource_type, id).await?;
     let version = stored.as_ref().map_or(0, |stored| stored.version);
+    let since = stored.as_ref().map_or(Timestamp(0), |stored| stored.last_updated);
     let document = stored.and_then(|stored| stored.document);
-    Ok(Standing { version, document, expected: None, stays: false })
+    Ok(Standing { version, document, since, expected: None, stays: false })
 }
 
 /// Puts the writing of a resource over what stands into a change, unless it is the same.
@@ -119,9 +123,13 @@ pub(crate) async fn put(
     if standing.expected.is_some_and(|expected| expected != standing.version) {
         return Err(stale(standing.version));
     }
-    let (action, done) = match standing.document {
+    let (action, done) = match &standing.document {
         None => (AuditAction::C, Done::New),
-        Some(_) => (AuditAction::U, Done::Changed),
+        Some(document) => {
+            let before = Before { document, version: standing.version, since: standing.since };
+            corrections::noticed(context.now, &before, &resource, change)?;
+            (AuditAction::U, Done::Changed)
+        }
     };
     for expected in expected {
         change.expect(expected);

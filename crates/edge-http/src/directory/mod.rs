@@ -1,5 +1,6 @@
 //! What a clinician looks up, and keeps of a record.
 
+pub(crate) mod corrections;
 pub(crate) mod record;
 
 pub(crate) mod identity;

@@ -67,6 +67,19 @@ fn line(entry: &Versioned, part: &Value, id: &str, panel: &Value) -> Value {
     })
 }
 
+/// The value as people read it, with its unit; none: it has none.
+pub(crate) fn value_in_words(part: &Value) -> Option<String> {
+    let quantity = &part["valueQuantity"];
+    let value = match value(part) {
+        Value::Null => return None,
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let comparator = quantity["comparator"].as_str().unwrap_or_default();
+    let unit = first(&[&quantity["unit"], &quantity["code"]]);
+    Some(format!("{comparator}{value} {}", unit.as_str().unwrap_or_default()).trim_end().to_owned())
+}
+
 /// A number, words, or nothing.
 fn value(part: &Value) -> Value {
     let quantity = &part["valueQuantity"]["value"];

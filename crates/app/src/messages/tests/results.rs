@@ -37,6 +37,27 @@ async fn a_correction_is_a_new_version_of_the_same_observation() {
 }
 
 #[tokio::test]
+async fn whoever_saw_a_value_is_told_of_its_correction() {
+    let story = Story { clinic: Clinic::open() };
+    let home = story.clinic.organization("Home").await;
+    let doctor = story.clinic.clinician("li.na", &home).await;
+    let sender = Rules { organization_id: home.to_string(), ..rules() };
+    senders::make(&story.clinic.app, &story.administrator(), sender).await.unwrap();
+    story.accepted(&report("1", "20260105130000", "F", "a=1;b=2")).await;
+    let patient = story.only("Patient", &[]).await["id"].as_str().unwrap().parse().unwrap();
+    story.clinic.clock.pass(60);
+    let context = Context { now: story.clinic.app.clock.now(), ..doctor.context.clone() };
+    crate::directory::chart::load(&story.clinic.app, &context, &patient).await.unwrap();
+    story.clinic.clock.pass(60);
+    story.accepted(&report("2", "20260105150000", "C", "b=5")).await;
+    crate::corrections::settle::settle(&story.clinic.app, story.clinic.tenant).await.unwrap();
+    let told = crate::corrections::own::list(&story.clinic.app, &context).await.unwrap();
+    let told = told["corrections"].as_array().unwrap();
+    assert_eq!((told.len(), &told[0]["about"]), (1, &"CBC".into()));
+    assert_eq!(told[0]["changes"], serde_json::json!([{"what": "b", "was": "2 g/L", "now": "5 g/L"}]));
+}
+
+#[tokio::test]
 async fn what_comes_late_does_not_overwrite_what_happened_later() {
     let story = Story::begin().await;
     story.accepted(&report("2", "20260105140000", "F", "a=7")).await;

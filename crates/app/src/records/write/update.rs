@@ -7,6 +7,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{Aim, Aimed, Done, Expected, Matching, Planned, Target, audited, check, matching};
+use crate::corrections::{self, Before};
 use crate::policy::{self, Action};
 use crate::records::prepare::{self, Under};
 use crate::records::{identity, subscriptions};
@@ -65,8 +66,13 @@ pub(super) async fn plan(
     let resource = subscriptions::written(app, context, resource, change).await?;
     let stored = app.store.resource(context.tenant, resource_type, id).await?;
     let version = stored.as_ref().map_or(0, |stored| stored.version);
-    let there = stored.is_some_and(|stored| stored.document.is_some());
+    let there = stored.as_ref().is_some_and(|stored| stored.document.is_some());
     check(expected, version, there)?;
+    if let Some((document, since)) =
+        stored.as_ref().and_then(|it| Some((it.document.as_ref()?, it.last_updated)))
+    {
+        corrections::noticed(context.now, &Before { document, version, since }, &resource, change)?;
+    }
     if !there {
         policy::records(context, resource_type, Action::Create)?;
     }
