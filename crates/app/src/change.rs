@@ -10,8 +10,8 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::aggregate::{Aggregate, Loaded};
-use crate::records::profiles;
 use crate::records::search_parameters::{self, Defining};
+use crate::records::{concept_maps, profiles};
 use crate::{App, Error};
 
 /// A change under construction. Nothing is written until [`Change::commit`], and then all of it or nothing.
@@ -209,7 +209,11 @@ impl<'a> Change<'a> {
     pub async fn try_commit(self) -> Result<Committed, bianque_store::CommitError> {
         let tenant = self.commit.tenant;
         let defines = self.commit.resources.iter().any(|write| profiles::leads_to(&write.resource_type));
+        let translates = self.commit.resources.iter().any(|write| concept_maps::is_one(&write.resource_type));
         let committed = search_parameters::commit(self.app, self.commit, self.defining).await;
+        if translates {
+            self.app.concept_maps.renew(tenant);
+        }
         if defines {
             self.app.profiles.renew(tenant);
         }

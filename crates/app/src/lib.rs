@@ -101,6 +101,8 @@ pub struct App {
     pub search_parameters: Arc<records::search_parameters::Known>,
     /// What was read of stored value sets and code systems.
     pub terminology: Arc<records::terminology::Known>,
+    /// What codes are translated to.
+    pub concept_maps: Arc<records::concept_maps::Known>,
     /// What was read of stored profiles.
     pub profiles: Arc<records::profiles::Known>,
     /// Who listens to subscriptions over sockets.

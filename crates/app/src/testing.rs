@@ -392,6 +392,7 @@ fn open_app(
         definitions: Arc::default(),
         search_parameters: Arc::default(),
         terminology: Arc::default(),
+        concept_maps: Arc::default(),
         profiles: Arc::default(),
         subscriptions: Arc::default(),
         secrets: Arc::new(secrets),

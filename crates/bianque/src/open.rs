@@ -93,6 +93,7 @@ pub(crate) async fn open(
         definitions: Arc::default(),
         search_parameters: Arc::default(),
         terminology: Arc::default(),
+        concept_maps: Arc::default(),
         profiles: Arc::default(),
         subscriptions: Arc::default(),
         secrets: Arc::new(secrets),

@@ -58,6 +58,7 @@ tables! {
     PATIENT = "PID",
     REFERRAL = "RF1",
     RELATED_PERSON = "NK1",
+    STEP = "IPC",
     REPORT = "OBR",
 }
 

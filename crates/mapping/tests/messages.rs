@@ -132,3 +132,32 @@ fn what_is_not_taken_is_told_by_name() {
     assert_eq!(mapped("ORU^R01", PID), Err(NotMapped::Segment("OBR")));
     assert_eq!(mapped("SIU^S12", PID), Err(NotMapped::Segment("SCH")));
 }
+
+#[test]
+fn the_steps_of_an_order_are_each_an_item_of_a_worklist() {
+    let it = mapped(
+        "OMI^O23^OMI_O23",
+        "PID|1||12^^^WEST^MR\rORC|NW|P1^HIS|F1^RIS\rTQ1|1||||||20260106090000\r\
+         OBR|1|P1^HIS|F1^RIS|CTHA^CT head and abdomen^L\r\
+         IPC|A100^RIS|RP7^RIS|1.2.3.4^RIS|SPS1^RIS|CT^CT^DCM|CTH^CT head^L|CT1^ROOM|ROOM1|CT_AE_1\r\
+         IPC|A100^RIS|RP7^RIS|1.2.3.4^RIS|SPS2^RIS|CT^CT^DCM|CTA^CT abdomen^L|||CT_AE_2\r",
+    )
+    .unwrap();
+    let steps = it.entries.iter().filter(|entry| entry.name.starts_with("ServiceRequest-1-"));
+    assert_eq!(steps.count(), 2);
+    let step = entry(&it, "ServiceRequest-1-1");
+    assert_eq!(step["basedOn"][0]["reference"], "urn:hl7v2:entry:ServiceRequest-1");
+    assert_eq!(step["identifier"][0]["value"], "A100/SPS1");
+    assert_eq!(step["requisition"]["value"], "A100");
+    assert_eq!(step["code"]["coding"][0]["code"], "CTH");
+    assert_eq!(step["orderDetail"][0]["coding"][0]["code"], "CT");
+    assert_eq!(step["occurrenceDateTime"], "2026-01-06T09:00:00+08:00");
+    assert_eq!(step["supportingInfo"][0]["identifier"]["value"], "urn:oid:1.2.3.4");
+    assert_eq!(step["performer"][0]["display"], "CT1");
+    let second = entry(&it, "ServiceRequest-1-2");
+    assert_ne!(second["identifier"], step["identifier"]);
+    assert_eq!(
+        (&second["status"], &second["performer"][0]["identifier"]["value"]),
+        (&step["status"], &json!("CT_AE_2"))
+    );
+}

@@ -58,9 +58,11 @@ pub(super) async fn apply(
     for expected in &whose.expected {
         change.expect(expected.clone());
     }
+    let maps = app.concept_maps.of(app, context.tenant).await?;
     for entry in &mapped.entries {
         let Some(id) = ids.get(&entry.name) else { continue };
         let mut entry = entry.clone();
+        maps.translate(&mut entry.resource);
         refer(&mut entry.resource, &|name| {
             let id = ids.get(name)?;
             let kind = name.split('-').next()?;

@@ -142,10 +142,11 @@ fn fillers(resource: &serde_json::Map<String, Value>) -> Option<(String, String)
     Some((filler["system"].as_str()?.to_owned(), filler["value"].as_str()?.to_owned()))
 }
 
-/// What it is, by its first coding, else by its text.
+/// What it is, by the coding that was said, which is the first where none was added, else by its text.
 fn code(resource: &serde_json::Map<String, Value>) -> String {
     let Some(code) = resource.get("code") else { return String::new() };
-    let coding = &code["coding"][0];
+    let mut codings = code["coding"].as_array().into_iter().flatten();
+    let coding = codings.find(|coding| coding["userSelected"] == true).unwrap_or(&code["coding"][0]);
     match (coding["code"].as_str(), code["text"].as_str()) {
         (Some(one), _) => format!("{}|{one}", coding["system"].as_str().unwrap_or_default()),
         (None, text) => text.unwrap_or_default().to_owned(),

@@ -8,6 +8,7 @@ pub(crate) mod audit_event;
 mod audit_search;
 pub mod bundle;
 pub mod capability;
+pub mod concept_maps;
 mod content;
 pub mod definitions;
 pub mod export;

@@ -112,3 +112,22 @@ async fn a_number_of_another_patients_report_is_a_fault() {
     assert_eq!(words, "the Observation with this number is another patient's");
     assert_eq!(story.only("Observation", &[]).await["valueQuantity"]["value"], 1, "nothing of it is written");
 }
+
+#[tokio::test]
+async fn local_codes_are_told_in_the_systems_that_a_map_translates_them_to() {
+    let story = Story::begin().await;
+    let local = |control: &str, value: &str| {
+        report(control, "20260105140000", "F", &format!("K={value}")).replace("K^K^LN", "K^Kalium^99LAB")
+    };
+    story.accepted(&local("1", "4")).await;
+    let map = serde_json::json!({"resourceType": "ConceptMap", "status": "active", "group": [{
+        "source": "urn:hl7v2:99LAB", "target": "http://loinc.org",
+        "element": [{"code": "K", "target": [{"code": "2823-3", "equivalence": "equivalent"}]}],
+    }]});
+    story.clinic.create(map).await;
+    story.accepted(&local("2", "5").replace("20260105140000", "20260105150000")).await;
+    let observation = story.only("Observation", &[("code", "http://loinc.org|2823-3")]).await;
+    assert_eq!(observation["valueQuantity"]["value"], 5, "the same observation as before there was a map");
+    let said = &observation["code"]["coding"][1];
+    assert_eq!((&said["code"], &said["userSelected"]), (&"K".into(), &true.into()));
+}
