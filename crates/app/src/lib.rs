@@ -24,6 +24,7 @@ pub mod live;
 pub mod messages;
 pub mod patients;
 pub mod people;
+pub mod per_tenant;
 pub mod photos;
 pub mod policy;
 pub mod ports;
@@ -81,6 +82,8 @@ pub struct App {
     pub jobs: Arc<jobs::Board>,
     /// Who sends HL7 v2.
     pub senders: Arc<messages::senders::Known>,
+    /// Who gives identifiers.
+    pub authorities: Arc<per_tenant::PerTenant<patients::authorities::Authorities>>,
     /// How messages of HL7 v2 flow.
     pub flow: Arc<messages::flow::Flow>,
     /// How those do whom messages go to.
@@ -102,7 +105,7 @@ pub struct App {
     /// What was read of stored value sets and code systems.
     pub terminology: Arc<records::terminology::Known>,
     /// What codes are translated to.
-    pub concept_maps: Arc<records::concept_maps::Known>,
+    pub concept_maps: Arc<per_tenant::PerTenant<records::concept_maps::Maps>>,
     /// What was read of stored profiles.
     pub profiles: Arc<records::profiles::Known>,
     /// Who listens to subscriptions over sockets.

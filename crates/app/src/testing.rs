@@ -382,6 +382,7 @@ fn open_app(
         health: Arc::default(),
         jobs: Arc::default(),
         senders: Arc::default(),
+        authorities: Arc::default(),
         flow: Arc::default(),
         out: Arc::default(),
         media: Arc::clone(calls) as Arc<dyn MediaControl>,

@@ -83,6 +83,7 @@ pub(crate) async fn open(
         health: Arc::default(),
         jobs: Arc::default(),
         senders: Arc::default(),
+        authorities: Arc::default(),
         flow: Arc::default(),
         out: Arc::default(),
         media,

@@ -1,10 +1,12 @@
 //! What a message changes: every resource of it over what stands, in one change.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use bianque_hl7v2::{Fault, Message, Severity};
 use bianque_mapping::{Entry, Kind, Mapped, NotMapped, to_fhir};
 use bianque_model::{Context, ResourceId};
+use bianque_store::ResourceName;
 use serde_json::{Map, Value, json};
 
 use super::answer::Refusal;
@@ -15,8 +17,9 @@ use super::over::over;
 use super::senders::Sender;
 use super::stale::Told;
 use super::whose::{self, Whose};
-use crate::records::take_in;
-use crate::{App, Change};
+use crate::records::take_in::Standing;
+use crate::records::{concept_maps, take_in};
+use crate::{App, Change, Error};
 
 /// What a message came to.
 pub(super) struct Applied {
@@ -58,23 +61,46 @@ pub(super) async fn apply(
     for expected in &whose.expected {
         change.expect(expected.clone());
     }
-    let maps = app.concept_maps.of(app, context.tenant).await?;
+    let maps = concept_maps::of(app, context.tenant).await?;
+    let mut standing = standing(app, context, &whose, &ids).await?;
     for entry in &mapped.entries {
         let Some(id) = ids.get(&entry.name) else { continue };
         let mut entry = entry.clone();
         maps.translate(&mut entry.resource);
         refer(&mut entry.resource, &|name| {
             let id = ids.get(name)?;
-            let kind = name.split('-').next()?;
-            Some(format!("{kind}/{id}"))
+            Some(format!("{}/{id}", kind_of(name)))
         });
-        match teller.write(app, context, entry, (&whose, id), change).await? {
+        let name = (kind_of(&entry.name).to_owned(), id.clone());
+        let Some(stands) = standing.remove(&name) else { continue };
+        match teller.write(app, context, entry, (&whose, &name, stands), change).await? {
             Written::Yes(name) => applied.wrote.push(name),
             Written::No => {}
             Written::Passed(fault) => applied.faults.push(fault),
         }
     }
     Ok(applied)
+}
+
+/// The type of an entry, by its name.
+fn kind_of(name: &str) -> &str {
+    name.split('-').next().unwrap_or_default()
+}
+
+/// What stands of all that a message tells of.
+async fn standing(
+    app: &App,
+    context: &Context,
+    whose: &Whose,
+    ids: &BTreeMap<String, ResourceId>,
+) -> Result<BTreeMap<ResourceName, Standing>, Error> {
+    let names = ids.iter().map(|(name, id)| (kind_of(name).to_owned(), id.clone()));
+    let others: Vec<ResourceName> = names.filter(|(kind, _)| kind != "Patient").collect();
+    let mut all =
+        if others.is_empty() { BTreeMap::new() } else { take_in::standings(app, context, others).await? };
+    // The patient stands as found: who is one with them was read after that.
+    all.insert(("Patient".to_owned(), whose.id.clone()), whose.standing.clone());
+    Ok(all)
 }
 
 /// The resources of a message. A panic is a fault of ours, and no reason to lose the message or the line.
@@ -111,17 +137,15 @@ impl Teller<'_> {
         app: &App,
         context: &Context,
         entry: Entry,
-        (whose, id): (&Whose, &ResourceId),
+        (whose, (kind, id), standing): (&Whose, &ResourceName, Standing),
         change: &mut Change<'_>,
     ) -> Result<Written, Refusal> {
         let Entry { resource, removed, .. } = entry;
-        let kind = resource.get("resourceType").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let standing = take_in::standing(app, context, &kind, id).await?;
         let stands = standing.value()?;
         if let Some(stands) = &stands {
             known_by::is_theirs(whose, stands)?;
         }
-        if stands.is_some() && !self.is_about(&kind) {
+        if stands.is_some() && !self.is_about(kind) {
             return Ok(Written::No);
         }
         if let Some(stands) = &stands
@@ -135,7 +159,7 @@ impl Teller<'_> {
             None => self.made(resource),
         };
         self.told.mark(&mut whole);
-        take_in::put(app, context, (&kind, id), whole, standing, "hl7v2.receive", change).await?;
+        take_in::put(app, context, (kind, id), whole, standing, "hl7v2.receive", change).await?;
         Ok(Written::Yes(format!("{kind}/{id}")))
     }
 

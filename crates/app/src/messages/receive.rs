@@ -15,11 +15,14 @@ use super::apply::apply;
 use super::flow::Became;
 use super::kept::{KeptMessage, Left, Outcome};
 use super::senders::{Line, Sender};
+use crate::aggregate::Loaded;
 use crate::change::audit_row;
 use crate::{App, Change, Error, ErrorKind};
 
 /// How often a message is tried against others who write the same records.
 const ATTEMPTS: u32 = 16;
+/// Messages under one number that are looked through for the same one.
+const NUMBERED: u32 = 10;
 
 /// Takes a message, and gives what its sender is told, in order: nothing where it wants to be told nothing. What comes back
 /// is true once this has answered: an acknowledged message is durable with all that it changed.
@@ -103,11 +106,11 @@ pub(super) async fn take(
     }
     let mut failure = None;
     for _ in 0..ATTEMPTS {
-        let standing = app.find::<KeptMessage>(context.tenant, "same", &kept.same()).await?;
+        let (standing, is_used) = came_before(app, context, &kept).await?;
         match &standing {
             Some(before) if before.value.is_applied() => return Ok(Took::Applied(before.value.faults())),
             Some(before) => kept.tried_as(&before.value),
-            None => kept.reused_control = is_used(app, context, &kept).await?,
+            None => kept.reused_control = is_used,
         }
         let mut change = Change::new(app, context).bulk();
         let applied = match failure.take() {
@@ -152,9 +155,19 @@ pub(super) async fn take(
     Err(Error::new(ErrorKind::Unavailable, "changed", "others are writing the same; send it again").into())
 }
 
-/// Whether the sender has used this number for something else.
-async fn is_used(app: &App, context: &Context, kept: &KeptMessage) -> Result<bool, Error> {
-    let key = kept.numbered();
-    let others = app.list::<KeptMessage>(context.tenant, "numbered", key.as_str()..=key.as_str(), 1).await?;
-    Ok(!others.is_empty())
+/// The same message as it came before, and whether the sender has used its number for anything.
+async fn came_before(
+    app: &App,
+    context: &Context,
+    kept: &KeptMessage,
+) -> Result<(Option<Loaded<KeptMessage>>, bool), Error> {
+    let (numbered, same) = (kept.numbered(), kept.same());
+    let range = numbered.as_str()..=numbered.as_str();
+    let others = app.list::<KeptMessage>(context.tenant, "numbered", range, NUMBERED).await?;
+    let (is_used, is_all) = (!others.is_empty(), others.len() < NUMBERED as usize);
+    let found = others.into_iter().find(|one| one.value.same() == same);
+    match found {
+        None if !is_all => Ok((app.find::<KeptMessage>(context.tenant, "same", &same).await?, is_used)),
+        found => Ok((found, is_used)),
+    }
 }

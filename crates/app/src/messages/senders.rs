@@ -5,7 +5,7 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bianque_hl7v2::{Charset, Message};
 use bianque_model::{Actor, Context, ResourceId, TenantId};
@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::answer::Refusal;
 use crate::aggregate::{Aggregate, Loaded, unique};
+use crate::per_tenant::PerTenant;
 use crate::visits::access::{bounded, required};
 use crate::{App, Change, Error, policy};
 
@@ -98,45 +99,17 @@ impl Aggregate for Sender {
     }
 }
 
-/// The senders of each tenant, by what they call themselves: every message asks for one.
-#[derive(Debug, Default)]
-pub struct Known(Mutex<HashMap<TenantId, Read>>);
+/// The senders of a tenant, by what they call themselves: every message asks for one.
+pub type Known = PerTenant<HashMap<String, Sender>>;
 
-/// What was read of a tenant's senders.
-#[derive(Debug, Default)]
-struct Read {
-    /// How often they were changed.
-    changes: u64,
-    senders: Option<Arc<HashMap<String, Sender>>>,
-}
-
-impl Known {
-    async fn of(&self, app: &App, tenant: TenantId) -> Result<Arc<HashMap<String, Sender>>, Error> {
-        let (changes, read) = self.read(tenant, |read| (read.changes, read.senders.clone()));
-        if let Some(read) = read {
-            return Ok(read);
-        }
+async fn known_senders(app: &App, tenant: TenantId) -> Result<Arc<HashMap<String, Sender>>, Error> {
+    let reading = async {
         let all = app.list::<Sender>(tenant, "says", "".."~", MOST).await?;
         let named =
             |one: Loaded<Sender>| (says(&one.value.rules.application, &one.value.rules.facility), one.value);
-        let senders = Arc::new(all.into_iter().map(named).collect::<HashMap<_, _>>());
-        self.read(tenant, |read| {
-            // What was changed meanwhile is read again by the next message.
-            if read.changes == changes {
-                read.senders = Some(Arc::clone(&senders));
-            }
-        });
-        Ok(senders)
-    }
-
-    /// They were changed: they are read anew.
-    fn renew(&self, tenant: TenantId) {
-        self.read(tenant, |read| *read = Read { changes: read.changes + 1, senders: None });
-    }
-
-    fn read<T>(&self, tenant: TenantId, of: impl FnOnce(&mut Read) -> T) -> T {
-        of(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(tenant).or_default())
-    }
+        Ok(all.into_iter().map(named).collect())
+    };
+    app.senders.of(tenant, reading).await
 }
 
 fn says(application: &str, facility: &str) -> String {
@@ -160,7 +133,7 @@ impl Sender {
         let text = |path: &str| message.text(path).trim().to_owned();
         let (application, facility) = (text("MSH-3.1"), text("MSH-4.1"));
         for tenant in app.tenants.active() {
-            let known = app.senders.of(app, tenant).await?;
+            let known = known_senders(app, tenant).await?;
             let names = [says(&application, &facility), says(&application, ""), says("", "")];
             if let Some(sender) = names.iter().find_map(|name| known.get(name)) {
                 sender.rules.admit(line, message)?;

@@ -11,8 +11,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answer::Refusal;
+use crate::patients::alone;
 use crate::patients::authorities::{Authorities, Sharing};
 use crate::records::operations::likeness::{Agreement, Description};
+use crate::records::take_in::Standing;
 use crate::records::{identity, take_in};
 use crate::resources::Versioned;
 use crate::{App, Error};
@@ -29,6 +31,8 @@ pub(super) struct Whose {
     pub(super) all: Vec<ResourceId>,
     /// What must hold for somebody who is new.
     pub(super) expected: Vec<Expectation>,
+    /// What stands of the record.
+    pub(super) standing: Standing,
 }
 
 /// Finds the patient that a message describes.
@@ -46,7 +50,8 @@ pub(super) async fn whose(app: &App, context: &Context, patient: &Value) -> Resu
     let Some(first) = found.first() else {
         let expected = identifiers.into_iter().map(identity::nobody_has).collect();
         let id: ResourceId = Uuid::now_v7().into();
-        return Ok(Whose { all: vec![id.clone()], id, expected });
+        let standing = Standing::of_patient(None, alone(&id));
+        return Ok(Whose { all: vec![id.clone()], id, expected, standing });
     };
     let id = id_of(&first.value)?;
     let same = app.same_patient(context.tenant, &id).await?;
@@ -60,7 +65,8 @@ pub(super) async fn whose(app: &App, context: &Context, patient: &Value) -> Resu
         let words = format!("the patient with this identifier has another {part} here");
         return Err(Refusal::failed(205, "PID-3", words));
     }
-    Ok(Whose { id, all: same.all, expected: Vec::new() })
+    let standing = Standing::of_patient(Some(first), same.clone());
+    Ok(Whose { id, all: same.all, expected: Vec::new(), standing })
 }
 
 /// The record that has one of these identifiers, if there is one.

@@ -5,6 +5,8 @@
 //! somebody in are told at once that the identifier is another's. A program's message must not be lost because of it: it
 //! is taken, and the two records go to the desk as a conflict, unless the authority is one whose doubles are refused.
 
+use std::sync::Arc;
+
 use bianque_model::{Actor, Context};
 use bianque_store::AuditAction;
 use schemars::JsonSchema;
@@ -63,9 +65,12 @@ const ID: &str = "all";
 
 impl Authorities {
     /// What is said in a tenant.
-    pub async fn load(app: &App, context: &Context) -> Result<Self, Error> {
-        let found = app.load::<Self>(context.tenant, ID).await?;
-        Ok(found.map(|loaded| loaded.value).unwrap_or_default())
+    pub async fn load(app: &App, context: &Context) -> Result<Arc<Self>, Error> {
+        let reading = async {
+            let found = app.load::<Self>(context.tenant, ID).await?;
+            Ok(found.map(|loaded| loaded.value).unwrap_or_default())
+        };
+        app.authorities.of(context.tenant, reading).await
     }
 
     /// What happens to a double of this authority.
@@ -126,5 +131,6 @@ pub async fn set(app: &App, context: &Context, setting: Setting) -> Result<Value
     change.save(&Authorities { list: list.clone() })?;
     change.audit(AuditAction::U, "identifier-authorities.set", None, "IdentifierAuthorities");
     change.commit().await?;
+    app.authorities.renew(context.tenant);
     Ok(json!({"authorities": list}))
 }

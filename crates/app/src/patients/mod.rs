@@ -24,17 +24,22 @@ use bianque_store::SamePatient;
 use crate::resources::Versioned;
 use crate::{App, Error};
 
+/// A record that is one with no other.
+pub(crate) fn alone(patient: &ResourceId) -> SamePatient {
+    SamePatient {
+        patient: patient.clone(),
+        survivor: patient.clone(),
+        into: None,
+        replaces: Vec::new(),
+        all: vec![patient.clone()],
+    }
+}
+
 impl App {
     /// With which records a patient is one.
     pub async fn same_patient(&self, tenant: TenantId, patient: &ResourceId) -> Result<SamePatient, Error> {
         let found = self.store.same_patients(tenant, vec![patient.clone()]).await?.pop();
-        Ok(found.unwrap_or_else(|| SamePatient {
-            patient: patient.clone(),
-            survivor: patient.clone(),
-            into: None,
-            replaces: Vec::new(),
-            all: vec![patient.clone()],
-        }))
+        Ok(found.unwrap_or_else(|| alone(patient)))
     }
 
     /// The record that stands for each of these patients.

@@ -5,7 +5,7 @@
 //! whatever the code is true of.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use bianque_model::TenantId;
 use bianque_query::{Predicate, Scope, Test};
@@ -16,54 +16,24 @@ use crate::{App, Error};
 /// Equivalences (R4) that make a translation true.
 const TRUE: [&str; 4] = ["equivalent", "equal", "wider", "subsumes"];
 
-/// The maps of each tenant.
-#[derive(Debug, Default)]
-pub struct Known(Mutex<HashMap<TenantId, Read>>);
-
-#[derive(Debug, Default)]
-struct Read {
-    /// How often maps were written.
-    writes: u64,
-    maps: Option<Arc<Maps>>,
-}
-
 /// Codings by what they are translated from.
 #[derive(Debug, Default)]
-pub(crate) struct Maps(HashMap<String, HashMap<String, Vec<Value>>>);
+pub struct Maps(HashMap<String, HashMap<String, Vec<Value>>>);
 
 /// Whether a resource of this type changes what codes are translated to.
 pub(crate) fn is_one(resource_type: &str) -> bool {
     resource_type == "ConceptMap"
 }
 
-impl Known {
-    /// The maps that are in force.
-    pub(crate) async fn of(&self, app: &App, tenant: TenantId) -> Result<Arc<Maps>, Error> {
-        let (writes, maps) = self.read(tenant, |read| (read.writes, read.maps.clone()));
-        if let Some(maps) = maps {
-            return Ok(maps);
-        }
+/// The maps that are in force.
+pub(crate) async fn of(app: &App, tenant: TenantId) -> Result<Arc<Maps>, Error> {
+    let reading = async {
         let active = Test::Token { system: None, code: Some("active".into()) };
         let filter = Predicate::Param { param: "status".into(), test: active };
         let stored = app.matching(tenant, "ConceptMap", filter, Scope::All).await?;
-        let maps = Arc::new(Maps::read(stored.iter().map(|one| &one.value)));
-        self.read(tenant, |read| {
-            // What was written meanwhile is read by the next who asks.
-            if read.writes == writes {
-                read.maps = Some(Arc::clone(&maps));
-            }
-        });
-        Ok(maps)
-    }
-
-    /// One was written.
-    pub(crate) fn renew(&self, tenant: TenantId) {
-        self.read(tenant, |read| *read = Read { writes: read.writes + 1, maps: None });
-    }
-
-    fn read<T>(&self, tenant: TenantId, of: impl FnOnce(&mut Read) -> T) -> T {
-        of(self.0.lock().unwrap_or_else(PoisonError::into_inner).entry(tenant).or_default())
-    }
+        Ok(Maps::read(stored.iter().map(|one| &one.value)))
+    };
+    app.concept_maps.of(tenant, reading).await
 }
 
 impl Maps {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use bianque_model::{Context, ResourceId};
 use bianque_query::{Predicate, Query, Scope, Test};
-use bianque_store::Expectation;
+use bianque_store::{Expectation, SamePatient};
 use serde_json::{Value, json};
 
 use crate::patients::authorities::Authorities;
@@ -25,21 +25,40 @@ pub(crate) async fn settle(
     if resource["resourceType"] != "Patient" {
         return Ok(Vec::new());
     }
-    let mut all = Vec::new();
     // One that is not written yet may have no id, and is one with nobody.
-    if let Some(id) = resource["id"].as_str().and_then(|id| id.parse().ok()) {
-        let same = app.same_patient(context.tenant, &id).await?;
-        if let Some(into) = &same.into {
-            link(resource, REPLACED_BY, into);
-            resource["active"] = json!(false);
-        }
-        for merged in &same.replaces {
-            link(resource, REPLACES, merged);
-        }
-        all = same.all;
+    let Some(id) = resource["id"].as_str().and_then(|id| id.parse().ok()) else {
+        return of_nobody_else(app, context, resource, &[]).await;
+    };
+    let same = app.same_patient(context.tenant, &id).await?;
+    settle_as(app, context, resource, &same).await
+}
+
+/// The same where it is known which records are one with it; they were read after its document.
+pub(crate) async fn settle_as(
+    app: &App,
+    context: &Context,
+    resource: &mut Value,
+    same: &SamePatient,
+) -> Result<Vec<Expectation>, Error> {
+    if let Some(into) = &same.into {
+        link(resource, REPLACED_BY, into);
+        resource["active"] = json!(false);
     }
+    for merged in &same.replaces {
+        link(resource, REPLACES, merged);
+    }
+    of_nobody_else(app, context, resource, &same.all).await
+}
+
+/// Identifiers whose doubles are refused to this asker are of nobody but these records.
+async fn of_nobody_else(
+    app: &App,
+    context: &Context,
+    resource: &Value,
+    same: &[ResourceId],
+) -> Result<Vec<Expectation>, Error> {
     let refused = refused(app, context, resource).await?;
-    Ok(refused.into_iter().map(|identifier| no_patient(of_another(&all, identifier))).collect())
+    Ok(refused.into_iter().map(|identifier| no_patient(of_another(same, identifier))).collect())
 }
 
 /// Nobody has this identifier yet: what must hold where a patient is made who is known by it alone.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use bianque_fhir::{Issue, IssueCode, document, relative_references};
 use bianque_model::{Context, ResourceId, Timestamp};
 use bianque_query::{Predicate, Query, Scope, Test};
-use bianque_store::AuditAction;
+use bianque_store::{AuditAction, ResourceName, SamePatient, StoredResource};
 use serde_json::Value;
 use uuid::Uuid;
 
@@ -81,9 +81,27 @@ pub(crate) struct Standing {
     expected: Option<u64>,
     /// Where something stands, it stays.
     stays: bool,
+    /// Of a Patient: the records that are one with it, read after the document.
+    one_with: Option<SamePatient>,
 }
 
 impl Standing {
+    fn of(stored: Option<StoredResource>) -> Self {
+        let version = stored.as_ref().map_or(0, |stored| stored.version);
+        let since = stored.as_ref().map_or(Timestamp(0), |stored| stored.last_updated);
+        let document = stored.and_then(|stored| stored.document);
+        Self { version, document, since, expected: None, stays: false, one_with: None }
+    }
+
+    /// A Patient that was found, with the records that are one with it, which were read after it; or nobody, who is one
+    /// with nobody.
+    pub(crate) fn of_patient(found: Option<&Versioned>, one_with: SamePatient) -> Self {
+        let version = found.map_or(0, |found| found.version);
+        let since = found.map_or(Timestamp(0), |found| found.last_updated);
+        let document = found.map(|found| bianque_fhir::to_stored(&found.value));
+        Self { version, document, since, expected: None, stays: false, one_with: Some(one_with) }
+    }
+
     /// As JSON; none: nothing does, or it was deleted.
     pub(crate) fn value(&self) -> Result<Option<Value>, Error> {
         self.document.as_deref().map(document::parse).transpose().map_err(Error::internal)
@@ -98,10 +116,17 @@ pub(crate) async fn standing(
     id: &ResourceId,
 ) -> Result<Standing, Error> {
     let stored = app.store.resource(context.tenant, resource_type, id).await?;
-    let version = stored.as_ref().map_or(0, |stored| stored.version);
-    let since = stored.as_ref().map_or(Timestamp(0), |stored| stored.last_updated);
-    let document = stored.and_then(|stored| stored.document);
-    Ok(Standing { version, document, since, expected: None, stays: false })
+    Ok(Standing::of(stored))
+}
+
+/// What stands of several resources at once.
+pub(crate) async fn standings(
+    app: &App,
+    context: &Context,
+    names: Vec<ResourceName>,
+) -> Result<BTreeMap<ResourceName, Standing>, Error> {
+    let read = app.store.read_many(context.tenant, names.clone()).await?;
+    Ok(names.into_iter().zip(read.into_iter().map(Standing::of)).collect())
 }
 
 /// Puts the writing of a resource over what stands into a change, unless it is the same.
@@ -115,7 +140,10 @@ pub(crate) async fn put(
     change: &mut Change<'_>,
 ) -> Result<Done, Error> {
     let mut resource = prepare::checked(app, context, resource_type, Under::Assigned(id), resource).await?;
-    let expected = identity::settle(app, context, &mut resource).await?;
+    let expected = match &standing.one_with {
+        Some(one_with) => identity::settle_as(app, context, &mut resource, one_with).await?,
+        None => identity::settle(app, context, &mut resource).await?,
+    };
     let same = |document: &Vec<u8>| standing.stays || *document == bianque_fhir::to_stored(&resource);
     if standing.document.as_ref().is_some_and(same) {
         return Ok(Done::Unchanged);
