@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Connect, Plugin, PreviewServer, ViteDevServer } from 'vite';
 import { adminRoutes } from './admin.ts';
+import { correctionRoutes } from './corrections.ts';
 import { factorRoutes } from './factors.ts';
 import { Router } from './http.ts';
 import { emergencyRoutes } from './emergencies.ts';
@@ -51,6 +52,7 @@ export function newServer(): { router: Router; sockets: Sockets } {
   qualityRoutes(router, world);
   emergencyRoutes(router, world);
   outgoingRoutes(router, world);
+  correctionRoutes(router, world);
   return { router, sockets };
 }
 

@@ -84,7 +84,10 @@ export const routes: RouteObject[] = [
   },
   {
     element: <SignedInLayout roles={['clinician', 'specialist', 'reporter']} />,
-    children: [{ path: '/patients/:patient', element: page('workspace/patients/PatientPage') }],
+    children: [
+      { path: '/patients/:patient', element: page('workspace/patients/PatientPage') },
+      { path: '/corrections', element: page('workspace/corrections/CorrectionsPage') },
+    ],
   },
   {
     element: <SignedInLayout roles={['clinician', 'specialist']} />,

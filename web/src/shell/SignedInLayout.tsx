@@ -12,6 +12,10 @@ import { LanguageSwitch, ThemeSwitch } from './switchers';
 
 const StepUp = lazy(() => import('../account/StepUp'));
 const SignOut = lazy(() => import('../account/SignOut'));
+const CorrectionsNotice = lazy(() => import('../workspace/corrections/CorrectionsNotice'));
+
+/** Who is told of results that were corrected after they had seen them. */
+const TOLD: readonly Role[] = ['clinician', 'specialist', 'reporter'];
 
 /** The frame of every page behind sign-in; `roles` keeps the others out, and without it everybody is let in. */
 export function SignedInLayout({ roles }: { roles?: readonly Role[] }): ReactElement {
@@ -42,6 +46,11 @@ export function SignedInLayout({ roles }: { roles?: readonly Role[] }): ReactEle
         <ThemeSwitch />
         <Person who={who} />
       </header>
+      {TOLD.includes(who.user.role) && !who.factor_needed && (
+        <Suspense fallback={null}>
+          <CorrectionsNotice />
+        </Suspense>
+      )}
       <Suspense fallback={<PageLoading />}>
         <Outlet />
       </Suspense>

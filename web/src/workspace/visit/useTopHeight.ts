@@ -16,5 +16,5 @@ export function useTopHeight(): { ref: RefObject<HTMLDivElement | null>; style: 
     measure();
     return () => observer.disconnect();
   }, []);
-  return { ref, style: { '--visit-top': `${height}px` } as CSSProperties };
+  return { ref, style: { '--visit-top': `calc(${height}px + var(--corrected-height, 0px))` } as CSSProperties };
 }
