@@ -208,7 +208,10 @@ test('the specialist', async ({ people }) => {
   const { page, context, faults } = await people.atDesk('specialist');
   const asked = await someone('specialist');
   await become(asked, context);
-  await lookAt(page, 'specialist', [{ name: 'consults-none', at: '/consults' }]);
+  await lookAt(page, 'specialist', [
+    { name: 'consults-none', at: '/consults' },
+    { name: 'corrections-none', at: '/corrections' },
+  ]);
   const visit = await walkIn(clinician, { name: 'Song Liu', birth_date: '1968-04-14', phone: '13700000046' });
   await keepPhoto(await arrive(await request.newContext(), visit), visit);
   await askAbout(clinician, visit, asked, 'Is this pneumonia, and would you see the patient?');

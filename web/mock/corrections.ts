@@ -18,6 +18,7 @@ export function correctionRoutes(router: Router, world: World): void {
     return { user, corrections };
   };
   router.on('GET', '/corrections', (call) => ({ json: { corrections: of(call).corrections } }));
+  router.on('GET', '/corrections/count', (call) => ({ json: { count: of(call).corrections.length } }));
   router.on('POST', '/corrections/:id/acknowledge', (call) => {
     const { user, corrections } = of(call);
     if (!corrections.some(({ id }) => id === call.at.id)) throw new Refusal(404, 'not-found');

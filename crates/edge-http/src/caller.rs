@@ -55,12 +55,12 @@ impl fmt::Debug for Credential {
     }
 }
 
-/// Whether a socket's stay counts as using the session.
+/// Whether a socket's stay, or a request, counts as using the session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Stay {
-    /// In a call: it does.
+    /// In a call, or something that somebody does: it does.
     Busy,
-    /// Only watching: it does not, so that a desk that was left signs itself out.
+    /// Only watching, which pages do by themselves: it does not, so that a desk that was left signs itself out.
     Watching,
 }
 
@@ -150,7 +150,7 @@ impl FromRequestParts<Edge> for Caller {
         if let Some(caller) = parts.extensions.get::<Self>() {
             return Ok(caller.clone());
         }
-        let caller = identify(parts, edge).await?;
+        let caller = identify(parts, edge, Stay::Busy).await?;
         caller.satisfies(Asks::default())?;
         Ok(caller)
     }
@@ -171,7 +171,8 @@ pub(crate) async fn establish(
     next: Next,
 ) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
-    let caller = identify(&mut parts, &edge).await?;
+    let stay = if asks.watching { Stay::Watching } else { Stay::Busy };
+    let caller = identify(&mut parts, &edge, stay).await?;
     if caller.context.actor == Actor::Anonymous {
         return Err(Error::sign_in().into());
     }
@@ -184,7 +185,7 @@ pub(crate) async fn establish(
     Ok(next.run(Request::from_parts(parts, body)).await)
 }
 
-async fn identify(parts: &mut Parts, edge: &Edge) -> Result<Caller, Error> {
+async fn identify(parts: &mut Parts, edge: &Edge, stay: Stay) -> Result<Caller, Error> {
     let context = anonymous(parts, &edge.app);
     let caller = if let Some(token) = bearer(&parts.headers) {
         let context = tokens::authenticate(&edge.app, context, token).await?;
@@ -201,7 +202,10 @@ async fn identify(parts: &mut Parts, edge: &Edge) -> Result<Caller, Error> {
             standing: None,
         }
     } else if let Some(secret) = cookie(&parts.headers, SESSION_COOKIE) {
-        let Holder { context, standing } = sessions::authenticate(&edge.app, context, secret).await?;
+        let Holder { context, standing } = match stay {
+            Stay::Busy => sessions::authenticate(&edge.app, context, secret).await?,
+            Stay::Watching => sessions::look(&edge.app, context, secret).await?,
+        };
         let context = in_emergencies(&edge.app, context).await?;
         let csrf = standing.as_ref().map(|standing| standing.csrf.clone());
         Caller { context, csrf, credential: Credential::Session(secret.into()), standing }

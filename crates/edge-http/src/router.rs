@@ -298,7 +298,7 @@ fn of_trust() -> Vec<Route> {
 fn of_visits() -> Vec<Route> {
     vec![
         get("/api/visits", "Visits of a day", desk::day),
-        get("/api/consults", "What one was asked", desk::consults),
+        get("/api/consults", "What one was asked", desk::consults).watching(),
         post("/api/visits", "Book a visit", desk::create),
         get("/api/visits/{visit}", "A visit", desk::read),
         post("/api/visits/{visit}/link", "Make a new link", course::link),

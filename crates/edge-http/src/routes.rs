@@ -47,6 +47,9 @@ pub(crate) struct Asks {
     pub(crate) no_factor: bool,
     /// Lets applications in.
     pub(crate) applications: bool,
+    /// Pages ask it by themselves again and again: it does not count as use of a session, so that a desk that was left signs
+    /// itself out.
+    pub(crate) watching: bool,
 }
 
 macro_rules! methods {
@@ -105,6 +108,11 @@ impl Route {
     /// Also for somebody who has to set up a second factor first.
     pub(crate) fn before_factor(self) -> Self {
         Self { asks: Asks { no_factor: true, ..self.asks }, ..self }
+    }
+
+    /// Asked by pages by themselves, again and again.
+    pub(crate) fn watching(self) -> Self {
+        Self { asks: Asks { watching: true, ..self.asks }, ..self }
     }
 
     /// May take this long to answer.

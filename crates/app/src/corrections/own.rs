@@ -9,6 +9,7 @@ use super::settle::MOST;
 use super::{CODE, SYSTEM};
 use crate::change::audit_row;
 use crate::people::{display_name, referenced_id};
+use crate::resources::Versioned;
 use crate::{App, Change, Error, instant, policy};
 
 /// Corrections of one list.
@@ -20,14 +21,7 @@ const TOLD: [Role; 3] = [Role::Clinician, Role::Specialist, Role::Reporter];
 /// not open the record any longer.
 pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
     let own = policy::member(context, &TOLD)?;
-    let param = |param: &str, test: Test| Predicate::Param { param: param.to_owned(), test };
-    let owner = Reference { resource_type: "Practitioner".into(), id: own.practitioner.clone() };
-    let filter = Predicate::And(vec![
-        param("owner", Test::Refers(owner)),
-        param("code", Test::Token { system: Some(SYSTEM.into()), code: Some(CODE.into()) }),
-        param("status", Test::Token { system: None, code: Some("requested".into()) }),
-    ]);
-    let tasks = app.newest_of(context.tenant, "Task", filter, Scope::All, LISTED).await?;
+    let tasks = open(app, context, own.practitioner).await?;
     let mut shown = Vec::with_capacity(tasks.len());
     let mut row = audit_row(context, AuditAction::R, "correction.list", None, "Task");
     for task in &tasks {
@@ -42,6 +36,23 @@ pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
         app.store.audit_read(context.tenant, row).await?;
     }
     Ok(json!({"corrections": shown}))
+}
+
+/// How many those are; nobody is named.
+pub async fn count(app: &App, context: &Context) -> Result<Value, Error> {
+    let own = policy::member(context, &TOLD)?;
+    Ok(json!({"count": open(app, context, own.practitioner).await?.len()}))
+}
+
+async fn open(app: &App, context: &Context, practitioner: &ResourceId) -> Result<Vec<Versioned>, Error> {
+    let param = |param: &str, test: Test| Predicate::Param { param: param.to_owned(), test };
+    let owner = Reference { resource_type: "Practitioner".into(), id: practitioner.clone() };
+    let filter = Predicate::And(vec![
+        param("owner", Test::Refers(owner)),
+        param("code", Test::Token { system: Some(SYSTEM.into()), code: Some(CODE.into()) }),
+        param("status", Test::Token { system: None, code: Some("requested".into()) }),
+    ]);
+    app.newest_of(context.tenant, "Task", filter, Scope::All, LISTED).await
 }
 
 fn correction(task: &Value, patient: &Value) -> Value {

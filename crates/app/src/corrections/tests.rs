@@ -66,6 +66,7 @@ async fn whoever_saw_the_value_is_told_until_they_say_that_they_know() {
     story.writes(&id, story.potassium("corrected", 4.1)).await;
     let told = story.told(&story.doctor).await;
     assert_eq!(told.len(), 1);
+    assert_eq!(own::count(&story.clinic.app, &story.as_doctor()).await.unwrap()["count"], 1);
     let expected = json!([{"what": "Potassium", "was": "7.1 mmol/L", "now": "4.1 mmol/L"}]);
     assert_eq!((&told[0]["about"], &told[0]["changes"]), (&json!("Electrolytes"), &expected));
     assert_eq!(told[0]["patient"]["name"], "Ana");

@@ -14,6 +14,11 @@ pub(crate) async fn list(State(edge): State<Edge>, caller: Caller) -> Result<Jso
     Ok(Json(own::list(&edge.app, &caller.context).await?))
 }
 
+/// `GET /api/corrections/count`
+pub(crate) async fn count(State(edge): State<Edge>, caller: Caller) -> Result<Json<Value>, Problem> {
+    Ok(Json(own::count(&edge.app, &caller.context).await?))
+}
+
 /// `POST /api/corrections/{correction}/acknowledge`
 pub(crate) async fn acknowledge(
     State(edge): State<Edge>,

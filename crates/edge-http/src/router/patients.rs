@@ -35,6 +35,7 @@ pub(super) fn of_directory() -> Vec<Route> {
             record::versions,
         ),
         post("/api/emergencies", "Open a record in an emergency", directory::emergency),
+        get("/api/corrections/count", "How many results were corrected", corrections::count).watching(),
         get("/api/corrections", "Results that were corrected after one saw them", corrections::list),
         post(
             "/api/corrections/{correction}/acknowledge",

@@ -2,7 +2,7 @@ import { type ReactElement, Suspense, useLayoutEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation } from 'react-router';
 import { Icon } from '../../design/Icon';
-import { MOST, isUnknown, useCorrections } from './corrections';
+import { MOST, isUnknown, useCorrectionsCount } from './corrections';
 // For the bar above, which scrolls away on a phone.
 import '../workspace.css';
 import './notice.css';
@@ -11,9 +11,9 @@ const LIST = '/corrections';
 
 /** Says on every page, until each is acknowledged, that results were corrected that who signs in had seen. */
 export default function CorrectionsNotice(): ReactElement {
-  const corrections = useCorrections();
-  const count = corrections.data?.length ?? 0;
-  const unknown = isUnknown(corrections);
+  const asked = useCorrectionsCount();
+  const count = asked.data ?? 0;
+  const unknown = isUnknown(asked);
   // The list says the same itself.
   const isShown = useLocation().pathname !== LIST && (count > 0 || unknown);
   return (

@@ -37,7 +37,9 @@ function server(path: string, init: RequestInit): Response {
   asked.push(`${init.method} ${path}`);
   if (path === '/api/consults') return respond(200, { consults: [] });
   const id = /^\/api\/corrections\/(.+)\/acknowledge$/.exec(path)?.[1];
-  if (!id) return answer.list === 200 ? respond(200, { corrections: held }) : respond(answer.list);
+  if (!id && answer.list !== 200) return respond(answer.list);
+  if (path.endsWith('/count')) return respond(200, { count: held.length });
+  if (!id) return respond(200, { corrections: held });
   if (answer.acknowledge !== 500) held = held.filter((one) => one.id !== id);
   return respond(answer.acknowledge);
 }
@@ -89,7 +91,7 @@ const listed = (): string[] => [...document.querySelectorAll('article h2')].map(
 describe('the notice', () => {
   test('has an empty place while nothing was corrected, so that what comes is announced', async () => {
     await show(<CorrectionsNotice />);
-    expect(asked).toEqual(['GET /api/corrections']);
+    expect(asked).toEqual(['GET /api/corrections/count']);
     expect(document.querySelector('[role=status]')?.childElementCount).toBe(0);
   });
   test('says how many results were corrected and leads to them', async () => {
@@ -157,7 +159,7 @@ describe('who is told', () => {
     // The notice is a file of its own.
     await vi.dynamicImportSettled();
     await pass();
-    return asked.includes('GET /api/corrections');
+    return asked.includes('GET /api/corrections/count');
   }
   const told: readonly Role[] = ['clinician', 'specialist', 'reporter'];
   test.each(ROLES)('%s', async (role) => expect(await asks(role)).toBe(told.includes(role)));
@@ -209,7 +211,8 @@ describe('the list', () => {
       const reading = init.method === 'GET' && late.length === 0;
       return reading ? new Promise((done) => late.push(() => done(respond(200, before)))) : Promise.resolve(server(path, init));
     });
-    await pass(MINUTE_MS);
+    await act(async () => void queries.invalidateQueries({ queryKey: ['corrections', 'list'] }));
+    await pass();
     expect(late).toHaveLength(1);
     await acknowledge('Panel a');
     late.forEach((done) => done());

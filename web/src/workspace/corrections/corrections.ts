@@ -26,12 +26,22 @@ export interface ValueChange {
 export const MOST = 100;
 const ASK_EVERY_MS = 60_000;
 const KEY = ['corrections'] as const;
+const LIST_KEY = [...KEY, 'list'] as const;
 
-/** What was corrected and is not acknowledged, newest first. Nothing is asked while the page is hidden or offline. */
+/** What was corrected and is not acknowledged, newest first. Reading it is audited: it is read when it is opened. */
 export function useCorrections(): UseQueryResult<Correction[]> {
   return useQuery({
-    queryKey: KEY,
+    queryKey: LIST_KEY,
     queryFn: async ({ signal }) => (await get<{ corrections: Correction[] }>('/corrections', { signal })).corrections,
+    staleTime: ASK_EVERY_MS / 2,
+  });
+}
+
+/** How many that are. Nothing is asked while the page is hidden or offline; the server does not count it as use of the session. */
+export function useCorrectionsCount(): UseQueryResult<number> {
+  return useQuery({
+    queryKey: [...KEY, 'count'],
+    queryFn: async ({ signal }) => (await get<{ count: number }>('/corrections/count', { signal })).count,
     staleTime: ASK_EVERY_MS / 2,
     refetchInterval: ASK_EVERY_MS,
   });
@@ -49,7 +59,7 @@ export function useAcknowledge(id: string, onTaken: () => void): UseMutationResu
     },
     onSuccess: () => {
       onTaken();
-      queries.setQueryData<Correction[]>(KEY, (list) => list?.filter((one) => one.id !== id));
+      queries.setQueryData<Correction[]>(LIST_KEY, (list) => list?.filter((one) => one.id !== id));
       // Also ends a reading that is under way, whose answer may still name this one.
       void queries.invalidateQueries({ queryKey: KEY });
     },
@@ -64,7 +74,7 @@ export function following(list: readonly Correction[], id: string): Correction |
 }
 
 /** Whether it has to be said that nothing is known: the server refused, and neither a sign-in nor a moment mends it. */
-export function isUnknown({ data, error }: { data: Correction[] | undefined; error: Error | null }): boolean {
-  if (data || !error) return false;
+export function isUnknown({ data, error }: { data: number | undefined; error: Error | null }): boolean {
+  if (data !== undefined || !error) return false;
   return !(error instanceof ApiError && (error.passing || error.status === 401));
 }
