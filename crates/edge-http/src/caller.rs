@@ -56,9 +56,10 @@ impl fmt::Debug for Credential {
 }
 
 /// Whether a socket's stay, or a request, counts as using the session.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) enum Stay {
     /// In a call, or something that somebody does: it does.
+    #[default]
     Busy,
     /// Only watching, which pages do by themselves: it does not, so that a desk that was left signs itself out.
     Watching,
@@ -171,8 +172,7 @@ pub(crate) async fn establish(
     next: Next,
 ) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
-    let stay = if asks.watching { Stay::Watching } else { Stay::Busy };
-    let caller = identify(&mut parts, &edge, stay).await?;
+    let caller = identify(&mut parts, &edge, asks.stay).await?;
     if caller.context.actor == Actor::Anonymous {
         return Err(Error::sign_in().into());
     }

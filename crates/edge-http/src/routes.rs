@@ -9,6 +9,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use axum::{Router, extract::DefaultBodyLimit};
 
+use crate::caller::Stay;
 use crate::describe::{Arguments, Input};
 use crate::{Edge, caller, guard};
 
@@ -47,9 +48,8 @@ pub(crate) struct Asks {
     pub(crate) no_factor: bool,
     /// Lets applications in.
     pub(crate) applications: bool,
-    /// Pages ask it by themselves again and again: it does not count as use of a session, so that a desk that was left signs
-    /// itself out.
-    pub(crate) watching: bool,
+    /// Whether it counts as use of a session. What pages ask by themselves again and again does not.
+    pub(crate) stay: Stay,
 }
 
 macro_rules! methods {
@@ -112,7 +112,7 @@ impl Route {
 
     /// Asked by pages by themselves, again and again.
     pub(crate) fn watching(self) -> Self {
-        Self { asks: Asks { watching: true, ..self.asks }, ..self }
+        Self { asks: Asks { stay: Stay::Watching, ..self.asks }, ..self }
     }
 
     /// May take this long to answer.

@@ -19,7 +19,7 @@ pub(crate) async fn run(app: App) {
             match settle::settle(&app, tenant).await {
                 Ok(count) => looked += count,
                 Err(error) => {
-                    tracing::warn!(%error, "nobody was told of corrections yet; they are looked at again")
+                    tracing::warn!(%error, "nobody was told of corrections yet; they are looked at again");
                 }
             }
         }

@@ -9,17 +9,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::kept::{KeptMessage, Left, Outcome};
+use super::pages;
 use super::senders::Sender;
-use crate::aggregate::Loaded;
 use crate::change::audit_row;
 use crate::visits::access::required;
 use crate::{App, Change, Error, instant, policy};
 
-/// Messages of one page.
-const PAGE: usize = 50;
-/// Messages that are read at once, and how often for one page: a search for few among many ends there, and says where.
-const READ: u32 = 200;
-const READINGS: usize = 10;
+/// Messages that are counted at most.
+const COUNTED: u32 = 200;
 
 /// Which messages.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -42,25 +39,9 @@ pub async fn list(app: &App, context: &Context, asked: Asked) -> Result<Value, E
     policy::administrator(context)?;
     let key = if asked.state == "failed" { "failed" } else { "at" };
     let wanted = asked.text.trim().to_lowercase();
-    let (mut to, mut shown, mut next) = (asked.before.clone(), Vec::new(), None);
-    'reading: for _ in 0..READINGS {
-        let upper = if to.is_empty() { "~" } else { to.as_str() };
-        let page = app.latest::<KeptMessage>(context.tenant, key, upper, READ).await?;
-        for Loaded { value: message, .. } in &page {
-            if is_asked(&asked, &wanted, message) {
-                if shown.len() == PAGE {
-                    break 'reading;
-                }
-                shown.push(line(message));
-            }
-            next = Some(message.place());
-        }
-        if page.len() < READ as usize {
-            next = None;
-            break;
-        }
-        to = next.clone().unwrap_or_default();
-    }
+    let asks = |message: &KeptMessage| is_asked(&asked, &wanted, message);
+    let (page, next) = pages::page(app, context.tenant, key, &asked.before, asks).await?;
+    let shown: Vec<Value> = page.iter().map(line).collect();
     let row = audit_row(context, AuditAction::R, "message.list", None, "Message");
     app.store.audit_read(context.tenant, row).await?;
     Ok(json!({"messages": shown, "next": next, "failed": failed(app, context).await?}))
@@ -133,19 +114,16 @@ pub async fn settle(app: &App, context: &Context, id: &ResourceId, settling: Set
 
 /// How many wait for somebody; `many` stands for more than are counted.
 async fn failed(app: &App, context: &Context) -> Result<usize, Error> {
-    Ok(app.list::<KeptMessage>(context.tenant, "failed", "".."~", READ).await?.len())
+    Ok(app.list::<KeptMessage>(context.tenant, "failed", "".."~", COUNTED).await?.len())
 }
 
 fn is_asked(asked: &Asked, wanted: &str, message: &KeptMessage) -> bool {
     (asked.state.is_empty() || asked.state == message.state())
         && (asked.sender.is_empty() || asked.sender == message.sender.as_str())
         && message.kind.starts_with(&asked.kind)
-        && (wanted.is_empty() || message.control.to_lowercase() == wanted || says(message, wanted))
-}
-
-fn says(message: &KeptMessage, wanted: &str) -> bool {
-    let Ok(parsed) = Message::parse(message.raw(), Charset::UTF_8) else { return false };
-    parsed.charset().decode(parsed.raw()).to_lowercase().contains(wanted)
+        && (wanted.is_empty()
+            || message.control.to_lowercase() == wanted
+            || pages::says(message.raw(), wanted))
 }
 
 /// A message in a list. It says nothing of the patient.

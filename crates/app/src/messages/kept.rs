@@ -8,6 +8,7 @@ use bianque_store::StateKey;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::pages::Kept;
 use crate::aggregate::{Aggregate, shared, unique};
 use crate::instant;
 
@@ -132,11 +133,6 @@ impl KeptMessage {
         }
     }
 
-    /// Its place among all, by when it came.
-    pub(super) fn place(&self) -> String {
-        format!("{}|{}", instant::text(self.at), self.id)
-    }
-
     /// What is told of it.
     pub(super) fn faults(&self) -> Vec<Fault> {
         match &self.outcome {
@@ -169,6 +165,13 @@ fn digest(message: &Message) -> String {
         hash.update(b"\r");
     }
     hash.finalize().to_hex()[..32].to_owned()
+}
+
+impl Kept for KeptMessage {
+    /// Its place among all, by when it came.
+    fn place(&self) -> String {
+        format!("{}|{}", instant::text(self.at), self.id)
+    }
 }
 
 impl Aggregate for KeptMessage {

@@ -7,6 +7,7 @@
 
 mod answer;
 mod apply;
+mod checks;
 pub mod desk;
 pub mod flow;
 pub mod kept;
@@ -14,6 +15,7 @@ mod known_by;
 mod merging;
 pub mod out;
 mod over;
+mod pages;
 pub mod receive;
 pub mod replay;
 pub mod senders;

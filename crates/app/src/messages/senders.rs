@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::answer::Refusal;
+use super::checks;
 use crate::aggregate::{Aggregate, Loaded, unique};
 use crate::per_tenant::PerTenant;
 use crate::visits::access::{bounded, required};
@@ -208,19 +209,11 @@ impl Rules {
             facility: bounded("facility", &self.facility, LONGEST)?,
             ..self
         };
-        if jiff::tz::TimeZone::get(&rules.zone).is_err() {
-            return Err(Error::field("field.zone", "zone", "this is no time zone"));
-        }
-        if !rules.charset.is_empty() && Charset::named(&rules.charset).is_none() {
-            return Err(Error::field("field.charset", "charset", "this character set is not known"));
-        }
+        checks::zone(&rules.zone)?;
+        checks::charset(&rules.charset)?;
+        checks::certificate(&rules.certificate)?;
         if !rules.facility.is_empty() && rules.application.is_empty() {
             return Err(Error::field("field.required", "application", "a facility alone names no sender"));
-        }
-        let hexadecimal =
-            rules.certificate.len() == 64 && rules.certificate.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !(rules.certificate.is_empty() || hexadecimal) {
-            return Err(Error::field("field.certificate", "certificate", "this is no SHA-256"));
         }
         if [rules.kinds.len(), rules.addresses.len(), rules.authorities.len()].iter().any(|it| *it > LISTED) {
             return Err(Error::field("field.long", "kinds", "there are too many of one kind"));

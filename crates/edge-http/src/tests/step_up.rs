@@ -137,3 +137,23 @@ async fn a_browser_that_signed_in_is_known_by_a_cookie_of_its_own() {
     assert_eq!(listed["sessions"][0]["system"], "Linux");
     assert_eq!(listed["sessions"][0]["this"], true);
 }
+
+#[tokio::test]
+async fn what_a_page_asks_by_itself_keeps_no_desk_signed_in_that_was_left() {
+    let (clinic, ..) = Clinic::with_visit().await;
+    let server = Server::start(clinic);
+    let browser = server.sign_in("li.na").await;
+    let asked = async |path: &str| {
+        server.clinic.clock.pass(A_WHILE_S);
+        server.ask(browser.send(bare(Method::GET, path))).await.status
+    };
+    assert_eq!(asked("/api/visit-types").await, StatusCode::OK);
+    for path in ["/api/corrections/count", "/api/consults"] {
+        assert_eq!(asked(path).await, StatusCode::OK, "{path}");
+    }
+    assert_eq!(
+        asked("/api/corrections/count").await,
+        StatusCode::UNAUTHORIZED,
+        "half an hour after it was used"
+    );
+}

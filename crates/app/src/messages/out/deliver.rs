@@ -15,7 +15,7 @@ use super::made::{OutgoingMessage, State};
 use crate::aggregate::Loaded;
 use crate::change::audit_row;
 use crate::messages::flow::Became;
-use crate::ports::lines::OpenLine;
+use crate::ports::lines::{End, OpenLine};
 use crate::ports::outbound::Failure;
 use crate::{App, Change, Error};
 
@@ -28,6 +28,7 @@ const TRIES: u32 = 3;
 
 /// A line to a destination, and what came of it that was not read yet.
 pub struct Talk {
+    end: End,
     line: Box<dyn OpenLine>,
     frames: Frames,
 }
@@ -104,7 +105,8 @@ async fn exchange(
     talk: &mut Option<Talk>,
 ) -> Result<Result<Message, Failure>, Error> {
     let end = destination.end(app)?;
-    if let Some(standing) = talk {
+    // It may be said since that it is somewhere else.
+    if let Some(standing) = talk.as_mut().filter(|standing| standing.end == end) {
         match standing.ask(message).await {
             Err(Failure::Broken) => *talk = None,
             answered => return Ok(answered),
@@ -114,7 +116,7 @@ async fn exchange(
         Ok(line) => line,
         Err(failure) => return Ok(Err(failure)),
     };
-    let new = talk.insert(Talk { line, frames: Frames::new(LONGEST_ANSWER) });
+    let new = talk.insert(Talk { end, line, frames: Frames::new(LONGEST_ANSWER) });
     Ok(new.ask(message).await)
 }
 

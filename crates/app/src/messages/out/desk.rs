@@ -9,17 +9,11 @@ use serde_json::{Value, json};
 
 use super::destinations;
 use super::made::{OutgoingMessage, State};
-use crate::aggregate::Loaded;
 use crate::change::audit_row;
 use crate::messages::desk::segments;
+use crate::messages::pages;
 use crate::visits::access::required;
 use crate::{App, Change, Error, policy};
-
-/// Messages of one page.
-const PAGE: usize = 50;
-/// Messages that are read at once, and how often for one page: a search for few among many ends there, and says where.
-const READ: u32 = 200;
-const READINGS: usize = 10;
 
 /// Which messages.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
@@ -41,25 +35,9 @@ pub struct Asked {
 pub async fn list(app: &App, context: &Context, asked: Asked) -> Result<Value, Error> {
     policy::administrator(context)?;
     let wanted = asked.text.trim().to_lowercase();
-    let (mut to, mut shown, mut next) = (asked.before.clone(), Vec::new(), None);
-    'reading: for _ in 0..READINGS {
-        let upper = if to.is_empty() { "~" } else { to.as_str() };
-        let page = app.latest::<OutgoingMessage>(context.tenant, "at", upper, READ).await?;
-        for Loaded { value: message, .. } in &page {
-            if is_asked(&asked, &wanted, message) {
-                if shown.len() == PAGE {
-                    break 'reading;
-                }
-                shown.push(message.line());
-            }
-            next = Some(message.place());
-        }
-        if page.len() < READ as usize {
-            next = None;
-            break;
-        }
-        to = next.clone().unwrap_or_default();
-    }
+    let asks = |message: &OutgoingMessage| is_asked(&asked, &wanted, message);
+    let (page, next) = pages::page(app, context.tenant, "at", &asked.before, asks).await?;
+    let shown: Vec<Value> = page.iter().map(OutgoingMessage::line).collect();
     let row = audit_row(context, AuditAction::R, "outgoing.list", None, "OutgoingMessage");
     app.store.audit_read(context.tenant, row).await?;
     let mut answer = counted(app, context).await?;
@@ -148,10 +126,7 @@ fn is_asked(asked: &Asked, wanted: &str, message: &OutgoingMessage) -> bool {
     (asked.state.is_empty() || asked.state == message.word() || asked.state == "unsettled" && unsettled)
         && (asked.destination.is_empty() || asked.destination == message.destination.as_str())
         && message.kind.starts_with(&asked.kind)
-        && (wanted.is_empty() || message.control.to_lowercase() == wanted || says(message, wanted))
-}
-
-fn says(message: &OutgoingMessage, wanted: &str) -> bool {
-    let Ok(parsed) = Message::parse(message.raw(), Charset::UTF_8) else { return false };
-    parsed.charset().decode(parsed.raw()).to_lowercase().contains(wanted)
+        && (wanted.is_empty()
+            || message.control.to_lowercase() == wanted
+            || pages::says(message.raw(), wanted))
 }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use super::made::{OutgoingMessage, State};
 use crate::aggregate::{Aggregate, Loaded, shared};
+use crate::messages::checks;
 use crate::messages::senders::Authority;
 use crate::ports::lines::End;
 use crate::visits::access::{bounded, one_of, required};
@@ -184,17 +185,9 @@ impl Rules {
         if !VERSIONS.contains(&rules.version.as_str()) {
             return Err(Error::field("field.version", "version", "messages are not written in this version"));
         }
-        if jiff::tz::TimeZone::get(&rules.zone).is_err() {
-            return Err(Error::field("field.zone", "zone", "this is no time zone"));
-        }
-        if !rules.charset.is_empty() && Charset::named(&rules.charset).is_none() {
-            return Err(Error::field("field.charset", "charset", "this character set is not known"));
-        }
-        let hexadecimal =
-            rules.certificate.len() == 64 && rules.certificate.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !(rules.certificate.is_empty() || hexadecimal) {
-            return Err(Error::field("field.certificate", "certificate", "this is no SHA-256"));
-        }
+        checks::zone(&rules.zone)?;
+        checks::charset(&rules.charset)?;
+        checks::certificate(&rules.certificate)?;
         if rules.events.len() > EVENTS.len() || rules.authorities.len() > LISTED {
             return Err(Error::field("field.long", "authorities", "there are too many of one kind"));
         }

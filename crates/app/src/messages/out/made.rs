@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::aggregate::{Aggregate, Loaded, shared, unique};
+use crate::messages::pages::Kept;
 use crate::{App, Error, instant};
 
 /// How long a message is kept that went out or was dropped. One that was refused stays until somebody settles it.
@@ -164,11 +165,6 @@ impl OutgoingMessage {
         }
     }
 
-    /// Its place among all, by when it was made.
-    pub(super) fn place(&self) -> String {
-        format!("{}|{}", instant::text(self.at), self.id)
-    }
-
     /// A message in a list. It says nothing of the patient.
     pub(super) fn line(&self) -> Value {
         let mut line = json!({
@@ -233,6 +229,13 @@ impl OutgoingMessage {
 /// All keys of a destination: nothing that an id holds comes after `|`.
 fn range(destination: &ResourceId) -> (String, String) {
     (format!("{destination}|"), format!("{destination}}}"))
+}
+
+impl Kept for OutgoingMessage {
+    /// Its place among all, by when it was made.
+    fn place(&self) -> String {
+        format!("{}|{}", instant::text(self.at), self.id)
+    }
 }
 
 impl Aggregate for OutgoingMessage {

@@ -27,14 +27,15 @@ struct Hospital {
     came: Mutex<Vec<Message>>,
     /// How it answers next: a code, or nothing. When there is none left it takes everything.
     answers: Mutex<VecDeque<Option<&'static str>>>,
-    opened: Mutex<u32>,
+    /// The ends of the lines that were opened.
+    ends: Mutex<Vec<String>>,
     /// It closes a line after every answer.
     closes: Mutex<bool>,
 }
 
 impl Lines for Arc<Hospital> {
-    fn open<'a>(&'a self, _: &'a End) -> Awaited<'a, Box<dyn OpenLine>> {
-        *self.opened.lock().unwrap() += 1;
+    fn open<'a>(&'a self, end: &'a End) -> Awaited<'a, Box<dyn OpenLine>> {
+        self.ends.lock().unwrap().push(end.host.to_string());
         let line = Line {
             hospital: Self::clone(self),
             frames: Frames::new(1 << 20),
@@ -258,7 +259,7 @@ async fn a_visit_that_is_booked_held_and_signed_is_told_in_order() {
     story.sends_all().await;
     let added = story.came("MDM^T06");
     assert_eq!((added.text("OBX-5"), added.text("TXA-13.1")), ("call me".into(), document.text("TXA-12.1")));
-    assert_eq!(*story.hospital.opened.lock().unwrap(), 1, "one line serves them all");
+    assert_eq!(story.hospital.ends.lock().unwrap().len(), 1, "one line serves them all");
     let read = desk::list(story.app(), &story.administrator(), desk::Asked::default()).await.unwrap();
     let newest = &read["messages"][0];
     assert_eq!(
@@ -366,7 +367,22 @@ async fn a_receiver_that_closes_its_line_after_every_answer_is_no_failure() {
     }
     story.sends_all().await;
     assert_eq!(story.kinds(), ["SIU^S12"; 3]);
-    assert_eq!(*story.hospital.opened.lock().unwrap(), 3);
+    assert_eq!(story.hospital.ends.lock().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn what_waits_goes_to_where_the_destination_is_now() {
+    let mut story = Story::begin(rules()).await;
+    for minutes in [10, 40] {
+        story.books(minutes * 60).await;
+    }
+    story.tells().await;
+    assert_eq!(story.sends().await, Some(Delivery::Over));
+    let id = story.destination().await.id;
+    let moved = Rules { host: "new.example".into(), ..rules() };
+    destinations::set(story.app(), &story.administrator(), &id, moved).await.unwrap();
+    assert_eq!(story.sends().await, Some(Delivery::Over));
+    assert_eq!(*story.hospital.ends.lock().unwrap(), ["his.example", "new.example"]);
 }
 
 #[tokio::test]
