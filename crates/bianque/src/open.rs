@@ -50,12 +50,7 @@ pub(crate) async fn open(
     let current = master.current.clone();
     let blob_options = Options { folder: config.data.join("blobs"), master, durable: true };
     let blobs = Blobs::open_with(blob_options).context("open the sealed files")?;
-    let tls = bianque_edge_out::roots(config.outbound_ca.as_deref()).context("read outbound-ca")?;
-    let mut way_out = bianque_edge_out::Client::new(config.outbound_allowed.clone(), tls);
-    if let Certificate::Files { certificate, key } = &config.certificate {
-        way_out = way_out.showing(Arc::new(Shown { certificate: certificate.clone(), key: key.clone() }));
-    }
-    let way_out = Arc::new(way_out);
+    let way_out = Arc::new(way_out(config)?);
     let settings = Settings {
         demo,
         font: Fonts::noto_sans_sc(),
@@ -108,6 +103,18 @@ pub(crate) async fn open(
     bianque_app::admin::keys::seen(&app, &current.name()).await?;
     let master = Arc::new(Master::new(config.master_key.clone(), current));
     Ok(Opened { app, master, _lock: lock })
+}
+
+/// The way out to other servers. A certificate of files is shown to those that ask for one on lines of HL7 v2.
+fn way_out(config: &Config) -> anyhow::Result<bianque_edge_out::Client> {
+    let tls = bianque_edge_out::roots(config.outbound_ca.as_deref()).context("read outbound-ca")?;
+    let client = bianque_edge_out::Client::new(config.outbound_allowed.clone(), tls);
+    Ok(match &config.certificate {
+        Certificate::Files { certificate, key } => {
+            client.showing(Arc::new(Shown { certificate: certificate.clone(), key: key.clone() }))
+        }
+        _ => client,
+    })
 }
 
 /// Whether a server has ever run on this folder.
