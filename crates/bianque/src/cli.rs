@@ -357,7 +357,7 @@ pub(crate) struct DemoFlags {
     /// Serve synthetic data to phones on this network, over TLS: the address of this machine in it.
     #[arg(long, env = "BIANQUE_LAN")]
     pub lan: Option<IpAddr>,
-    /// Milliseconds between two messages that the demo's hospital sends by HL7 v2; 0: it sends none.
+    /// Milliseconds between two messages that the demo's hospital sends by HL7 v2; 0: it sends none, and is told nothing.
     #[arg(long, default_value_t = 4000, env = "BIANQUE_HOSPITAL_MS")]
     pub hospital_ms: u64,
 }

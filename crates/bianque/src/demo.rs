@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use anyhow::Context;
 use serde_json::json;
+use tokio::task::JoinHandle;
 
 use crate::cli::DemoFlags;
 use crate::config::Config;
-use crate::hospital;
+use crate::hospital::{self, Inbox};
 use crate::keys::{self, Source};
 use crate::serve::Server;
 
@@ -55,17 +56,30 @@ pub(crate) async fn demo(flags: DemoFlags) -> anyhow::Result<ExitCode> {
             "patient_birth_date": people.patient_birth_date,
         }),
     );
-    let sending = match (server.lines(), flags.hospital_ms) {
-        (Some(to), every_ms @ 1..) => {
-            let every = Duration::from_millis(every_ms);
-            Some(tokio::spawn(hospital::run(to, flags.seed, every, None)))
-        }
-        _ => None,
-    };
+    let hospital = begin_hospital(&server, &flags).await?;
     let code = server.run(ready).await;
-    if let Some(sending) = sending {
-        sending.abort();
-    }
+    hospital.iter().for_each(JoinHandle::abort);
     drop(temporary);
     code
+}
+
+/// Begins the demo's hospital, unless it is silent: it sends messages, and is told of visits.
+async fn begin_hospital(server: &Server, flags: &DemoFlags) -> anyhow::Result<Vec<JoinHandle<()>>> {
+    if flags.hospital_ms == 0 {
+        return Ok(Vec::new());
+    }
+    let inbox = Inbox::open().await.context("listen for the demo's hospital")?;
+    bianque_app::demo::told(server.app(), inbox.address()?.port())
+        .await
+        .context("tell the demo's hospital")?;
+    let mut tasks = vec![tokio::spawn(inbox.run())];
+    if let Some(to) = server.lines() {
+        let (seed, every) = (flags.seed, Duration::from_millis(flags.hospital_ms));
+        tasks.push(tokio::spawn(async move {
+            if let Err(error) = hospital::run(to, seed, every, None).await {
+                tracing::warn!(%error, "the demo's hospital is silent");
+            }
+        }));
+    }
+    Ok(tasks)
 }

@@ -1,8 +1,10 @@
 //! The demo: people, histories and a day that are all made up, by the program itself, from a seed.
 
 pub mod cohort;
+mod destination;
 mod prepare;
 mod senders;
 
 pub use cohort::Dice;
+pub use destination::told;
 pub use prepare::{Links, Notice, prepare};

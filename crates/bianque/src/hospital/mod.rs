@@ -1,6 +1,7 @@
-//! `bianque hospital`: a small hospital that sends HL7 v2, so that one sees what a line does before the real one is plugged
+//! `bianque hospital`: a small hospital that sends HL7 v2 - that of a demo is told of visits too - so that one sees what a line does before the real one is plugged
 //! in. Its patients are plainly made up, and the same seed makes the same days.
 
+mod inbox;
 mod line;
 mod story;
 
@@ -13,6 +14,7 @@ use bianque_hl7v2::Message;
 use serde_json::json;
 
 use crate::cli::HospitalFlags;
+pub(crate) use inbox::Inbox;
 use line::{Line, LineError};
 use story::Hospital;
 

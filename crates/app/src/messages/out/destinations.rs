@@ -239,6 +239,22 @@ pub async fn make(app: &App, context: &Context, rules: Rules) -> Result<Value, E
     show(app, context, &destination).await
 }
 
+/// Makes or changes the destination of this id, in the name of the server.
+pub(crate) async fn ensure(app: &App, context: &Context, id: ResourceId, rules: Rules) -> Result<(), Error> {
+    let rules = rules.checked()?;
+    let mut change = Change::new(app, context);
+    if let Some(mut standing) = app.load::<Destination>(context.tenant, id.as_str()).await? {
+        standing.value.rules = rules;
+        change.update(&standing)?;
+    } else {
+        let since = *app.store.newest_version().borrow();
+        change.insert(&Destination { id, rules, paused: false, since })?;
+    }
+    change.commit().await?;
+    app.out.renewed();
+    Ok(())
+}
+
 /// Says something else of a destination, whole. Messages that were made stay as they are.
 pub async fn set(app: &App, context: &Context, id: &ResourceId, rules: Rules) -> Result<Value, Error> {
     policy::administrator(context)?;

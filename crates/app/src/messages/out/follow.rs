@@ -15,7 +15,7 @@ use super::destinations::{self, Destination};
 use super::made::{Making, OutgoingMessage};
 use super::occasion::{self, Occasion, TYPES};
 use crate::aggregate::Aggregate;
-use crate::{App, Change, Error};
+use crate::{App, Change, Error, ErrorKind};
 
 /// Versions after which it is written down how far they were read, though nothing was made of them.
 const PASSED: u64 = 5_000;
@@ -84,7 +84,17 @@ impl Follower {
             let all = self.known.get(tenant).into_iter().flatten();
             let told: Vec<&Destination> = all.filter(|one| one.since < *number && place < *number).collect();
             if !told.is_empty() && app.tenants.is_active(*tenant) {
-                if make(app, *tenant, (*number, stored), &told).await? {
+                let made = match make(app, *tenant, (*number, stored), &told).await {
+                    Ok(made) => made,
+                    Err(error) if error.kind == ErrorKind::Unavailable => return Err(error),
+                    // Nothing of this version would ever be made, and everything after it would wait for it.
+                    Err(error) => {
+                        let of = format!("{}/{}", stored.resource_type, stored.id);
+                        tracing::error!(of, %error, "other systems are not told of a version");
+                        false
+                    }
+                };
+                if made {
                     self.places.insert(*tenant, *number);
                 } else if *number >= place + PASSED {
                     write_down(app, *tenant, *number).await?;
@@ -130,7 +140,7 @@ async fn make(
     }
     let Some(told) = Told::of(app, tenant, &occasion).await? else { return Ok(false) };
     let context = app.server_context(tenant);
-    let mut change = Change::new(app, &context).bulk();
+    let mut messages = Vec::with_capacity(wanted.len());
     for (destination, tells) in &wanted {
         let mut message = OutgoingMessage::new(Making {
             at: context.now,
@@ -144,15 +154,26 @@ async fn make(
             number,
         });
         message.written(told.write(app, tenant, destination, &message, &occasion).await?);
-        app.out.made(tenant, context.now, &message);
-        change.insert(&message)?;
+        messages.push(message);
     }
-    change.save(&Place { number })?;
-    match change.try_commit().await {
-        Ok(_) => {}
-        // They were made before the process stopped.
-        Err(CommitError::KeyTaken { .. }) => return Ok(true),
-        Err(error) => return Err(error.into()),
+    loop {
+        let mut change = Change::new(app, &context).bulk();
+        for message in &messages {
+            change.insert(message)?;
+        }
+        change.save(&Place { number })?;
+        match change.try_commit().await {
+            Ok(_) => break,
+            // They were made before the process stopped.
+            Err(CommitError::KeyTaken { .. }) => return Ok(true),
+            Err(error @ CommitError::TooLarge { .. }) if messages.iter().any(OutgoingMessage::is_written) => {
+                messages.iter_mut().for_each(|message| message.written(Err(error.to_string())));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    for message in &messages {
+        app.out.made(tenant, context.now, message);
     }
     for (destination, _) in &wanted {
         app.out.wake(tenant, &destination.id);

@@ -132,8 +132,16 @@ impl OutgoingMessage {
     pub(super) fn written(&mut self, made: Result<Vec<u8>, String>) {
         match made {
             Ok(bytes) => self.raw = STANDARD.encode(bytes),
-            Err(error) => self.state = State::Unmade { error },
+            Err(error) => {
+                self.raw.clear();
+                self.state = State::Unmade { error };
+            }
         }
+    }
+
+    /// Whether there are bytes that could go out.
+    pub(super) fn is_written(&self) -> bool {
+        !self.raw.is_empty()
     }
 
     /// What it tells.
