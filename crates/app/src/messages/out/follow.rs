@@ -167,7 +167,9 @@ async fn make(
             // They were made before the process stopped.
             Err(CommitError::KeyTaken { .. }) => return Ok(true),
             Err(error @ CommitError::TooLarge { .. }) if messages.iter().any(OutgoingMessage::is_written) => {
-                messages.iter_mut().for_each(|message| message.written(Err(error.to_string())));
+                for message in &mut messages {
+                    message.written(Err(error.to_string()));
+                }
             }
             Err(error) => return Err(error.into()),
         }
