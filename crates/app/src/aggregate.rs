@@ -106,6 +106,9 @@ impl App {
     }
 }
 
+/// What no text comes after: keys that people write have characters behind `~`.
+pub const LAST: &str = "\u{10ffff}";
+
 /// A range of key values.
 #[derive(Debug, Clone)]
 pub struct KeyRange {

@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use super::answer::Refusal;
 use super::checks;
-use crate::aggregate::{Aggregate, Loaded, unique};
+use crate::aggregate::{Aggregate, LAST, Loaded, unique};
 use crate::per_tenant::PerTenant;
 use crate::visits::access::{bounded, required};
 use crate::{App, Change, Error, policy};
@@ -105,7 +105,7 @@ pub type Known = PerTenant<HashMap<String, Sender>>;
 
 async fn known_senders(app: &App, tenant: TenantId) -> Result<Arc<HashMap<String, Sender>>, Error> {
     let reading = async {
-        let all = app.list::<Sender>(tenant, "says", "".."~", MOST).await?;
+        let all = app.list::<Sender>(tenant, "says", ""..LAST, MOST).await?;
         let named =
             |one: Loaded<Sender>| (says(&one.value.rules.application, &one.value.rules.facility), one.value);
         Ok(all.into_iter().map(named).collect())
@@ -225,7 +225,7 @@ impl Rules {
 /// All senders by name, for administrators.
 pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
     policy::administrator(context)?;
-    let mut all = app.list::<Sender>(context.tenant, "says", "".."~", MOST).await?;
+    let mut all = app.list::<Sender>(context.tenant, "says", ""..LAST, MOST).await?;
     all.sort_by(|a, b| a.value.rules.name.cmp(&b.value.rules.name));
     Ok(json!({"senders": all.iter().map(|one| shown(&one.value)).collect::<Vec<_>>()}))
 }

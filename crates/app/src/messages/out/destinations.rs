@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::made::{OutgoingMessage, State};
-use crate::aggregate::{Aggregate, Loaded, shared};
+use crate::aggregate::{Aggregate, LAST, Loaded, shared};
 use crate::messages::checks;
 use crate::messages::senders::Authority;
 use crate::ports::lines::End;
@@ -203,7 +203,7 @@ fn host(text: &str) -> Result<url::Host, Error> {
 
 /// All destinations of a tenant.
 pub(super) async fn of(app: &App, tenant: TenantId) -> Result<Vec<Loaded<Destination>>, Error> {
-    app.list::<Destination>(tenant, "name", "".."~", MOST).await
+    app.list::<Destination>(tenant, "name", ""..LAST, MOST).await
 }
 
 /// The ids of those that are to be told, of every tenant that is active.

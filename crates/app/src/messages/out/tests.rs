@@ -99,7 +99,7 @@ struct Story {
 
 fn rules() -> Rules {
     serde_json::from_value(json!({
-        "name": "The county's HIS", "host": "his.example", "port": 2575, "application": "HIS",
+        "name": "县医院 the county's HIS", "host": "his.example", "port": 2575, "application": "HIS",
         "own_application": "BIANQUE", "events": ["SIU", "ADT", "MDM", "ORU", "REF"], "zone": "Asia/Shanghai",
     }))
     .unwrap()

@@ -189,3 +189,13 @@ async fn messages_go_with_the_patient_who_is_shredded() {
     let kept = story.kept().await;
     assert_eq!(kept.iter().map(|it| it.control.as_str()).collect::<Vec<_>>(), ["2"]);
 }
+
+#[tokio::test]
+async fn a_sender_may_call_itself_by_a_chinese_name() {
+    let story = Story::with(Rules { application: "医院".into(), ..rules() }).await;
+    let named =
+        adt("A28", "1", "20260105120000", "4711^^^WEST^MR||Reyes^Ana||19700506|F").replace("|HIS|", "|医院|");
+    story.accepted(&named).await;
+    let listed = senders::list(&story.clinic.app, &story.administrator()).await.unwrap();
+    assert_eq!(listed["senders"][0]["application"], "医院");
+}
