@@ -8,7 +8,7 @@ use bianque_model::TenantId;
 
 use crate::Error;
 
-/// One thing of each tenant. Whoever writes it says so with [`renew`](Self::renew) after the commit.
+/// One thing of each tenant. Whoever writes it says so with `renew` after the commit.
 #[derive(Debug)]
 pub struct PerTenant<T>(Mutex<HashMap<TenantId, Read<T>>>);
 

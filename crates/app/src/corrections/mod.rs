@@ -1,6 +1,6 @@
 //! Results that are corrected after somebody saw them.
 //!
-//! A write that changes what a final result says leaves a note in its own commit ([`noticed`]). From the audit it is found
+//! A write that changes what a final result says leaves a note in its own commit (`noticed`). From the audit it is found
 //! out who had read the former value, and for each of them a Task is made ([`settle`]), which stays until they say that
 //! they have seen the new one ([`own`]). Nothing is closed by being opened.
 

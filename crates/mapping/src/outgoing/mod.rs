@@ -1,7 +1,7 @@
 //! FHIR resources as HL7 v2 messages: what other systems are told of visits that are held here.
 //!
 //! [`to_v2`] writes a message about one resource; what it refers to lies beside it in a [`Record`]. One file writes one
-//! family of messages, [`person`] and [`patient`] the segments and types that all of them have. What the character set
+//! family of messages, `person` and `patient` the segments and types that all of them have. What the character set
 //! of a destination cannot say is an error, and never a question mark in somebody's name.
 
 mod admission;

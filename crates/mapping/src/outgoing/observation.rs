@@ -144,8 +144,12 @@ pub(super) fn status(status: &Json) -> &'static str {
     }
 }
 
-/// What an entry of a Composition is, in words.
+/// What an entry of a Composition is, in words: of a plan what is to be done, a line each.
 fn words_of(entry: &Json) -> String {
+    if entry["resourceType"] == "CarePlan" {
+        let lines = list(&entry["activity"]).filter_map(|one| one["detail"]["description"].as_str());
+        return lines.collect::<Vec<_>>().join("\n");
+    }
     let concept = ["code", "medicationCodeableConcept"].map(|member| &entry[member]);
     let named = concept.into_iter().find(|one| !one.is_null()).unwrap_or(&Json::Null);
     let coding = &named["coding"][0];

@@ -68,6 +68,10 @@ fn record() -> Record {
         "referenceRange": [{"low": {"value": 36}, "high": {"value": 37.5}}],
     }));
     record.add(json!({
+        "resourceType": "CarePlan", "id": "p1",
+        "activity": [{"detail": {"description": "Drink"}}, {"detail": {"description": "Call in a week"}}],
+    }));
+    record.add(json!({
         "resourceType": "Organization", "id": "county", "name": "County Hospital",
         "telecom": [{"system": "phone", "use": "work", "value": "120"}],
     }));
@@ -129,6 +133,7 @@ fn note() -> Json {
         "section": [
             {"title": "Subjective", "code": loinc("61150-9"), "text": {"div": "<div>cough &amp; fever<br/>2 days</div>"}},
             {"title": "Diagnoses", "code": loinc("29308-4"), "entry": [{"reference": "Condition/c1"}]},
+            {"title": "Care plan", "code": loinc("18776-5"), "entry": [{"reference": "CarePlan/p1"}]},
         ],
     })
 }
@@ -215,8 +220,9 @@ fn a_signed_note_is_a_document_with_its_text_and_of_institution() {
         ("OBX[1]-5[1]", "cough & fever"),
         ("OBX[1]-5[2]", "2 days"),
         ("OBX[2]-5", "Bronchitis (J20.9)"),
-        ("OBX[3]-5.3", "PDF"),
-        ("OBX[3]-5.5", "JVBERg=="),
+        ("OBX[3]-5[2]", "Call in a week"),
+        ("OBX[4]-5.3", "PDF"),
+        ("OBX[4]-5.5", "JVBERg=="),
     ];
     let resources = reads(Tells::Document, &note(), Some(b"%PDF"), &fields);
     let again = of(&resources, "DocumentReference");
@@ -252,7 +258,7 @@ fn a_report_goes_with_what_was_observed_and_a_note_may_go_as_one() {
     let resources = reads(Tells::Result, &report, None, &fields);
     assert_eq!(of(&resources, "Observation")["valueQuantity"]["value"], 38.5);
     assert_eq!(of(&resources, "DiagnosticReport")["status"], "corrected");
-    let fields = [("OBR-4.1", "34131-3"), ("OBX[1]-5[2]", "2 days"), ("OBX[3]-2", "ED")];
+    let fields = [("OBR-4.1", "34131-3"), ("OBX[1]-5[2]", "2 days"), ("OBX[4]-2", "ED")];
     reads(Tells::Result, &note(), Some(b"%PDF"), &fields);
 }
 

@@ -16,8 +16,15 @@ use crate::visits::plan_pdf;
 use crate::{App, Error, policy};
 
 /// The types that a message takes something from.
-const TAKEN: [&str; 6] =
-    ["Condition", "MedicationRequest", "Observation", "Organization", "Practitioner", "CarePlan"];
+const TAKEN: [&str; 7] = [
+    "CarePlan",
+    "Condition",
+    "MedicationRequest",
+    "Observation",
+    "Organization",
+    "Practitioner",
+    "ServiceRequest",
+];
 /// References that are followed.
 const FOLLOWED: usize = 300;
 

@@ -222,15 +222,31 @@ impl OutgoingMessage {
         tenant: TenantId,
         destination: &ResourceId,
     ) -> Result<Value, Error> {
-        let waiting = Self::waiting_for(app, tenant, destination, COUNTED).await?;
         let (from, to) = range(destination);
-        let refused = app.list::<Self>(tenant, "unsettled", from.as_str()..to.as_str(), COUNTED).await?;
+        let waiting = app.list::<Counted>(tenant, "queue", from.as_str()..to.as_str(), COUNTED).await?;
+        let refused = app.list::<Counted>(tenant, "unsettled", from.as_str()..to.as_str(), COUNTED).await?;
         Ok(json!({
             "waiting": waiting.len(),
             "waiting_many": waiting.len() as u64 >= u64::from(COUNTED),
             "oldest_at": waiting.first().map(|one| instant::text(one.value.at)),
             "refused": refused.len(),
         }))
+    }
+}
+
+/// What is looked at of a message that is only counted. Its bytes, which may be a document's, are passed over.
+#[derive(Debug, Serialize, Deserialize)]
+struct Counted {
+    id: ResourceId,
+    at: Timestamp,
+}
+
+impl Aggregate for Counted {
+    const KIND: &'static str = OutgoingMessage::KIND;
+    const ABOUT_PATIENT: bool = OutgoingMessage::ABOUT_PATIENT;
+
+    fn id(&self) -> String {
+        self.id.to_string()
     }
 }
 
