@@ -314,6 +314,7 @@ test('the administrator', async ({ people }) => {
   await someApplication();
   await somethingHeld();
   const message = await someMessage();
+  const told = await messageThatWaits();
   await lookAt(page, 'administrator', [
     { name: 'users', at: '/admin/users' },
     { name: 'organizations', at: '/admin/organizations' },
@@ -330,6 +331,10 @@ test('the administrator', async ({ people }) => {
     { name: 'message-set-aside', at: `/admin/messages/${message}`, then: (page, language) => openDialog(page, language === 'en' ? 'Set aside' : '搁置') },
     { name: 'senders', at: '/admin/messages/senders' },
     { name: 'sender-add', at: '/admin/messages/senders', then: (page, language) => openDialog(page, language === 'en' ? 'Add a sender' : '添加发送方') },
+    { name: 'outgoing', at: '/admin/messages/outgoing' },
+    { name: 'outgoing-message', at: `/admin/messages/outgoing/${told}` },
+    { name: 'destinations', at: '/admin/messages/destinations' },
+    { name: 'destination-add', at: '/admin/messages/destinations', then: (page, language) => openDialog(page, language === 'en' ? 'Add a destination' : '添加目的地') },
     { name: 'consents', at: '/admin/consents' },
     { name: 'consents-draft', at: '/admin/consents', then: writeConsent },
     { name: 'consents-preview', at: '/admin/consents', then: previewConsent },
@@ -407,6 +412,26 @@ async function someMessage(): Promise<string> {
   await sendMessage(halfOrdered('S2', 'HIS|WEST'));
   const { messages } = await administrator.ask<{ messages: { id: string }[] }>('GET', '/api/admin/messages?state=failed&text=S2');
   return messages[0]!.id;
+}
+
+/** A system that does not listen is to be told of a visit: the message that waits for it. */
+async function messageThatWaits(): Promise<string> {
+  const administrator = await become((await demoPeople()).find(({ role }) => role === 'administrator')!);
+  const { id } = await administrator.ask<{ id: string }>('POST', '/api/admin/destinations', {
+    name: 'A system that is down',
+    host: '127.0.0.1',
+    port: 9,
+    own_application: 'BIANQUE',
+    events: ['ADT'],
+    zone: 'Asia/Shanghai',
+  });
+  const visit = await walkIn(clinician, { name: 'Song Shiyi', birth_date: '1968-04-24', phone: '13700000056' });
+  await arrive(await request.newContext(), visit);
+  await letIn(clinician, visit);
+  const waiting = async (): Promise<{ id: string }[]> =>
+    (await administrator.ask<{ messages: { id: string }[] }>('GET', `/api/admin/outgoing?destination=${id}`)).messages;
+  await expect.poll(async () => (await waiting()).length).toBeGreaterThan(0);
+  return (await waiting())[0]!.id;
 }
 
 /** A hold on a record, and a period that was set. */

@@ -136,6 +136,8 @@ test('the patient: errors, no leave, no network, still loading', async ({ people
   await test.step('the network goes while waiting', async () => {
     await open(page, at, 'en');
     await expect(page.getByText('Connected', { exact: true })).toBeVisible();
+    // Words that come by themselves are there: without the network they would not come.
+    await expect(page.getByRole('button', { name: 'Invite somebody of my own' })).toBeVisible();
     await context.setOffline(true);
     await expect(page.getByText('You are offline. We keep trying to connect.')).toBeVisible();
     await expect(page.getByText('Connected', { exact: true })).toHaveCount(0);
