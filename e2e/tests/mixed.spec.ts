@@ -11,7 +11,7 @@ import { wireOf } from '../harness/wire.ts';
 const [PATIENT, CLINICIAN, CONSULTANT] = [440, 1000, 1460];
 
 test('two on video and one on sound alone: everybody hears both of the others', async ({ people }) => {
-  test.setTimeout(150_000);
+  test.setTimeout(240_000);
   const treating = await someClinician();
   const asked = await someClinician(treating.organization);
   const patient = await people.withPhone('patient');
@@ -34,8 +34,9 @@ test('two on video and one on sound alone: everybody hears both of the others', 
   await patient.page.goto(`${demo().http}/v/${visit.visitId}`);
 
   await test.step('the two on video see each other', async () => {
-    await expectSeesAndHears(clinician.page, 30_000);
-    await expectSeesAndHears(consultant.page, 30_000);
+    // On a machine that stands still for a moment a picture may be paused first, and comes back by the long way.
+    await expectSeesAndHears(clinician.page, 60_000);
+    await expectSeesAndHears(consultant.page, 60_000);
   });
   await test.step('all three hear each other', async () => {
     await expectHearsAll(patient.page, [CLINICIAN, CONSULTANT], 30_000);
