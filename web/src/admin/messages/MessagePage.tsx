@@ -1,8 +1,6 @@
-import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useParams } from 'react-router';
-import { get } from '../../api/client';
 import { Banner, Button, Card, ErrorText, Facts, Failure, Icon, Loading, StatusPill } from '../../design';
 import { formatDay, formatTimeWithSeconds } from '../../format';
 import { MadeOfIt } from './MadeOfIt';
@@ -10,7 +8,7 @@ import { FaultText, MessageState } from './MessageState';
 import { ReasonDialog } from './ReasonDialog';
 import { Segments } from './Segments';
 import { MESSAGES_KEY, type MessageAnswer, outcomeOf } from './messages';
-import { useReplay, useSenders } from './requests';
+import { useOne, useReplay, useSenders } from './requests';
 import './messages.css';
 
 /** `/admin/messages/:message`: a message as it came, beside what was made of it. */
@@ -18,14 +16,7 @@ export default function MessagePage(): ReactElement {
   const { t } = useTranslation('hl7v2');
   const { message: id = '' } = useParams();
   const from = (useLocation().state as { search?: string } | null)?.search;
-  const message = useQuery({
-    queryKey: [...MESSAGES_KEY, 'one', id],
-    queryFn: () => get<MessageAnswer>(`/admin/messages/${encodeURIComponent(id)}`),
-    // Each reading is audited as one of the patient's record: nothing is read again by itself, or kept.
-    gcTime: 0,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
-  });
+  const message = useOne<MessageAnswer>(MESSAGES_KEY, '/admin/messages', id);
   return (
     <>
       <Link className="messages-back" to={`/admin/messages${from ? `?${from}` : ''}`}>

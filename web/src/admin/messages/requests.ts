@@ -48,3 +48,14 @@ export function useReplay(done: (tried: MessageLine[]) => void) {
     onSettled: () => queries.invalidateQueries({ queryKey: MESSAGES_KEY }),
   });
 }
+
+/** One message. Each reading is audited as one of the patient's record: nothing is read again by itself, or kept. */
+export function useOne<T>(key: readonly string[], at: string, id: string) {
+  return useQuery({
+    queryKey: [...key, 'one', id],
+    queryFn: () => get<T>(`${at}/${encodeURIComponent(id)}`),
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+    refetchOnReconnect: false,
+  });
+}

@@ -4,7 +4,7 @@
 //! not told.
 
 use bianque_document::Language;
-use bianque_mapping::outgoing::{About, Record, Tells, to_v2};
+use bianque_mapping::outgoing::{About, Record, to_v2};
 use bianque_model::{Context, Purpose, ResourceId, TenantId};
 use bianque_query::{Predicate, Scope};
 use serde_json::Value;
@@ -41,12 +41,8 @@ impl Told {
         let context = Context { purpose: Purpose::Treat, ..app.server_context(tenant) };
         let visit = &occasion.visit;
         let scope = policy::of_institution(&context, &visit.organization)?;
-        let shown = app.shown_patient(tenant, &visit.patient).await?.value;
-        let patient_id: ResourceId =
-            shown["id"].as_str().unwrap_or_default().parse().map_err(Error::internal)?;
-        let Some(patient) = visible(app, tenant, &scope, "Patient", &patient_id).await? else {
-            return Ok(None);
-        };
+        let shown = app.same_patient(tenant, &visit.patient).await?.survivor;
+        let Some(patient) = visible(app, tenant, &scope, "Patient", &shown).await? else { return Ok(None) };
         let kind = occasion.focus["resourceType"].as_str().unwrap_or_default();
         let id: ResourceId =
             occasion.focus["id"].as_str().unwrap_or_default().parse().map_err(Error::internal)?;
@@ -72,7 +68,7 @@ impl Told {
         occasion: &Occasion,
     ) -> Result<Result<Vec<u8>, String>, Error> {
         let Some(tells) = message.tells() else { return Ok(Err("this kind is not written".to_owned())) };
-        let pdf = match printed(app, tenant, destination, tells, occasion).await {
+        let pdf = match printed(app, tenant, destination, occasion).await {
             Ok(pdf) => pdf,
             Err(error) if error.kind == crate::ErrorKind::Unavailable => return Err(error),
             Err(error) => return Ok(Err(format!("it could not be printed: {}", error.message))),
@@ -99,13 +95,11 @@ async fn printed(
     app: &App,
     tenant: TenantId,
     destination: &Destination,
-    tells: Tells,
     occasion: &Occasion,
 ) -> Result<Option<Vec<u8>>, Error> {
     let Occasion { visit, focus, .. } = occasion;
     let is_note = focus["resourceType"] == "Composition" && focus["type"]["coding"][0]["code"] == NOTE;
-    let carries = matches!(tells, Tells::Document | Tells::Addendum | Tells::Result);
-    if !(is_note && carries && visit.signed.is_some()) || app.settings.font.is_none() {
+    if !(is_note && visit.signed.is_some()) || app.settings.font.is_none() {
         return Ok(None);
     }
     let language: Language = destination.rules.language.parse().unwrap_or(Language::En);

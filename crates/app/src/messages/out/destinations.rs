@@ -119,6 +119,11 @@ impl Aggregate for Destination {
 }
 
 impl Destination {
+    /// One that is told of what happens from now on.
+    fn new(app: &App, id: ResourceId, rules: Rules) -> Self {
+        Self { id, rules, paused: false, since: *app.store.newest_version().borrow() }
+    }
+
     /// How what happened goes to it, if it is told.
     pub(super) fn told(&self, tells: Tells, organization: &ResourceId, is_document: bool) -> Option<Tells> {
         let tells = if is_document && self.rules.notes == "result" { Tells::Result } else { tells };
@@ -228,9 +233,7 @@ pub async fn list(app: &App, context: &Context) -> Result<Value, Error> {
 /// Makes a destination. It is told of what happens from now on.
 pub async fn make(app: &App, context: &Context, rules: Rules) -> Result<Value, Error> {
     policy::administrator(context)?;
-    let since = *app.store.newest_version().borrow();
-    let destination =
-        Destination { id: Uuid::now_v7().into(), rules: rules.checked()?, paused: false, since };
+    let destination = Destination::new(app, Uuid::now_v7().into(), rules.checked()?);
     let mut change = Change::new(app, context);
     change.insert(&destination)?;
     change.audit(AuditAction::C, "destination.make", None, &format!("Destination/{}", destination.id));
@@ -247,8 +250,7 @@ pub(crate) async fn ensure(app: &App, context: &Context, id: ResourceId, rules: 
         standing.value.rules = rules;
         change.update(&standing)?;
     } else {
-        let since = *app.store.newest_version().borrow();
-        change.insert(&Destination { id, rules, paused: false, since })?;
+        change.insert(&Destination::new(app, id, rules))?;
     }
     change.commit().await?;
     app.out.renewed();

@@ -6,7 +6,7 @@ use json_patch::PatchOperation;
 use serde_json::Value;
 
 use super::{Aim, Aimed, Expected, Matching, Planned, Target, check, matching, update};
-use crate::corrections::{self, Before};
+use crate::corrections::Before;
 use crate::policy::{self, Action};
 use crate::records::outcome::refused;
 use crate::records::prepare::{self, Under, malformed};
@@ -129,9 +129,8 @@ pub(super) async fn plan(
     let resource = prepare::checked(app, context, resource_type, Under::Stated(id), resource).await?;
     let resource = subscriptions::written(app, context, resource, change).await?;
     let before = Before { document: &standing, version: stored.version, since: stored.last_updated };
-    corrections::noticed(context.now, &before, &resource, change)?;
     change.define(&resource).await?;
-    update::replace(app, context, resource, (stored.version, true), change).await
+    update::replace(app, context, resource, (stored.version, Some(before)), change).await
 }
 
 #[cfg(test)]

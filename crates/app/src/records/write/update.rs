@@ -66,30 +66,32 @@ pub(super) async fn plan(
     let resource = subscriptions::written(app, context, resource, change).await?;
     let stored = app.store.resource(context.tenant, resource_type, id).await?;
     let version = stored.as_ref().map_or(0, |stored| stored.version);
-    let there = stored.as_ref().is_some_and(|stored| stored.document.is_some());
-    check(expected, version, there)?;
-    if let Some((document, since)) =
-        stored.as_ref().and_then(|it| Some((it.document.as_ref()?, it.last_updated)))
-    {
-        corrections::noticed(context.now, &Before { document, version, since }, &resource, change)?;
-    }
-    if !there {
+    let before = stored.as_ref().and_then(|stored| {
+        Some(Before { document: stored.document.as_deref()?, version, since: stored.last_updated })
+    });
+    check(expected, version, before.is_some())?;
+    if before.is_none() {
         policy::records(context, resource_type, Action::Create)?;
     }
     change.define(&resource).await?;
-    replace(app, context, resource, (version, there), change).await
+    replace(app, context, resource, (version, before), change).await
 }
 
-/// Writes a prepared resource over the version that was read, of which is known whether it is there.
+/// Writes a prepared resource over the version that was read, and over what stands there if something does.
 pub(super) async fn replace(
     app: &App,
     context: &Context,
     mut resource: Value,
-    (version, there): (u64, bool),
+    (version, before): (u64, Option<Before<'_>>),
     change: &mut Change<'_>,
 ) -> Result<Planned, Error> {
-    let (action, done) =
-        if there { (AuditAction::U, Done::Updated) } else { (AuditAction::C, Done::Created) };
+    let (action, done) = match before {
+        None => (AuditAction::C, Done::Created),
+        Some(before) => {
+            corrections::noticed(context.now, &before, &resource, change)?;
+            (AuditAction::U, Done::Updated)
+        }
+    };
     for expected in identity::settle(app, context, &mut resource).await? {
         change.expect(expected);
     }

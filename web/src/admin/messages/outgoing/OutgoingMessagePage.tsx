@@ -1,13 +1,12 @@
-import { useQuery } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useLocation, useParams } from 'react-router';
-import { get } from '../../../api/client';
 import { Banner, Button, Card, ErrorText, Facts, Failure, Icon, Loading } from '../../../design';
 import { formatDay, formatTimeWithSeconds } from '../../../format';
 import { ReasonDialog } from '../ReasonDialog';
 import { Segments } from '../Segments';
 import type { Segment } from '../messages';
+import { useOne } from '../requests';
 import { About, OutgoingState, Why } from './OutgoingState';
 import { type Destination, standingOf } from './destinations';
 import { OUTGOING_KEY, type OutgoingMessage, isDroppable, isResendable, outcomeOf, verdictOf } from './outgoing';
@@ -19,14 +18,7 @@ export default function OutgoingMessagePage(): ReactElement {
   const { t } = useTranslation('hl7v2');
   const { message: id = '' } = useParams();
   const from = (useLocation().state as { search?: string } | null)?.search;
-  const message = useQuery({
-    queryKey: [...OUTGOING_KEY, 'one', id],
-    queryFn: () => get<OutgoingMessage>(`/admin/outgoing/${encodeURIComponent(id)}`),
-    // Each reading is audited as one of the patient's record: nothing is read again by itself, or kept.
-    gcTime: 0,
-    refetchOnWindowFocus: false,
-    refetchOnReconnect: false,
-  });
+  const message = useOne<OutgoingMessage>(OUTGOING_KEY, '/admin/outgoing', id);
   return (
     <>
       <Link className="messages-back" to={`/admin/messages/outgoing${from ? `?${from}` : ''}`}>
