@@ -13,6 +13,7 @@ mod emergency_log;
 mod erase;
 mod error;
 mod figures;
+mod images;
 mod read;
 pub mod sqlite;
 
@@ -27,4 +28,8 @@ pub use data_folder::DataFolder;
 pub use erase::About;
 pub use error::{CommitError, OpenError, ReadError};
 pub use figures::Figures;
+pub use images::{
+    ChangedStudy, ImageChange, ImageCounts, ImageInstance, ImageInstanceWrite, ImagePatient,
+    ImagePatientWrite, ImageRow, ImageSeries, ImageSeriesWrite, ImageStudy, ImageStudyWrite, ImageWrite,
+};
 pub use read::{HistoryQuery, SamePatient, StateQuery, StoredResource, StoredState, Versions};

@@ -16,6 +16,8 @@ mod counters;
 mod cursor;
 mod erase;
 mod history;
+mod image_search;
+mod image_write;
 mod merged;
 mod options;
 mod overlay;
