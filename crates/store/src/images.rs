@@ -37,6 +37,8 @@ pub struct ImagePatientWrite {
 pub struct ImageStudyWrite {
     /// Study Instance UID.
     pub uid: String,
+    /// Whose it is as it was sent: every instance of a study says the same.
+    pub named: String,
     /// The resource that it is; written by the same commit or an earlier one.
     pub resource: ResourceName,
     /// When it was made, as text that sorts; empty: unknown.
@@ -191,5 +193,15 @@ pub enum ImageChange {
         study: String,
         /// When its last instance had come.
         last_at: Timestamp,
+    },
+    /// The study is another patient's than it was, which is told of the patient it was sent as; what is known of that one
+    /// is taken over where the other is new.
+    Moved {
+        /// Study Instance UID.
+        study: String,
+        /// What tells the patient from every other of the tenant; none: the one it was sent as.
+        identity: Option<String>,
+        /// The record.
+        patient: Option<ResourceId>,
     },
 }

@@ -35,6 +35,7 @@ fn image(patient: &str, study: &str, modality: &str, number: i64) -> ImageWrite 
         },
         study: ImageStudyWrite {
             uid: study.into(),
+            named: patient.into(),
             resource: ("ImagingStudy".into(), id(study)),
             moment: study.into(),
             document: study.into(),
@@ -206,4 +207,36 @@ async fn the_studies_of_a_patient_go_with_them_and_those_of_others_stay() {
     }
     assert!(clinic.store.traces(TENANT, id("ana")).await.unwrap().is_empty());
     assert_eq!(clinic.store.image_places(TENANT, "20260101.CT.1").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_study_that_is_somebody_elses_is_found_under_them_and_may_come_back() {
+    let clinic = archive().await;
+    let move_to = async |identity: Option<&str>, patient: Option<&str>| {
+        let mut commit = commit();
+        let change = ImageChange::Moved {
+            study: "20260303".into(),
+            identity: identity.map(str::to_owned),
+            patient: patient.map(id),
+        };
+        commit.image_changes = vec![change];
+        clinic.store.commit(commit).await.unwrap();
+        let mut patients = ask(&clinic, query(ImageLevel::Patient)).await;
+        patients.sort_by(|a, b| a.patient.identity.cmp(&b.patient.identity));
+        let told = patients.into_iter().map(|row| {
+            let counts = row.counts;
+            (row.patient.identity, counts.patient_studies, counts.patient_instances)
+        });
+        told.collect::<Vec<_>>()
+    };
+    let moved = move_to(Some("bo"), Some("bo")).await;
+    assert_eq!(moved, [("ana".to_owned(), 1, 3), ("bo".to_owned(), 2, 2)]);
+    let under_bo = vec![condition(ImageLevel::Patient, NAME, ImageTest::AnyOf(vec!["bo".into()]))];
+    assert_eq!(studies(&clinic, under_bo).await, ["20260303", "20260202"]);
+    store(&clinic, vec![], vec![image("ana", "20260303", "CT", 2)]).await.unwrap();
+    assert_eq!(move_to(None, None).await, [("ana".to_owned(), 2, 5), ("bo".to_owned(), 1, 1)]);
+    let made = move_to(Some("cy"), None).await;
+    assert_eq!(made.last().unwrap(), &("cy".to_owned(), 1, 2));
+    let unknown = ImageQuery { unknown_patients: true, ..query(ImageLevel::Study) };
+    assert_eq!(ask(&clinic, unknown).await.len(), 1, "nobody has said which record cy is");
 }

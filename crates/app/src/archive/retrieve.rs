@@ -136,7 +136,11 @@ impl Bytes {
     /// There is more.
     pub fn read_all(mut self, most: u64) -> Result<Vec<u8>, Error> {
         if self.left() > most {
-            return Err(Error::new(crate::ErrorKind::TooLarge, "image.too-large", "it is too large for this"));
+            return Err(Error::new(
+                crate::ErrorKind::TooLarge,
+                "image.too-large",
+                "it is too large for this",
+            ));
         }
         let mut all = Vec::with_capacity(usize::try_from(self.left()).unwrap_or(0));
         while let Some(piece) = self.next_piece()? {

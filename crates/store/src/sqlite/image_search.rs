@@ -129,6 +129,13 @@ const fn alias(level: ImageLevel) -> &'static str {
 fn matching(connection: &Connection, tenant: TenantId, query: &ImageQuery) -> rusqlite::Result<Sql> {
     let mut sql = Sql::of(alias(query.level));
     sql.push(".tenant = ").bind(i64::from(tenant.0));
+    if query.level == ImageLevel::Patient {
+        // Of somebody whose studies were found to be others' nothing is left.
+        sql.push(" AND p.studies > 0");
+    }
+    if query.unknown_patients {
+        sql.push(" AND p.patient IS NULL AND p.studies > 0");
+    }
     for level in [ImageLevel::Patient, ImageLevel::Study, ImageLevel::Series, ImageLevel::Instance] {
         if level <= query.level {
             for part in own(tenant, query, level, &alias_key(query.level, level)) {
