@@ -34,9 +34,7 @@ pub use ae_title::{AeTitle, NoAeTitle};
 pub use association::{
     Abort, AbortedBy, Association, Context, Established, Event, Misuse, Settings, Timeouts,
 };
-pub use command::{
-    CommandError, MoveOriginator, Operation, Priority, Request, Response, SubOperations, Tag,
-};
+pub use command::{CommandError, MoveOriginator, Operation, Priority, Request, Response, SubOperations, Tag};
 pub use negotiation::{MAX_PDU, Negotiation, Offer, Roles, StoragePolicy};
 pub use proposal::{
     AbortReason, Acceptance, CommonExtended, ContextId, ContextRefusal, ContextResult, Credential,

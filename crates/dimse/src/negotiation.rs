@@ -70,7 +70,8 @@ pub const MAX_PDU: u32 = 128 << 10;
 impl Negotiation {
     /// An archive: storage, query, retrieve, worklist, performed steps, commitment, echo.
     pub fn archive() -> Self {
-        let offer = |abstract_syntax, name, roles| Offer { abstract_syntax, name: Cow::Borrowed(name), roles };
+        let offer =
+            |abstract_syntax, name, roles| Offer { abstract_syntax, name: Cow::Borrowed(name), roles };
         Self {
             offers: vec![
                 offer(sop_class::VERIFICATION, "Verification", Roles::BOTH),
@@ -190,7 +191,10 @@ mod tests {
 
     #[test]
     fn objects_come_in_the_encoding_that_their_sender_names_first() {
-        use transfer_syntax::{EXPLICIT_BIG_ENDIAN as BIG, EXPLICIT_LITTLE_ENDIAN as EXPLICIT, IMPLICIT_LITTLE_ENDIAN as IMPLICIT};
+        use transfer_syntax::{
+            EXPLICIT_BIG_ENDIAN as BIG, EXPLICIT_LITTLE_ENDIAN as EXPLICIT,
+            IMPLICIT_LITTLE_ENDIAN as IMPLICIT,
+        };
         assert_eq!(chosen(CT, &[IMPLICIT, JPEG, EXPLICIT]), Ok(JPEG));
         assert_eq!(chosen(CT, &[IMPLICIT, EXPLICIT, JPEG]), Ok(EXPLICIT));
         assert_eq!(chosen(CT, &[BIG, IMPLICIT]), Ok(IMPLICIT));

@@ -207,7 +207,7 @@ mod tests {
         assert_eq!(Uid::read(b" 1.02.3 ").unwrap().as_str(), "1.02.3");
         assert_eq!(Uid::read(b"\0 "), Err(NoUid::Length(0)));
         assert_eq!(Uid::read(&[b'1'; 65]), Err(NoUid::Length(65)));
-        for hostile in [&b"../../etc"[..], b"1.2\03", b"1.2\xff", b"1 2"] {
+        for hostile in [&b"../../etc"[..], b"1.2\x003", b"1.2\xff", b"1 2"] {
             assert_eq!(Uid::read(hostile), Err(NoUid::Character), "{hostile:?}");
         }
     }

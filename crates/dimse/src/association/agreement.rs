@@ -9,7 +9,9 @@ pub(super) fn check_proposal(proposal: &Proposal) -> Result<(), Misuse> {
     let contexts = &proposal.contexts;
     let distinct = |at: usize| contexts[..at].iter().all(|other| other.id != contexts[at].id);
     let fits = contexts.len() <= MOST_CONTEXTS
-        && contexts.iter().all(|context| !context.id.is_multiple_of(2) && !context.transfer_syntaxes.is_empty())
+        && contexts
+            .iter()
+            .all(|context| !context.id.is_multiple_of(2) && !context.transfer_syntaxes.is_empty())
         && (0..contexts.len()).all(distinct);
     if fits { Ok(()) } else { Err(Misuse::Proposal) }
 }

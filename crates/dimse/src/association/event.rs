@@ -114,7 +114,8 @@ impl Established {
 
     /// A context by class and encoding, in which we are this.
     pub fn context_for(&self, class: &Uid, transfer_syntax: &Uid, roles: Roles) -> Option<&Context> {
-        let fits = |context: &&Context| context.is_for(class, roles) && context.transfer_syntax == *transfer_syntax;
+        let fits =
+            |context: &&Context| context.is_for(class, roles) && context.transfer_syntax == *transfer_syntax;
         self.contexts.iter().find(fits)
     }
 

@@ -5,7 +5,12 @@ use crate::{ContextId, Operation, Request, Response, Roles, command};
 
 impl Association {
     /// Asks for something. With `has_data`, [`Association::send_data`] follows until the data set is whole.
-    pub fn send_request(&mut self, context: ContextId, request: &Request, has_data: bool) -> Result<(), Misuse> {
+    pub fn send_request(
+        &mut self,
+        context: ContextId,
+        request: &Request,
+        has_data: bool,
+    ) -> Result<(), Misuse> {
         let roles = self.roles(context)?;
         let fits = if request.operation().is_of_provider() { roles.scp } else { roles.scu };
         self.send_command(context, fits, has_data, || command::write_request(request, has_data))?;

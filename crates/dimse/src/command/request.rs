@@ -1,7 +1,7 @@
 //! Requests.
 
-use super::set::{CommandError, CommandSet, Draft, Tag, element};
 use super::Operation;
+use super::set::{CommandError, CommandSet, Draft, Tag, element};
 use crate::{AeTitle, Uid};
 
 /// How urgent something is (0000,0700).
@@ -254,4 +254,3 @@ fn read_originator(set: &CommandSet<'_>) -> Option<MoveOriginator> {
     let message_id = set.number_if_any(element::MOVE_ORIGINATOR_MESSAGE).ok()??;
     Some(MoveOriginator { title, message_id })
 }
-

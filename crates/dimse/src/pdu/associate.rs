@@ -10,7 +10,8 @@ use dicom_ul::{Pdu, read_pdu, write_pdu};
 use super::{HEADER, sub_items};
 use crate::uid::{APPLICATION_CONTEXT, transfer_syntax, trimmed};
 use crate::{
-    Acceptance, AeTitle, ContextRefusal, ContextResult, Proposal, ProposedContext, RejectReason, Rejection, Uid,
+    Acceptance, AeTitle, ContextRefusal, ContextResult, Proposal, ProposedContext, RejectReason, Rejection,
+    Uid,
 };
 
 /// The one version of the protocol there is (PS3.8 section 9.3.2).
@@ -142,9 +143,7 @@ fn proposed(context: &PresentationContextProposed) -> Result<ProposedContext, Un
 
 fn result(context: &PresentationContextResult) -> Result<ContextResult, Unfit> {
     let outcome = match context.reason {
-        Reason::Acceptance => {
-            Ok(Uid::read(context.transfer_syntax.as_bytes()).map_err(|_| Unfit::Invalid)?)
-        }
+        Reason::Acceptance => Ok(Uid::read(context.transfer_syntax.as_bytes()).map_err(|_| Unfit::Invalid)?),
         Reason::UserRejection => Err(ContextRefusal::User),
         Reason::NoReason => Err(ContextRefusal::NoReason),
         Reason::AbstractSyntaxNotSupported => Err(ContextRefusal::AbstractSyntax),

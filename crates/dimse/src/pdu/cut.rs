@@ -136,8 +136,12 @@ impl Cutter {
             self.place = Place::Fragment { of_pdu, left, context, control };
             return None;
         }
-        self.after_fragment(of_pdu)
-            .or(Some(Cut::Piece { context, command: control & 1 != 0, last: control & 2 != 0, bytes: &[] }))
+        self.after_fragment(of_pdu).or(Some(Cut::Piece {
+            context,
+            command: control & 1 != 0,
+            last: control & 2 != 0,
+            bytes: &[],
+        }))
     }
 
     /// Some bytes of the fragment that is under way; `rest` is not empty.
