@@ -11,6 +11,7 @@ pub(super) const FOR_TESTS: &[(&str, &str)] =
 /// The crates that take time and randomness as arguments and hold no files and no sockets. They do not know each
 /// other; those that search know the query algebra, and FHIR the language that its invariants are written in.
 const PURE: &[&str] = &[
+    "bianque-dimse",
     "bianque-document",
     "bianque-fhir",
     "bianque-fhirpath",
@@ -44,7 +45,7 @@ impl Drawn {
 /// The arrows that start at a crate; none when the crate is on no map.
 pub(super) fn from(name: &str) -> Option<Drawn> {
     let names: &[&str] = match name {
-        "bianque-model" | "bianque-recording" | "bianque-fhirpath" | "bianque-hl7v2" => &[],
+        "bianque-model" | "bianque-recording" | "bianque-fhirpath" | "bianque-hl7v2" | "bianque-dimse" => &[],
         "bianque-query" | "bianque-document" | "bianque-media" | "bianque-quality" | "bianque-blobs" => {
             &["bianque-model"]
         }
