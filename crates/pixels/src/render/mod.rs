@@ -1,0 +1,4 @@
+//! Rendering.
+mod colour;
+
+pub(crate) use colour::full_to_rgb;
