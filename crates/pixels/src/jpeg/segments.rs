@@ -51,10 +51,8 @@ pub(super) struct Component {
 #[derive(Debug, Clone)]
 pub(super) struct Scan {
     pub(super) components: Vec<ScanComponent>,
-    /// The first coefficient, or the predictor of lossless scans.
+    /// The predictor of lossless scans.
     pub(super) start: u8,
-    /// The last coefficient.
-    pub(super) end: u8,
     /// The point transform: bits that were cut off.
     pub(super) low: u8,
 }
@@ -207,7 +205,7 @@ impl<'a> Segments<'a> {
         let frame = self.frame()?;
         let (count, rest) = segment.split_first().ok_or(DAMAGED)?;
         let (chosen, rest) = rest.split_at_checked(2 * usize::from(*count)).ok_or(DAMAGED)?;
-        let [start, end, low, ..] = *rest else { return Err(DAMAGED) };
+        let [start, _, low, ..] = *rest else { return Err(DAMAGED) };
         let named = |two: &[u8]| {
             let index = frame.components.iter().position(|component| component.id == two[0]);
             let index = index.ok_or(PixelError::Corrupt("a scan of a component that is not there"))?;
@@ -220,7 +218,7 @@ impl<'a> Segments<'a> {
         if components.is_empty() || components.len() > 4 || twice {
             return Err(PixelError::Corrupt("a scan of no components, or of one twice"));
         }
-        Ok(Scan { components, start, end, low: low & 15 })
+        Ok(Scan { components, start, low: low & 15 })
     }
 }
 
