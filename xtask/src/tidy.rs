@@ -33,6 +33,7 @@ const PURE: &[&str] = &[
     "crates/fhirpath/src/",
     "crates/media/src/",
     "crates/model/src/",
+    "crates/pixels/src/",
     "crates/quality/src/",
     "crates/recording/src/",
     "crates/query/src/",

@@ -18,6 +18,7 @@ const PURE: &[&str] = &[
     "bianque-hl7v2",
     "bianque-mapping",
     "bianque-media",
+    "bianque-pixels",
     "bianque-quality",
     "bianque-recording",
     "bianque-model",
@@ -45,7 +46,8 @@ impl Drawn {
 /// The arrows that start at a crate; none when the crate is on no map.
 pub(super) fn from(name: &str) -> Option<Drawn> {
     let names: &[&str] = match name {
-        "bianque-model" | "bianque-recording" | "bianque-fhirpath" | "bianque-hl7v2" | "bianque-dimse" => &[],
+        "bianque-model" | "bianque-recording" | "bianque-fhirpath" | "bianque-hl7v2" | "bianque-dimse"
+        | "bianque-pixels" => &[],
         "bianque-query" | "bianque-document" | "bianque-media" | "bianque-quality" | "bianque-blobs" => {
             &["bianque-model"]
         }
@@ -80,6 +82,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
             "bianque-edge-mllp",
             "bianque-edge-out",
             "bianque-hl7v2",
+            "bianque-pixels",
         ],
         TESTKIT | "bianque-bench" | "bianque-crash" | "xtask" => return Some(Drawn::Anywhere),
         _ => return None,
