@@ -27,6 +27,7 @@ const MACHINE_PATHS: &[&str] = &[
 
 /// Crates that take time and randomness as arguments and do no IO.
 const PURE: &[&str] = &[
+    "crates/dicom/src/",
     "crates/document/src/",
     "crates/fhir/src/",
     "crates/fhirpath/src/",

@@ -11,6 +11,7 @@ pub(super) const FOR_TESTS: &[(&str, &str)] =
 /// The crates that take time and randomness as arguments and hold no files and no sockets. They do not know each
 /// other; those that search know the query algebra, and FHIR the language that its invariants are written in.
 const PURE: &[&str] = &[
+    "bianque-dicom",
     "bianque-document",
     "bianque-fhir",
     "bianque-fhirpath",
@@ -45,6 +46,7 @@ impl Drawn {
 pub(super) fn from(name: &str) -> Option<Drawn> {
     let names: &[&str] = match name {
         "bianque-model" | "bianque-recording" | "bianque-fhirpath" | "bianque-hl7v2" => &[],
+        "bianque-dicom" => &["bianque-model", "bianque-query"],
         "bianque-query" | "bianque-document" | "bianque-media" | "bianque-quality" | "bianque-blobs" => {
             &["bianque-model"]
         }
