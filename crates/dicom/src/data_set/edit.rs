@@ -151,6 +151,15 @@ impl DataSet {
         self.put(Element::new(tags::SPECIFIC_CHARACTER_SET, VR::CS, b"ISO_IR 192".to_vec()));
     }
 
+    /// The text is UTF-8: says so where it matters, and is ASCII where it does not.
+    pub(crate) fn settle_utf8(&mut self) {
+        if self.is_plain() {
+            self.adopt(Charset::ASCII);
+        } else {
+            self.to_utf8();
+        }
+    }
+
     fn recode(&mut self) {
         let charset = self.charset;
         for element in &mut self.elements {

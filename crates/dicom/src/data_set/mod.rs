@@ -11,6 +11,9 @@ mod value;
 mod write;
 
 pub(crate) use build::{Builder, Holding, is_pixel_data};
+pub(crate) use edit::padded;
+pub(crate) use numbers::signed;
+pub(crate) use value::width;
 pub use value::{Element, Fragment, Fragments, Value};
 pub use write::{Lengths, Piece, WriteError, swap_words};
 
@@ -33,6 +36,11 @@ impl DataSet {
     /// An empty one, low byte first, in ASCII; it becomes UTF-8 when text needs it.
     pub const fn new() -> Self {
         Self { elements: Vec::new(), charset: Charset::ASCII, big_endian: false }
+    }
+
+    /// An empty one with text in this character set, without saying so.
+    pub(crate) fn with_charset(charset: Charset) -> Self {
+        Self { charset, ..Self::new() }
     }
 
     /// Reads one that is at hand as a whole. Every value is held, but for the fragments of encapsulated data, which are
@@ -106,6 +114,15 @@ impl DataSet {
     /// Whether its numbers have their high byte first.
     pub fn big_endian(&self) -> bool {
         self.big_endian
+    }
+
+    /// A data set of these elements, as far as they are there.
+    pub fn subset(&self, tags: &[Tag]) -> Self {
+        let mut subset = Self { elements: Vec::new(), ..*self };
+        for element in tags.iter().filter_map(|tag| self.get(*tag)) {
+            subset.put(element.clone());
+        }
+        subset
     }
 
     /// The private creator that reserved the block of a private element (PS3.5 section 7.8).
