@@ -11,6 +11,10 @@ pub(super) mod derived {
     pub(in crate::archive) const REFERRING_NAME_KEYS: u32 = 2;
 }
 
+/// Retired, and still sent and asked for.
+const OTHER_PATIENT_IDS: Tag = Tag(0x0010, 0x1000);
+const ETHNIC_GROUP: Tag = Tag(0x0010, 0x2160);
+
 /// Attributes that are answered and asked for of a patient.
 pub(super) const PATIENT: &[Tag] = &[
     tags::PATIENT_NAME,
@@ -19,9 +23,9 @@ pub(super) const PATIENT: &[Tag] = &[
     tags::PATIENT_BIRTH_DATE,
     tags::PATIENT_BIRTH_TIME,
     tags::PATIENT_SEX,
-    tags::OTHER_PATIENT_I_DS,
+    OTHER_PATIENT_IDS,
     tags::OTHER_PATIENT_NAMES,
-    tags::ETHNIC_GROUP,
+    ETHNIC_GROUP,
     tags::PATIENT_COMMENTS,
 ];
 

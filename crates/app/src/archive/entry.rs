@@ -1,6 +1,6 @@
 //! From the header of an instance to its place in the index.
 
-use bianque_dicom::{DataSet, Header, json, tags};
+use bianque_dicom::{DataSet, Header, JsonOptions, tags, write_json};
 use bianque_query::ImageValue;
 
 use super::attributes::{INSTANCE, PATIENT, SERIES, STUDY, field, moment, values};
@@ -72,7 +72,7 @@ impl Entry {
             series_part: Part::of(data_set, SERIES),
             modality,
             study_values,
-            document: json::document(&data_set.subset(INSTANCE)),
+            document: document(&data_set.subset(INSTANCE)),
             class,
         })
     }
@@ -80,8 +80,15 @@ impl Entry {
 
 impl Part {
     fn of(data_set: &DataSet, level: &[bianque_dicom::Tag]) -> Self {
-        Self { document: json::document(&data_set.subset(level)), values: values(data_set, level) }
+        Self { document: document(&data_set.subset(level)), values: values(data_set, level) }
     }
+}
+
+/// What is answered: DICOM JSON.
+fn document(part: &DataSet) -> Vec<u8> {
+    let mut document = Vec::new();
+    write_json(part, &JsonOptions::default(), &mut document);
+    document
 }
 
 /// The Study Instance UID, as soon as it is there.
