@@ -13,8 +13,8 @@ mod write;
 pub(crate) use build::{Builder, Holding, is_pixel_data};
 pub(crate) use edit::padded;
 pub(crate) use numbers::signed;
-pub(crate) use value::width;
 pub use value::{Element, Fragment, Fragments, Value};
+pub(crate) use value::{is_multi_valued, is_text, width};
 pub use write::{Lengths, Piece, WriteError, swap_words};
 
 use dicom_core::{Tag, VR};
