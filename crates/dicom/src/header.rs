@@ -77,6 +77,11 @@ impl HeaderReader {
         self.tokenizer.push(bytes, &mut self.builder)
     }
 
+    /// The elements that have come so far, the one under way apart.
+    pub fn so_far(&self) -> Option<&DataSet> {
+        self.builder.so_far()
+    }
+
     /// There is no more.
     pub fn finish(mut self) -> Result<Header, ReadError> {
         let ending = self.tokenizer.finish(&mut self.builder)?;

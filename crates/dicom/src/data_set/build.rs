@@ -61,6 +61,14 @@ impl Builder {
         }
     }
 
+    /// The data set at the top, as far as it has come.
+    pub(crate) fn so_far(&self) -> Option<&DataSet> {
+        match self.open.first() {
+            Some(Open::DataSet { data_set, .. }) => Some(data_set),
+            _ => None,
+        }
+    }
+
     /// The data set, once the tokens are over.
     pub(crate) fn finish(mut self) -> DataSet {
         match self.open.drain(..).next() {
