@@ -116,15 +116,6 @@ impl DataSet {
         self.big_endian
     }
 
-    /// A data set of these elements, as far as they are there.
-    pub fn subset(&self, tags: &[Tag]) -> Self {
-        let mut subset = Self { elements: Vec::new(), ..*self };
-        for element in tags.iter().filter_map(|tag| self.get(*tag)) {
-            subset.put(element.clone());
-        }
-        subset
-    }
-
     /// The private creator that reserved the block of a private element (PS3.5 section 7.8).
     pub fn private_creator(&self, tag: Tag) -> Option<String> {
         let block = tag.element() >> 8;
