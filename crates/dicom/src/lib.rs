@@ -10,9 +10,13 @@ pub mod charset;
 mod data_set;
 mod dictionary;
 mod error;
+mod frames;
 mod header;
+mod index;
 mod json;
+pub mod matching;
 pub mod part10;
+mod person_name;
 mod tokenizer;
 mod transfer_syntax;
 
@@ -22,7 +26,13 @@ pub use dicom_core::{Tag, VR};
 pub use dicom_dictionary_std::{tags, uids};
 pub use dictionary::{keyword_of, tag_of, vr_of};
 pub use error::{Limits, ReadError};
+pub use frames::{ByteRange, FrameError, FrameRanges, FrameTable, NoFrameTable};
 pub use header::{Header, HeaderReader, PixelData};
+pub use index::{
+    IngestRefusal, InstanceAttributes, InstanceRow, Level, PatientRow, RequestAttributes, SeriesRow,
+    StudyRow, UidFault, UidRole, checked_uid,
+};
 pub use json::{BulkReference, JsonDataSet, JsonError, JsonOptions, from_json, write_json};
+pub use person_name::PersonName;
 pub use tokenizer::{ElementHeader, Encoding, Ending, Sink, Token, Tokenizer};
 pub use transfer_syntax::{Codec, TransferSyntax};

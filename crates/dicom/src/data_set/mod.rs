@@ -13,8 +13,8 @@ mod write;
 pub(crate) use build::{Builder, Holding, is_pixel_data};
 pub(crate) use edit::padded;
 pub(crate) use numbers::signed;
-pub(crate) use value::width;
 pub use value::{Element, Fragment, Fragments, Value};
+pub(crate) use value::{is_multi_valued, is_text, width};
 pub use write::{Lengths, Piece, WriteError, swap_words};
 
 use dicom_core::{Tag, VR};
@@ -108,15 +108,6 @@ impl DataSet {
     /// Whether its numbers have their high byte first.
     pub fn big_endian(&self) -> bool {
         self.big_endian
-    }
-
-    /// A data set of these elements, as far as they are there.
-    pub fn subset(&self, tags: &[Tag]) -> Self {
-        let mut subset = Self { elements: Vec::new(), ..*self };
-        for element in tags.iter().filter_map(|tag| self.get(*tag)) {
-            subset.put(element.clone());
-        }
-        subset
     }
 
     /// The private creator that reserved the block of a private element (PS3.5 section 7.8).

@@ -1,5 +1,7 @@
 //! From JSON to a data set.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use dicom_core::{Tag, VR};
@@ -121,7 +123,8 @@ impl Reader {
         for (number, value) in values.iter().enumerate() {
             let empty = Map::new();
             let object = if value.is_null() { Some(&empty) } else { value.as_object() };
-            self.path.push_str(&format!("{:04X}{:04X}/{number}/", tag.group(), tag.element()));
+            // Writing into memory does not fail.
+            let _ = write!(self.path, "{:04X}{:04X}/{number}/", tag.group(), tag.element());
             items.push(self.data_set(object.ok_or(JsonError::Value(tag))?)?);
             self.path.truncate(length);
         }
