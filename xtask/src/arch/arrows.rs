@@ -12,12 +12,14 @@ pub(super) const FOR_TESTS: &[(&str, &str)] =
 /// other; those that search know the query algebra, and FHIR the language that its invariants are written in.
 const PURE: &[&str] = &[
     "bianque-dimse",
+    "bianque-dicom",
     "bianque-document",
     "bianque-fhir",
     "bianque-fhirpath",
     "bianque-hl7v2",
     "bianque-mapping",
     "bianque-media",
+    "bianque-pixels",
     "bianque-quality",
     "bianque-recording",
     "bianque-model",
@@ -45,7 +47,9 @@ impl Drawn {
 /// The arrows that start at a crate; none when the crate is on no map.
 pub(super) fn from(name: &str) -> Option<Drawn> {
     let names: &[&str] = match name {
-        "bianque-model" | "bianque-recording" | "bianque-fhirpath" | "bianque-hl7v2" | "bianque-dimse" => &[],
+        "bianque-model" | "bianque-recording" | "bianque-fhirpath" | "bianque-hl7v2" | "bianque-dimse"
+        | "bianque-pixels" => &[],
+        "bianque-dicom" => &["bianque-model", "bianque-query"],
         "bianque-query" | "bianque-document" | "bianque-media" | "bianque-quality" | "bianque-blobs" => {
             &["bianque-model"]
         }
@@ -55,6 +59,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
         "bianque-app" => &[
             "bianque-model",
             "bianque-query",
+            "bianque-dicom",
             "bianque-document",
             "bianque-fhir",
             "bianque-hl7v2",
@@ -80,6 +85,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
             "bianque-edge-mllp",
             "bianque-edge-out",
             "bianque-hl7v2",
+            "bianque-pixels",
         ],
         TESTKIT | "bianque-bench" | "bianque-crash" | "xtask" => return Some(Drawn::Anywhere),
         _ => return None,
