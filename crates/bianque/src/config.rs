@@ -31,8 +31,9 @@ const AE_TITLE: &str = "BIANQUE";
 const TRANSACTION_ENTRIES: usize = 500;
 /// Time to fetch what was asked for in the evening.
 const EXPORT_HOURS: u32 = 24;
-const DECODE_MEMORY_MB: u32 = 1024;
 const EXPORT_JOBS: usize = 4;
+/// Enough for a frame of 256 MiB, unpacked.
+const DECODE_MEMORY_MB: u32 = 1024;
 
 /// A listener of a server that may do without it.
 #[derive(Debug, Clone, Copy)]

@@ -80,7 +80,8 @@ fn near_lossless_images_are_no_further_off_than_they_say() {
     for (base, shape) in [("grey12", GREY), ("signed16", SIGNED), ("colour8", COLOUR)] {
         let plain = read(&format!("{base}.raw"), Codec::LittleEndian, &shape);
         let near = read(&format!("{base}_near3.jls"), Codec::JpegLs, &shape);
-        let most = if shape.number == Number::Signed { wrapped(&plain, &near) } else { difference(&plain, &near) };
+        let most =
+            if shape.number == Number::Signed { wrapped(&plain, &near) } else { difference(&plain, &near) };
         assert!((1.0..=3.0).contains(&most), "{base}: {most}");
     }
 }

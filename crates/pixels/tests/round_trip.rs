@@ -39,11 +39,13 @@ fn any_image() -> impl Strategy<Value = (Shape, Vec<u8>)> {
     let bits = prop_oneof![Just(8_u16), Just(16), Just(32)];
     let number = prop_oneof![Just(Number::Unsigned), Just(Number::Signed)];
     let seed = prop::collection::vec(any::<u8>(), 2..300);
-    (1..50_u16, 1..50_u16, samples, bits, number, seed).prop_map(|(rows, columns, samples, bits, number, seed)| {
-        let shape = shape(rows, columns, samples, bits, number);
-        let bytes = frame(&shape, &seed);
-        (shape, bytes)
-    })
+    (1..50_u16, 1..50_u16, samples, bits, number, seed).prop_map(
+        |(rows, columns, samples, bits, number, seed)| {
+            let shape = shape(rows, columns, samples, bits, number);
+            let bytes = frame(&shape, &seed);
+            (shape, bytes)
+        },
+    )
 }
 
 proptest! {
@@ -74,9 +76,8 @@ proptest! {
 #[test]
 fn baseline_jpeg_is_close_and_says_what_its_colours_are() {
     let shape = shape(64, 64, 3, 8, Number::Unsigned);
-    let bytes: Vec<u8> = (0..64_u8)
-        .flat_map(|y| (0..64_u8).flat_map(move |x| [2 * x + 60, 2 * y + 60, x + y]))
-        .collect();
+    let bytes: Vec<u8> =
+        (0..64_u8).flat_map(|y| (0..64_u8).flat_map(move |x| [2 * x + 60, 2 * y + 60, x + y])).collect();
     let packed = encode(&plain(&bytes, &shape), &shape, Target::JpegBaseline { quality: 95 }).unwrap();
     assert_eq!(packed.photometric, Photometric::YbrFull);
     let told = Shape { photometric: packed.photometric, ..shape };
@@ -96,7 +97,13 @@ fn what_a_format_cannot_hold_is_refused() {
 
 #[test]
 fn bits_lie_from_the_lowest_on_and_frames_begin_within_bytes() {
-    let bits = Shape { bits_allocated: 1, bits_stored: 1, high_bit: 0, first_bit: 3, ..shape(1, 7, 1, 8, Number::Unsigned) };
+    let bits = Shape {
+        bits_allocated: 1,
+        bits_stored: 1,
+        high_bit: 0,
+        first_bit: 3,
+        ..shape(1, 7, 1, 8, Number::Unsigned)
+    };
     let samples = plain(&[0b1010_1000, 0b0000_0011], &bits);
     assert_eq!(samples.values.to_le_bytes(), [1, 0, 1, 0, 1, 1, 1]);
 }

@@ -177,13 +177,7 @@ impl Decoders for Pool {
         Box::pin(async move {
             match self.ask(&Asked::Transcode(Cow::Borrowed(how)), &frame).await? {
                 (Answered::Transcoded { photometric, bits_allocated, bits_stored, high_bit }, bytes) => {
-                    Ok(Transcoded {
-                        bytes: bytes.into(),
-                        photometric,
-                        bits_allocated,
-                        bits_stored,
-                        high_bit,
-                    })
+                    Ok(Transcoded { bytes: bytes.into(), photometric, bits_allocated, bits_stored, high_bit })
                 }
                 _ => Err(DecodeFailure::Died),
             }

@@ -61,9 +61,7 @@ pub(super) fn description(shape: Shape, told: &Presentation) -> Result<ImageDesc
         voi_luts: told.voi_tables.iter().map(table).collect::<Result<_, _>>()?,
         inverse: told.inverse,
         palette: told.palette.as_ref().map(palette).transpose()?,
-        padding: told
-            .padding
-            .map(|padding| render::Padding { value: padding.value, limit: padding.limit }),
+        padding: told.padding.map(|padding| render::Padding { value: padding.value, limit: padding.limit }),
         overlays: told.overlays.iter().map(overlay).collect(),
         pixel_aspect: told.pixel_aspect,
     })
