@@ -78,6 +78,14 @@ class Archive:
         entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = 10
         return entity.associate(self.host, self.port, ae_title=self.ae_title, **more)
 
+    def store(self, image):
+        """C-STORE of an image: the status that it is answered with."""
+        association = self.associate([(image.SOPClassUID, image.file_meta.TransferSyntaxUID)])
+        assert association.accepted_contexts
+        status = association.send_c_store(image)
+        association.release()
+        return status.get("Status", ENDED)
+
     def store_bytes(self, sop_class, syntax, uid, data):
         """C-STORE of a data set whose bytes are sent as they are, under any UID: the status that it is answered with."""
         association = self.associate([(sop_class, [syntax])])
@@ -133,7 +141,7 @@ class Orthanc(Archive):
             "HttpPort": int(self.rest.rsplit(":", 1)[1]), "RemoteAccessAllowed": False, "AuthenticationEnabled": False,
             "DicomAet": self.ae_title, "DicomPort": self.port, "DicomAlwaysAllowStore": True,
             "DicomAlwaysAllowFind": True, "DicomAlwaysAllowGet": True, "DicomAlwaysAllowMove": True,
-            "UnknownSopClassAccepted": True, "OverwriteInstances": True, "SynchronousCMove": True,
+            "UnknownSopClassAccepted": True, "DefaultEncoding": "Utf8", "OverwriteInstances": True, "SynchronousCMove": True,
             "Plugins": ["/usr/share/orthanc/plugins/libOrthancDicomWeb.so"],
         }
         configuration = self.folder / "orthanc.json"

@@ -35,7 +35,7 @@ class Names:
 
 def image(names, modality="CT", series=None, number=1, rows=32, columns=24):
     """An image with pixels of its own."""
-    set_ = FileDataset(None, Dataset(), preamble=bytes(128), file_meta=FileMetaDataset())
+    set_ = FileDataset(None, Dataset(), bytes(128), FileMetaDataset(), is_implicit_VR=False, is_little_endian=True)
     set_.SpecificCharacterSet = names.charset
     set_.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
     set_.SOPClassUID, set_.SOPInstanceUID = CLASSES[modality], new_uid()

@@ -68,7 +68,7 @@ def test_storescu_with_small_and_with_large_fragments(archive, tmp_path):
 def test_the_same_image_twice_is_one_image(archive):
     one = image(Names())
     for _ in range(2):
-        assert stored(archive, one).Status == 0x0000
+        assert archive.store(one) == 0x0000
     rows = archive.rows("/studies", StudyInstanceUID=one.StudyInstanceUID, includefield="00201208")
     assert rows[0]["00201208"]["Value"] == [1]
 
@@ -79,8 +79,8 @@ def test_another_image_with_a_uid_that_is_taken(archive):
     second = image(Names(name="Else^Somebody", patient=first.PatientID), number=9)
     second.StudyInstanceUID, second.SeriesInstanceUID = first.StudyInstanceUID, first.SeriesInstanceUID
     second.SOPInstanceUID = second.file_meta.MediaStorageSOPInstanceUID = first.SOPInstanceUID
-    assert stored(archive, first).Status == 0x0000
-    status = stored(archive, second).Status
+    assert archive.store(first) == 0x0000
+    status = archive.store(second)
     back = get(archive, first.StudyInstanceUID)
     assert len(back) == 1
     kept = second if status in (0x0000, 0xB000) else first
@@ -123,7 +123,7 @@ def test_what_was_stored_is_there_at_once(archive):
     """A viewer that is told of a study by the device asks for it in the same second."""
     for _ in range(10):
         one = image(Names())
-        assert stored(archive, one).Status == 0x0000
+        assert archive.store(one) == 0x0000
         assert archive.rows("/studies", StudyInstanceUID=one.StudyInstanceUID)
 
 
@@ -140,11 +140,3 @@ def test_called_by_another_title(archive):
         assert (rejection.result, rejection.diagnostic) == (1, 7)
     elif association.is_established:
         association.release()
-
-
-def stored(archive, one):
-    association = archive.associate([(one.SOPClassUID, one.file_meta.TransferSyntaxUID)])
-    assert association.is_established
-    status = association.send_c_store(one)
-    association.release()
-    return status
