@@ -362,7 +362,8 @@ test('the administrator', async ({ people }) => {
 
 // Last: it counts what the others have seen.
 test('no route was left out', () => {
-  const source = fs.readFileSync(new URL('../../web/src/routes.tsx', import.meta.url), 'utf8');
+  const read = (file: string) => fs.readFileSync(new URL(`../../web/src/${file}`, import.meta.url), 'utf8');
+  const source = ['routes.tsx', 'desk/routes.tsx'].map(read).join('');
   const routes = [...source.matchAll(/path: '([^']+)'/g)].map(([, path]) => path!).filter((path) => path !== '*');
   expect(routes.length).toBeGreaterThan(20);
   const addresses = [...seen];
