@@ -6,6 +6,7 @@
 
 pub mod admin;
 pub mod aggregate;
+pub mod archive;
 pub mod audit;
 pub mod change;
 mod clock;
@@ -82,6 +83,10 @@ pub struct App {
     pub jobs: Arc<jobs::Board>,
     /// Who sends HL7 v2.
     pub senders: Arc<messages::senders::Known>,
+    /// Who sends images, asks for them and has them sent.
+    pub peers: Arc<archive::peers::Known>,
+    /// Who looks at which study.
+    pub image_looks: Arc<archive::retrieve::Looks>,
     /// Who gives identifiers.
     pub authorities: Arc<per_tenant::PerTenant<patients::authorities::Authorities>>,
     /// How messages of HL7 v2 flow.

@@ -313,6 +313,9 @@ pub(crate) struct ServeFlags {
     /// Years that a recording of a call is kept before an administrator may delete it. 3 unless given.
     #[arg(long, env = "BIANQUE_RECORDING_YEARS")]
     pub recording_years: Option<u16>,
+    /// The AE title by which peers of DICOM call the server. BIANQUE unless given.
+    #[arg(long, env = "BIANQUE_AE_TITLE")]
+    pub ae_title: Option<String>,
     /// Entries that one transaction of FHIR may have; other writes wait while it is written. 500 unless given.
     #[arg(long, env = "BIANQUE_TRANSACTION_ENTRIES")]
     pub transaction_entries: Option<usize>,

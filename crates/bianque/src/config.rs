@@ -25,6 +25,8 @@ const DRAIN: Duration = Duration::from_secs(5);
 const RECORDING_YEARS: u16 = 3;
 /// Time for somebody to see to what failed in the night.
 const SUBSCRIPTION_HOURS: u16 = 24;
+/// What the server is called in DICOM unless said otherwise.
+const AE_TITLE: &str = "BIANQUE";
 /// Entries of a transaction unless given.
 const TRANSACTION_ENTRIES: usize = 500;
 /// Time to fetch what was asked for in the evening.
@@ -91,6 +93,8 @@ pub(crate) struct Config {
     pub retention_years: u16,
     /// Years that a recording is kept before it may be deleted.
     pub recording_years: u16,
+    /// The AE title by which peers of DICOM call the server.
+    pub ae_title: String,
     /// Entries that one transaction of FHIR may have.
     pub transaction_entries: usize,
     /// How long the endpoint of a subscription may fail, seconds.
@@ -164,6 +168,7 @@ impl Config {
             master_key: Source::decide(flags.master_key, flags.master_key_command.as_deref(), &data)?,
             retention_years: flags.retention_years.unwrap_or(RETENTION_YEARS),
             recording_years: flags.recording_years.unwrap_or(RECORDING_YEARS),
+            ae_title: flags.ae_title.unwrap_or_else(|| AE_TITLE.to_owned()),
             transaction_entries: flags.transaction_entries.unwrap_or(TRANSACTION_ENTRIES),
             subscription_patience_s: u32::from(flags.subscription_hours.unwrap_or(SUBSCRIPTION_HOURS)) * 3600,
             export_hours: flags.export_hours.map_or(EXPORT_HOURS, NonZeroU32::get),
@@ -251,6 +256,7 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         master_key: if command { flags.master_key } else { flags.master_key.or(file.master_key) },
         retention_years: flags.retention_years.or(file.retention_years),
         recording_years: flags.recording_years.or(file.recording_years),
+        ae_title: flags.ae_title.or(file.ae_title),
         transaction_entries: flags.transaction_entries.or(file.transaction_entries),
         subscription_hours: flags.subscription_hours.or(file.subscription_hours),
         export_hours: flags.export_hours.or(file.export_hours),

@@ -25,7 +25,7 @@ pub use commit::{
     StateKey, StateWrite,
 };
 pub use data_folder::DataFolder;
-pub use erase::About;
+pub use erase::{About, ErasedStudy};
 pub use error::{CommitError, OpenError, ReadError};
 pub use figures::Figures;
 pub use images::{

@@ -194,3 +194,16 @@ async fn a_study_has_changed_until_its_resource_says_so() {
     assert_eq!(project(Timestamp(1)).await, 3, "another instance came meanwhile");
     assert_eq!(project(changed[0].last_at).await, 2);
 }
+
+#[tokio::test]
+async fn the_studies_of_a_patient_go_with_them_and_those_of_others_stay() {
+    let clinic = archive().await;
+    let about = clinic.store.traces(TENANT, id("ana")).await.unwrap();
+    assert_eq!((about.studies.len(), about.blobs.len()), (2, 4));
+    clinic.store.erase(TENANT, id("ana"), about).await.unwrap();
+    for (level, left) in [(ImageLevel::Patient, 1), (ImageLevel::Study, 1), (ImageLevel::Instance, 1)] {
+        assert_eq!(ask(&clinic, query(level)).await.len(), left, "{level:?}");
+    }
+    assert!(clinic.store.traces(TENANT, id("ana")).await.unwrap().is_empty());
+    assert_eq!(clinic.store.image_places(TENANT, "20260101.CT.1").await.unwrap(), None);
+}

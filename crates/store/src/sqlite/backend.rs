@@ -399,6 +399,10 @@ impl Backend for Sqlite {
         let names = about.names(&patient);
         // Encounters go last: what speaks of them is found by them when this is cut off and done again.
         let mut jobs = vec![(About { blobs: about.blobs, ..About::default() }, names)];
+        // A study is found by its resource, and goes before it.
+        for study in about.studies {
+            jobs.push((About { studies: vec![study], ..About::default() }, Vec::new()));
+        }
         for states in about.states.chunks(erase::STEP) {
             jobs.push((About { states: states.to_vec(), ..About::default() }, Vec::new()));
         }

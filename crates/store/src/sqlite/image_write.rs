@@ -167,6 +167,8 @@ fn patient(connection: &Connection, tenant: TenantId, image: &ImageWrite) -> rus
         .query_row(params![tenant.0, write.identity], |row| row.get(0))
         .optional()?;
     if let Some(key) = known {
+        // Another study may name the patient in another way: it is found by each.
+        values(connection, tenant, ImageLevel::Patient, key, &write.values)?;
         return Ok(key);
     }
     connection
