@@ -119,6 +119,7 @@ export const routes: RouteObject[] = [
           { path: 'messages/outgoing/:message', element: page('admin/messages/outgoing/OutgoingMessagePage', <Loading />) },
           { path: 'messages/destinations', element: page('admin/messages/outgoing/DestinationsPage', <Loading />) },
           { path: 'messages/:message', element: page('admin/messages/MessagePage', <Loading />) },
+          { path: 'peers', element: page('admin/dicom/PeersPage', <Loading />) },
           { path: 'consents', element: page('admin/consents/ConsentsPage', <Loading />) },
           { path: 'audit', element: page('admin/audit/AuditPage', <Loading />) },
           { path: 'retention', element: page('admin/retention/RetentionPage', <Loading />) },
