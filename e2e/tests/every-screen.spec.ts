@@ -335,6 +335,8 @@ test('the administrator', async ({ people }) => {
     { name: 'outgoing-message', at: `/admin/messages/outgoing/${told}` },
     { name: 'destinations', at: '/admin/messages/destinations' },
     { name: 'destination-add', at: '/admin/messages/destinations', then: (page, language) => openDialog(page, language === 'en' ? 'Add a destination' : '添加目的地') },
+    { name: 'peers', at: '/admin/peers' },
+    { name: 'peer-add', at: '/admin/peers', then: (page, language) => openDialog(page, language === 'en' ? 'Add a device' : '添加设备') },
     { name: 'consents', at: '/admin/consents' },
     { name: 'consents-draft', at: '/admin/consents', then: writeConsent },
     { name: 'consents-preview', at: '/admin/consents', then: previewConsent },

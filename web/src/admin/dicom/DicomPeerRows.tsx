@@ -17,7 +17,7 @@ export function DicomPeerRows({ peers, actions }: DicomPeerRowsProps): ReactElem
     {
       id: 'title',
       title: t('title'),
-      cell: ({ title }) => (title === '' ? t('whoever') : <code className="long-id">{title}</code>),
+      cell: ({ title }) => (title === '' ? t('whoever') : <code className="small peer-whole">{title}</code>),
     },
     { id: 'may', title: t('may'), cell: (peer) => <May peer={peer} /> },
     { id: 'from', title: t('peers:from'), cell: (peer) => <FromCell {...peer} /> },

@@ -41,7 +41,7 @@ function Head({ children }: { children: ReactElement }): ReactElement {
         <p className="soft">{t('explain')}</p>
         {own !== undefined && (
           <p>
-            {t('own')} <code>{own}</code>
+            {t('own')} <code className="peer-whole">{own}</code>
           </p>
         )}
       </div>

@@ -1,4 +1,4 @@
-import type { ReactElement } from 'react';
+import { Fragment, type ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
 import { StatusPill, type Tone } from '../../design';
 import { Codes } from './Codes';
@@ -31,7 +31,17 @@ export function FromCell({ addresses, certificate }: { addresses: readonly strin
 export function AddressCell({ host, port, certificate }: { host: string; port: number; certificate?: string }): ReactElement {
   return (
     <>
-      <code className="long-id">{addressOf({ host, port })}</code>
+      <code className="long-id">
+        {addressOf({ host, port })
+          .split(/(?=\.\w|:\d+$)/)
+          .map((part, at) => (
+            // Parts have no name of their own, and none moves.
+            <Fragment key={at}>
+              <wbr />
+              {part}
+            </Fragment>
+          ))}
+      </code>
       {certificate && <Certificate sha256={certificate} />}
     </>
   );
