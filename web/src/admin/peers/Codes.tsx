@@ -1,4 +1,5 @@
 import type { ReactElement } from 'react';
+import './peers.css';
 
 /** Codes beside each other. */
 export function Codes({ of }: { of: readonly string[] }): ReactElement {

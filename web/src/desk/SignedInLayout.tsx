@@ -7,8 +7,9 @@ import type { Role, Session } from '../api/messages';
 import { Icon } from '../design/Icon';
 import { Mark } from '../design/Mark';
 import { PageFailure, PageLoading } from '../design/surfaces';
-import { Navigation, homeOf } from './Navigation';
-import { LanguageSwitch, ThemeSwitch } from './switchers';
+import { homeOf } from '../shell/homes';
+import { LanguageSwitch, ThemeSwitch } from '../shell/switchers';
+import { Navigation } from './Navigation';
 
 const StepUp = lazy(() => import('../account/StepUp'));
 const SignOut = lazy(() => import('../account/SignOut'));

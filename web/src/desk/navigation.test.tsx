@@ -3,9 +3,10 @@ import type { RouteObject } from 'react-router';
 import { describe, expect, test } from 'vitest';
 import { ROLES } from '../admin/roles';
 import type { Role } from '../api/messages';
-import { routes } from '../routes';
+import { homeOf } from '../shell/homes';
+import { pagesOf } from './Navigation';
 import { SignedInLayout } from './SignedInLayout';
-import { homeOf, pagesOf } from './Navigation';
+import { routes } from './routes';
 
 /** Who is let in to a page; `null` where the page is not behind sign-in. */
 function letIn(path: string): readonly Role[] | null {

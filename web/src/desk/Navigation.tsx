@@ -22,20 +22,6 @@ const ENTRIES: readonly Entry[] = [
   { to: '/admin', word: 'administration', icon: 'settings', roles: ['administrator'] },
 ];
 
-const HOMES: Record<Role, string> = {
-  clinician: '/work',
-  specialist: '/consults',
-  reporter: '/patients',
-  'front-desk': '/work',
-  supervisor: '/quality',
-  administrator: '/admin',
-};
-
-/** Where a role begins its day. */
-export function homeOf(role: Role): string {
-  return HOMES[role];
-}
-
 /** The addresses that a role's navigation names. */
 export function pagesOf(role: Role): string[] {
   return ENTRIES.filter((entry) => entry.roles.includes(role)).map(({ to }) => to);

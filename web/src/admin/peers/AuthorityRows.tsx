@@ -1,6 +1,6 @@
-import type { ReactElement } from 'react';
+import { type ReactElement, useId } from 'react';
 import { useTranslation } from 'react-i18next';
-import { Button, TextField } from '../../design';
+import { Button, Icon, TextField } from '../../design';
 import { type Authority, isSystem } from './peers';
 
 interface AuthorityRowsProps {
@@ -10,13 +10,16 @@ interface AuthorityRowsProps {
   onChange(authorities: Authority[]): void;
   /** Somebody tried to go on. */
   tried: boolean;
+  /** What is wrong with them together, in words. */
+  error?: string | undefined;
 }
 
 /** What each assigning authority is here: as the other system writes it, and the system of its identifiers. */
-export function AuthorityRows({ authorities, words, onChange, tried }: AuthorityRowsProps): ReactElement {
-  const { t } = useTranslation('hl7v2');
+export function AuthorityRows({ authorities, words, onChange, tried, error }: AuthorityRowsProps): ReactElement {
+  const { t } = useTranslation('peers');
   const set = (at: number, part: Partial<Authority>): void =>
     onChange(authorities.map((one, index) => (index === at ? { ...one, ...part } : one)));
+  const fault = useId();
   const firstBad = authorities.findIndex(({ system }) => !isSystem(system));
   return (
     <fieldset className="peer-part">
@@ -53,8 +56,19 @@ export function AuthorityRows({ authorities, words, onChange, tried }: Authority
           </Button>
         </div>
       ))}
+      {error && (
+        <p className="field-error" id={fault}>
+          <Icon name="alert" size={18} />
+          <span>{error}</span>
+        </p>
+      )}
       <div>
-        <Button icon="plus" onPress={() => onChange([...authorities, { name: '', system: '' }])}>
+        <Button
+          icon="plus"
+          {...(firstBad < 0 && { id: 'peer-authorities' })}
+          {...(error && { 'aria-describedby': fault })}
+          onPress={() => onChange([...authorities, { name: '', system: '' }])}
+        >
           {t('form.addAuthority')}
         </Button>
       </div>
