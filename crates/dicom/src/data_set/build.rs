@@ -72,7 +72,10 @@ impl Builder {
     /// The data set, once the tokens are over.
     pub(crate) fn finish(mut self) -> DataSet {
         match self.open.drain(..).next() {
-            Some(Open::DataSet { data_set, .. }) => data_set,
+            Some(Open::DataSet { mut data_set, .. }) => {
+                data_set.sort();
+                data_set
+            }
             // The first one is pushed at the start, and no token pops it.
             _ => DataSet::new(),
         }
@@ -150,7 +153,7 @@ impl Builder {
         {
             data_set.charset = Charset::from_bytes(bytes);
         }
-        data_set.put(Element { tag: header.tag, vr, value });
+        data_set.append(Element { tag: header.tag, vr, value });
     }
 
     fn begin_item(&mut self, big_endian: bool) -> Result<(), ReadError> {
@@ -166,9 +169,10 @@ impl Builder {
     }
 
     fn end_item(&mut self) {
-        if let Some(Open::DataSet { data_set, .. }) = self.open.pop()
+        if let Some(Open::DataSet { mut data_set, .. }) = self.open.pop()
             && let Some(Open::Sequence { items, .. }) = self.open.last_mut()
         {
+            data_set.sort();
             items.push(data_set);
         }
     }
@@ -182,7 +186,7 @@ impl Builder {
             _ => return,
         };
         if let Some(Open::DataSet { data_set, .. }) = self.open.last_mut() {
-            data_set.put(element);
+            data_set.append(element);
         }
     }
 

@@ -212,6 +212,22 @@ fn a_header_that_is_too_long_is_refused() {
     assert_eq!(reader.finish().unwrap().ending, crate::Ending::Truncated { missing: 0xFFFF_FFFE - 3 });
 }
 
+#[test]
+fn elements_in_the_wrong_order_are_put_in_order_and_of_two_the_last_one_stays() {
+    let element = |number: u32, value: &[u8]| {
+        let [_, _, high, low] = number.to_be_bytes();
+        [&[0x11, 0, low, high | 0x10][..], b"LO\x02\0", value].concat()
+    };
+    let numbers = (0..200).rev().chain(50..150);
+    let mut bytes: Vec<u8> = numbers.flat_map(|number| element(number, b"a ")).collect();
+    bytes.extend(element(70, b"b "));
+    let data_set = DataSet::read(&bytes, TransferSyntax::EXPLICIT_LITTLE).unwrap();
+    assert_eq!(data_set.len(), 200);
+    assert!(data_set.elements().is_sorted_by_key(|element| element.tag));
+    assert_eq!(data_set.text(Tag(0x11, 0x1046)).as_deref(), Some("b"));
+    assert_eq!(data_set.text(Tag(0x11, 0x1047)).as_deref(), Some("a"));
+}
+
 fn any_data_set() -> impl Strategy<Value = DataSet> {
     let leaf = || {
         prop::collection::vec(
