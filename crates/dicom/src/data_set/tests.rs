@@ -213,6 +213,31 @@ fn a_header_that_is_too_long_is_refused() {
 }
 
 #[test]
+fn items_of_frames_are_passed_over_beyond_what_is_wanted() {
+    let mut position = DataSet::new();
+    position.set_text(tags::IMAGE_POSITION_PATIENT, "0\\0\\1");
+    let mut frame = DataSet::new();
+    frame.set_sequence(tags::PLANE_POSITION_SEQUENCE, vec![position.clone(), position]);
+    let mut data_set = study();
+    data_set.set_sequence(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, vec![frame; 50]);
+    data_set.set_text(tags::DATA_SET_TRAILING_PADDING, "x");
+    let bytes = data_set.to_bytes(TransferSyntax::EXPLICIT_LITTLE).unwrap();
+    for wanted in [0, 3, 50, 60] {
+        let limits = Limits { per_frame_items: wanted, ..Limits::default() };
+        let mut reader = HeaderReader::with_limits(TransferSyntax::EXPLICIT_LITTLE, limits);
+        reader.push(&bytes).unwrap();
+        let header = reader.finish().unwrap();
+        let items = header.data_set.sequence(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
+        assert_eq!(
+            (items.len(), header.frames_left_out),
+            (wanted.min(50), 50_u64.saturating_sub(wanted as u64))
+        );
+        assert!(header.pixel_data().is_some());
+        assert!(header.data_set.contains(tags::DATA_SET_TRAILING_PADDING));
+    }
+}
+
+#[test]
 fn elements_in_the_wrong_order_are_put_in_order_and_of_two_the_last_one_stays() {
     let element = |number: u32, value: &[u8]| {
         let [_, _, high, low] = number.to_be_bytes();
