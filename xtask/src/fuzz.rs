@@ -15,6 +15,7 @@ const TARGETS: [&str; 12] = [
     "fhirpath",
     "hl7v2",
     "mllp",
+    "pixels",
     "rtp",
     "search",
     "signalling",

@@ -101,6 +101,8 @@ pub struct App {
     pub outbound: Arc<dyn ports::outbound::Outbound>,
     /// The way on which HL7 v2 goes out.
     pub lines: Arc<dyn ports::lines::Lines>,
+    /// Decoders of medical images.
+    pub decoders: Arc<dyn ports::decoders::Decoders>,
     /// What identity providers publish of themselves.
     pub published: Arc<identity::provider::Published>,
     /// The keys that applications publish.

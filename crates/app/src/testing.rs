@@ -392,6 +392,7 @@ fn open_app(
         media: Arc::clone(calls) as Arc<dyn MediaControl>,
         outbound: Arc::new(crate::ports::outbound::Closed),
         lines: Arc::new(crate::ports::lines::NoLines),
+        decoders: Arc::new(crate::ports::decoders::NoDecoders),
         published: Arc::default(),
         application_keys: Arc::default(),
         definitions: Arc::default(),

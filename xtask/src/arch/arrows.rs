@@ -72,6 +72,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
         ],
         "bianque-edge-out" => &["bianque-app"],
         "bianque-edge-mllp" => &["bianque-app", "bianque-hl7v2"],
+        "bianque-edge-dimse" => &["bianque-app", "bianque-dimse"],
         "bianque-worker" | "bianque-edge-http" => &["bianque-app", "bianque-model"],
         "bianque-edge-media" => &["bianque-app", "bianque-model", "bianque-media"],
         "bianque" => &[
@@ -83,6 +84,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
             "bianque-edge-http",
             "bianque-edge-media",
             "bianque-edge-mllp",
+            "bianque-edge-dimse",
             "bianque-edge-out",
             "bianque-hl7v2",
             "bianque-pixels",

@@ -95,6 +95,3 @@ fn photometric(segments: &Segments<'_>, frame: &Frame, shape: &Shape) -> Photome
         _ => told,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -141,6 +141,3 @@ fn read_scan(segment: &[u8], frame: &Frame) -> Result<Scan, PixelError> {
     };
     Ok(Scan { components, near, interleave })
 }
-
-#[cfg(test)]
-mod tests;

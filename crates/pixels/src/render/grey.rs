@@ -43,9 +43,8 @@ struct Table {
 
 impl Table {
     fn new(values: impl Iterator<Item = i32> + Clone, stages: &Stages<'_>) -> Self {
-        let (least, greatest) = values.fold((i32::MAX, i32::MIN), |(least, greatest), value| {
-            (least.min(value), greatest.max(value))
-        });
+        let (least, greatest) = values
+            .fold((i32::MAX, i32::MIN), |(least, greatest), value| (least.min(value), greatest.max(value)));
         Self { first: least, bytes: (least..=greatest).map(|value| stages.byte(f64::from(value))).collect() }
     }
 
@@ -145,7 +144,8 @@ fn whole(samples: &Samples, description: &ImageDescription) -> Window {
         (least, greatest) = (0.0, f64::from((1_u16 << shape.bits_stored) - 1));
     } else {
         samples.values.for_each(|stored| {
-            let counts = stored.is_finite() && !description.padding.is_some_and(|padding| padding.has(stored));
+            let counts =
+                stored.is_finite() && !description.padding.is_some_and(|padding| padding.has(stored));
             if counts {
                 (least, greatest) = (least.min(stored), greatest.max(stored));
             }

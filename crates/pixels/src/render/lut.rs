@@ -60,7 +60,8 @@ impl Lut {
     /// The entry of an index, as a byte.
     pub(super) fn byte(&self, index: f64) -> u8 {
         let entry = self.get(index);
-        let [byte, _] = if self.bits > 8 { (entry >> (self.bits - 8)).to_le_bytes() } else { entry.to_le_bytes() };
+        let [byte, _] =
+            if self.bits > 8 { (entry >> (self.bits - 8)).to_le_bytes() } else { entry.to_le_bytes() };
         byte
     }
 

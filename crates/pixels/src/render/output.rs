@@ -38,9 +38,8 @@ pub(super) fn write(picture: &Picture, format: Format) -> Result<Vec<u8>, PixelE
     let kind = if picture.channels == 1 { ExtendedColorType::L8 } else { ExtendedColorType::Rgb8 };
     let (bytes, width, height) = (&picture.bytes, picture.width, picture.height);
     let written = match format {
-        Format::Jpeg { quality } => {
-            JpegEncoder::new_with_quality(&mut file, quality.clamp(1, 100)).write_image(bytes, width, height, kind)
-        }
+        Format::Jpeg { quality } => JpegEncoder::new_with_quality(&mut file, quality.clamp(1, 100))
+            .write_image(bytes, width, height, kind),
         Format::Png => PngEncoder::new(&mut file).write_image(bytes, width, height, kind),
         Format::WebP => WebPEncoder::new_lossless(&mut file).write_image(bytes, width, height, kind),
     };

@@ -8,7 +8,9 @@ impl Overlay {
         let channels = usize::from(picture.channels);
         let (width, height) = (picture.width as usize, picture.height as usize);
         let place = |origin: i16, at: usize, most: usize| {
-            usize::try_from(i64::from(origin) - 1 + i64::try_from(at).ok()?).ok().filter(|place| *place < most)
+            usize::try_from(i64::from(origin) - 1 + i64::try_from(at).ok()?)
+                .ok()
+                .filter(|place| *place < most)
         };
         for row in 0..usize::from(self.rows) {
             let Some(y) = place(self.origin.0, row, height) else { continue };

@@ -36,7 +36,8 @@ pub(super) fn resample(picture: &Picture, across: Axis, width: u32, down: Axis, 
         for column in &columns {
             for channel in 0..channels {
                 let places = line.iter().skip(column.start * channels + channel).step_by(channels);
-                let sum: f32 = column.weights.iter().zip(places).map(|(weight, byte)| weight * f32::from(*byte)).sum();
+                let sum: f32 =
+                    column.weights.iter().zip(places).map(|(weight, byte)| weight * f32::from(*byte)).sum();
                 lines.push(sum);
             }
         }

@@ -35,6 +35,10 @@ pub(super) fn expand(data: &[u8], count: usize, bytes: bool) -> Result<Vec<u16>,
 fn plain<'a>(cells: &'a [u16], entries: &mut Vec<u16>, count: usize) -> Result<&'a [u16], PixelError> {
     let [kind, length, rest @ ..] = cells else { return Err(BROKEN) };
     let length = usize::from(*length);
+    if length == 0 {
+        // They would be used again without end, and add nothing.
+        return Err(BROKEN);
+    }
     let left = count - entries.len();
     match kind {
         0 => {
@@ -62,7 +66,9 @@ fn between(start: u16, end: u16, step: usize, steps: usize) -> u16 {
 /// Where a segment that is used again begins, in cells. The data says it in bytes, the lower half first.
 fn offset(cells: &[u16], bytes: bool) -> Result<usize, PixelError> {
     let offset = match (bytes, cells) {
-        (true, [a, b, c, d, ..]) => [a, b, c, d].into_iter().rev().fold(0, |high, byte| high << 8 | usize::from(*byte)),
+        (true, [a, b, c, d, ..]) => {
+            [a, b, c, d].into_iter().rev().fold(0, |high, byte| high << 8 | usize::from(*byte))
+        }
         (false, [low, high, ..]) => (usize::from(*high) << 16 | usize::from(*low)) / 2,
         _ => return Err(BROKEN),
     };

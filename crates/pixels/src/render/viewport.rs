@@ -45,7 +45,9 @@ impl Viewport {
         let across = clip(source.x, source.width, picture.width)?;
         let down = clip(source.y, source.height, picture.height)?;
         let stretch = match aspect {
-            Some((height, width)) if height > 0.0 && width > 0.0 && (height / width).is_finite() => height / width,
+            Some((height, width)) if height > 0.0 && width > 0.0 && (height / width).is_finite() => {
+                height / width
+            }
             _ => 1.0,
         };
         let (wide, high) = (across.length(), down.length() * stretch);
@@ -65,7 +67,11 @@ impl Viewport {
 fn clip(start: f64, length: f64, most: u32) -> Result<Axis, PixelError> {
     let most = f64::from(most);
     let (from, to) = (start.clamp(0.0, most), (start + length.abs()).clamp(0.0, most));
-    if to - from > 0.0 { Ok(Axis { from, to, flipped: length < 0.0 }) } else { Err(PixelError::Header("the viewport shows nothing")) }
+    if to - from > 0.0 {
+        Ok(Axis { from, to, flipped: length < 0.0 })
+    } else {
+        Err(PixelError::Header("the viewport shows nothing"))
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to the viewport")]
