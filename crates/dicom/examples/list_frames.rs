@@ -29,8 +29,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
                     bytes.get(start..start + range.length as usize).ok_or("a range outside of the file")?,
                 );
             }
-            let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-            println!("{hex}");
+            for byte in hash.finalize() {
+                print!("{byte:02x}");
+            }
+            println!();
         }
     }
     Ok(())
