@@ -32,7 +32,7 @@ pub use shape::{Limits, Number, Photometric, Shape};
 /// with colour differences for each pixel; colours are turned only where the format itself does so (JPEG 2000), and
 /// [`Samples::photometric`] says what they now are.
 pub fn decode(frame: &[u8], codec: Codec, shape: &Shape, limits: &Limits) -> Result<Samples, PixelError> {
-    shape.check(limits)?;
+    shape.check(*limits)?;
     match codec {
         Codec::LittleEndian => plain::decode(frame, false, shape),
         Codec::BigEndian => plain::decode(frame, true, shape),

@@ -101,7 +101,7 @@ pub fn picture(
         description.overlays.iter().for_each(|overlay| overlay.draw(&mut picture));
     }
     match &request.viewport {
-        Some(viewport) => viewport.show(&picture, description.pixel_aspect, limits),
+        Some(viewport) => viewport.show(&picture, description.pixel_aspect, *limits),
         None => Ok(picture),
     }
 }

@@ -34,7 +34,7 @@ impl Viewport {
         &self,
         picture: &Picture,
         aspect: Option<(f64, f64)>,
-        limits: &Limits,
+        limits: Limits,
     ) -> Result<Picture, PixelError> {
         let source = self.source.unwrap_or(Source {
             x: 0.0,
