@@ -28,6 +28,7 @@ const MACHINE_PATHS: &[&str] = &[
 /// Crates that take time and randomness as arguments and do no IO.
 const PURE: &[&str] = &[
     "crates/dimse/src/",
+    "crates/dicom/src/",
     "crates/document/src/",
     "crates/fhir/src/",
     "crates/fhirpath/src/",

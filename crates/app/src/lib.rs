@@ -85,6 +85,8 @@ pub struct App {
     pub senders: Arc<messages::senders::Known>,
     /// Who sends images, asks for them and has them sent.
     pub peers: Arc<archive::peers::Known>,
+    /// Studies whose instances come now.
+    pub known_studies: Arc<archive::KnownStudies>,
     /// Who looks at which study.
     pub image_looks: Arc<archive::retrieve::Looks>,
     /// Who gives identifiers.

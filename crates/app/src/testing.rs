@@ -384,6 +384,7 @@ fn open_app(
         jobs: Arc::default(),
         senders: Arc::default(),
         peers: Arc::default(),
+        known_studies: Arc::default(),
         image_looks: Arc::default(),
         authorities: Arc::default(),
         flow: Arc::default(),

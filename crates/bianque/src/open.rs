@@ -83,6 +83,7 @@ pub(crate) async fn open(
         jobs: Arc::default(),
         senders: Arc::default(),
         peers: Arc::default(),
+        known_studies: Arc::default(),
         image_looks: Arc::default(),
         authorities: Arc::default(),
         flow: Arc::default(),

@@ -27,6 +27,7 @@ mod command;
 mod negotiation;
 mod pdu;
 mod proposal;
+pub mod services;
 mod status;
 mod uid;
 

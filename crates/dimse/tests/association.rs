@@ -170,6 +170,19 @@ fn an_abort_ends_it_from_either_side_at_any_time() {
 }
 
 #[test]
+fn whoever_was_told_the_end_may_finish_its_sentence_and_abort() {
+    let mut pair = Pair::established(proposal(0));
+    pair.asked.association.abort(pair.now);
+    let sentence =
+        [&[4, 0, 0, 0, 0, 8, 0, 0, 0, 4, 3, 0, 1, 2][..], &[5, 0, 0, 0, 0, 4, 0, 0, 0, 0]].concat();
+    pair.asked.feed(pair.now, &sentence);
+    assert!(!pair.asked.association.is_over());
+    pair.asked.feed(pair.now, &[7, 0, 0, 0, 0, 4, 0, 0, 0, 0]);
+    assert!(pair.asked.association.is_over());
+    assert_eq!(pair.asked.take(), []);
+}
+
+#[test]
 fn a_connection_that_breaks_is_told_once() {
     let mut pair = Pair::established(proposal(0));
     pair.breaks();

@@ -56,6 +56,8 @@ pub struct ImageSeriesWrite {
     pub uid: String,
     /// Its number within the study.
     pub number: Option<i64>,
+    /// Its modality.
+    pub modality: String,
     /// What is answered of it.
     pub document: Vec<u8>,
     /// What it is found by.
@@ -135,6 +137,8 @@ pub struct ImageStudy {
     pub uid: String,
     /// The id of the resource that it is.
     pub id: ResourceId,
+    /// Modalities of its series, each once.
+    pub modalities: Vec<String>,
     /// Bytes of all its instances.
     pub bytes: u64,
     /// When its first instance came.

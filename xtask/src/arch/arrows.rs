@@ -12,6 +12,7 @@ pub(super) const FOR_TESTS: &[(&str, &str)] =
 /// other; those that search know the query algebra, and FHIR the language that its invariants are written in.
 const PURE: &[&str] = &[
     "bianque-dimse",
+    "bianque-dicom",
     "bianque-document",
     "bianque-fhir",
     "bianque-fhirpath",
@@ -48,6 +49,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
     let names: &[&str] = match name {
         "bianque-model" | "bianque-recording" | "bianque-fhirpath" | "bianque-hl7v2" | "bianque-dimse"
         | "bianque-pixels" => &[],
+        "bianque-dicom" => &["bianque-model", "bianque-query"],
         "bianque-query" | "bianque-document" | "bianque-media" | "bianque-quality" | "bianque-blobs" => {
             &["bianque-model"]
         }
@@ -57,6 +59,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
         "bianque-app" => &[
             "bianque-model",
             "bianque-query",
+            "bianque-dicom",
             "bianque-document",
             "bianque-fhir",
             "bianque-hl7v2",
@@ -69,6 +72,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
         ],
         "bianque-edge-out" => &["bianque-app"],
         "bianque-edge-mllp" => &["bianque-app", "bianque-hl7v2"],
+        "bianque-edge-dimse" => &["bianque-app", "bianque-dimse"],
         "bianque-worker" | "bianque-edge-http" => &["bianque-app", "bianque-model"],
         "bianque-edge-media" => &["bianque-app", "bianque-model", "bianque-media"],
         "bianque" => &[
@@ -80,6 +84,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
             "bianque-edge-http",
             "bianque-edge-media",
             "bianque-edge-mllp",
+            "bianque-edge-dimse",
             "bianque-edge-out",
             "bianque-hl7v2",
             "bianque-pixels",

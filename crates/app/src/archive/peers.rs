@@ -195,6 +195,13 @@ async fn known(app: &App, tenant: TenantId) -> Result<Arc<HashMap<String, Arc<Pe
     app.peers.of(tenant, reading).await
 }
 
+/// What is said of the peer that acts, if one does.
+pub(super) async fn of_context(app: &App, context: &Context) -> Result<Option<Arc<Peer>>, Error> {
+    let Actor::Peer { peer, .. } = &context.actor else { return Ok(None) };
+    let known = known(app, context.tenant).await?;
+    Ok(known.values().find(|one| one.id == *peer).cloned())
+}
+
 impl Peer {
     fn context(&self, app: &App, tenant: TenantId, line: &Line, calling: &str) -> Context {
         let rights =

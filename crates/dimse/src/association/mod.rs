@@ -51,6 +51,8 @@ pub struct Association {
     asked: u32,
     /// The context of a data set of ours that is not whole.
     sending: Option<ContextId>,
+    /// What still comes cannot be told any more.
+    is_deaf: bool,
 }
 
 impl Association {
@@ -87,6 +89,7 @@ impl Association {
             owed: 0,
             asked: 0,
             sending: None,
+            is_deaf: false,
         }
     }
 
@@ -95,11 +98,10 @@ impl Association {
     pub fn handle_bytes<'a>(&mut self, now: Instant, input: &'a [u8]) -> (usize, Option<Event<'a>>) {
         let mut taken = 0;
         while taken < input.len() {
-            if matches!(self.state, State::Sta1 | State::Sta13) {
-                // AA-6: what still comes from a peer that was told the end is passed over.
+            if self.state == State::Sta1 || self.is_deaf {
                 return (input.len(), None);
             }
-            if self.outbox.is_high() {
+            if self.outbox.is_high() && self.state != State::Sta13 {
                 return (taken, None);
             }
             self.clock.heard(now);

@@ -13,6 +13,16 @@ use crate::{AbortReason, ContextId, Operation, Response, Status};
 impl Association {
     /// Something was found in the stream.
     pub(super) fn on_cut<'a>(&mut self, now: Instant, cut: Cut<'a>) -> Option<Event<'a>> {
+        if self.state == State::Sta13 {
+            // AA-6: the peer had begun to say something before it heard the end.
+            match cut {
+                // AA-2
+                Cut::Control(Kind::Abort, _) => self.state = State::Sta1,
+                Cut::Broken(_) => self.is_deaf = true,
+                _ => {}
+            }
+            return None;
+        }
         match cut {
             Cut::Begins(kind) => self.begins(now, kind),
             Cut::Control(kind, body) => self.control(now, kind, &body),
@@ -169,6 +179,7 @@ impl Association {
 
     /// What follows in the stream cannot be told any more.
     fn broken<'a>(&mut self, now: Instant, reason: AbortReason) -> Option<Event<'a>> {
+        self.is_deaf = true;
         if self.state == State::Sta2 {
             // AA-1: there is no association that could be told as aborted. The reason may help whoever looks at the line.
             self.send_abort(now, reason);

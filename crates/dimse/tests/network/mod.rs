@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use bianque_dimse::services::{Asked, Asking, Told};
 use bianque_dimse::*;
 
 pub(crate) const CT: Uid = Uid::known("1.2.840.10008.5.1.4.1.1.2");
@@ -216,4 +217,63 @@ pub(crate) fn store(message_id: u16) -> Request {
 
 pub(crate) fn echo(message_id: u16) -> Request {
     Request::Echo { message_id, sop_class: sop_class::VERIFICATION }
+}
+
+/// A modality and workstation that proposes all, and provides storage for what it gets.
+pub(crate) fn everything() -> Proposal {
+    let syntaxes = &[EXPLICIT, IMPLICIT];
+    let classes = [
+        sop_class::VERIFICATION,
+        CT,
+        sop_class::STUDY_ROOT_FIND,
+        sop_class::STUDY_ROOT_MOVE,
+        sop_class::STUDY_ROOT_GET,
+        sop_class::WORKLIST_FIND,
+        sop_class::PERFORMED_STEP,
+        sop_class::STORAGE_COMMITMENT,
+    ];
+    let contexts = classes.into_iter().zip((1..).step_by(2)).map(|(class, id)| context(id, class, syntaxes));
+    let mut user = UserInformation::new(4096, Implementation::ours());
+    user.roles = vec![RoleSelection { sop_class: CT, scu: true, scp: true }];
+    Proposal {
+        calling: "WS1".parse().unwrap(),
+        called: "BIANQUE".parse().unwrap(),
+        contexts: contexts.collect(),
+        user,
+    }
+}
+
+pub(crate) const FIND: ContextId = 5;
+pub(crate) const MOVE: ContextId = 7;
+pub(crate) const GET: ContextId = 9;
+pub(crate) const STEP: ContextId = 13;
+
+pub(crate) fn uid(text: &str) -> Uid {
+    text.parse().unwrap()
+}
+
+/// The request that was just heard, with its data set.
+pub(crate) fn asked(end: &mut End, most: usize) -> Asked {
+    let mut heard = end.take().into_iter();
+    let Some(Heard::Request(context, request, has_data)) = heard.next() else { panic!() };
+    let mut asked = Asked::new(&end.association, context, request, has_data, most);
+    if let Some(Heard::Data(bytes, last)) = heard.next() {
+        asked.handle_data(&bytes, last);
+    }
+    asked
+}
+
+/// What a response of ours was told, from all that was heard.
+pub(crate) fn told(end: &mut End, asking: &mut Asking) -> Vec<Told> {
+    let mut all = Vec::new();
+    for heard in end.take() {
+        match heard {
+            Heard::Response(_, response, has_data) => {
+                all.extend(asking.handle_response(response, has_data).unwrap());
+            }
+            Heard::Data(bytes, last) => all.extend(asking.handle_data(&bytes, last)),
+            other => panic!("{other:?}"),
+        }
+    }
+    all
 }

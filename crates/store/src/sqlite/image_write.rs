@@ -123,9 +123,9 @@ fn study(
     })?;
     connection
         .prepare_cached(
-            "INSERT INTO image_study (tenant, uid, patient, named, sent_patient, resource, id, moment, series, \
-             instances, bytes, first_at, last_at, document) \
-             VALUES (?1, ?2, ?3, ?4, ?3, ?5, ?6, ?7, 0, 0, 0, ?8, ?8, ?9)",
+            "INSERT INTO image_study (tenant, uid, patient, named, sent_patient, resource, id, moment, modalities, \
+             series, instances, bytes, first_at, last_at, document) \
+             VALUES (?1, ?2, ?3, ?4, ?3, ?5, ?6, ?7, '', 0, 0, 0, ?8, ?8, ?9)",
         )?
         .execute(params![
             tenant.0,
@@ -186,6 +186,14 @@ fn new_series(
     let key = connection.last_insert_rowid();
     values(connection, tenant, ImageLevel::Series, key, &write.values)?;
     values(connection, tenant, ImageLevel::Study, study, &write.study_values)?;
+    if !write.modality.is_empty() {
+        connection
+            .prepare_cached(
+                "UPDATE image_study SET modalities = CASE WHEN modalities = '' THEN ?2 ELSE modalities || '\\' || ?2 END \
+                 WHERE key = ?1 AND instr('\\' || modalities || '\\', '\\' || ?2 || '\\') = 0",
+            )?
+            .execute(params![study, write.modality])?;
+    }
     Ok(key)
 }
 

@@ -21,6 +21,8 @@ CREATE TABLE image_study (
   resource INTEGER NOT NULL,
   id TEXT NOT NULL,
   moment TEXT NOT NULL,
+  -- Modalities of its series, one after the other with a backslash between.
+  modalities TEXT NOT NULL,
   series INTEGER NOT NULL, instances INTEGER NOT NULL, bytes INTEGER NOT NULL,
   first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
   -- Since when it has changed and its resource not; none: it says what the index does.
