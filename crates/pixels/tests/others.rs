@@ -104,7 +104,13 @@ fn dct_images_of_twelve_bits_are_close() {
 #[test]
 fn jpeg_says_that_its_colours_are_luminance_and_differences() {
     let plain = read("colour8.raw", Codec::LittleEndian, &COLOUR);
-    for name in ["colour8_444.jpg", "colour8_422.jpg", "colour8_420.jpg"] {
+    for name in [
+        "colour8_444.jpg",
+        "colour8_422.jpg",
+        "colour8_420.jpg",
+        "colour8_restarts.jpg",
+        "colour8_progressive.jpg",
+    ] {
         // The header says RGB, and is wrong.
         let read = read(name, Codec::Jpeg, &COLOUR);
         assert_eq!(read.photometric, Photometric::YbrFull, "{name}");
@@ -116,6 +122,12 @@ fn jpeg_says_that_its_colours_are_luminance_and_differences() {
             assert!((read.values.get(at * 3) - luminance(at)).abs() < 6.0, "{name} at {at}");
         }
     }
+}
+
+#[test]
+fn components_in_scans_of_their_own_are_those_of_one_scan() {
+    let together = read("colour8_restarts.jpg", Codec::Jpeg, &COLOUR);
+    assert_eq!(read("colour8_apart.jpg", Codec::Jpeg, &COLOUR).values, together.values);
 }
 
 #[test]
