@@ -4,7 +4,8 @@
 
 use std::path::Path;
 
-use bianque_pixels::{Codec, Limits, Number, Photometric, Samples, Shape, decode};
+use bianque_pixels::render::{Format, ImageDescription, Request, Source, Viewport, picture, render};
+use bianque_pixels::{Codec, Limits, Number, Photometric, Samples, Shape, decode, decode_reduced};
 
 const GREY: Shape = Shape {
     rows: 33,
@@ -135,4 +136,34 @@ fn a_stream_under_the_name_of_its_sister_is_read() {
     let plain = read("grey12.raw", Codec::LittleEndian, &GREY);
     assert_eq!(read("grey12_0.jls", Codec::Jpeg, &GREY).values, plain.values);
     assert_eq!(read("grey12.jhc", Codec::Jpeg2000, &GREY).values, plain.values);
+}
+
+#[test]
+fn jpeg_2000_is_decoded_no_larger_than_it_is_shown() {
+    let bytes = file("grey12.j2k");
+    let limits = Limits::default();
+    // It holds no smaller one than the third.
+    for (halvings, size) in [(0, (65, 33)), (1, (33, 17)), (2, (17, 9)), (30, (17, 9))] {
+        let small = decode_reduced(&bytes, Codec::Jpeg2000, &GREY, &limits, halvings).unwrap();
+        assert_eq!((small.columns, small.rows), size, "{halvings} halvings");
+    }
+
+    // What is seen is the same, but for what the wavelet and the mean of an area make of an edge.
+    let viewport = Viewport { width: 16, height: 8, source: None };
+    let part = Source { x: 0.0, y: 0.0, width: 64.0, height: 32.0 };
+    for source in [None, Some(part), Some(Source { width: -64.0, ..part })] {
+        let viewport = Some(Viewport { source, ..viewport });
+        let request = Request { viewport, ..Request::new(Format::Png) };
+        let mut description = ImageDescription::new(GREY);
+        description.windows = vec![bianque_pixels::render::Window { center: 2048.0, width: 4096.0 }];
+        let whole = decode(&bytes, Codec::Jpeg2000, &GREY, &limits).unwrap();
+        let exact = picture(&whole, &description, &request, &limits).unwrap();
+        let file = render(&bytes, Codec::Jpeg2000, &description, &request, &limits).unwrap();
+        let quick = image::load_from_memory(&file.bytes).unwrap().into_luma8();
+        assert_eq!((quick.width(), quick.height()), (exact.width, exact.height));
+        let off: u32 =
+            quick.iter().zip(&exact.bytes).map(|(one, other)| u32::from(one.abs_diff(*other))).sum();
+        let mean = f64::from(off) / exact.bytes.len() as f64;
+        assert!(mean < 8.0, "{source:?}: {mean} of 255 off");
+    }
 }
