@@ -29,13 +29,14 @@ pub struct Source {
 }
 
 impl Viewport {
-    /// How often an image of this shape may be halved before it is smaller than what is shown of it.
+    /// How often an image of this shape may be halved and still be twice as fine as what is shown of it. Twice, since the samples of
+    /// a halved image lie half a pixel beside the means of two.
     pub(super) fn halvings(&self, shape: &Shape) -> u32 {
         let (columns, rows) = (f64::from(shape.columns), f64::from(shape.rows));
         let (wide, high) =
             self.source.map_or((columns, rows), |source| (source.width.abs(), source.height.abs()));
         let (mut wide, mut high, mut halvings) = (wide.min(columns), high.min(rows), 0);
-        while wide >= 2.0 * f64::from(self.width) && high >= 2.0 * f64::from(self.height) && halvings < 16 {
+        while wide >= 4.0 * f64::from(self.width) && high >= 4.0 * f64::from(self.height) && halvings < 16 {
             (wide, high, halvings) = (wide / 2.0, high / 2.0, halvings + 1);
         }
         halvings
