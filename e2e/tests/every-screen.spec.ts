@@ -335,6 +335,8 @@ test('the administrator', async ({ people }) => {
     { name: 'outgoing-message', at: `/admin/messages/outgoing/${told}` },
     { name: 'destinations', at: '/admin/messages/destinations' },
     { name: 'destination-add', at: '/admin/messages/destinations', then: (page, language) => openDialog(page, language === 'en' ? 'Add a destination' : '添加目的地') },
+    { name: 'peers', at: '/admin/peers' },
+    { name: 'peer-add', at: '/admin/peers', then: (page, language) => openDialog(page, language === 'en' ? 'Add a device' : '添加设备') },
     { name: 'consents', at: '/admin/consents' },
     { name: 'consents-draft', at: '/admin/consents', then: writeConsent },
     { name: 'consents-preview', at: '/admin/consents', then: previewConsent },
@@ -362,7 +364,8 @@ test('the administrator', async ({ people }) => {
 
 // Last: it counts what the others have seen.
 test('no route was left out', () => {
-  const source = fs.readFileSync(new URL('../../web/src/routes.tsx', import.meta.url), 'utf8');
+  const read = (file: string) => fs.readFileSync(new URL(`../../web/src/${file}`, import.meta.url), 'utf8');
+  const source = ['routes.tsx', 'desk/routes.tsx'].map(read).join('');
   const routes = [...source.matchAll(/path: '([^']+)'/g)].map(([, path]) => path!).filter((path) => path !== '*');
   expect(routes.length).toBeGreaterThan(20);
   const addresses = [...seen];

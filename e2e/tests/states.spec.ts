@@ -94,6 +94,7 @@ test('the administrator: errors, nothing there, no leave, no network, still load
     { page: 'messages-flow', at: '/admin/messages', asks: '**/api/admin/messages/flow', states: ['error', 'loading'], empty: { bucket_s: 300, buckets: [], strangers: [], failed: 0 } },
     { page: 'message', at: '/admin/messages/01900000-0000-7000-8000-000000000000', asks: '**/api/admin/messages/01*', states: ['missing', 'offline', 'loading'] },
     { page: 'senders', at: '/admin/messages/senders', asks: '**/api/admin/senders', states: ['error', 'offline', 'loading'], empty: { senders: [] } },
+    { page: 'peers', at: '/admin/peers', asks: '**/api/admin/peers', states: ['error', 'offline', 'loading'], empty: { ae_title: 'BIANQUE', peers: [] } },
     { page: 'consents', at: '/admin/consents', asks: '**/api/admin/consents', states: ['error', 'offline', 'loading'], empty: { texts: [], drafts: [] } },
     // On the other pages a banner tells of it.
     { page: 'health-banner', at: '/admin/users', asks: '**/api/admin/health/summary', states: ['error'], empty: { state: 'bad', bad: ['backup', 'disk'] } },

@@ -2,10 +2,10 @@
 const OF_DESK = '(CopyBox|copybox|DataTable|tables|useStacked|FindList|findlist|MenuButton|Parts|parts)\\.';
 /** Modules that only those who sign in need. */
 const DESK = new RegExp(
-  `/src/((workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|record|admin|quality|account|applications|identity|hl7v2)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
+  `/src/((desk|workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|record|admin|quality|account|applications|identity|hl7v2|dicom|peers)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
 );
 /** Sheets that several of those screens share are named after one of their modules, without its folder. */
-const SHARED_SHEETS = '(AllergyLine|PatientSearch|QualityPart|messages)\\.';
+const SHARED_SHEETS = '(AllergyLine|PatientSearch|QualityPart|messages|peers)\\.';
 const OF_DESK_SHEET = new RegExp(`(^|/)(${OF_DESK}|${SHARED_SHEETS})css`);
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
 

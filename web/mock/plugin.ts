@@ -9,6 +9,7 @@ import { joinRoutes } from './join.ts';
 import { noteRoutes } from './notes.ts';
 import { outgoingRoutes } from './outgoing.ts';
 import { patientRoutes } from './patients.ts';
+import { peerRoutes } from './peers.ts';
 import { photoRoutes } from './photos.ts';
 import { qualityRoutes } from './quality.ts';
 import { sessionRoutes } from './session.ts';
@@ -52,6 +53,7 @@ export function newServer(): { router: Router; sockets: Sockets } {
   qualityRoutes(router, world);
   emergencyRoutes(router, world);
   outgoingRoutes(router, world);
+  peerRoutes(router, world);
   correctionRoutes(router, world);
   return { router, sockets };
 }

@@ -26,6 +26,8 @@ function needs(key, found = new Set()) {
 }
 
 const ENTRY = 'index.html';
+/** The frame and the addresses of all that does not begin with a link. */
+const DESK = 'src/desk/Desk.tsx';
 const words = (names) => names.map((name) => `src/locales/zh-CN/${name}.json`);
 const SCREENS = [
   ['entry', 120, [ENTRY, ...words(['shell'])]],
@@ -36,7 +38,7 @@ const SCREENS = [
   ]),
   ...Object.keys(manifest)
     .filter((key) => /^src\/(workspace|admin|quality|account)\/.*Page\.tsx$/.test(key))
-    .map((key) => [key.slice(4, -4), 400, [ENTRY, ...words(['shell', 'errors', 'workspace', 'photos', 'call']), key]]),
+    .map((key) => [key.slice(4, -4), 400, [ENTRY, ...words(['shell', 'errors', 'workspace', 'photos', 'call']), DESK, key]]),
 ];
 
 let over = false;

@@ -3,8 +3,8 @@
 use bianque_fhir::Indexed;
 use bianque_model::{BlobId, CommitId, Context, Purpose, ResourceId};
 use bianque_store::{
-    AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, Merge,
-    OutboxRow, Priority, ResourceWrite, StateChange, StateWrite, agent_of,
+    AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, ImageChange,
+    ImageWrite, Merge, OutboxRow, Priority, ResourceWrite, StateChange, StateWrite, agent_of,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -168,6 +168,16 @@ impl<'a> Change<'a> {
     /// A blob that is nobody's any longer; its file is removed after the commit.
     pub fn blob_gone(&mut self, id: BlobId) {
         self.commit.blobs_removed.push(id);
+    }
+
+    /// An instance becomes part of the archive.
+    pub fn keep_image(&mut self, image: ImageWrite) {
+        self.commit.images.push(image);
+    }
+
+    /// What else the index of images says from now on.
+    pub fn image(&mut self, change: ImageChange) {
+        self.commit.image_changes.push(change);
     }
 
     /// Who did what to whose data: every change of a patient's data carries its row (invariant 5).

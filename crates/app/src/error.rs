@@ -137,6 +137,7 @@ impl From<CommitError> for Error {
             CommitError::Version { .. } => (ErrorKind::Conflict, "changed"),
             CommitError::Matched { .. } => (ErrorKind::Conflict, "matched"),
             CommitError::KeyTaken { .. } => (ErrorKind::Conflict, "taken"),
+            CommitError::ImageKnown { .. } => (ErrorKind::Conflict, "image.known"),
             CommitError::Merge => (ErrorKind::Conflict, "merge"),
             CommitError::TooLarge { .. } => (ErrorKind::TooLarge, "too-large"),
             CommitError::Unavailable(_) => (ErrorKind::Unavailable, "store.unavailable"),

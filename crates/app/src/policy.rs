@@ -13,6 +13,7 @@
 //! | guest | nothing | once they are let in, that visit's call while it is open |
 //! | administrator | no clinical data; the audit without names of patients | users, institutions, schedules, prices, retention, holds |
 //! | system | what its scopes say | what its scopes say |
+//! | peer of DICOM | studies of its institution's patients, or all | keeps, asks for and fetches images, as it may |
 //! | application | what its scopes say, of what its user sees | what its scopes say, over `/fhir` |
 //!
 //! What is not yours is not there: [`Error::not_found`]. [`Error::forbidden`] is for what a role never has.
@@ -149,6 +150,10 @@ pub fn scope(context: &Context) -> Result<Scope, Error> {
         // Whoever comes as a guest is told what the visit says of itself, and of the records nothing.
         Actor::Guest { .. } => Ok(Scope::Any(Vec::new())),
         Actor::System { .. } | Actor::Sender { .. } | Actor::Server => Ok(Scope::All),
+        Actor::Peer { organization: None, .. } => Ok(Scope::All),
+        Actor::Peer { organization: Some(organization), .. } => {
+            Ok(Scope::Any(vec![directory, institution(context, organization)]))
+        }
         Actor::Administrator { .. } | Actor::Application { .. } => Err(Error::forbidden()),
         Actor::Anonymous => Err(Error::sign_in()),
     }
@@ -160,12 +165,15 @@ pub fn of_institution(context: &Context, organization: &ResourceId) -> Result<Sc
     if context.actor != Actor::Server {
         return Err(Error::forbidden());
     }
+    Ok(Scope::Any(vec![institution(context, organization)]))
+}
+
+fn institution(context: &Context, organization: &ResourceId) -> Clause {
     let asker = Asker { names: vec![format!("Organization/{organization}")], at: context.now };
-    let own = Clause {
+    Clause {
         unless: vec![labelled(&[RESTRICTED, VERY_RESTRICTED]), Bar::Denied(asker)],
         ..Term::PatientsOf(organization.clone()).into()
-    };
-    Ok(Scope::Any(vec![own]))
+    }
 }
 
 fn asker(context: &Context, practitioner: &ResourceId, organization: &ResourceId) -> Asker {
@@ -232,6 +240,38 @@ pub fn records(context: &Context, resource_type: &str, action: Action) -> Result
         Actor::Anonymous => Err(Error::sign_in()),
         _ => Err(Error::forbidden()),
     }
+}
+
+/// The type of the resource that a study is.
+pub const STUDY: &str = "ImagingStudy";
+
+/// What is done with images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImageAction {
+    /// Send instances to be kept.
+    Store,
+    /// Ask which there are.
+    Query,
+    /// Have them.
+    Retrieve,
+}
+
+/// Which studies the actor may do this with: peers of DICOM as they may, all others as with the resources that studies are.
+pub fn images(context: &Context, action: ImageAction) -> Result<Scope, Error> {
+    if let Actor::Peer { rights, .. } = &context.actor {
+        let may = match action {
+            ImageAction::Store => rights.store,
+            ImageAction::Query => rights.query,
+            ImageAction::Retrieve => rights.retrieve,
+        };
+        return if may { scope(context) } else { Err(Error::forbidden()) };
+    }
+    let action = match action {
+        ImageAction::Store => Action::Create,
+        ImageAction::Query => Action::Search,
+        ImageAction::Retrieve => Action::Read,
+    };
+    records(context, STUDY, action)
 }
 
 /// Who exports in bulk: programs, each with what it may search. People read record by record, and in every reading they are

@@ -15,6 +15,8 @@ pub struct Settings {
     pub font: Option<Cow<'static, [u8]>>,
     /// The program to run for decoding pixels apart from the server, normally this one.
     pub decoder: std::path::PathBuf,
+    /// The AE title by which the server is called.
+    pub ae_title: String,
     /// Years that a record is kept after its last encounter or change, before it may be shredded.
     pub retention_years: u16,
     /// Years that a recording is kept before an administrator may delete it.

@@ -25,11 +25,15 @@ const DRAIN: Duration = Duration::from_secs(5);
 const RECORDING_YEARS: u16 = 3;
 /// Time for somebody to see to what failed in the night.
 const SUBSCRIPTION_HOURS: u16 = 24;
+/// What the server is called in DICOM unless said otherwise.
+const AE_TITLE: &str = "BIANQUE";
 /// Entries of a transaction unless given.
 const TRANSACTION_ENTRIES: usize = 500;
 /// Time to fetch what was asked for in the evening.
 const EXPORT_HOURS: u32 = 24;
 const EXPORT_JOBS: usize = 4;
+/// Enough for a frame of 256 MiB, unpacked.
+const DECODE_MEMORY_MB: u32 = 1024;
 
 /// A listener of a server that may do without it.
 #[derive(Debug, Clone, Copy)]
@@ -91,6 +95,8 @@ pub(crate) struct Config {
     pub retention_years: u16,
     /// Years that a recording is kept before it may be deleted.
     pub recording_years: u16,
+    /// The AE title by which peers of DICOM call the server.
+    pub ae_title: String,
     /// Entries that one transaction of FHIR may have.
     pub transaction_entries: usize,
     /// How long the endpoint of a subscription may fail, seconds.
@@ -99,6 +105,8 @@ pub(crate) struct Config {
     pub export_hours: u32,
     /// Exports of one tenant that may wait or be under way.
     pub export_jobs: usize,
+    /// Memory of a process that decodes medical images, MiB.
+    pub decode_memory_mb: u32,
     /// Constants of the transmission rating.
     pub rating: RatingConstants,
 }
@@ -164,10 +172,12 @@ impl Config {
             master_key: Source::decide(flags.master_key, flags.master_key_command.as_deref(), &data)?,
             retention_years: flags.retention_years.unwrap_or(RETENTION_YEARS),
             recording_years: flags.recording_years.unwrap_or(RECORDING_YEARS),
+            ae_title: flags.ae_title.unwrap_or_else(|| AE_TITLE.to_owned()),
             transaction_entries: flags.transaction_entries.unwrap_or(TRANSACTION_ENTRIES),
             subscription_patience_s: u32::from(flags.subscription_hours.unwrap_or(SUBSCRIPTION_HOURS)) * 3600,
             export_hours: flags.export_hours.map_or(EXPORT_HOURS, NonZeroU32::get),
             export_jobs: flags.export_jobs.map_or(EXPORT_JOBS, NonZeroUsize::get),
+            decode_memory_mb: flags.decode_memory_mb.unwrap_or(DECODE_MEMORY_MB),
             data,
             http: flags.http.unwrap_or_else(|| loopback(8080)),
             media: flags.media.unwrap_or_else(|| loopback(10_000)),
@@ -251,10 +261,12 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         master_key: if command { flags.master_key } else { flags.master_key.or(file.master_key) },
         retention_years: flags.retention_years.or(file.retention_years),
         recording_years: flags.recording_years.or(file.recording_years),
+        ae_title: flags.ae_title.or(file.ae_title),
         transaction_entries: flags.transaction_entries.or(file.transaction_entries),
         subscription_hours: flags.subscription_hours.or(file.subscription_hours),
         export_hours: flags.export_hours.or(file.export_hours),
         export_jobs: flags.export_jobs.or(file.export_jobs),
+        decode_memory_mb: flags.decode_memory_mb.or(file.decode_memory_mb),
         rating: flags.rating,
     }
 }

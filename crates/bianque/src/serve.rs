@@ -186,6 +186,7 @@ impl Server {
             bianque_worker::look_after(app()),
             bianque_worker::watch_identities(app()),
             bianque_worker::tell_of_corrections(app()),
+            bianque_worker::follow_studies(app()),
             bianque_worker::work(app()),
             tokio::spawn(health::watch(app(), self.config.clone(), media, secure)),
         ];

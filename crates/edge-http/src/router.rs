@@ -1,5 +1,6 @@
 //! Every route of the server.
 
+mod images;
 mod lines;
 mod patients;
 mod records;
@@ -117,6 +118,7 @@ pub(crate) fn routes(edge: &Edge) -> Vec<Route> {
     all.extend(of_identity_providers());
     all.extend(of_trust());
     all.extend(lines::of_lines());
+    all.extend(images::of_images());
     all.extend(patients::of_directory());
     all.extend(of_visits());
     all.extend(of_people());

@@ -159,10 +159,30 @@ pub enum Actor {
         /// The Organization whose patients it tells of.
         organization: Option<ResourceId>,
     },
+    /// An application entity of DICOM: a modality, a workstation, another archive. It does what it may with images.
+    Peer {
+        /// The peer.
+        peer: ResourceId,
+        /// The Organization it works at.
+        organization: Option<ResourceId>,
+        /// What it may.
+        rights: ImageRights,
+    },
     /// The server itself: housekeeping, demo data.
     Server,
     /// Nobody yet: before sign-in and on the first page of a link.
     Anonymous,
+}
+
+/// What somebody may do with images by DICOM.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImageRights {
+    /// Send instances to be kept.
+    pub store: bool,
+    /// Ask which there are.
+    pub query: bool,
+    /// Have them sent, to themselves or to others.
+    pub retrieve: bool,
 }
 
 impl Actor {
@@ -174,7 +194,9 @@ impl Actor {
             Self::Administrator { .. } => Some(Role::Administrator),
             Self::VisitPatient { .. } => Some(Role::Patient),
             Self::VisitProxy { .. } => Some(Role::Proxy),
-            Self::System { .. } | Self::Application { .. } | Self::Sender { .. } => Some(Role::System),
+            Self::System { .. } | Self::Application { .. } | Self::Sender { .. } | Self::Peer { .. } => {
+                Some(Role::System)
+            }
             Self::Guest { .. } | Self::Server | Self::Anonymous => None,
         }
     }

@@ -8,7 +8,7 @@ mod id;
 mod schema;
 mod time;
 
-pub use actor::{Actor, Duty, Role};
+pub use actor::{Actor, Duty, ImageRights, Role};
 pub use context::{Context, Purpose};
 pub use id::{BlobId, CommitId, InvalidId, ResourceId, TenantId, UserId};
 pub use time::Timestamp;

@@ -6,6 +6,7 @@
 
 mod evaluate;
 mod fold;
+mod images;
 mod index;
 mod name_keys;
 mod predicate;
@@ -13,6 +14,7 @@ mod scope;
 
 pub use evaluate::Subject;
 pub use fold::{FOLD_VERSION, fold};
+pub use images::{ImageCondition, ImageLevel, ImageQuery, ImageTest, ImageValue, MOMENT};
 pub use index::{DateRange, IndexRow, IndexValue, NORMALISED, Reference};
 pub use name_keys::name_keys;
 pub use predicate::{Bound, Cursor, Direction, Interval, Order, OrderKey, Page, Predicate, Query, Test};

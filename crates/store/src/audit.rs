@@ -135,6 +135,10 @@ pub fn agent_of(context: &Context) -> (String, String) {
             let organization = organization.as_ref().map(|id| format!("Organization/{id}"));
             (format!("Sender/{sender}"), organization.unwrap_or_default())
         }
+        Actor::Peer { peer, organization, .. } => {
+            let organization = organization.as_ref().map(|id| format!("Organization/{id}"));
+            (format!("Peer/{peer}"), organization.unwrap_or_default())
+        }
         Actor::Server => ("Device/bianque".into(), String::new()),
         Actor::Anonymous => ("anonymous".into(), String::new()),
     }

@@ -4,14 +4,14 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use bianque_model::{BlobId, ResourceId, TenantId};
-use bianque_query::{Page, Predicate, Query};
+use bianque_model::{BlobId, ResourceId, TenantId, Timestamp};
+use bianque_query::{ImageQuery, Page, Predicate, Query};
 use tokio::sync::watch;
 
 use crate::{
     About, AuditList, AuditPage, AuditQuery, AuditRow, BlobRow, Chain, ChainHead, ChainReport, ChainedRow,
-    Commit, CommitError, Committed, Figures, HistoryQuery, OutboxRow, ReadError, SamePatient, StateQuery,
-    StoredResource, StoredState, Versions,
+    ChangedStudy, Commit, CommitError, Committed, Figures, HistoryQuery, ImageRow, OutboxRow, ReadError,
+    SamePatient, StateQuery, StoredResource, StoredState, Versions,
 };
 
 /// A boxed future, so that a store can be an object.
@@ -99,6 +99,19 @@ pub trait Backend: Send + Sync + 'static {
     /// State documents by key.
     fn states(&self, tenant: TenantId, query: StateQuery) -> Future<'_, Result<Vec<StoredState>, ReadError>>;
 
+    /// The images that a query asks for: newest studies first, series and instances by their numbers.
+    fn images(&self, tenant: TenantId, query: ImageQuery) -> Future<'_, Result<Vec<ImageRow>, ReadError>>;
+
+    /// Where the frames of an instance lie, as it was written with it; none: it has no such places.
+    fn image_places(&self, tenant: TenantId, uid: &str) -> Future<'_, Result<Option<Vec<u8>>, ReadError>>;
+
+    /// Studies of every tenant that changed and have been quiet since, the longest changed first.
+    fn changed_images(
+        &self,
+        quiet_since: Timestamp,
+        limit: u32,
+    ) -> Future<'_, Result<Vec<ChangedStudy>, ReadError>>;
+
     /// The row of a blob.
     fn blob(&self, tenant: TenantId, id: BlobId) -> Future<'_, Result<Option<BlobRow>, ReadError>>;
 
@@ -174,5 +187,5 @@ pub trait Backend: Send + Sync + 'static {
     fn blob_totals(&self) -> Future<'_, Result<(u64, u64), ReadError>>;
 
     /// Removes expired state, and outbox rows up to `consumed`; returns how many rows went.
-    fn sweep(&self, now: bianque_model::Timestamp, consumed: u64) -> Future<'_, Result<u64, CommitError>>;
+    fn sweep(&self, now: Timestamp, consumed: u64) -> Future<'_, Result<u64, CommitError>>;
 }

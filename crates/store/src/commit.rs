@@ -3,7 +3,7 @@
 use bianque_model::{BlobId, CommitId, ResourceId, TenantId, Timestamp};
 use bianque_query::{Compartment, IndexRow, Query};
 
-use crate::AuditRow;
+use crate::{AuditRow, ImageChange, ImageWrite};
 
 /// Everything one use case writes, applied in one transaction or not at all.
 ///
@@ -29,6 +29,10 @@ pub struct Commit {
     pub blobs: Vec<BlobRow>,
     /// Blob rows to take away (their files are deleted afterwards).
     pub blobs_removed: Vec<BlobId>,
+    /// Instances that become part of the archive.
+    pub images: Vec<ImageWrite>,
+    /// What else the index of images says from now on.
+    pub image_changes: Vec<ImageChange>,
     /// Audit of this change (invariant 5).
     pub audit: Vec<AuditRow>,
     /// Events for consumers.
@@ -50,6 +54,8 @@ impl Commit {
             state: Vec::new(),
             blobs: Vec::new(),
             blobs_removed: Vec::new(),
+            images: Vec::new(),
+            image_changes: Vec::new(),
             audit: Vec::new(),
             outbox: Vec::new(),
             merge: None,

@@ -13,16 +13,30 @@ pub struct About {
     pub referring: u64,
     /// State documents that speak of the patient or of their encounters: kind and id.
     pub states: Vec<(String, String)>,
-    /// Blobs under the patient's key.
+    /// Blobs under the patient's key, and those of the patient's studies.
     pub blobs: Vec<BlobId>,
+    /// Studies of the patient. What is in them lies under keys of their own.
+    pub studies: Vec<ErasedStudy>,
     /// The last change of any of the resources.
     pub changed: Option<Timestamp>,
+}
+
+/// A study that goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasedStudy {
+    /// The store's own number.
+    pub key: i64,
+    /// The id of the resource that it is.
+    pub id: String,
 }
 
 impl About {
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
-        self.resources.is_empty() && self.states.is_empty() && self.blobs.is_empty()
+        self.resources.is_empty()
+            && self.states.is_empty()
+            && self.blobs.is_empty()
+            && self.studies.is_empty()
     }
 
     /// What rows name the patient's traces by: the patient's id and those of their encounters.

@@ -1,6 +1,7 @@
 //! What can go wrong, as callers must tell it apart.
 
 use bianque_model::ResourceId;
+use bianque_query::ImageLevel;
 
 /// A commit that was not applied, or whose fate could not be learnt.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -34,6 +35,14 @@ pub enum CommitError {
     /// many, or they are not merged.
     #[error("the records are not such that they could be merged or parted")]
     Merge,
+    /// An instance is known under this UID already, or what it belongs to is known elsewhere.
+    #[error("the {level:?} {uid} is known already")]
+    ImageKnown {
+        /// What is known: the instance itself; or its series in another study, or its study with another patient.
+        level: ImageLevel,
+        /// Its UID.
+        uid: String,
+    },
     /// The commit is larger than a transaction may be.
     #[error("{rows} rows are more than a commit may hold")]
     TooLarge {

@@ -13,6 +13,7 @@ mod emergency_log;
 mod erase;
 mod error;
 mod figures;
+mod images;
 mod read;
 pub mod sqlite;
 
@@ -24,7 +25,11 @@ pub use commit::{
     StateKey, StateWrite,
 };
 pub use data_folder::DataFolder;
-pub use erase::About;
+pub use erase::{About, ErasedStudy};
 pub use error::{CommitError, OpenError, ReadError};
 pub use figures::Figures;
+pub use images::{
+    ChangedStudy, ImageChange, ImageCounts, ImageInstance, ImageInstanceWrite, ImagePatient,
+    ImagePatientWrite, ImageRow, ImageSeries, ImageSeriesWrite, ImageStudy, ImageStudyWrite, ImageWrite,
+};
 pub use read::{HistoryQuery, SamePatient, StateQuery, StoredResource, StoredState, Versions};

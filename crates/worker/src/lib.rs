@@ -6,6 +6,7 @@ mod identity;
 pub mod lines;
 mod pace;
 mod scrub;
+mod studies;
 pub mod subscriptions;
 
 use std::time::Duration;
@@ -34,6 +35,11 @@ pub fn watch_identities(app: App) -> JoinHandle<()> {
 /// Tells those who saw a result of its correction, for ever. Abort the handle to stop it.
 pub fn tell_of_corrections(app: App) -> JoinHandle<()> {
     tokio::spawn(corrections::run(app))
+}
+
+/// Lets the resources of studies follow the index of images, for ever. Abort the handle to stop it.
+pub fn follow_studies(app: App) -> JoinHandle<()> {
+    tokio::spawn(studies::run(app))
 }
 
 /// Does the jobs that people asked for, and those that a program before left; looks first whether records are found by what

@@ -6,7 +6,7 @@ import { ApiError, post } from '../api/client';
 import { useEnter, useSession } from '../api/session';
 import type { SecondStepAsked, Session, SignInAnswer } from '../api/messages';
 import { Banner, Button, Card, ErrorSummary, ErrorText, type Fault, Page, TextField } from '../design';
-import { homeOf } from '../shell/Navigation';
+import { homeOf } from '../shell/homes';
 import { DemoPeople } from './DemoPeople';
 import { NewPassword } from './NewPassword';
 import { passkeysWork, answerWithPasskey } from './passkeys';

@@ -20,6 +20,7 @@ const PARTS: { to: string; word: string; icon: IconName }[] = [
   { to: '/admin/emergencies', word: 'emergencies', icon: 'alert' },
   { to: '/admin/applications', word: 'applications', icon: 'external' },
   { to: '/admin/messages', word: 'messages', icon: 'swap' },
+  { to: '/admin/peers', word: 'peers', icon: 'photo' },
   { to: '/admin/consents', word: 'consents', icon: 'document' },
   { to: '/admin/audit', word: 'audit', icon: 'shield' },
   { to: '/admin/retention', word: 'retention', icon: 'clock' },

@@ -1,4 +1,4 @@
-import type { ReactElement, ReactNode } from 'react';
+import { type ReactElement, type ReactNode, useEffect, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Banner, Button, Dialog, ErrorText } from '../design';
 
@@ -22,6 +22,11 @@ export interface EditDialogProps {
 export function EditDialog(props: EditDialogProps): ReactElement {
   const { title, onClose, save, onSubmit, children, submit, danger, isDisabled, width } = props;
   const { t } = useTranslation('admin');
+  const fault = useRef<HTMLDivElement>(null);
+  // Whoever pressed the button at the end of a long form sees why nothing came of it.
+  useEffect(() => {
+    if (save.isError) fault.current?.scrollIntoView({ block: 'center' });
+  }, [save.isError, save.error]);
   return (
     <Dialog
       title={title}
@@ -38,9 +43,11 @@ export function EditDialog(props: EditDialogProps): ReactElement {
       }
     >
       {save.isError && (
-        <Banner tone="danger" live="alert">
-          <ErrorText error={save.error} />
-        </Banner>
+        <div ref={fault}>
+          <Banner tone="danger" live="alert">
+            <ErrorText error={save.error} />
+          </Banner>
+        </div>
       )}
       {children}
     </Dialog>

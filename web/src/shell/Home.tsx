@@ -2,7 +2,7 @@ import type { ReactElement } from 'react';
 import { Navigate } from 'react-router';
 import { useSession } from '../api/session';
 import { PageFailure, PageLoading } from '../design/surfaces';
-import { homeOf } from './Navigation';
+import { homeOf } from './homes';
 
 /** `/`: to set-up, to sign-in, or to where one's role begins. */
 export default function Home(): ReactElement {

@@ -2,6 +2,7 @@
 
 pub mod cohort;
 mod destination;
+mod peers;
 mod prepare;
 mod senders;
 

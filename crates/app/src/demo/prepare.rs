@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::cohort::{Arrival, Booking, Cohort, Institution, PastVisit, Practitioner, Price, Staff, cohort};
-use super::senders;
+use super::{peers, senders};
 use crate::admin::prices::{PriceItem, Words};
 use crate::admin::schedules::{Hours, Schedule, Week};
 use crate::aggregate::Aggregate;
@@ -62,6 +62,7 @@ pub async fn prepare(app: &App, seed: u64) -> Result<Links, Error> {
         None => fill(app, &context, &cohort(seed, context.now)).await?,
     };
     senders::ensure(app, &context).await?;
+    peers::ensure(app, &context).await?;
     let visit =
         app.load::<Visit>(context.tenant, notice.first_visit.as_str()).await?.ok_or_else(Error::not_found)?;
     let patient = app.resource(context.tenant, "Patient", &visit.value.patient).await?.value;

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::answer::Refusal;
 use crate::patients::alone;
 use crate::patients::authorities::{Authorities, Sharing};
-use crate::records::operations::likeness::{Agreement, Description};
+use crate::records::operations::likeness::contradicts;
 use crate::records::take_in::Standing;
 use crate::records::{identity, take_in};
 use crate::resources::Versioned;
@@ -121,21 +121,6 @@ async fn records_of(
 
 fn id_of(resource: &Value) -> Result<ResourceId, Error> {
     resource["id"].as_str().unwrap_or_default().parse().map_err(Error::internal)
-}
-
-/// In what a message contradicts the record that has its identifier, in words. A name may have changed, and people write it
-/// in several scripts: another name alone is no contradiction where the birth date is the same.
-fn contradicts(standing: &Value, told: &Value) -> Option<&'static str> {
-    let agreement = Description::of(told).agreement(&Description::of(standing));
-    let of = |part: &str| agreement.iter().find(|(name, _)| *name == part).map(|(_, it)| *it);
-    let differs = |part: &str| of(part) == Some(Agreement::Different);
-    if differs("sex") {
-        return Some("sex");
-    }
-    if differs("birth_date") {
-        return Some("birth date");
-    }
-    (differs("name") && of("birth_date") != Some(Agreement::Same)).then_some("name")
 }
 
 #[cfg(test)]

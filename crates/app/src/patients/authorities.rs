@@ -91,7 +91,11 @@ impl Authorities {
             Sharing::Reported => {
                 let by_program = matches!(
                     context.actor,
-                    Actor::System { .. } | Actor::Application { .. } | Actor::Sender { .. } | Actor::Server
+                    Actor::System { .. }
+                        | Actor::Application { .. }
+                        | Actor::Sender { .. }
+                        | Actor::Peer { .. }
+                        | Actor::Server
                 );
                 !by_program
             }

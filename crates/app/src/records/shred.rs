@@ -16,6 +16,7 @@ use uuid::Uuid;
 use super::retention::{over, told};
 use crate::aggregate::{Aggregate, shared};
 use crate::jobs::remove_exports;
+use crate::policy::STUDY;
 use crate::recording::Recording;
 use crate::tenants::operator;
 use crate::uploads::Upload;
@@ -181,7 +182,9 @@ async fn remove_files(
     patient: &ResourceId,
     about: &About,
 ) -> Result<(), Error> {
-    let (blobs, tenant, subject) = (app.blobs.clone(), context.tenant, format!("Patient/{patient}"));
+    let (blobs, tenant) = (app.blobs.clone(), context.tenant);
+    let mut subjects = vec![format!("Patient/{patient}")];
+    subjects.extend(about.studies.iter().map(|study| format!("{STUDY}/{}", study.id)));
     let files = about.blobs.clone();
     let mut uploads: Vec<Uuid> = about
         .states
@@ -195,7 +198,7 @@ async fn remove_files(
         uploads.extend(tracks.map(|track| track.stage));
     }
     let removed = tokio::task::spawn_blocking(move || {
-        blobs.shred_key(tenant, &subject)?;
+        subjects.iter().try_for_each(|subject| blobs.shred_key(tenant, subject))?;
         files.iter().try_for_each(|id| blobs.delete(*id))?;
         uploads.iter().try_for_each(|id| blobs.forget_upload(*id))
     });

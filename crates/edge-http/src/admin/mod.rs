@@ -7,6 +7,7 @@ pub(crate) mod health;
 pub(crate) mod keys;
 pub(crate) mod messages;
 pub(crate) mod outgoing;
+pub(crate) mod peers;
 pub(crate) mod providers;
 pub(crate) mod retention;
 

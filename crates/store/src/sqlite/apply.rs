@@ -10,7 +10,7 @@ use super::apply_state::write_state;
 use super::audit_chain::Chained;
 use super::counters::Counters;
 use super::paths::Paths;
-use super::{merged, search, state_rows};
+use super::{image_change, image_write, merged, search, state_rows};
 use crate::{BlobRow, Commit, CommitError, Committed, Expectation, OutboxRow, ReadError};
 
 /// A failure inside a transaction, which must then be rolled back.
@@ -55,6 +55,11 @@ impl Apply<'_> {
         }
         for (index, expectation) in commit.expectations.iter().enumerate() {
             if let Some(refusal) = self.check(commit, index, expectation)? {
+                return Ok(Err(refusal));
+            }
+        }
+        for image in &commit.images {
+            if let Some(refusal) = image_write::refusal(self.connection, commit.tenant, image)? {
                 return Ok(Err(refusal));
             }
         }
@@ -117,6 +122,12 @@ impl Apply<'_> {
         for blob in &commit.blobs_removed {
             remove_blob(self.connection, commit.tenant, *blob)?;
         }
+        for image in &commit.images {
+            image_write::write(self.connection, commit.tenant, last_updated, image)?;
+        }
+        for change in &commit.image_changes {
+            image_change::write(self.connection, commit.tenant, change)?;
+        }
         for row in &commit.audit {
             let number = self.audit_sequence.fetch_add(1, Ordering::Relaxed);
             self.counters.audit =
@@ -154,7 +165,10 @@ pub(super) fn rows_of(commit: &Commit) -> usize {
         .sum();
     let audit: usize = commit.audit.iter().map(|row| 1 + row.patients.len()).sum();
     let merge = commit.merge.as_ref().map_or(0, |_| merged::MOST);
+    let images: usize = commit.images.iter().map(image_write::rows).sum();
     1 + merge
+        + images
+        + commit.image_changes.len()
         + resources
         + state
         + commit.blobs.len()

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use bianque_model::{BlobId, ResourceId, TenantId, Timestamp};
-use bianque_query::{Page, Predicate, Query};
+use bianque_query::{ImageQuery, Page, Predicate, Query};
 use rusqlite::Connection;
 use tokio::sync::{oneshot, watch};
 
@@ -21,15 +21,15 @@ use super::queue::{Queue, Refused};
 use super::readers::Readers;
 use super::writer::{Job, Waiting, Writer};
 use super::{
-    audit_list, audit_rows, copy, erase, history, merged, overlay, read_error, resource_rows, search,
-    search_types, state_rows, versions,
+    audit_list, audit_rows, copy, erase, history, image_search, merged, overlay, read_error, resource_rows,
+    search, search_types, state_rows, versions,
 };
 use crate::emergency_log;
 use crate::{
     About, AuditKey, AuditList, AuditPage, AuditQuery, AuditRow, Backend, BlobRow, Chain, ChainHead,
-    ChainReport, ChainedRow, Commit, CommitError, Committed, Figures, Future, HistoryQuery, OpenError,
-    OutboxEntry, Priority, ReadError, ResourceName, SamePatient, StateQuery, StoredResource, StoredState,
-    Versions,
+    ChainReport, ChainedRow, ChangedStudy, Commit, CommitError, Committed, Figures, Future, HistoryQuery,
+    ImageRow, OpenError, OutboxEntry, Priority, ReadError, ResourceName, SamePatient, StateQuery,
+    StoredResource, StoredState, Versions,
 };
 
 /// Data, with the audit of writes.
@@ -337,6 +337,23 @@ impl Backend for Sqlite {
         Box::pin(self.of_chain(chain, move |connection| audit_chain::rows_after(connection, sequence, limit)))
     }
 
+    fn images(&self, tenant: TenantId, query: ImageQuery) -> Future<'_, Result<Vec<ImageRow>, ReadError>> {
+        Box::pin(self.read(move |connection| image_search::rows(connection, tenant, &query)))
+    }
+
+    fn image_places(&self, tenant: TenantId, uid: &str) -> Future<'_, Result<Option<Vec<u8>>, ReadError>> {
+        let uid = uid.to_owned();
+        Box::pin(self.read(move |connection| image_search::places(connection, tenant, &uid)))
+    }
+
+    fn changed_images(
+        &self,
+        quiet_since: Timestamp,
+        limit: u32,
+    ) -> Future<'_, Result<Vec<ChangedStudy>, ReadError>> {
+        Box::pin(self.read(move |connection| image_search::changed(connection, quiet_since, limit)))
+    }
+
     fn outbox(&self, after: u64, limit: u32) -> Future<'_, Result<Vec<OutboxEntry>, ReadError>> {
         Box::pin(self.read(move |connection| resource_rows::outbox(connection, after, limit)))
     }
@@ -382,6 +399,10 @@ impl Backend for Sqlite {
         let names = about.names(&patient);
         // Encounters go last: what speaks of them is found by them when this is cut off and done again.
         let mut jobs = vec![(About { blobs: about.blobs, ..About::default() }, names)];
+        // A study is found by its resource, and goes before it.
+        for study in about.studies {
+            jobs.push((About { studies: vec![study], ..About::default() }, Vec::new()));
+        }
         for states in about.states.chunks(erase::STEP) {
             jobs.push((About { states: states.to_vec(), ..About::default() }, Vec::new()));
         }

@@ -23,6 +23,7 @@ pub(super) const MAIN: &[&str] = &[
     include_str!("migrations/0007_long_dates.sql"),
     include_str!("migrations/0008_versions_in_order.sql"),
     include_str!("migrations/0009_merged.sql"),
+    include_str!("migrations/0010_images.sql"),
 ];
 
 /// Schemas of the file of read audit.

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use uuid::Uuid;
 
 use super::apply_resource::clear_index;
-use super::merged;
+use super::{image_erase, merged};
 use crate::{About, BlobRow};
 
 /// Resources or state documents that one step takes away.
@@ -52,6 +52,10 @@ pub(super) fn find(
         about.changed = about.changed.max(Some(changed));
         about.resources.push((kind, id, key));
     }
+    let keys = about.resources.iter().map(|(.., key)| *key).collect();
+    let (studies, images) = image_erase::find(connection, tenant, &keys)?;
+    about.studies = studies;
+    about.blobs.extend(images);
     about.referring = referring(connection, tenant, &about)?;
     about.states = states(connection, tenant, &about.names(patient))?;
     Ok(about)
@@ -116,6 +120,9 @@ pub(super) fn erase(
         ] {
             connection.prepare_cached(sql)?.execute(params![tenant.0, key])?;
         }
+    }
+    for study in &about.studies {
+        image_erase::erase(connection, tenant, study.key)?;
     }
     for (kind, id) in &about.states {
         for sql in [

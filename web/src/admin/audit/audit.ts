@@ -72,6 +72,7 @@ export const AREAS = [
   'organization',
   'password',
   'patient',
+  'peer',
   'photo',
   'plan',
   'price',

@@ -10,7 +10,7 @@ import { callsItself, newSender, stillUnknown } from './senders';
 
 /** Who sent and is not known, and the way to make a sender of one. Without any there is nothing to see. */
 export function Strangers(): ReactElement | null {
-  const { t } = useTranslation('hl7v2');
+  const { t } = useTranslation(['hl7v2', 'peers']);
   const flow = useFlow().data;
   const senders = useSenders().data;
   const [making, setMaking] = useState<Stranger | null>(null);
@@ -20,7 +20,7 @@ export function Strangers(): ReactElement | null {
     <>
       {saved && (
         <Banner tone="ok" live="status">
-          {t('senders.saved', { name: saved })}
+          {t('peers:saved', { name: saved })}
         </Banner>
       )}
       {strangers.length > 0 && (
@@ -31,7 +31,7 @@ export function Strangers(): ReactElement | null {
       )}
       {making && (
         <SenderDialog
-          sender={null}
+          peer={null}
           begin={newSender({
             name: [making.application, making.facility].filter(Boolean).join(' '),
             application: making.application,

@@ -1,9 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, post } from '../../api/client';
-import type { Organization } from '../../api/messages';
 import type { Flow } from './flow';
 import { MESSAGES_KEY, type MessageLine, inRequests } from './messages';
-import { SENDERS_KEY, type Sender } from './senders';
+import { SENDERS_AT, SENDERS_KEY, type Sender } from './senders';
 
 const FLOW_EVERY_MS = 15_000;
 
@@ -19,17 +18,8 @@ export function useFlow() {
 export function useSenders() {
   return useQuery({
     queryKey: SENDERS_KEY,
-    queryFn: async () => (await get<{ senders: Sender[] }>('/admin/senders')).senders,
+    queryFn: async () => (await get<{ senders: Sender[] }>(SENDERS_AT)).senders,
   });
-}
-
-/** Institutions that another system may be for. */
-export function useOrganizations(): readonly Organization[] {
-  const organizations = useQuery({
-    queryKey: ['admin', 'organizations'],
-    queryFn: async () => (await get<{ organizations: Organization[] }>('/admin/organizations')).organizations,
-  });
-  return organizations.data ?? [];
 }
 
 /** Tries messages again, oldest first, and looks anew at all that may have changed by it. */

@@ -2,7 +2,7 @@
 import { localZone } from '../../format';
 import { isZone } from '../weeklyHours';
 import type { Stranger } from './flow';
-import { type Authority, fingerprintOf, isAddress, isFingerprint, isSystem, tidied } from './peers';
+import { type Authority, type Risk, fingerprintOf, isAddress, isFingerprint, isSystem, listed, risksOfComing, tidied } from '../peers/peers';
 
 export interface SenderRules {
   name: string;
@@ -25,18 +25,13 @@ export interface Sender extends SenderRules {
   id: string;
 }
 
+/** Where they are asked for, below `/api`. */
+export const SENDERS_AT = '/admin/senders';
 export const SENDERS_KEY = ['admin', 'senders'] as const;
 
 /** What is dangerous about a sender, the worst first. */
-export type Risk = 'whoever' | 'plain' | 'nameOnly' | 'training';
-
 export function risksOf(rules: SenderRules): Risk[] {
-  const risks: Risk[] = [];
-  if (rules.application === '') risks.push('whoever');
-  if (rules.plain) risks.push('plain');
-  if (rules.addresses.length === 0 && rules.certificate === '') risks.push('nameOnly');
-  if (rules.training) risks.push('training');
-  return risks;
+  return [...risksOfComing(rules.application, rules), ...(rules.training ? (['training'] as const) : [])];
 }
 
 /** As the header of its messages has it. */
@@ -113,8 +108,4 @@ export function faultsOf(entries: Entries): Set<FieldWithFault> {
   if (!isFingerprint(rules.certificate)) faults.add('certificate');
   if (rules.authorities.some(({ system }) => !isSystem(system))) faults.add('authorities');
   return faults;
-}
-
-function listed(text: string): string[] {
-  return text.split(/[\s,;，；]+/).filter((word) => word !== '');
 }

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { useParams } from 'react-router';
 import { PageFailure, PageLoading } from '../../design';
 import { Mark } from '../../design/Mark';
-import { useDesk } from '../../shell/SignedInLayout';
+import { useDesk } from '../../desk/SignedInLayout';
 import { LanguageSwitch, ThemeSwitch } from '../../shell/switchers';
 import { PhotoQueueProvider } from '../../photos/PhotoQueueProvider';
 import { VisitRoom } from '../../visit/VisitRoom';

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { ROLES } from '../../admin/roles';
 import type { Role, Session, SessionAnswer } from '../../api/messages';
 import i18n from '../../i18n';
-import { SignedInLayout } from '../../shell/SignedInLayout';
+import { SignedInLayout } from '../../desk/SignedInLayout';
 import CorrectionsNotice from './CorrectionsNotice';
 import CorrectionsPage from './CorrectionsPage';
 import { type Correction, following } from './corrections';

@@ -16,6 +16,7 @@ pub(super) fn sees(world: &World, asker: &Context, resource: &Resource) -> bool 
         Actor::Administrator { .. } | Actor::Anonymous | Actor::Guest { .. } => false,
         Actor::Application { .. } => by_application(world, asker, resource),
         Actor::Server | Actor::System { .. } | Actor::Sender { .. } => true,
+        Actor::Peer { organization: None, .. } => true,
         _ if DIRECTORY.contains(&resource.resource_type()) => true,
         Actor::VisitPatient { patient, .. } => resource.is_about(patient.as_str()),
         Actor::VisitProxy { patient, .. } => {
@@ -24,6 +25,14 @@ pub(super) fn sees(world: &World, asker: &Context, resource: &Resource) -> bool 
         Actor::Staff { duty, practitioner, organization, .. } => {
             let names = [format!("Practitioner/{practitioner}"), format!("Organization/{organization}")];
             staff_sees(world, asker, &names, *duty, resource)
+        }
+        Actor::Peer { organization: Some(organization), .. } => {
+            let name = format!("Organization/{organization}");
+            let Some(patient) = resource.patient() else { return false };
+            managed_by(world, asker, patient) == name
+                && !resource.has_label("R")
+                && !resource.has_label("V")
+                && !denied(world, asker, &[name.clone(), name], resource)
         }
         Actor::Consultant { patient, practitioner, organization, .. } => {
             let names = [format!("Practitioner/{practitioner}"), format!("Organization/{organization}")];

@@ -1,6 +1,8 @@
 //! Two tenants with the same people and ids, so that whatever crosses shows.
 
-use bianque_model::{Actor, CommitId, Context, Duty, Purpose, ResourceId, TenantId, Timestamp, UserId};
+use bianque_model::{
+    Actor, CommitId, Context, Duty, ImageRights, Purpose, ResourceId, TenantId, Timestamp, UserId,
+};
 use bianque_store::{Change, Commit, ResourceWrite};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -301,6 +303,9 @@ fn askers(tenant: TenantId, now: Timestamp) -> Vec<Context> {
     all.extend(applications(tenant, now));
     let administrator = Actor::Administrator { user: UserId(Uuid::nil()) };
     let sender = Actor::Sender { sender: id("sender"), organization: None };
+    for organization in [None, Some(id("org-0"))] {
+        all.push(asks(Actor::Peer { peer: id("scanner"), organization, rights: ImageRights::default() }));
+    }
     all.extend([administrator, sender, Actor::Server, Actor::Anonymous].map(asks));
     all
 }

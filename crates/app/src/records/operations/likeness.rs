@@ -276,3 +276,18 @@ fn ends_alike(one: &str, other: &str) -> bool {
         |number: &str| number.len().checked_sub(DIGITS).and_then(|at| number.get(at..)).map(str::to_owned);
     end(one).is_some_and(|one| end(other) == Some(one))
 }
+
+/// In what somebody who is told of contradicts the record that has their identifier, in words. A name may have changed, and people write it
+/// in several scripts: another name alone is no contradiction where the birth date is the same.
+pub(crate) fn contradicts(standing: &Value, told: &Value) -> Option<&'static str> {
+    let agreement = Description::of(told).agreement(&Description::of(standing));
+    let of = |part: &str| agreement.iter().find(|(name, _)| *name == part).map(|(_, it)| *it);
+    let differs = |part: &str| of(part) == Some(Agreement::Different);
+    if differs("sex") {
+        return Some("sex");
+    }
+    if differs("birth_date") {
+        return Some("birth date");
+    }
+    (differs("name") && of("birth_date") != Some(Agreement::Same)).then_some("name")
+}

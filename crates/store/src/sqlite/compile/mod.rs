@@ -75,7 +75,7 @@ impl Sql {
     }
 
     /// Joins conditions as a balanced tree: a chain of a thousand would be too deep for the parser.
-    fn join(mut parts: Vec<Self>, operator: &str, empty: fn() -> Self) -> Self {
+    pub(super) fn join(mut parts: Vec<Self>, operator: &str, empty: fn() -> Self) -> Self {
         match parts.len() {
             0 => empty(),
             1 => parts.swap_remove(0),

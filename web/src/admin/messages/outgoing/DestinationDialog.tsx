@@ -1,115 +1,58 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type ReactElement, useState } from 'react';
+import type { ReactElement } from 'react';
 import { useTranslation } from 'react-i18next';
-import { ApiError, post, put } from '../../../api/client';
-import { Banner, Checkbox, CheckboxGroup, RadioGroup, Select, TextField } from '../../../design';
+import { Banner, Checkbox, CheckboxGroup, RadioGroup, Select } from '../../../design';
 import { LANGUAGES, type Language } from '../../../i18n';
-import { EditDialog } from '../../EditDialog';
-import { AuthorityRows } from '../AuthorityRows';
-import { CharsetSelect, OrganizationSelect, Part } from '../PeerForm';
+import { AuthorityRows } from '../../peers/AuthorityRows';
+import { PeerDialog, type PeerDialogProps, type PeerForm } from '../../peers/PeerDialog';
+import { OrganizationSelect, Part } from '../../peers/PeerParts';
+import { isOpenToAll } from '../../peers/peers';
+import { CharsetSelect } from '../CharsetSelect';
 import {
+  DESTINATIONS_AT,
   DESTINATIONS_KEY,
   type Destination,
+  type DestinationRules,
   type Entries,
-  type FieldWithFault,
   VERSIONS,
   entriesOf,
   eventsWith,
   faultsOf,
-  isOpenToAll,
   newDestination,
   rulesOf,
   withNotes,
 } from './destinations';
 
-interface DestinationDialogProps {
-  /** `null` makes one. */
-  destination: Destination | null;
-  onClose(): void;
-  onSaved(name: string): void;
-}
-
-type Text = 'name' | 'host' | 'port' | 'certificate' | 'application' | 'facility' | 'own_application' | 'own_facility' | 'zone';
-
-/** What the parts of the form need of it. */
-interface Form {
-  entries: Entries;
-  set(part: Partial<Entries>): void;
-  /** What is wrong with a field, in words. */
-  wrong(field: string): string | undefined;
-  text(id: Text): ReactElement;
-}
+type Form = PeerForm<Entries>;
 
 /** All that is said of a destination. */
-export function DestinationDialog({ destination, onClose, onSaved }: DestinationDialogProps): ReactElement {
+export function DestinationDialog(props: PeerDialogProps<Destination>): ReactElement {
   const { t } = useTranslation('hl7v2');
-  const [entries, setEntries] = useState<Entries>(() => entriesOf(destination ?? newDestination()));
-  const [tried, setTried] = useState(false);
-  const save = useSave(destination, (name) => (onSaved(name), onClose()));
-  const faults = faultsOf(entries);
-  const refused = save.error instanceof ApiError ? save.error : null;
-  const set = (part: Partial<Entries>): void => setEntries((before) => ({ ...before, ...part }));
-  const wrong = (field: string): string | undefined => {
-    if (tried && faults.has(field as FieldWithFault)) return t(`to.bad.${field}`);
-    if (refused?.field !== field) return undefined;
-    return /^field\.(too-)?long$/.test(refused.code) ? t('to.bad.long') : t([`to.bad.${field}`, 'to.bad.other']);
-  };
-  const text = (id: Text): ReactElement => (
-    <TextField
-      id={`peer-${id}`}
-      label={t(`to.${id}`)}
-      hint={t(`to.${id}Hint`)}
-      value={entries[id]}
-      onChange={(value) => set({ [id]: value })}
-      autoComplete="off"
-      spellCheck="false"
-      error={wrong(id)}
-      {...(id === 'port' && { inputMode: 'numeric' as const })}
-      {...(id === 'certificate' && { isDisabled: entries.plain })}
-    />
-  );
-  const submit = (): void => {
-    setTried(true);
-    const [first] = faults;
-    if (first === 'events') document.querySelector<HTMLElement>('#peer-events input')?.focus();
-    else if (first) document.getElementById(`peer-${first}`)?.focus();
-    else save.mutate(entries);
-  };
-  const form: Form = { entries, set, wrong, text };
   return (
-    <EditDialog
-      title={destination ? t('senders.editTitle', { name: destination.name }) : t('destinations.add')}
-      onClose={onClose}
-      save={save}
-      onSubmit={submit}
-      width={760}
-      submit={t(destination ? 'senders.save' : 'senders.addDo')}
+    <PeerDialog<Destination, DestinationRules, Entries>
+      {...props}
+      at={DESTINATIONS_AT}
+      list={DESTINATIONS_KEY}
+      begin={() => entriesOf(props.peer ?? newDestination())}
+      rulesOf={rulesOf}
+      faultsOf={faultsOf}
+      words="hl7v2:to"
+      addTitle={t('destinations.add')}
     >
-      <Where {...form} />
-      <Told {...form} />
-      <Written {...form} />
-      <AuthorityRows
-        authorities={entries.authorities}
-        words={{ hint: t('to.authoritiesHint'), name: t('to.authorityName'), nameHint: t('to.authorityNameHint') }}
-        onChange={(authorities) => set({ authorities })}
-        tried={tried}
-      />
-    </EditDialog>
+      {(form) => (
+        <>
+          <Where {...form} />
+          <Told {...form} />
+          <Written {...form} />
+          <AuthorityRows
+            authorities={form.entries.authorities}
+            words={{ hint: t('to.authoritiesHint'), name: t('to.authorityName'), nameHint: t('to.authorityNameHint') }}
+            onChange={(authorities) => form.set({ authorities })}
+            tried={form.tried}
+          />
+        </>
+      )}
+    </PeerDialog>
   );
-}
-
-function useSave(destination: Destination | null, done: (name: string) => void) {
-  const queries = useQueryClient();
-  return useMutation({
-    mutationFn: (entries: Entries): Promise<Destination> => {
-      const rules = rulesOf(entries);
-      return destination ? put(`/admin/destinations/${encodeURIComponent(destination.id)}`, rules) : post('/admin/destinations', rules);
-    },
-    onSuccess: async ({ name }) => {
-      await queries.invalidateQueries({ queryKey: DESTINATIONS_KEY });
-      done(name);
-    },
-  });
 }
 
 function Where({ entries, set, text }: Form): ReactElement {
@@ -119,13 +62,13 @@ function Where({ entries, set, text }: Form): ReactElement {
       {text('name')}
       <div className="form-grid peer-pair">
         {text('host')}
-        {text('port')}
+        {text('port', { isNumeric: true })}
       </div>
       <Checkbox isSelected={entries.plain} onChange={(plain) => set({ plain })} hint={t('to.plainHint')}>
         {t('to.plain')}
       </Checkbox>
-      {isOpenToAll(entries) && <Banner tone="warn">{t('form.plainWarn')}</Banner>}
-      {text('certificate')}
+      {isOpenToAll(entries) && <Banner tone="warn">{t('peers:form.plainWarn')}</Banner>}
+      {text('certificate', { isDisabled: entries.plain })}
     </Part>
   );
 }

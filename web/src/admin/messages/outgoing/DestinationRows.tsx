@@ -2,8 +2,9 @@ import type { ReactElement, ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { StatusPill } from '../../../design';
 import { type Column, DataTable } from '../../../design/DataTable';
-import { useOrganizations } from '../requests';
-import { type Destination, addressOf, eventsWith, isOpenToAll } from './destinations';
+import { AddressCell, NameCell } from '../../peers/cells';
+import { isOpenToAll } from '../../peers/peers';
+import { type Destination, eventsWith } from './destinations';
 
 interface DestinationRowsProps {
   destinations: readonly Destination[];
@@ -13,24 +14,18 @@ interface DestinationRowsProps {
 
 /** Destinations as a table: where each is, what it is told, and how it goes. */
 export function DestinationRows({ destinations, stateOf, actionsOf }: DestinationRowsProps): ReactElement {
-  const { t } = useTranslation('hl7v2');
-  const organizations = useOrganizations();
+  const { t } = useTranslation(['hl7v2', 'peers']);
   const columns: Column<Destination>[] = [
     {
       id: 'name',
-      title: t('destinations.name'),
+      title: t('peers:name'),
       heads: true,
-      cell: ({ name, organization_id }) => (
-        <>
-          {name}
-          <div className="small soft">{organizations.find(({ id }) => id === organization_id)?.name}</div>
-        </>
-      ),
+      cell: (peer) => <NameCell {...peer} />,
     },
-    { id: 'address', title: t('destinations.address'), cell: (destination) => <Address destination={destination} /> },
+    { id: 'address', title: t('peers:address'), cell: (destination) => <Where destination={destination} /> },
     { id: 'told', title: t('destinations.told'), cell: (destination) => <Told destination={destination} /> },
     { id: 'state', title: t('state'), cell: stateOf },
-    { id: 'actions', title: t('destinations.actions'), titleHidden: true, cell: actionsOf },
+    { id: 'actions', title: t('peers:actions'), titleHidden: true, cell: actionsOf },
   ];
   return (
     <DataTable
@@ -43,14 +38,13 @@ export function DestinationRows({ destinations, stateOf, actionsOf }: Destinatio
   );
 }
 
-function Address({ destination }: { destination: Destination }): ReactElement {
-  const { t } = useTranslation('hl7v2');
-  const { plain, certificate } = destination;
+function Where({ destination }: { destination: Destination }): ReactElement {
+  const { t } = useTranslation('peers');
+  const { host, port, plain, certificate } = destination;
   return (
-    <div className="destination-state">
-      <code className="long-id">{addressOf(destination)}</code>
-      {isOpenToAll(destination) && <StatusPill tone="warn">{t('senders.risk.plain')}</StatusPill>}
-      {!plain && certificate && <span className="small soft">{t('senders.certificate', { begin: certificate.slice(0, 8) })}</span>}
+    <div className="peer-stack">
+      <AddressCell host={host} port={port} {...(!plain && { certificate })} />
+      {isOpenToAll(destination) && <StatusPill tone="warn">{t('risk.plain')}</StatusPill>}
     </div>
   );
 }
@@ -58,7 +52,7 @@ function Address({ destination }: { destination: Destination }): ReactElement {
 function Told({ destination: { events, notes } }: { destination: Destination }): ReactElement {
   const { t } = useTranslation('hl7v2');
   return (
-    <ul className="destination-told">
+    <ul className="peer-list">
       {eventsWith(notes)
         .filter((event) => events.includes(event))
         .map((event) => (

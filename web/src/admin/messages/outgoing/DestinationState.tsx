@@ -31,7 +31,7 @@ export function DestinationState({ destination, now, isTrying, onTry }: Destinat
   const standing = standingOf(state, now);
   const why = useId();
   return (
-    <div className="destination-state">
+    <div className="peer-stack">
       <StatusPill {...LOOKS[standing]}>{t(`destinations.is.${standing}`)}</StatusPill>
       {state.failures > 0 && (
         <div id={why}>

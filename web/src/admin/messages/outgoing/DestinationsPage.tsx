@@ -2,82 +2,61 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type ReactElement, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useNavigate } from 'react-router';
-import { del, post } from '../../../api/client';
-import { Banner, Button, Empty, ErrorText, Failure, Loading } from '../../../design';
-import { MenuButton } from '../../../design/MenuButton';
-import { EditDialog } from '../../EditDialog';
+import { post } from '../../../api/client';
+import { Banner, Empty } from '../../../design';
+import { PeerList } from '../../peers/PeerList';
 import { MessagesHead } from '../MessagesHead';
 import { DestinationDialog } from './DestinationDialog';
 import { DestinationRows } from './DestinationRows';
 import { DestinationState, listOf } from './DestinationState';
-import { DESTINATIONS_KEY, type Destination, EVENTS } from './destinations';
+import { DESTINATIONS_AT, DESTINATIONS_KEY, type Destination, EVENTS } from './destinations';
 import { OUTGOING_KEY } from './outgoing';
 import { useDestinations } from './requests';
 
-type Open = { what: 'add' } | { what: 'edit' | 'remove'; destination: Destination };
-
 /** `/admin/messages/destinations`: which systems are told of what happens here, and how that goes. */
 export default function DestinationsPage(): ReactElement {
-  const { t } = useTranslation('hl7v2');
-  const [open, setOpen] = useState<Open | null>(null);
-  const [done, setDone] = useState<string | null>(null);
+  const { t } = useTranslation(['hl7v2', 'peers']);
+  const [said, setSaid] = useState<string | null>(null);
+  const navigate = useNavigate();
   const destinations = useDestinations();
-  const command = useCommand(setDone);
-  const start = (what: Open): void => {
-    setDone(null);
-    setOpen(what);
-  };
+  const command = useCommand(setSaid);
+  const isTried = ({ id }: Destination): boolean =>
+    command.isPending && command.variables.destination.id === id && command.variables.what === 'try';
   return (
-    <>
-      <MessagesHead explain={t('destinations.explain')}>
-        <Button kind="primary" icon="plus" onPress={() => start({ what: 'add' })}>
-          {t('destinations.add')}
-        </Button>
-      </MessagesHead>
-      {done && (
-        <Banner tone="ok" live="status">
-          {done}
-        </Banner>
-      )}
-      {command.isError && (
-        <Banner tone="danger" live="alert">
-          <ErrorText error={command.error} />
-        </Banner>
-      )}
-      {destinations.isPending && <Loading />}
-      {destinations.isError && <Failure error={destinations.error} onRetry={() => void destinations.refetch()} />}
-      {destinations.data?.length === 0 && <NoDestinations />}
-      {!!destinations.data?.length && (
+    <PeerList<Destination>
+      peers={destinations}
+      head={(add) => <MessagesHead explain={t('destinations.explain')}>{add}</MessagesHead>}
+      add={t('destinations.add')}
+      said={said}
+      onSay={setSaid}
+      fault={command.error}
+      empty={<NoDestinations />}
+      rows={(all, actionsOf) => (
         <DestinationRows
-          destinations={destinations.data}
+          destinations={all}
           stateOf={(destination) => (
             <DestinationState
               destination={destination}
               now={destinations.dataUpdatedAt}
-              isTrying={command.isPending && command.variables.destination.id === destination.id && command.variables.what === 'try'}
+              isTrying={isTried(destination)}
               onTry={() => command.mutate({ what: 'try', destination })}
             />
           )}
-          actionsOf={(destination) => (
-            <Actions destination={destination} onOpen={start} onPause={(what) => command.mutate({ what, destination })} />
-          )}
+          actionsOf={actionsOf}
         />
       )}
-      {open && open.what !== 'remove' && (
-        <DestinationDialog
-          destination={open.what === 'edit' ? open.destination : null}
-          onClose={() => setOpen(null)}
-          onSaved={(name) => setDone(t('destinations.saved', { name }))}
-        />
-      )}
-      {open?.what === 'remove' && (
-        <RemoveDestination
-          destination={open.destination}
-          onClose={() => setOpen(null)}
-          onDone={(name) => setDone(t('destinations.removed', { name }))}
-        />
-      )}
-    </>
+      more={(destination) => {
+        const pause = destination.state.paused ? 'resume' : 'pause';
+        const icon = destination.state.paused ? 'play' : 'pause';
+        return [
+          { id: 'pause', label: t(`destinations.${pause}`), icon, run: () => command.mutate({ what: pause, destination }) },
+          { id: 'messages', label: t('peers:messages'), icon: 'swap', run: () => void navigate(listOf(destination.id)) },
+        ];
+      }}
+      dialog={(props) => <DestinationDialog {...props} />}
+      // What waited for it is dropped.
+      removal={({ state }) => ({ at: DESTINATIONS_AT, changes: [DESTINATIONS_KEY, OUTGOING_KEY], warning: <Removed state={state} /> })}
+    />
   );
 }
 
@@ -92,7 +71,7 @@ function useCommand(done: (words: string | null) => void) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: ({ what, destination: { id } }: Command) => {
-      const at = `/admin/destinations/${encodeURIComponent(id)}`;
+      const at = `${DESTINATIONS_AT}/${encodeURIComponent(id)}`;
       return what === 'try' ? post(`${at}/try`) : post(`${at}/pause`, { paused: what === 'pause' });
     },
     onMutate: () => done(null),
@@ -121,62 +100,15 @@ function NoDestinations(): ReactElement {
   );
 }
 
-interface ActionsProps {
-  destination: Destination;
-  onOpen(open: Open): void;
-  onPause(what: 'pause' | 'resume'): void;
-}
-
-function Actions({ destination, onOpen, onPause }: ActionsProps): ReactElement {
+/** What is lost with a destination. */
+function Removed({ state }: Pick<Destination, 'state'>): ReactElement {
   const { t } = useTranslation('hl7v2');
-  const navigate = useNavigate();
-  const { id, name, state } = destination;
-  const pause = state.paused ? 'resume' : 'pause';
   return (
-    <MenuButton
-      iconOnly
-      label={t('senders.actionsFor', { name })}
-      actions={[
-        { id: 'edit', label: t('senders.edit'), icon: 'edit', run: () => onOpen({ what: 'edit', destination }) },
-        { id: 'pause', label: t(`destinations.${pause}`), icon: state.paused ? 'play' : 'pause', run: () => onPause(pause) },
-        { id: 'messages', label: t('senders.messages'), icon: 'swap', run: () => void navigate(listOf(id)) },
-        { id: 'remove', label: t('senders.remove'), icon: 'trash', danger: true, run: () => onOpen({ what: 'remove', destination }) },
-      ]}
-    />
-  );
-}
-
-interface RemoveDestinationProps {
-  destination: Destination;
-  onClose(): void;
-  onDone(name: string): void;
-}
-
-function RemoveDestination({ destination: { id, name, state }, onClose, onDone }: RemoveDestinationProps): ReactElement {
-  const { t } = useTranslation('hl7v2');
-  const queries = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () => del(`/admin/destinations/${encodeURIComponent(id)}`),
-    onSuccess: async () => {
-      // What waited for it was dropped.
-      await Promise.all([DESTINATIONS_KEY, OUTGOING_KEY].map((queryKey) => queries.invalidateQueries({ queryKey })));
-      onDone(name);
-      onClose();
-    },
-  });
-  return (
-    <EditDialog
-      title={t('senders.removeTitle', { name })}
-      onClose={onClose}
-      save={remove}
-      onSubmit={() => remove.mutate()}
-      submit={t('senders.remove')}
-      danger
-    >
+    <>
       <p>{t('destinations.removeBody')}</p>
       {state.waiting > 0 && (
         <Banner tone="danger">{t(state.waiting_many ? 'destinations.removeMany' : 'destinations.removeWaiting', { count: state.waiting })}</Banner>
       )}
-    </EditDialog>
+    </>
   );
 }

@@ -1,16 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import english from '../../../locales/en/hl7v2.json';
+import shared from '../../../locales/en/peers.json';
 import {
   type Destination,
   type DestinationState,
   EVENTS,
   STANDINGS,
-  addressOf,
   entriesOf,
   eventsWith,
   faultsOf,
-  isHost,
-  isOpenToAll,
   lookAgainMs,
   newDestination,
   rulesOf,
@@ -94,30 +92,12 @@ describe('the form of a destination', () => {
     };
     expect([...faultsOf(entries)]).toEqual(['name', 'host', 'port', 'certificate', 'events', 'own_application', 'zone', 'authorities']);
     for (const field of faultsOf(entries)) {
-      if (field !== 'authorities') expect(english.to.bad).toHaveProperty(field);
+      expect({ ...shared.form.bad, ...english.to.bad }).toHaveProperty(field);
     }
   });
   test('takes ports that there are', () => {
     const bad = (port: string): boolean => faultsOf({ ...entriesOf(HIS), port }).has('port');
     for (const port of ['1', ' 2575 ', '65535']) expect(bad(port), port).toBe(false);
     for (const port of ['', '65536', '-1', '25.75', '2e3']) expect(bad(port), port).toBe(true);
-  });
-});
-
-describe('where a destination is', () => {
-  test('is a name or an address and nothing beside it', () => {
-    for (const good of ['his.example', 'HIS-1', 'localhost', '医院.example', '10.1.2.3', '2001:db8::1']) expect(isHost(good), good).toBe(true);
-    for (const bad of ['', 'his.example:2575', 'https://his.example', '[::1]', '10.1.2', '10.1.2.300', 'a b', 'his/x', 'me@his', 'his%']) {
-      expect(isHost(bad), bad).toBe(false);
-    }
-  });
-  test('is written with its port', () => {
-    expect(addressOf({ host: 'his.example', port: 2575 })).toBe('his.example:2575');
-    expect(addressOf({ host: '2001:db8::1', port: 2575 })).toBe('[2001:db8::1]:2575');
-  });
-  test('is open to all on the way without TLS, but on this machine', () => {
-    expect(isOpenToAll({ plain: true, host: '10.1.2.3' })).toBe(true);
-    for (const host of ['127.0.0.1', '::1', 'localhost']) expect(isOpenToAll({ plain: true, host }), host).toBe(false);
-    expect(isOpenToAll({ plain: false, host: '10.1.2.3' })).toBe(false);
   });
 });

@@ -2,7 +2,7 @@
 import { localZone } from '../../../format';
 import { type Language, currentLanguage } from '../../../i18n';
 import { isZone } from '../../weeklyHours';
-import { type Authority, fingerprintOf, isAddress, isFingerprint, isSystem, tidied } from '../peers';
+import { type Authority, fingerprintOf, isFingerprint, isHost, isPort, isSystem, portOf, tidied } from '../../peers/peers';
 
 /** What a destination can be told: bookings, visits, signed notes, reports, referrals. */
 export const EVENTS = ['SIU', 'ADT', 'MDM', 'ORU', 'REF'] as const;
@@ -72,6 +72,8 @@ export function eventsWith(notes: DestinationRules['notes']): readonly Event[] {
   return notes === 'result' ? EVENTS.filter((event) => event !== 'MDM') : EVENTS;
 }
 
+/** Where they are asked for, below `/api`. */
+export const DESTINATIONS_AT = '/admin/destinations';
 export const DESTINATIONS_KEY = ['admin', 'destinations'] as const;
 
 /** How it goes, in a word. */
@@ -95,21 +97,6 @@ const BUSY_MS = 5_000;
 export function lookAgainMs(destinations: readonly Destination[] | undefined): number {
   const isBusy = destinations?.some(({ state }) => !state.paused && (state.waiting > 0 || state.failures > 0));
   return isBusy ? BUSY_MS : CALM_MS;
-}
-
-/** Where it listens. An address of version 6 stands in brackets. */
-export function addressOf({ host, port }: Pick<DestinationRules, 'host' | 'port'>): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-/** Whether what is said to it stays on the machine of the server. */
-export function isLoopback(host: string): boolean {
-  return /^(localhost|127(\.\d{1,3}){3}|::1)$/i.test(host.trim());
-}
-
-/** Whether everybody on the way can read what it is told. */
-export function isOpenToAll({ plain, host }: Pick<DestinationRules, 'plain' | 'host'>): boolean {
-  return plain && !isLoopback(host);
 }
 
 /** The form: the port is text. */
@@ -146,11 +133,10 @@ export function entriesOf(rules: DestinationRules): Entries {
 
 export function rulesOf(entries: Entries): DestinationRules {
   const { plain, organization_id, notes, language, version, charset } = entries;
-  const port = entries.port.trim();
   return {
     name: entries.name.trim(),
     host: entries.host.trim(),
-    port: /^\d{1,5}$/.test(port) ? Number(port) : 0,
+    port: portOf(entries.port),
     plain,
     certificate: fingerprintOf(entries.certificate),
     application: entries.application.trim(),
@@ -183,17 +169,11 @@ export function faultsOf(entries: Entries): Set<FieldWithFault> {
   const faults = new Set<FieldWithFault>();
   if (rules.name === '') faults.add('name');
   if (!isHost(rules.host)) faults.add('host');
-  if (rules.port < 1 || rules.port > 65_535) faults.add('port');
+  if (!isPort(rules.port)) faults.add('port');
   if (!isFingerprint(rules.certificate)) faults.add('certificate');
   if (rules.events.length === 0) faults.add('events');
   if (rules.own_application === '') faults.add('own_application');
   if (!isZone(rules.zone)) faults.add('zone');
   if (rules.authorities.some(({ system }) => !isSystem(system))) faults.add('authorities');
   return faults;
-}
-
-/** The name of a machine, or its address; without scheme, port and brackets. */
-export function isHost(text: string): boolean {
-  if (/^[\d.]+$/.test(text) || text.includes(':')) return isAddress(text);
-  return /^[^\s/?#@%[\]\\]+$/.test(text) && URL.canParse(`http://${text}/`);
 }

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, post } from '../../../api/client';
 import { inRequests } from '../messages';
-import { DESTINATIONS_KEY, type Destination, lookAgainMs } from './destinations';
+import { DESTINATIONS_AT, DESTINATIONS_KEY, type Destination, lookAgainMs } from './destinations';
 import { OUTGOING_KEY, type Outflow, type OutgoingLine } from './outgoing';
 
 const FLOW_EVERY_MS = 15_000;
@@ -19,7 +19,7 @@ export function useOutflow() {
 export function useDestinations() {
   return useQuery({
     queryKey: DESTINATIONS_KEY,
-    queryFn: async () => (await get<{ destinations: Destination[] }>('/admin/destinations')).destinations,
+    queryFn: async () => (await get<{ destinations: Destination[] }>(DESTINATIONS_AT)).destinations,
     refetchInterval: ({ state }) => lookAgainMs(state.data),
   });
 }

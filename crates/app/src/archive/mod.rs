@@ -1,0 +1,23 @@
+//! The archive: images of DICOM as they came, found by what they say of themselves.
+//!
+//! An instance is taken piece by piece ([`receive`]): its header is read once on the way, its bytes are sealed as they are,
+//! and one commit makes it part of the index. Whose it is ([`whose`]) is asked once for a study. The index is the truth;
+//! the ImagingStudy of a study follows it ([`study`]).
+
+mod asked;
+mod attributes;
+mod entry;
+pub mod find;
+mod frames;
+mod keep;
+pub mod peers;
+pub mod receive;
+mod refusal;
+pub mod retrieve;
+pub mod study;
+#[cfg(test)]
+mod tests;
+mod whose;
+
+pub use keep::KnownStudies;
+pub use refusal::{Refusal, status};
