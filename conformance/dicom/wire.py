@@ -79,10 +79,12 @@ class Wire:
         return kind, self._exactly(length) or b""
 
     def ended(self):
-        """The types of the PDUs that come before the end."""
+        """The types of the PDUs that come before the end. Whoever aborts or rejects may wait for the other to close."""
         kinds = []
         while (kind := self.next()[0]) is not None:
             kinds.append(kind)
+            if kind in (ABORT, ASSOCIATE_RJ):
+                break
         return kinds
 
     def _exactly(self, count):
