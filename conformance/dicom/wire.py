@@ -64,6 +64,14 @@ class Wire:
     def send(self, data):
         self.socket.sendall(data)
 
+    def send_last(self, data):
+        """Sends, and that nothing more comes. It may have been ended before that."""
+        try:
+            self.send(data)
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
     def associate(self, **more):
         self.send(request(self.archive.ae_title.encode(), **more))
         kind, body = self.next()
@@ -79,11 +87,11 @@ class Wire:
         return kind, self._exactly(length) or b""
 
     def ended(self):
-        """The types of the PDUs that come before the end. Whoever aborts or rejects may wait for the other to close."""
+        """The types of the PDUs that come before the end. Who aborts, rejects or releases may wait for the other to close."""
         kinds = []
         while (kind := self.next()[0]) is not None:
             kinds.append(kind)
-            if kind in (ABORT, ASSOCIATE_RJ):
+            if kind in (ABORT, ASSOCIATE_RJ, RELEASE_RP):
                 break
         return kinds
 

@@ -52,8 +52,7 @@ def whole(archive, **more):
     ids=["http", "zeros", "ones", "bytes", "tls", "data first", "release first", "unknown type", "abort first"],
 )
 def test_other_things_than_a_request(wire, garbage):
-    wire.send(garbage)
-    wire.socket.shutdown(1)
+    wire.send_last(garbage)
     assert wire.ended() in ENDS
 
 
@@ -61,8 +60,7 @@ def test_requests_cut_off_anywhere(archive):
     one = whole(archive)
     for length in [*range(0, 80, 7), *range(80, len(one), 23), len(one) - 1]:
         wire = Wire(archive)
-        wire.send(one[:length])
-        wire.socket.shutdown(1)
+        wire.send_last(one[:length])
         assert wire.ended() in ENDS, length
         wire.close()
 
@@ -74,8 +72,7 @@ def test_lengths_of_items_that_are_wrong(archive):
     for place, size in places.items():
         for value in (0, 1, 2 ** (8 * size) - 1, 2 ** (8 * size - 1), 70):
             wire = Wire(archive, patience=60)
-            wire.send(one[:place] + value.to_bytes(size, "big") + one[place + size :])
-            wire.socket.shutdown(1)
+            wire.send_last(one[:place] + value.to_bytes(size, "big") + one[place + size :])
             assert [kind for kind in wire.ended() if kind != ASSOCIATE_AC] in ENDS, (place, value)
             wire.close()
 
@@ -87,8 +84,7 @@ def test_requests_with_bytes_turned_over(archive):
         for _ in range(dice.randint(1, 4)):
             bad[dice.randrange(len(bad))] = dice.randrange(256)
         wire = Wire(archive, patience=60)
-        wire.send(bytes(bad))
-        wire.socket.shutdown(1)
+        wire.send_last(bytes(bad))
         assert set(wire.ended()) <= {ASSOCIATE_AC, ASSOCIATE_RJ, ABORT}
         wire.close()
 
@@ -113,8 +109,7 @@ def test_fragments_that_are_longer_than_their_pdu(archive):
     for length in (0, 1, 2, 3, 5000, 0x7FFFFFFF, 0xFFFFFFFF):
         wire = Wire(archive, patience=60)
         wire.associate()
-        wire.send(pdu(P_DATA, fragment(1, echo_command(), True, length=length)))
-        wire.socket.shutdown(1)
+        wire.send_last(pdu(P_DATA, fragment(1, echo_command(), True, length=length)))
         assert set(wire.ended()) <= {ABORT, P_DATA}, length
         wire.close()
 
@@ -162,8 +157,7 @@ US = struct.Struct("<H").pack
 )
 def test_commands_that_say_nothing(wire, bad):
     wire.associate()
-    wire.send(pdu(P_DATA, fragment(1, bad, True)))
-    wire.socket.shutdown(1)
+    wire.send_last(pdu(P_DATA, fragment(1, bad, True)))
     assert set(wire.ended()) <= {ABORT, P_DATA}
 
 
