@@ -35,6 +35,9 @@ pub(crate) fn retrieve(arguments: &Arguments, bank: &Bank, servers: &[Archive]) 
             one_by_one(arguments, of(side)?, round, path, accept)
         })?;
     }
+    turns::take("wado_frame_of_large", sides, rounds, |side, round| {
+        large_frames(arguments, of(side)?, round)
+    })?;
     turns::take("wado_series_metadata", sides, rounds, |side, _| {
         let mut waits = Vec::new();
         let (connection, begun) = (of(side)?.connect(), Instant::now());
@@ -70,15 +73,42 @@ fn one_by_one(
     end: &str,
     accept: &str,
 ) -> Result<Vec<Measure>> {
+    let paths = (0..OF_A_STUDY).map(|number| {
+        let place = Place { study: round % arguments.ct_studies, ..place(number) };
+        format!("{}/instances/{}{end}", path(place), place.instance_uid(Kind::Ct))
+    });
+    all_of(arguments, server, paths, accept)
+}
+
+/// Frames from all over an image of hundreds of megabytes, in an order that nobody reads ahead for.
+fn large_frames(arguments: &Arguments, server: &Served, round: usize) -> Result<Vec<Measure>> {
+    let (kind, place) = (Kind::Large(arguments.large_mb), place(0));
+    let image = format!(
+        "/studies/{}/series/{}/instances/{}",
+        place.study_uid(kind),
+        place.series_uid(kind),
+        place.instance_uid(kind)
+    );
+    let frames = Image::new(kind, place).frames();
+    let paths =
+        (0..OF_A_STUDY).map(|number| format!("{image}/frames/{}", (number * 211 + round * 17) % frames + 1));
+    all_of(arguments, server, paths, FRAMES)
+}
+
+/// One path after the other, as far as the time reaches.
+fn all_of(
+    arguments: &Arguments,
+    server: &Served,
+    paths: impl Iterator<Item = String>,
+    accept: &str,
+) -> Result<Vec<Measure>> {
     let connection = server.connect();
     let (begun, before) = (Instant::now(), server.process.cpu_s()?);
     let mut waits = Vec::new();
-    for number in 0..OF_A_STUDY {
+    for path in paths {
         if begun.elapsed() > arguments.span && !waits.is_empty() {
             break;
         }
-        let place = Place { study: round % arguments.ct_studies, ..place(number) };
-        let path = format!("{}/instances/{}{end}", path(place), place.instance_uid(Kind::Ct));
         let asked = Instant::now();
         let length = connection.length(&path, accept)?;
         ensure!(length > 0, "{path} is empty");
