@@ -2,5 +2,7 @@
 //! release profile; every figure is one line of JSON on standard output.
 
 mod figure;
+mod process;
 
 pub use figure::{Figure, median, percentile};
+pub use process::Process;

@@ -1,8 +1,10 @@
 //! The benches: release builds, and one JSON line per figure on standard output.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail};
 
-use crate::{node, root, server, shell};
+use crate::{debian, node, root, server, shell};
 
 /// Runs the task.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -12,11 +14,10 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     if !names.contains(name) {
         bail!("no bench is called {name:?}; there are {}", names.join(", "));
     }
-    let program = if matches!(name.as_str(), "start" | "fhir" | "lines") {
-        Some(server::build(&["--release"])?)
-    } else {
-        None
-    };
+    let program = program(name)?;
+    if name == "dicom" {
+        debian::required(&[("Orthanc", "orthanc"), ("storescu", "dcmtk")], &["orthanc-dicomweb"])?;
+    }
     let bench = shell::cargo()
         .args(["run", "--release", "--package", "bianque-bench", "--bin"])
         .arg(format!("bench-{name}"));
@@ -32,6 +33,17 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         return bench.arg("--peer").arg(peer).run_to_stdout();
     }
     bench.run_to_stdout()
+}
+
+/// The server that a bench starts: the one that `BIANQUE_BIN` names, or that of this build.
+fn program(name: &str) -> Result<Option<PathBuf>> {
+    if !matches!(name, "start" | "fhir" | "lines" | "dicom") {
+        return Ok(None);
+    }
+    match std::env::var_os("BIANQUE_BIN") {
+        Some(named) => Ok(Some(named.into())),
+        None => server::build(&["--release"]).map(Some),
+    }
 }
 
 /// The benches that exist: `bench/src/bin/bench-NAME.rs`, or a folder of that name.

@@ -8,12 +8,13 @@ use crate::root;
 use crate::shell::{cargo, program};
 
 /// Every target, as `fuzz/Cargo.toml` names them.
-const TARGETS: [&str; 11] = [
+const TARGETS: [&str; 12] = [
     "datagram",
     "document",
     "fhirpath",
     "hl7v2",
     "mllp",
+    "pixels",
     "rtp",
     "search",
     "signalling",

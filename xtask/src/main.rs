@@ -100,7 +100,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "conformance",
-        arguments: "fhir | api | sound | examples | synthea",
+        arguments: "fhir | dicom | api | sound | ...",
         about: "programs and cases that others wrote, against the demo and its validator",
         run: conformance::run,
     },
@@ -112,7 +112,7 @@ const TASKS: &[Task] = &[
     },
     Task {
         name: "bench",
-        arguments: "media|store|start [FLAGS]",
+        arguments: "media | store | start | dicom | ... [FLAGS]",
         about: "a bench in the release profile, one JSON line per figure",
         run: bench::run,
     },

@@ -27,11 +27,14 @@ const MACHINE_PATHS: &[&str] = &[
 
 /// Crates that take time and randomness as arguments and do no IO.
 const PURE: &[&str] = &[
+    "crates/dimse/src/",
+    "crates/dicom/src/",
     "crates/document/src/",
     "crates/fhir/src/",
     "crates/fhirpath/src/",
     "crates/media/src/",
     "crates/model/src/",
+    "crates/pixels/src/",
     "crates/quality/src/",
     "crates/recording/src/",
     "crates/query/src/",

@@ -3,8 +3,8 @@
 use bianque_fhir::Indexed;
 use bianque_model::{BlobId, CommitId, Context, Purpose, ResourceId};
 use bianque_store::{
-    AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, ImageChange, ImageWrite, Merge,
-    OutboxRow, Priority, ResourceWrite, StateChange, StateWrite, agent_of,
+    AuditAction, AuditRow, BlobRow, Change as ResourceChange, Commit, Committed, Expectation, ImageChange,
+    ImageWrite, Merge, OutboxRow, Priority, ResourceWrite, StateChange, StateWrite, agent_of,
 };
 use serde_json::Value;
 use uuid::Uuid;

@@ -85,6 +85,8 @@ pub struct App {
     pub senders: Arc<messages::senders::Known>,
     /// Who sends images, asks for them and has them sent.
     pub peers: Arc<archive::peers::Known>,
+    /// Studies whose instances come now.
+    pub known_studies: Arc<archive::KnownStudies>,
     /// Who looks at which study.
     pub image_looks: Arc<archive::retrieve::Looks>,
     /// Who gives identifiers.
@@ -99,6 +101,8 @@ pub struct App {
     pub outbound: Arc<dyn ports::outbound::Outbound>,
     /// The way on which HL7 v2 goes out.
     pub lines: Arc<dyn ports::lines::Lines>,
+    /// Decoders of medical images.
+    pub decoders: Arc<dyn ports::decoders::Decoders>,
     /// What identity providers publish of themselves.
     pub published: Arc<identity::provider::Published>,
     /// The keys that applications publish.

@@ -9,8 +9,10 @@ use serde::{Deserialize, Deserializer};
 
 use crate::import::Written;
 
+mod decode;
 mod tenants;
 
+pub(crate) use decode::DecodeFlags;
 pub(crate) use tenants::{HostCommand, TenantCommand};
 
 /// The tenant that is meant where none is named.
@@ -80,9 +82,9 @@ pub(crate) enum Command {
     CheckConfig(CheckFlags),
     /// A small hospital with made-up patients, which sends HL7 v2 to a server.
     Hospital(HospitalFlags),
-    /// Decode one picture from standard input under limits. Started by the server itself.
+    /// Decode what comes on standard input under limits. Started by the server itself.
     #[command(hide = true)]
-    DecodeWorker,
+    DecodeWorker(DecodeFlags),
 }
 
 /// Bearer tokens.
@@ -328,6 +330,9 @@ pub(crate) struct ServeFlags {
     /// Exports of one tenant that may wait or be under way; who asks for more is told to wait. 4 unless given.
     #[arg(long, env = "BIANQUE_EXPORT_JOBS")]
     pub export_jobs: Option<NonZeroUsize>,
+    /// Memory of a process that decodes medical images, MiB, at least 256. 1024 unless given.
+    #[arg(long, env = "BIANQUE_DECODE_MEMORY_MB", value_parser = clap::value_parser!(u32).range(256..))]
+    pub decode_memory_mb: Option<u32>,
     /// Constants of the transmission rating, which MOS comes from, for example "ie = 0, bpl = 10".
     #[arg(long, env = "BIANQUE_RATING")]
     #[serde(skip)]

@@ -32,6 +32,8 @@ const TRANSACTION_ENTRIES: usize = 500;
 /// Time to fetch what was asked for in the evening.
 const EXPORT_HOURS: u32 = 24;
 const EXPORT_JOBS: usize = 4;
+/// Enough for a frame of 256 MiB, unpacked.
+const DECODE_MEMORY_MB: u32 = 1024;
 
 /// A listener of a server that may do without it.
 #[derive(Debug, Clone, Copy)]
@@ -103,6 +105,8 @@ pub(crate) struct Config {
     pub export_hours: u32,
     /// Exports of one tenant that may wait or be under way.
     pub export_jobs: usize,
+    /// Memory of a process that decodes medical images, MiB.
+    pub decode_memory_mb: u32,
     /// Constants of the transmission rating.
     pub rating: RatingConstants,
 }
@@ -173,6 +177,7 @@ impl Config {
             subscription_patience_s: u32::from(flags.subscription_hours.unwrap_or(SUBSCRIPTION_HOURS)) * 3600,
             export_hours: flags.export_hours.map_or(EXPORT_HOURS, NonZeroU32::get),
             export_jobs: flags.export_jobs.map_or(EXPORT_JOBS, NonZeroUsize::get),
+            decode_memory_mb: flags.decode_memory_mb.unwrap_or(DECODE_MEMORY_MB),
             data,
             http: flags.http.unwrap_or_else(|| loopback(8080)),
             media: flags.media.unwrap_or_else(|| loopback(10_000)),
@@ -261,6 +266,7 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         subscription_hours: flags.subscription_hours.or(file.subscription_hours),
         export_hours: flags.export_hours.or(file.export_hours),
         export_jobs: flags.export_jobs.or(file.export_jobs),
+        decode_memory_mb: flags.decode_memory_mb.or(file.decode_memory_mb),
         rating: flags.rating,
     }
 }

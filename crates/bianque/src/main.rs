@@ -9,6 +9,7 @@ mod cli;
 mod config;
 mod control;
 mod day_pack;
+mod decode;
 mod demo;
 mod health;
 mod hospital;
@@ -34,8 +35,11 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     // The one provider of TLS, before anything else can choose another.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-    if matches!(cli.command, Command::DecodeWorker) {
-        return bianque_app::photos::preview::run_worker();
+    if let Command::DecodeWorker(flags) = cli.command {
+        return match (flags.memory, flags.frame) {
+            (Some(memory), Some(frame)) if flags.frames => decode::serve(memory, frame),
+            _ => bianque_app::photos::preview::run_worker(),
+        };
     }
     log::init();
     let result = match cli.command {
@@ -54,7 +58,7 @@ fn main() -> ExitCode {
         Command::Import { command } => run(import::import(command)),
         Command::Tenant { command } => run(tenant::command(command)),
         Command::CheckConfig(flags) => check::check(&flags),
-        Command::DecodeWorker => Ok(ExitCode::SUCCESS),
+        Command::DecodeWorker(_) => Ok(ExitCode::SUCCESS),
     };
     result.unwrap_or_else(|error| {
         tracing::error!("{error:#}");

@@ -1,5 +1,6 @@
 //! Opens a data folder: lock, store, blobs, keys - and puts the use cases together.
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ use bianque_store::{DataFolder, sqlite};
 
 use crate::assets::Fonts;
 use crate::config::{Certificate, Config};
+use crate::decode::{Limits, Pool};
 use crate::keys::{self, Master};
 use crate::tls::files::Shown;
 
@@ -51,10 +53,11 @@ pub(crate) async fn open(
     let blob_options = Options { folder: config.data.join("blobs"), master, durable: true };
     let blobs = Blobs::open_with(blob_options).context("open the sealed files")?;
     let way_out = Arc::new(way_out(config)?);
+    let decoder = std::env::current_exe().context("find this program")?;
     let settings = Settings {
         demo,
         font: Fonts::noto_sans_sc(),
-        decoder: std::env::current_exe().context("find this program")?,
+        decoder: decoder.clone(),
         rating: config.rating,
         retention_years: config.retention_years,
         recording_years: config.recording_years,
@@ -80,6 +83,7 @@ pub(crate) async fn open(
         jobs: Arc::default(),
         senders: Arc::default(),
         peers: Arc::default(),
+        known_studies: Arc::default(),
         image_looks: Arc::default(),
         authorities: Arc::default(),
         flow: Arc::default(),
@@ -87,6 +91,7 @@ pub(crate) async fn open(
         media,
         outbound: Arc::clone(&way_out) as Arc<dyn Outbound>,
         lines: way_out,
+        decoders: Arc::new(decoders(config, &decoder)),
         published: Arc::default(),
         application_keys: Arc::default(),
         definitions: Arc::default(),
@@ -106,6 +111,12 @@ pub(crate) async fn open(
     bianque_app::admin::keys::seen(&app, &current.name()).await?;
     let master = Arc::new(Master::new(config.master_key.clone(), current));
     Ok(Opened { app, master, _lock: lock })
+}
+
+/// A decoder of medical images for each core.
+fn decoders(config: &Config, program: &Path) -> Pool {
+    let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    Pool::new(program, Limits::new(cores, u64::from(config.decode_memory_mb) << 20))
 }
 
 /// The way out to other servers. A certificate of files is shown to those that ask for one on lines of HL7 v2.

@@ -45,6 +45,8 @@ pub struct ImageQuery {
     pub classes: Vec<String>,
     /// Numbers of instances; none: any. At higher levels some instance has one of them.
     pub numbers: Vec<i64>,
+    /// Only of patients whose record is not known.
+    pub unknown_patients: bool,
     /// What holds of values.
     pub conditions: Vec<ImageCondition>,
     /// The type of the resources that studies are.
@@ -68,6 +70,7 @@ impl ImageQuery {
             instances: Vec::new(),
             classes: Vec::new(),
             numbers: Vec::new(),
+            unknown_patients: false,
             conditions: Vec::new(),
             scope,
             offset: 0,

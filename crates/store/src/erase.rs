@@ -33,7 +33,10 @@ pub struct ErasedStudy {
 impl About {
     /// Whether nothing is left.
     pub fn is_empty(&self) -> bool {
-        self.resources.is_empty() && self.states.is_empty() && self.blobs.is_empty() && self.studies.is_empty()
+        self.resources.is_empty()
+            && self.states.is_empty()
+            && self.blobs.is_empty()
+            && self.studies.is_empty()
     }
 
     /// What rows name the patient's traces by: the patient's id and those of their encounters.

@@ -37,6 +37,8 @@ pub struct ImagePatientWrite {
 pub struct ImageStudyWrite {
     /// Study Instance UID.
     pub uid: String,
+    /// Whose it is as it was sent: every instance of a study says the same.
+    pub named: String,
     /// The resource that it is; written by the same commit or an earlier one.
     pub resource: ResourceName,
     /// When it was made, as text that sorts; empty: unknown.
@@ -54,6 +56,8 @@ pub struct ImageSeriesWrite {
     pub uid: String,
     /// Its number within the study.
     pub number: Option<i64>,
+    /// Its modality.
+    pub modality: String,
     /// What is answered of it.
     pub document: Vec<u8>,
     /// What it is found by.
@@ -133,6 +137,8 @@ pub struct ImageStudy {
     pub uid: String,
     /// The id of the resource that it is.
     pub id: ResourceId,
+    /// Modalities of its series, each once.
+    pub modalities: Vec<String>,
     /// Bytes of all its instances.
     pub bytes: u64,
     /// When its first instance came.
@@ -191,5 +197,15 @@ pub enum ImageChange {
         study: String,
         /// When its last instance had come.
         last_at: Timestamp,
+    },
+    /// The study is another patient's than it was, which is told of the patient it was sent as; what is known of that one
+    /// is taken over where the other is new.
+    Moved {
+        /// Study Instance UID.
+        study: String,
+        /// What tells the patient from every other of the tenant; none: the one it was sent as.
+        identity: Option<String>,
+        /// The record.
+        patient: Option<ResourceId>,
     },
 }

@@ -35,6 +35,7 @@ fn image(patient: &str, study: &str, modality: &str, number: i64) -> ImageWrite 
         },
         study: ImageStudyWrite {
             uid: study.into(),
+            named: patient.into(),
             resource: ("ImagingStudy".into(), id(study)),
             moment: study.into(),
             document: study.into(),
@@ -43,6 +44,7 @@ fn image(patient: &str, study: &str, modality: &str, number: i64) -> ImageWrite 
         series: ImageSeriesWrite {
             uid: series.clone(),
             number: Some(1),
+            modality: modality.into(),
             document: series.clone().into(),
             values: vec![value(MODALITY, modality)],
             study_values: vec![value(MODALITIES, modality)],
@@ -118,7 +120,8 @@ async fn every_level_is_answered_in_order_and_says_how_much_there_is() {
     let counts = rows[0].counts;
     assert_eq!((counts.patient_studies, counts.patient_series, counts.patient_instances), (2, 3, 4));
     assert_eq!((counts.study_series, counts.study_instances, counts.series_instances), (2, 3, 2));
-    assert_eq!(rows[0].study.as_ref().unwrap().bytes, 300);
+    let study = rows[0].study.as_ref().unwrap();
+    assert_eq!((study.bytes, study.modalities.as_slice()), (300, ["CT".to_owned(), "MR".to_owned()].as_slice()));
     assert_eq!(clinic.store.image_places(TENANT, "20260101.CT.1").await.unwrap(), Some(vec![1, 2, 3]));
     let patients = ask(&clinic, query(ImageLevel::Patient)).await;
     assert_eq!(patients.len(), 2);
@@ -206,4 +209,36 @@ async fn the_studies_of_a_patient_go_with_them_and_those_of_others_stay() {
     }
     assert!(clinic.store.traces(TENANT, id("ana")).await.unwrap().is_empty());
     assert_eq!(clinic.store.image_places(TENANT, "20260101.CT.1").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_study_that_is_somebody_elses_is_found_under_them_and_may_come_back() {
+    let clinic = archive().await;
+    let move_to = async |identity: Option<&str>, patient: Option<&str>| {
+        let mut commit = commit();
+        let change = ImageChange::Moved {
+            study: "20260303".into(),
+            identity: identity.map(str::to_owned),
+            patient: patient.map(id),
+        };
+        commit.image_changes = vec![change];
+        clinic.store.commit(commit).await.unwrap();
+        let mut patients = ask(&clinic, query(ImageLevel::Patient)).await;
+        patients.sort_by(|a, b| a.patient.identity.cmp(&b.patient.identity));
+        let told = patients.into_iter().map(|row| {
+            let counts = row.counts;
+            (row.patient.identity, counts.patient_studies, counts.patient_instances)
+        });
+        told.collect::<Vec<_>>()
+    };
+    let moved = move_to(Some("bo"), Some("bo")).await;
+    assert_eq!(moved, [("ana".to_owned(), 1, 3), ("bo".to_owned(), 2, 2)]);
+    let under_bo = vec![condition(ImageLevel::Patient, NAME, ImageTest::AnyOf(vec!["bo".into()]))];
+    assert_eq!(studies(&clinic, under_bo).await, ["20260303", "20260202"]);
+    store(&clinic, vec![], vec![image("ana", "20260303", "CT", 2)]).await.unwrap();
+    assert_eq!(move_to(None, None).await, [("ana".to_owned(), 2, 5), ("bo".to_owned(), 1, 1)]);
+    let made = move_to(Some("cy"), None).await;
+    assert_eq!(made.last().unwrap(), &("cy".to_owned(), 1, 2));
+    let unknown = ImageQuery { unknown_patients: true, ..query(ImageLevel::Study) };
+    assert_eq!(ask(&clinic, unknown).await.len(), 1, "nobody has said which record cy is");
 }

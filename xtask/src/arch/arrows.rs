@@ -11,12 +11,15 @@ pub(super) const FOR_TESTS: &[(&str, &str)] =
 /// The crates that take time and randomness as arguments and hold no files and no sockets. They do not know each
 /// other; those that search know the query algebra, and FHIR the language that its invariants are written in.
 const PURE: &[&str] = &[
+    "bianque-dimse",
+    "bianque-dicom",
     "bianque-document",
     "bianque-fhir",
     "bianque-fhirpath",
     "bianque-hl7v2",
     "bianque-mapping",
     "bianque-media",
+    "bianque-pixels",
     "bianque-quality",
     "bianque-recording",
     "bianque-model",
@@ -44,7 +47,9 @@ impl Drawn {
 /// The arrows that start at a crate; none when the crate is on no map.
 pub(super) fn from(name: &str) -> Option<Drawn> {
     let names: &[&str] = match name {
-        "bianque-model" | "bianque-recording" | "bianque-fhirpath" | "bianque-hl7v2" => &[],
+        "bianque-model" | "bianque-recording" | "bianque-fhirpath" | "bianque-hl7v2" | "bianque-dimse"
+        | "bianque-pixels" => &[],
+        "bianque-dicom" => &["bianque-model", "bianque-query"],
         "bianque-query" | "bianque-document" | "bianque-media" | "bianque-quality" | "bianque-blobs" => {
             &["bianque-model"]
         }
@@ -54,6 +59,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
         "bianque-app" => &[
             "bianque-model",
             "bianque-query",
+            "bianque-dicom",
             "bianque-document",
             "bianque-fhir",
             "bianque-hl7v2",
@@ -66,6 +72,7 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
         ],
         "bianque-edge-out" => &["bianque-app"],
         "bianque-edge-mllp" => &["bianque-app", "bianque-hl7v2"],
+        "bianque-edge-dimse" => &["bianque-app", "bianque-dimse"],
         "bianque-worker" | "bianque-edge-http" => &["bianque-app", "bianque-model"],
         "bianque-edge-media" => &["bianque-app", "bianque-model", "bianque-media"],
         "bianque" => &[
@@ -77,8 +84,10 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
             "bianque-edge-http",
             "bianque-edge-media",
             "bianque-edge-mllp",
+            "bianque-edge-dimse",
             "bianque-edge-out",
             "bianque-hl7v2",
+            "bianque-pixels",
         ],
         TESTKIT | "bianque-bench" | "bianque-crash" | "xtask" => return Some(Drawn::Anywhere),
         _ => return None,

@@ -1,16 +1,14 @@
 //! A FHIR server that is measured: ours, started here, or a peer's that runs already.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use bianque_bench::Process;
 use serde_json::Value;
 use ureq::Agent;
 
 const PATIENCE: Duration = Duration::from_mins(1);
 const FHIR_JSON: &str = "application/fhir+json";
-/// What the kernel counts CPU in, per second (`USER_HZ`).
-const TICKS: f64 = 100.0;
 
 /// One request.
 #[derive(Debug)]
@@ -41,34 +39,23 @@ impl Request {
 pub(crate) struct Served {
     base: String,
     bearer: Option<String>,
-    pid: Option<u32>,
+    process: Option<Process>,
 }
 
 impl Served {
     /// `base` is that of FHIR, without a slash at its end. Without a process its CPU and memory are not told.
     pub(crate) fn new(base: &str, bearer: Option<String>, pid: Option<u32>) -> Self {
-        Self { base: base.trim_end_matches('/').to_owned(), bearer, pid }
+        Self { base: base.trim_end_matches('/').to_owned(), bearer, process: pid.map(Process) }
     }
 
     /// CPU seconds of the process until now, of the system's part too.
     pub(crate) fn cpu_s(&self) -> Result<Option<f64>> {
-        let Some(pid) = self.pid else { return Ok(None) };
-        let stat = read(format!("/proc/{pid}/stat"))?;
-        // The name stands in brackets and may hold anything; state is the third field, utime and stime 14 and 15.
-        let (_, rest) = stat.rsplit_once(')').context("stat without a name")?;
-        let ticks: Vec<f64> =
-            rest.split_whitespace().skip(11).take(2).filter_map(|field| field.parse().ok()).collect();
-        ensure!(ticks.len() == 2, "stat without CPU times");
-        Ok(Some(ticks.iter().sum::<f64>() / TICKS))
+        self.process.map(Process::cpu_s).transpose()
     }
 
     /// The most memory that it held, 10^6 bytes (`VmHWM`).
     pub(crate) fn most_memory_mb(&self) -> Result<Option<f64>> {
-        let Some(pid) = self.pid else { return Ok(None) };
-        let status = read(format!("/proc/{pid}/status"))?;
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no VmHWM")?;
-        let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().context("VmHWM is no number")?;
-        Ok(Some(kib * 1024.0 / 1e6))
+        self.process.map(Process::most_memory_mb).transpose()
     }
 
     fn authorization(&self) -> Option<String> {
@@ -84,11 +71,6 @@ impl Served {
             .max_idle_connections_per_host(1);
         Connection { served: self.clone(), agent: config.build().into() }
     }
-}
-
-fn read(path: impl AsRef<Path>) -> Result<String> {
-    let path = path.as_ref();
-    std::fs::read_to_string(path).with_context(|| format!("reading {}", path.display()))
 }
 
 /// A connection to a server.

@@ -4,10 +4,20 @@
 //! and one commit makes it part of the index. Whose it is ([`whose`]) is asked once for a study. The index is the truth;
 //! the ImagingStudy of a study follows it ([`study`]).
 
+mod asked;
+mod attributes;
+mod entry;
+pub mod find;
+mod frames;
+mod keep;
 pub mod peers;
+pub mod receive;
 mod refusal;
 pub mod retrieve;
 pub mod study;
+#[cfg(test)]
+mod tests;
 mod whose;
 
+pub use keep::KnownStudies;
 pub use refusal::{Refusal, status};

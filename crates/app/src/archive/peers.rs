@@ -195,13 +195,17 @@ async fn known(app: &App, tenant: TenantId) -> Result<Arc<HashMap<String, Arc<Pe
     app.peers.of(tenant, reading).await
 }
 
+/// What is said of the peer that acts, if one does.
+pub(super) async fn of_context(app: &App, context: &Context) -> Result<Option<Arc<Peer>>, Error> {
+    let Actor::Peer { peer, .. } = &context.actor else { return Ok(None) };
+    let known = known(app, context.tenant).await?;
+    Ok(known.values().find(|one| one.id == *peer).cloned())
+}
+
 impl Peer {
     fn context(&self, app: &App, tenant: TenantId, line: &Line, calling: &str) -> Context {
-        let rights = ImageRights {
-            store: self.rules.store,
-            query: self.rules.query,
-            retrieve: self.rules.retrieve,
-        };
+        let rights =
+            ImageRights { store: self.rules.store, query: self.rules.query, retrieve: self.rules.retrieve };
         let organization = self.rules.organization_id.parse().ok();
         Context {
             actor: Actor::Peer { peer: self.id.clone(), organization, rights },
@@ -238,7 +242,11 @@ impl Rules {
             return Err(Error::field("field.long", "addresses", "there are too many of one kind"));
         }
         if !rules.host.is_empty() && (rules.port == 0 || rules.title.is_empty()) {
-            return Err(Error::field("field.required", "port", "who is reached has a title, a host and a port"));
+            return Err(Error::field(
+                "field.required",
+                "port",
+                "who is reached has a title, a host and a port",
+            ));
         }
         if rules.makes_patients && rules.authorities.is_empty() {
             let words = "patients are made by identifiers, and these have an authority";

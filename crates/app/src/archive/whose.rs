@@ -11,8 +11,8 @@ use bianque_store::Expectation;
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::peers::Rules;
 use super::Refusal;
+use super::peers::Rules;
 use crate::records::operations::likeness::{Agreement, Description, contradicts};
 use crate::records::{identity, take_in};
 use crate::resources::Versioned;

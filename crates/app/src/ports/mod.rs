@@ -1,5 +1,6 @@
 //! What use cases need of edges.
 
+pub mod decoders;
 pub mod lines;
 pub mod outbound;
 

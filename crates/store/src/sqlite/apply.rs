@@ -10,7 +10,7 @@ use super::apply_state::write_state;
 use super::audit_chain::Chained;
 use super::counters::Counters;
 use super::paths::Paths;
-use super::{image_write, merged, search, state_rows};
+use super::{image_change, image_write, merged, search, state_rows};
 use crate::{BlobRow, Commit, CommitError, Committed, Expectation, OutboxRow, ReadError};
 
 /// A failure inside a transaction, which must then be rolled back.
@@ -126,7 +126,7 @@ impl Apply<'_> {
             image_write::write(self.connection, commit.tenant, last_updated, image)?;
         }
         for change in &commit.image_changes {
-            image_write::change(self.connection, commit.tenant, change)?;
+            image_change::write(self.connection, commit.tenant, change)?;
         }
         for row in &commit.audit {
             let number = self.audit_sequence.fetch_add(1, Ordering::Relaxed);

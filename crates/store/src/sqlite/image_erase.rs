@@ -22,8 +22,9 @@ pub(super) fn find(
         "SELECT i.blob FROM image_series s JOIN image_instance i ON i.series = s.key WHERE s.study = ?1",
     )?;
     for resource in resources {
-        let found = by_resource
-            .query_row(params![tenant.0, resource], |row| Ok(ErasedStudy { key: row.get(0)?, id: row.get(1)? }));
+        let found = by_resource.query_row(params![tenant.0, resource], |row| {
+            Ok(ErasedStudy { key: row.get(0)?, id: row.get(1)? })
+        });
         let Some(study) = found.optional()? else { continue };
         let rows = of_study.query_map([study.key], |row| {
             Ok(BlobId(Uuid::from_slice(row.get_ref(0)?.as_blob()?).unwrap_or_default()))
@@ -39,11 +40,11 @@ pub(super) fn find(
 /// Takes a study away with all that is in it, and its patient where it was the last one; the caller's transaction is around
 /// it.
 pub(super) fn erase(connection: &Connection, tenant: TenantId, study: i64) -> rusqlite::Result<()> {
-    let counted: Option<(i64, u64, u64)> = connection
-        .prepare_cached("SELECT patient, series, instances FROM image_study WHERE key = ?1")?
-        .query_row([study], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+    let counted: Option<(i64, i64, u64, u64)> = connection
+        .prepare_cached("SELECT patient, sent_patient, series, instances FROM image_study WHERE key = ?1")?
+        .query_row([study], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))
         .optional()?;
-    let Some((patient, series, instances)) = counted else { return Ok(()) };
+    let Some((patient, sent_patient, series, instances)) = counted else { return Ok(()) };
     for sql in [
         "DELETE FROM image_frames WHERE instance IN (SELECT i.key FROM image_series s \
          JOIN image_instance i ON i.series = s.key WHERE s.study = ?1)",
@@ -67,11 +68,16 @@ pub(super) fn erase(connection: &Connection, tenant: TenantId, study: i64) -> ru
              WHERE key = ?1",
         )?
         .execute(params![patient, series, instances])?;
-    let gone = connection
-        .prepare_cached("DELETE FROM image_patient WHERE key = ?1 AND studies = 0")?
-        .execute([patient])?;
-    if gone > 0 {
-        forget(connection, tenant, ImageLevel::Patient, patient)?;
+    for patient in [patient, sent_patient] {
+        let gone = connection
+            .prepare_cached(
+                "DELETE FROM image_patient WHERE key = ?1 AND studies = 0 \
+                 AND NOT EXISTS (SELECT 1 FROM image_study WHERE sent_patient = ?1)",
+            )?
+            .execute([patient])?;
+        if gone > 0 {
+            forget(connection, tenant, ImageLevel::Patient, patient)?;
+        }
     }
     Ok(())
 }

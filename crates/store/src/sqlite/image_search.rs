@@ -89,16 +89,16 @@ const fn columns(level: ImageLevel) -> &'static str {
         ImageLevel::Patient => "p.identity, p.patient, p.document, p.studies, p.series, p.instances",
         ImageLevel::Study => {
             "p.identity, p.patient, p.document, p.studies, p.series, p.instances, \
-             t.uid, t.id, t.bytes, t.first_at, t.last_at, t.document, t.series, t.instances"
+             t.uid, t.id, t.bytes, t.first_at, t.last_at, t.document, t.series, t.instances, t.modalities"
         }
         ImageLevel::Series => {
             "p.identity, p.patient, p.document, p.studies, p.series, p.instances, \
-             t.uid, t.id, t.bytes, t.first_at, t.last_at, t.document, t.series, t.instances, \
+             t.uid, t.id, t.bytes, t.first_at, t.last_at, t.document, t.series, t.instances, t.modalities, \
              s.uid, s.number, s.document, s.instances"
         }
         ImageLevel::Instance => {
             "p.identity, p.patient, p.document, p.studies, p.series, p.instances, \
-             t.uid, t.id, t.bytes, t.first_at, t.last_at, t.document, t.series, t.instances, \
+             t.uid, t.id, t.bytes, t.first_at, t.last_at, t.document, t.series, t.instances, t.modalities, \
              s.uid, s.number, s.document, s.instances, \
              i.uid, i.number, i.class, i.syntax, i.blob, i.size, i.data_set, i.header, i.frames, i.received_at, \
              i.document"
@@ -129,6 +129,13 @@ const fn alias(level: ImageLevel) -> &'static str {
 fn matching(connection: &Connection, tenant: TenantId, query: &ImageQuery) -> rusqlite::Result<Sql> {
     let mut sql = Sql::of(alias(query.level));
     sql.push(".tenant = ").bind(i64::from(tenant.0));
+    if query.level == ImageLevel::Patient {
+        // Of somebody whose studies were found to be others' nothing is left.
+        sql.push(" AND p.studies > 0");
+    }
+    if query.unknown_patients {
+        sql.push(" AND p.patient IS NULL AND p.studies > 0");
+    }
     for level in [ImageLevel::Patient, ImageLevel::Study, ImageLevel::Series, ImageLevel::Instance] {
         if level <= query.level {
             for part in own(tenant, query, level, &alias_key(query.level, level)) {
@@ -344,8 +351,8 @@ fn read(row: &Row<'_>, level: ImageLevel) -> rusqlite::Result<ImageRow> {
         (found.counts.study_series, found.counts.study_instances) = (row.get(12)?, row.get(13)?);
     }
     if level >= ImageLevel::Series {
-        found.series = Some(ImageSeries { uid: row.get(14)?, number: row.get(15)?, document: row.get(16)? });
-        found.counts.series_instances = row.get(17)?;
+        found.series = Some(ImageSeries { uid: row.get(15)?, number: row.get(16)?, document: row.get(17)? });
+        found.counts.series_instances = row.get(18)?;
     }
     if level >= ImageLevel::Instance {
         found.instance = Some(instance(row)?);
@@ -354,13 +361,14 @@ fn read(row: &Row<'_>, level: ImageLevel) -> rusqlite::Result<ImageRow> {
 }
 
 fn study(row: &Row<'_>) -> rusqlite::Result<ImageStudy> {
-    let id: String = row.get(7)?;
+    let (id, modalities): (String, String) = (row.get(7)?, row.get(14)?);
     let id = id.parse().map_err(|cause| {
         rusqlite::Error::FromSqlConversionFailure(7, rusqlite::types::Type::Text, Box::new(cause))
     })?;
     Ok(ImageStudy {
         uid: row.get(6)?,
         id,
+        modalities: modalities.split('\\').filter(|one| !one.is_empty()).map(str::to_owned).collect(),
         bytes: row.get(8)?,
         first_at: Timestamp(row.get(9)?),
         last_at: Timestamp(row.get(10)?),
@@ -369,18 +377,18 @@ fn study(row: &Row<'_>) -> rusqlite::Result<ImageStudy> {
 }
 
 fn instance(row: &Row<'_>) -> rusqlite::Result<ImageInstance> {
-    let blob = row.get_ref(22)?.as_blob()?;
+    let blob = row.get_ref(23)?.as_blob()?;
     Ok(ImageInstance {
-        uid: row.get(18)?,
-        number: row.get(19)?,
-        class: row.get(20)?,
-        syntax: row.get(21)?,
+        uid: row.get(19)?,
+        number: row.get(20)?,
+        class: row.get(21)?,
+        syntax: row.get(22)?,
         blob: BlobId(Uuid::from_slice(blob).unwrap_or_default()),
-        size: row.get(23)?,
-        data_set: row.get(24)?,
-        header: row.get(25)?,
-        frames: row.get(26)?,
-        received_at: Timestamp(row.get(27)?),
-        document: row.get(28)?,
+        size: row.get(24)?,
+        data_set: row.get(25)?,
+        header: row.get(26)?,
+        frames: row.get(27)?,
+        received_at: Timestamp(row.get(28)?),
+        document: row.get(29)?,
     })
 }

@@ -5,7 +5,7 @@ use bianque_query::{ImageLevel, ImageValue};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::apply::Fault;
-use crate::{CommitError, ImageChange, ImageWrite};
+use crate::{CommitError, ImageWrite};
 
 /// Why an instance cannot be written, when it cannot: looked at before anything is.
 pub(super) fn refusal(
@@ -23,35 +23,23 @@ pub(super) fn refusal(
     }
     let study: Option<(String, String)> = connection
         .prepare_cached(
-            "SELECT t.uid, p.identity FROM image_series s JOIN image_study t ON t.key = s.study \
-             JOIN image_patient p ON p.key = t.patient WHERE s.tenant = ?1 AND s.uid = ?2",
+            "SELECT t.uid, t.named FROM image_series s JOIN image_study t ON t.key = s.study \
+             WHERE s.tenant = ?1 AND s.uid = ?2",
         )?
         .query_row(params![tenant.0, image.series.uid], |row| Ok((row.get(0)?, row.get(1)?)))
         .optional()?;
-    match study {
-        Some((study, _)) if study != image.study.uid => known(ImageLevel::Series, &image.series.uid),
-        Some((_, identity)) if identity != image.patient.identity => {
-            known(ImageLevel::Study, &image.study.uid)
-        }
-        Some(_) => Ok(None),
-        None => {
-            let identity = study_identity(connection, tenant, &image.study.uid)?;
-            if identity.is_some_and(|identity| identity != image.patient.identity) {
-                return known(ImageLevel::Study, &image.study.uid);
-            }
-            Ok(None)
-        }
+    let named = match study {
+        Some((study, _)) if study != image.study.uid => return known(ImageLevel::Series, &image.series.uid),
+        Some((_, named)) => Some(named),
+        None => connection
+            .prepare_cached("SELECT named FROM image_study WHERE tenant = ?1 AND uid = ?2")?
+            .query_row(params![tenant.0, image.study.uid], |row| row.get(0))
+            .optional()?,
+    };
+    if named.is_some_and(|named| named != image.study.named) {
+        return known(ImageLevel::Study, &image.study.uid);
     }
-}
-
-fn study_identity(connection: &Connection, tenant: TenantId, uid: &str) -> rusqlite::Result<Option<String>> {
-    connection
-        .prepare_cached(
-            "SELECT p.identity FROM image_study t JOIN image_patient p ON p.key = t.patient \
-             WHERE t.tenant = ?1 AND t.uid = ?2",
-        )?
-        .query_row(params![tenant.0, uid], |row| row.get(0))
-        .optional()
+    Ok(None)
 }
 
 /// Writes an instance that nothing refuses.
@@ -86,22 +74,6 @@ pub(super) fn write(
         .execute([series])?;
     instance(connection, tenant, now, series, image)?;
     Ok(())
-}
-
-/// Writes what else the index says.
-pub(super) fn change(
-    connection: &Connection,
-    tenant: TenantId,
-    change: &ImageChange,
-) -> rusqlite::Result<()> {
-    match change {
-        ImageChange::Projected { study, last_at } => connection
-            .prepare_cached(
-                "UPDATE image_study SET changed_at = NULL WHERE tenant = ?1 AND uid = ?2 AND last_at = ?3",
-            )?
-            .execute(params![tenant.0, study, last_at.0]),
-    }
-    .map(|_| ())
 }
 
 /// How many rows an instance is, about.
@@ -151,10 +123,21 @@ fn study(
     })?;
     connection
         .prepare_cached(
-            "INSERT INTO image_study (tenant, uid, patient, resource, id, moment, series, instances, bytes, \
-             first_at, last_at, document) VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, 0, 0, ?7, ?7, ?8)",
+            "INSERT INTO image_study (tenant, uid, patient, named, sent_patient, resource, id, moment, modalities, \
+             series, instances, bytes, first_at, last_at, document) \
+             VALUES (?1, ?2, ?3, ?4, ?3, ?5, ?6, ?7, '', 0, 0, 0, ?8, ?8, ?9)",
         )?
-        .execute(params![tenant.0, write.uid, patient, resource, id, write.moment, now.0, write.document])?;
+        .execute(params![
+            tenant.0,
+            write.uid,
+            patient,
+            write.named,
+            resource,
+            id,
+            write.moment,
+            now.0,
+            write.document
+        ])?;
     let study = connection.last_insert_rowid();
     values(connection, tenant, ImageLevel::Study, study, &write.values)?;
     Ok((study, patient, true))
@@ -203,6 +186,14 @@ fn new_series(
     let key = connection.last_insert_rowid();
     values(connection, tenant, ImageLevel::Series, key, &write.values)?;
     values(connection, tenant, ImageLevel::Study, study, &write.study_values)?;
+    if !write.modality.is_empty() {
+        connection
+            .prepare_cached(
+                "UPDATE image_study SET modalities = CASE WHEN modalities = '' THEN ?2 ELSE modalities || '\\' || ?2 END \
+                 WHERE key = ?1 AND instr('\\' || modalities || '\\', '\\' || ?2 || '\\') = 0",
+            )?
+            .execute(params![study, write.modality])?;
+    }
     Ok(key)
 }
 

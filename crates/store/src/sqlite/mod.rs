@@ -16,6 +16,7 @@ mod counters;
 mod cursor;
 mod erase;
 mod history;
+mod image_change;
 mod image_erase;
 mod image_search;
 mod image_write;

@@ -1,6 +1,8 @@
 //! Two tenants with the same people and ids, so that whatever crosses shows.
 
-use bianque_model::{Actor, CommitId, Context, Duty, ImageRights, Purpose, ResourceId, TenantId, Timestamp, UserId};
+use bianque_model::{
+    Actor, CommitId, Context, Duty, ImageRights, Purpose, ResourceId, TenantId, Timestamp, UserId,
+};
 use bianque_store::{Change, Commit, ResourceWrite};
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -9,15 +9,20 @@ CREATE TABLE image_patient (
 ) STRICT;
 CREATE UNIQUE INDEX image_patient_by_identity ON image_patient (tenant, identity);
 CREATE INDEX image_patient_by_record ON image_patient (tenant, patient) WHERE patient IS NOT NULL;
+CREATE INDEX image_patient_unknown ON image_patient (tenant, key) WHERE patient IS NULL AND studies > 0;
 
 CREATE TABLE image_study (
   key INTEGER PRIMARY KEY,
   tenant INTEGER NOT NULL,
   uid TEXT NOT NULL,
   patient INTEGER NOT NULL,
+  -- Whose it is as it was sent, and the patient it was of then: another may be said to be right.
+  named TEXT NOT NULL, sent_patient INTEGER NOT NULL,
   resource INTEGER NOT NULL,
   id TEXT NOT NULL,
   moment TEXT NOT NULL,
+  -- Modalities of its series, one after the other with a backslash between.
+  modalities TEXT NOT NULL,
   series INTEGER NOT NULL, instances INTEGER NOT NULL, bytes INTEGER NOT NULL,
   first_at INTEGER NOT NULL, last_at INTEGER NOT NULL,
   -- Since when it has changed and its resource not; none: it says what the index does.
@@ -28,6 +33,7 @@ CREATE UNIQUE INDEX image_study_by_uid ON image_study (tenant, uid);
 CREATE UNIQUE INDEX image_study_by_id ON image_study (tenant, id);
 CREATE INDEX image_study_by_moment ON image_study (tenant, moment, key);
 CREATE INDEX image_study_by_patient ON image_study (patient, moment, key);
+CREATE INDEX image_study_by_sent_patient ON image_study (sent_patient);
 CREATE INDEX image_study_by_change ON image_study (changed_at) WHERE changed_at IS NOT NULL;
 
 CREATE TABLE image_series (
