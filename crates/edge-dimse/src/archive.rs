@@ -35,8 +35,10 @@ pub enum NotAdmitted {
     Called,
     /// Nobody knows the calling title.
     Calling,
-    /// The title is known, and not on this line.
-    Permitted,
+    /// The title is known, and does not come as it must.
+    Line,
+    /// It cannot be told now.
+    Unavailable,
 }
 
 /// That something is not done. The comment is shown to the peer.
