@@ -22,7 +22,7 @@ const LAST: Duration = Duration::from_secs(30);
 #[derive(Debug, thiserror::Error)]
 pub enum End {
     /// The peer, the protocol, time or the connection.
-    #[error("it was aborted: {0:?}")]
+    #[error("{0}")]
     Aborted(Abort),
     /// Nothing can be written or read any more.
     #[error("the connection broke: {0}")]

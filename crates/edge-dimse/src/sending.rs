@@ -78,9 +78,9 @@ impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin> Sender<S> {
             match connection.take() {
                 Some(Event::Accepted(_)) => return Ok(Self { connection, message_id: 0 }),
                 Some(Event::Rejected(rejection)) => {
-                    return Err(format!("it refused: {:?}", rejection.reason));
+                    return Err(format!("it refused: {rejection}"));
                 }
-                Some(Event::Aborted(abort)) => return Err(format!("it was aborted: {:?}", abort.reason)),
+                Some(Event::Aborted(abort)) => return Err(abort.to_string()),
                 Some(_) => return Err("it said something else than an answer".to_owned()),
                 None => connection.fill().await.map_err(|end| end.to_string())?,
             }

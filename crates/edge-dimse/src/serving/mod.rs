@@ -110,7 +110,7 @@ impl<'a, A: Archive, S: AsyncRead + AsyncWrite + Unpin + Send> Serving<'a, A, S>
                 self.guest = Some(Guest { peer, rights, title, _place: place });
             }
             Err(rejection) => {
-                tracing::warn!(address = %self.line.address, calling, called, ?rejection, "an association of DICOM was refused");
+                tracing::warn!(address = %self.line.address, calling, called, %rejection, "an association of DICOM was refused");
                 self.connection.association.reject(now, rejection)?;
             }
         }
@@ -228,7 +228,8 @@ fn next(event: Event<'_>) -> Result<Next, End> {
         Event::Requested(proposal) => Next::Requested(proposal),
         Event::Request { context, request, has_data } => Next::Request(context, request, has_data),
         Event::Unreadable { context, response, error, has_data } => {
-            tracing::warn!(?error, status = %response.status, "a request of DICOM that cannot be done");
+            let error = error.map_or_else(|| "not in the role for it".to_owned(), |error| error.to_string());
+            tracing::warn!(error, status = %response.status, "a request of DICOM that cannot be done");
             Next::Unreadable(context, response, has_data)
         }
         Event::ReleaseRequested => Next::ReleaseRequested,
