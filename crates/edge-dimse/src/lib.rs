@@ -5,6 +5,7 @@
 //! object that is whole is finished on a task of its own: a line that breaks cancels nothing.
 
 mod admission;
+pub mod application;
 pub mod archive;
 mod blocking;
 mod connection;

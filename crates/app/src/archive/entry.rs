@@ -101,17 +101,12 @@ fn uid(data_set: &DataSet, tag: bianque_dicom::Tag, name: &str) -> Result<String
     if text.is_empty() {
         return Err(Refusal::new(status::NOT_UNDERSTOOD, format!("there is no {name}")));
     }
-    if is_uid(&text) {
-        Ok(text)
-    } else {
-        Err(Refusal::new(status::NOT_UNDERSTOOD, format!("the {name} is none")))
-    }
+    if is_uid(&text) { Ok(text) } else { Err(Refusal::new(status::NOT_UNDERSTOOD, format!("the {name} is none"))) }
 }
 
 /// Digits and dots, and not more than there may be. Zeros in front, which some devices write, are let be.
 pub(super) fn is_uid(text: &str) -> bool {
-    let valid =
-        text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let valid = text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
     valid && text.len() <= LONGEST_UID
 }
 
@@ -156,3 +151,4 @@ impl Named {
         }
     }
 }
+
