@@ -1,10 +1,10 @@
 //! What is asked of the index, by C-FIND and by QIDO-RS alike (PS3.4, C.2.2.2): keys with values become conditions, keys
 //! without are only wanted in the answer.
 
-use bianque_dicom::{Tag, VR, tags, vr_of};
+use bianque_dicom::{Level, Tag, VR, tags, vr_of};
 use bianque_query::{ImageCondition, ImageLevel, ImageQuery, ImageTest, MOMENT, Scope, fold};
 
-use super::attributes::{self, PATIENT, REQUESTED, SERIES, STUDY, derived, field, normal, requested_field};
+use super::attributes::{self, REQUESTED, derived, field, normal, requested_field};
 use super::refusal::{Refusal, status};
 use crate::policy;
 
@@ -69,9 +69,9 @@ impl Asked {
             tags::REFERRING_PHYSICIAN_NAME if self.fuzzy => {
                 self.typed(ImageLevel::Study, derived::REFERRING_NAME_KEYS, value);
             }
-            tag if PATIENT.contains(&tag) => self.by_test(ImageLevel::Patient, tag, value)?,
-            tag if STUDY.contains(&tag) => self.by_test(ImageLevel::Study, tag, value)?,
-            tag if SERIES.contains(&tag) => self.by_test(ImageLevel::Series, tag, value)?,
+            tag if Level::Patient.attributes().contains(&tag) => self.by_test(ImageLevel::Patient, tag, value)?,
+            tag if Level::Study.attributes().contains(&tag) => self.by_test(ImageLevel::Study, tag, value)?,
+            tag if Level::Series.attributes().contains(&tag) => self.by_test(ImageLevel::Series, tag, value)?,
             tag => self.passed_over.push(tag),
         }
         Ok(())

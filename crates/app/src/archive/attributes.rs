@@ -1,7 +1,7 @@
 //! What the index knows of each level, and how values are compared.
 
-use bianque_dicom::{DataSet, Element, Tag, VR, tags};
-use bianque_query::{ImageValue, fold, name_keys};
+use bianque_dicom::{DataSet, Element, Level, PersonName, Tag, VR, tags};
+use bianque_query::{ImageValue, fold};
 
 /// Fields that no attribute is: what is derived.
 pub(super) mod derived {
@@ -10,101 +10,6 @@ pub(super) mod derived {
     /// Keys of the referring physician's name.
     pub(in crate::archive) const REFERRING_NAME_KEYS: u32 = 2;
 }
-
-/// Retired, and still sent and asked for.
-const OTHER_PATIENT_IDS: Tag = Tag(0x0010, 0x1000);
-const ETHNIC_GROUP: Tag = Tag(0x0010, 0x2160);
-
-/// Attributes that are answered and asked for of a patient.
-pub(super) const PATIENT: &[Tag] = &[
-    tags::PATIENT_NAME,
-    tags::PATIENT_ID,
-    tags::ISSUER_OF_PATIENT_ID,
-    tags::PATIENT_BIRTH_DATE,
-    tags::PATIENT_BIRTH_TIME,
-    tags::PATIENT_SEX,
-    OTHER_PATIENT_IDS,
-    tags::OTHER_PATIENT_NAMES,
-    ETHNIC_GROUP,
-    tags::PATIENT_COMMENTS,
-];
-
-/// Those of a study.
-pub(super) const STUDY: &[Tag] = &[
-    tags::STUDY_DATE,
-    tags::STUDY_TIME,
-    tags::ACCESSION_NUMBER,
-    tags::REFERRING_PHYSICIAN_NAME,
-    tags::TIMEZONE_OFFSET_FROM_UTC,
-    tags::STUDY_DESCRIPTION,
-    tags::PROCEDURE_CODE_SEQUENCE,
-    tags::NAME_OF_PHYSICIANS_READING_STUDY,
-    tags::ADMITTING_DIAGNOSES_DESCRIPTION,
-    tags::PATIENT_AGE,
-    tags::PATIENT_SIZE,
-    tags::PATIENT_WEIGHT,
-    tags::OCCUPATION,
-    tags::ADDITIONAL_PATIENT_HISTORY,
-    tags::STUDY_INSTANCE_UID,
-    tags::STUDY_ID,
-];
-
-/// Those of a series.
-pub(super) const SERIES: &[Tag] = &[
-    tags::SERIES_DATE,
-    tags::SERIES_TIME,
-    tags::MODALITY,
-    tags::MANUFACTURER,
-    tags::INSTITUTION_NAME,
-    tags::STATION_NAME,
-    tags::SERIES_DESCRIPTION,
-    tags::INSTITUTIONAL_DEPARTMENT_NAME,
-    tags::PERFORMING_PHYSICIAN_NAME,
-    tags::OPERATORS_NAME,
-    tags::MANUFACTURER_MODEL_NAME,
-    tags::BODY_PART_EXAMINED,
-    tags::DEVICE_SERIAL_NUMBER,
-    tags::PROTOCOL_NAME,
-    tags::PATIENT_POSITION,
-    tags::SERIES_INSTANCE_UID,
-    tags::SERIES_NUMBER,
-    tags::FRAME_OF_REFERENCE_UID,
-    tags::LATERALITY,
-    tags::PERFORMED_PROCEDURE_STEP_START_DATE,
-    tags::PERFORMED_PROCEDURE_STEP_START_TIME,
-    tags::PERFORMED_PROCEDURE_STEP_ID,
-    tags::PERFORMED_PROCEDURE_STEP_DESCRIPTION,
-    tags::REQUEST_ATTRIBUTES_SEQUENCE,
-    tags::CONTAINER_IDENTIFIER,
-];
-
-/// Those of an instance.
-pub(super) const INSTANCE: &[Tag] = &[
-    tags::IMAGE_TYPE,
-    tags::INSTANCE_CREATION_DATE,
-    tags::INSTANCE_CREATION_TIME,
-    tags::SOP_CLASS_UID,
-    tags::SOP_INSTANCE_UID,
-    tags::ACQUISITION_DATE,
-    tags::CONTENT_DATE,
-    tags::ACQUISITION_TIME,
-    tags::CONTENT_TIME,
-    tags::ACQUISITION_NUMBER,
-    tags::INSTANCE_NUMBER,
-    tags::NUMBER_OF_FRAMES,
-    tags::ROWS,
-    tags::COLUMNS,
-    tags::BITS_ALLOCATED,
-    tags::CONTENT_LABEL,
-    tags::CONTENT_DESCRIPTION,
-    tags::CONCEPT_NAME_CODE_SEQUENCE,
-    tags::COMPLETION_FLAG,
-    tags::VERIFICATION_FLAG,
-    tags::TOTAL_PIXEL_MATRIX_COLUMNS,
-    tags::TOTAL_PIXEL_MATRIX_ROWS,
-    tags::SAMPLES_PER_PIXEL,
-    tags::PHOTOMETRIC_INTERPRETATION,
-];
 
 /// Attributes whose values in the first items of a sequence are asked for as well: of the request a series was made for.
 pub(super) const REQUESTED: &[Tag] = &[
@@ -126,7 +31,8 @@ pub(super) const fn requested_field(tag: Tag) -> u32 {
 }
 
 /// The values of a level as they are compared.
-pub(super) fn values(header: &DataSet, level: &[Tag]) -> Vec<ImageValue> {
+pub(super) fn values(header: &DataSet, level: Level) -> Vec<ImageValue> {
+    let level = level.attributes();
     let mut all = Vec::new();
     for tag in level {
         if let Some(element) = header.get(*tag) {
@@ -140,7 +46,7 @@ pub(super) fn values(header: &DataSet, level: &[Tag]) -> Vec<ImageValue> {
         if level.contains(&tag)
             && let Some(name) = header.text(tag)
         {
-            all.extend(keys_of(&name).into_iter().map(|text| ImageValue { field: keys, text }));
+            all.extend(PersonName::parse(&name).search_keys().into_iter().map(|text| ImageValue { field: keys, text }));
         }
     }
     if level.contains(&tags::REQUEST_ATTRIBUTES_SEQUENCE) {
@@ -155,15 +61,6 @@ pub(super) fn values(header: &DataSet, level: &[Tag]) -> Vec<ImageValue> {
     all.sort();
     all.dedup();
     all
-}
-
-/// The keys that a person's name is found by as people type it: every group, its components apart.
-pub(super) fn keys_of(name: &str) -> Vec<String> {
-    let mut keys: Vec<String> =
-        name.split('=').flat_map(|group| name_keys(&group.replace('^', " "))).collect();
-    keys.sort();
-    keys.dedup();
-    keys
 }
 
 /// The values of an element as they are compared; a sequence has none.
@@ -207,7 +104,6 @@ mod tests {
         assert_eq!(normal(VR::LO, " Thorax  AP "), ["thorax ap"]);
         assert_eq!(normal(VR::UI, "1.2.3\0"), ["1.2.3"]);
         assert!(normal(VR::SH, "  ").is_empty());
-        assert!(keys_of("Li^Na=李^娜").contains(&"李娜".to_owned()));
     }
 
     #[test]

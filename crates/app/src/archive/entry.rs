@@ -1,14 +1,11 @@
 //! From the header of an instance to its place in the index.
 
-use bianque_dicom::{DataSet, Header, JsonOptions, tags, write_json};
+use bianque_dicom::{DataSet, Header, InstanceAttributes, JsonOptions, Level, checked_uid, tags, write_json};
 use bianque_query::ImageValue;
 
-use super::attributes::{INSTANCE, PATIENT, SERIES, STUDY, field, moment, values};
+use super::attributes::{field, moment, values};
 use super::refusal::{Refusal, status};
 use super::whose::Named;
-
-/// Characters of a UID (PS3.5, 9).
-const LONGEST_UID: usize = 64;
 
 /// What the header of an instance says of itself and of all that it belongs to.
 pub(super) struct Entry {
@@ -67,20 +64,21 @@ impl Entry {
             series_number: data_set.int(tags::SERIES_NUMBER),
             number: data_set.int(tags::INSTANCE_NUMBER),
             frames: if has_pixels { frames.unwrap_or(1).max(1) } else { 0 },
-            patient_part: Part::of(data_set, PATIENT),
-            study_part: Part::of(data_set, STUDY),
-            series_part: Part::of(data_set, SERIES),
+            patient_part: Part::of(data_set, Level::Patient),
+            study_part: Part::of(data_set, Level::Study),
+            series_part: Part::of(data_set, Level::Series),
             modality,
             study_values,
-            document: document(&data_set.subset(INSTANCE)),
+            document: document(&InstanceAttributes::kept(data_set, Level::Instance)),
             class,
         })
     }
 }
 
 impl Part {
-    fn of(data_set: &DataSet, level: &[bianque_dicom::Tag]) -> Self {
-        Self { document: document(&data_set.subset(level)), values: values(data_set, level) }
+    fn of(data_set: &DataSet, level: Level) -> Self {
+        let document = document(&InstanceAttributes::kept(data_set, level));
+        Self { document, values: values(data_set, level) }
     }
 }
 
@@ -101,13 +99,10 @@ fn uid(data_set: &DataSet, tag: bianque_dicom::Tag, name: &str) -> Result<String
     if text.is_empty() {
         return Err(Refusal::new(status::NOT_UNDERSTOOD, format!("there is no {name}")));
     }
-    if is_uid(&text) { Ok(text) } else { Err(Refusal::new(status::NOT_UNDERSTOOD, format!("the {name} is none"))) }
-}
-
-/// Digits and dots, and not more than there may be. Zeros in front, which some devices write, are let be.
-pub(super) fn is_uid(text: &str) -> bool {
-    let valid = text.split('.').all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
-    valid && text.len() <= LONGEST_UID
+    match checked_uid(&text) {
+        Ok(_) => Ok(text),
+        Err(_) => Err(Refusal::new(status::NOT_UNDERSTOOD, format!("the {name} is none"))),
+    }
 }
 
 fn named(data_set: &DataSet) -> Named {

@@ -10,12 +10,12 @@
 
 use bianque_blobs::{BlobError, Sealed, Writer};
 use bianque_dicom::part10::{self, FileMetaReader};
-use bianque_dicom::{Ending, Header, HeaderReader, TransferSyntax};
+use bianque_dicom::{Ending, Header, HeaderReader, TransferSyntax, checked_uid};
 use bianque_model::Context;
 use bianque_query::ImageLevel;
 use bianque_store::CommitError;
 
-use super::entry::{Entry, is_uid, study_uid};
+use super::entry::{Entry, study_uid};
 use super::keep::{self, Kept};
 use super::refusal::{Refusal, status};
 use super::study;
@@ -95,7 +95,7 @@ impl Receiving {
         let syntax = TransferSyntax::from_uid(&announced.syntax);
         let source = Some(announced.source.as_str());
         let held = part10::file_meta(&announced.class, &announced.instance, syntax, source);
-        let valid = is_uid(&announced.class) && is_uid(&announced.instance);
+        let valid = checked_uid(&announced.class).is_ok() && checked_uid(&announced.instance).is_ok();
         let refused = may_store(context).err().or_else(|| {
             (!valid).then(|| Refusal::new(status::NOT_UNDERSTOOD, "what is announced has no UID that is one"))
         });

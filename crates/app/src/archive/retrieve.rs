@@ -8,10 +8,14 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use bianque_blobs::Reader;
+use bianque_dicom::{FrameTable, TransferSyntax};
 use bianque_model::{BlobId, Context, ResourceId, TenantId, Timestamp};
 use bianque_query::{ImageLevel, ImageQuery};
 use bianque_store::{AuditAction, ImageRow, agent_of};
 
+use super::asked::Asked;
+use super::find::{self, Model};
+use super::refusal::{Refusal, status};
 use super::study::subject;
 use crate::change::audit_row;
 use crate::policy::{self, ImageAction, STUDY};
@@ -164,9 +168,41 @@ pub async fn retrieve(app: &App, context: &Context, selection: Selection) -> Res
     Ok(rows.into_iter().filter_map(Outgoing::of).collect())
 }
 
-/// Where the frames of an instance lie in its data set, as it was kept with it.
-pub async fn places(app: &App, context: &Context, instance: &Outgoing) -> Result<Option<Vec<u8>>, Error> {
-    Ok(app.store.image_places(context.tenant, &instance.instance).await?)
+/// The instances that the identifier of a C-MOVE or a C-GET names, down from its level.
+///
+/// # Errors
+/// As of [`super::find::find`]; also where the UID of the level, or of one above it, is missing.
+pub async fn by_identifier(
+    app: &App,
+    context: &Context,
+    model: Model,
+    identifier: &[u8],
+    syntax: &str,
+) -> Result<Vec<Outgoing>, Refusal> {
+    let scope = policy::images(context, ImageAction::Retrieve)?;
+    let identifier = find::read(identifier, TransferSyntax::from_uid(syntax))?;
+    let level = find::level_of(model, &identifier)?;
+    let mut asked = Asked::new(ImageLevel::Instance, scope, MOST);
+    find::keys(&mut asked, &identifier, &[])?;
+    let query = &asked.query;
+    let named = match level {
+        ImageLevel::Patient => !query.conditions.is_empty(),
+        ImageLevel::Study => !query.studies.is_empty(),
+        ImageLevel::Series => !query.series.is_empty(),
+        ImageLevel::Instance => !query.instances.is_empty(),
+    };
+    if !named {
+        return Err(Refusal::new(status::DOES_NOT_MATCH, "the identifier does not name what is wanted"));
+    }
+    let rows = app.store.images(context.tenant, asked.query).await?;
+    audit(app, context, &rows).await?;
+    Ok(rows.into_iter().filter_map(Outgoing::of).collect())
+}
+
+/// Where the frames of an instance lie in its data set; none: it has none, or they cannot be told apart.
+pub async fn frames(app: &App, context: &Context, instance: &Outgoing) -> Result<Option<FrameTable>, Error> {
+    let places = app.store.image_places(context.tenant, &instance.instance).await?;
+    places.map(|bytes| FrameTable::from_bytes(&bytes).map_err(Error::internal)).transpose()
 }
 
 /// Who looked at which study, and when that was written down.

@@ -77,6 +77,12 @@ impl DataSet {
         self.position(tag).is_ok()
     }
 
+    /// Those of its elements that have one of these tags, in the same characters and byte order.
+    pub fn subset(&self, wanted: &[Tag]) -> Self {
+        let elements = self.elements.iter().filter(|element| wanted.contains(&element.tag)).cloned();
+        Self { elements: elements.collect(), charset: self.charset, big_endian: self.big_endian }
+    }
+
     /// How many elements there are.
     pub fn len(&self) -> usize {
         self.elements.len()
