@@ -116,11 +116,11 @@ impl Outgoing for Object {
         &self.instance
     }
 
-    fn syntax(&self) -> &str {
-        &self.syntax
+    fn syntaxes(&self) -> Vec<String> {
+        vec![self.syntax.clone()]
     }
 
-    fn open(&self, _: &Folder, (): &()) -> Result<Going, Refusal> {
+    fn open(&self, _: &Folder, (): &(), _: &str) -> Result<Going, Refusal> {
         File::open(&self.path).map(Going).map_err(refused)
     }
 }

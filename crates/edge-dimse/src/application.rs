@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use bianque_app::App;
 use bianque_app::archive::peers::{self, Admitted};
-use bianque_app::archive::{find, receive, retrieve};
+use bianque_app::archive::{encoding, find, receive, retrieve};
 use bianque_dimse::Status;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::archive::{
-    Announced, Archive, Destination, Identifier, Line, Model, NotAdmitted, Outgoing, Reading, Receiving, Refusal,
-    Rights,
+    Announced, Archive, Destination, Identifier, Line, Model, NotAdmitted, Outgoing, Reading, Receiving,
+    Refusal, Rights,
 };
 
 /// The use cases of the archive, and the way to other applications.
@@ -43,7 +43,7 @@ pub struct Coming(receive::Receiving);
 pub struct Going(retrieve::Outgoing);
 
 /// Bytes of an object that goes.
-pub struct Bytes(retrieve::Bytes);
+pub struct Encoded(encoding::Encoded);
 
 impl Application {
     /// The use cases of the archive, and the way to other applications.
@@ -122,7 +122,7 @@ impl Receiving for Coming {
 
 impl Outgoing for Going {
     type Archive = Application;
-    type Reading = Bytes;
+    type Reading = Encoded;
 
     fn class(&self) -> &str {
         &self.0.class
@@ -132,16 +132,16 @@ impl Outgoing for Going {
         &self.0.instance
     }
 
-    fn syntax(&self) -> &str {
-        &self.0.syntax
+    fn syntaxes(&self) -> Vec<String> {
+        self.0.syntaxes()
     }
 
-    fn open(&self, archive: &Application, peer: &Admitted) -> Result<Bytes, Refusal> {
-        self.0.open_data_set(&archive.app, &peer.context).map(Bytes).map_err(unreadable)
+    fn open(&self, archive: &Application, peer: &Admitted, syntax: &str) -> Result<Encoded, Refusal> {
+        self.0.open_as(&archive.app, &peer.context, syntax).map(Encoded).map_err(unreadable)
     }
 }
 
-impl Reading for Bytes {
+impl Reading for Encoded {
     fn next_chunk(&mut self) -> Result<Option<Vec<u8>>, Refusal> {
         self.0.next_piece().map_err(unreadable)
     }

@@ -168,13 +168,14 @@ pub trait Outgoing: Send + 'static {
     fn class(&self) -> &str;
     /// Its UID.
     fn instance(&self) -> &str;
-    /// How it is kept.
-    fn syntax(&self) -> &str;
-    /// Opens its data set, without preamble and meta group. May block.
+    /// The transfer syntaxes that it can be given in, the one that it is kept in first.
+    fn syntaxes(&self) -> Vec<String>;
+    /// Opens its data set in one of them, without preamble and meta group. May block.
     fn open(
         &self,
         archive: &Self::Archive,
         peer: &<Self::Archive as Archive>::Peer,
+        syntax: &str,
     ) -> Result<Self::Reading, Refusal>;
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bianque_app::App;
 use bianque_app::ports::lines::End;
 use bianque_dimse::Negotiation;
-use bianque_edge_dimse::application::{Application, Dial, Dialling};
+use bianque_edge_dimse::application::{Application, ByteStream, Dial, Dialling};
 use bianque_edge_dimse::archive::{Destination, Line};
 use bianque_edge_dimse::{Associations, Limits};
 use bianque_edge_out::Client;
@@ -77,7 +77,7 @@ impl Dial for WayOut {
                 inside: self.app.tenants.is_alone(),
             };
             let stream = self.way_out.stream(&end).await.map_err(|failure| failure.to_string())?;
-            Ok(Box::new(stream) as _)
+            Ok(Box::new(stream) as Box<dyn ByteStream>)
         })
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct Thing {
     pub(super) bytes: Vec<u8>,
 }
 
+/// A transfer syntax that is not the only one for what is kept in it.
+pub(super) const BOTH_WAYS: &str = "1.2.840.10008.1.2.2";
 /// The instance whose storing panics.
 pub(super) const FAULTY: &str = "6.6.6";
 /// The instance for which the disk is full.
@@ -131,12 +133,15 @@ impl Outgoing for Thing {
         &self.instance
     }
 
-    fn syntax(&self) -> &str {
-        &self.syntax
+    /// What is kept as [`BOTH_WAYS`] can also be given as explicit little endian.
+    fn syntaxes(&self) -> Vec<String> {
+        let also = (self.syntax == BOTH_WAYS).then(|| "1.2.840.10008.1.2.1".to_owned());
+        [self.syntax.clone()].into_iter().chain(also).collect()
     }
 
-    fn open(&self, _: &Memory, (): &()) -> Result<Going, Refusal> {
-        Ok(Going(self.bytes.clone()))
+    fn open(&self, _: &Memory, (): &(), syntax: &str) -> Result<Going, Refusal> {
+        let more = if syntax == self.syntax { 0 } else { 2 };
+        Ok(Going([&self.bytes[..], &vec![0; more]].concat()))
     }
 }
 

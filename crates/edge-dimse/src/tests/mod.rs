@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 use super::*;
 use crate::archive::{Line, Rights};
-use double::{FAULTY, LARGE, Memory, Thing};
+use double::{BOTH_WAYS, FAULTY, LARGE, Memory, Thing};
 
 const CT: Uid = Uid::known("1.2.840.10008.5.1.4.1.1.2");
 const EXPLICIT: Uid = transfer_syntax::EXPLICIT_LITTLE_ENDIAN;
@@ -232,15 +232,20 @@ async fn objects_are_got_and_those_that_the_caller_does_not_take_are_named() {
         bytes: vec![7; length],
     };
     let implicit = transfer_syntax::IMPLICIT_LITTLE_ENDIAN;
-    let kept = vec![thing("1.1", &EXPLICIT, 400_000), thing("1.2", &implicit, 3), thing("1.3", &EXPLICIT, 5)];
+    let kept = vec![
+        thing("1.1", &EXPLICIT, 400_000),
+        thing("1.2", &implicit, 3),
+        thing("1.3", &EXPLICIT, 5),
+        thing("1.4", &Uid::known(BOTH_WAYS), 6),
+    ];
     *story.memory.kept.lock().unwrap() = kept;
     let mut caller = story.call("WS1", "BIANQUE").await.unwrap();
     let class = sop_class::STUDY_ROOT_GET;
     let mut asking = retrieve::ask_get(caller.association(), 9, 3, class, b"it".to_vec()).unwrap();
     let (told, came) = caller.hear(&mut asking, usize::MAX).await;
-    assert_eq!(came, [400_000, 5]);
+    assert_eq!(came, [400_000, 5, 8], "the last as explicit little endian");
     let end = told.last().unwrap();
-    let counts = SubOperations { remaining: None, completed: 2, failed: 1, warning: 0 };
+    let counts = SubOperations { remaining: None, completed: 3, failed: 1, warning: 0 };
     assert_eq!(
         (end.response.status, end.response.sub_operations),
         (Status::SUB_OPERATIONS_FAILED, Some(counts))
