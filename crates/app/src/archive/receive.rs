@@ -139,36 +139,36 @@ impl Receiving {
     }
 
     fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
-        match &mut self.stage {
-            Stage::Head(reader) => {
+        match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::Head(mut reader) => {
                 self.held.extend_from_slice(bytes);
-                if let Some((meta, rest)) = reader.push(bytes).map_err(|error| unreadable(&error))? {
-                    self.data_set = meta.data_set_offset as u64;
-                    let mut reader = Box::new(HeaderReader::new(meta.transfer_syntax));
-                    let read = reader.push(&rest).map_err(|error| unreadable(&error));
-                    self.stage = Stage::DataSet(reader);
-                    read?;
-                    return self.begin();
-                }
-                Ok(())
+                let Some((meta, rest)) = reader.push(bytes).map_err(|error| unreadable(&error))? else {
+                    self.stage = Stage::Head(reader);
+                    return Ok(());
+                };
+                self.data_set = meta.data_set_offset as u64;
+                let mut reader = Box::new(HeaderReader::new(meta.transfer_syntax));
+                reader.push(&rest).map_err(|error| unreadable(&error))?;
+                self.begin(&reader)?;
+                self.stage = Stage::DataSet(reader);
             }
-            Stage::DataSet(reader) => {
+            Stage::DataSet(mut reader) => {
                 reader.push(bytes).map_err(|error| unreadable(&error))?;
-                match &mut self.writer {
-                    Some(writer) => writer.write(bytes).map_err(full),
-                    None => {
-                        self.held.extend_from_slice(bytes);
-                        self.begin()
-                    }
+                if let Some(writer) = &mut self.writer {
+                    writer.write(bytes).map_err(full)?;
+                } else {
+                    self.held.extend_from_slice(bytes);
+                    self.begin(&reader)?;
                 }
+                self.stage = Stage::DataSet(reader);
             }
-            Stage::Over => Ok(()),
+            Stage::Over => {}
         }
+        Ok(())
     }
 
     /// Begins to seal what was held, once it is known under which key.
-    fn begin(&mut self) -> Result<(), Refusal> {
-        let Stage::DataSet(reader) = &self.stage else { return Ok(()) };
+    fn begin(&mut self, reader: &HeaderReader) -> Result<(), Refusal> {
         let Some(Ok(study)) = reader.so_far().map(study_uid) else {
             return if self.held.len() > HELD {
                 Err(Refusal::new(status::NOT_UNDERSTOOD, "there is no Study Instance UID in its header"))
@@ -189,17 +189,18 @@ impl Receiving {
         if let Some(refusal) = self.refused.take() {
             return Err(refusal);
         }
-        if let Stage::Head(reader) = std::mem::replace(&mut self.stage, Stage::Over) {
-            // A file that is no longer than its head, or that has none.
-            let (meta, rest) = reader.finish().map_err(|error| unreadable(&error))?;
-            self.data_set = meta.data_set_offset as u64;
-            let mut reader = Box::new(HeaderReader::new(meta.transfer_syntax));
-            reader.push(&rest).map_err(|error| unreadable(&error))?;
-            self.stage = Stage::DataSet(reader);
-            self.begin()?;
-        }
-        let Stage::DataSet(reader) = std::mem::replace(&mut self.stage, Stage::Over) else {
-            return Err(Refusal::new(status::NOT_UNDERSTOOD, "there is nothing in it"));
+        let reader = match std::mem::replace(&mut self.stage, Stage::Over) {
+            Stage::DataSet(reader) => reader,
+            Stage::Head(reader) => {
+                // A file that is no longer than its head, or that has none.
+                let (meta, rest) = reader.finish().map_err(|error| unreadable(&error))?;
+                self.data_set = meta.data_set_offset as u64;
+                let mut reader = Box::new(HeaderReader::new(meta.transfer_syntax));
+                reader.push(&rest).map_err(|error| unreadable(&error))?;
+                self.begin(&reader)?;
+                reader
+            }
+            Stage::Over => return Err(Refusal::new(status::NOT_UNDERSTOOD, "there is nothing in it")),
         };
         let header = reader.finish().map_err(|error| unreadable(&error))?;
         if let Ending::Truncated { .. } = header.ending {
