@@ -8,7 +8,7 @@ use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use bianque_dimse::{Negotiation, Status};
+use bianque_dimse::Status;
 use bianque_edge_dimse::archive::{
     Announced, Archive, Destination, Identifier, Line, NotAdmitted, Outgoing, Reading, Receiving, Refusal,
     Rights,
@@ -168,7 +168,7 @@ async fn main() {
         }
     }
     let folder = Folder { path, objects: Arc::default(), destinations: Arc::new(destinations) };
-    let associations = Associations::new(folder, Negotiation::archive(), Limits::default());
+    let associations = Associations::new(folder, Limits::default());
     let listener = TcpListener::bind(&address).await.unwrap();
     eprintln!("listening on {}", listener.local_addr().unwrap());
     let (_stop, stopped) = tokio::sync::watch::channel(false);

@@ -86,7 +86,6 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
             "bianque-edge-mllp",
             "bianque-edge-dimse",
             "bianque-edge-out",
-            "bianque-dimse",
             "bianque-hl7v2",
             "bianque-pixels",
         ],

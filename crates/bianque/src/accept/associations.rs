@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use bianque_app::App;
 use bianque_app::ports::lines::End;
-use bianque_dimse::Negotiation;
 use bianque_edge_dimse::application::{Application, ByteStream, Dial, Dialling};
 use bianque_edge_dimse::archive::{Destination, Line};
 use bianque_edge_dimse::{Associations, Limits};
@@ -34,7 +33,7 @@ impl AssociationPort {
     pub(crate) fn new(app: App, way_out: Arc<Client>, tls: Option<Tls>, handshake: Duration) -> Self {
         let application = Application::new(app.clone(), Arc::new(WayOut { app, way_out }));
         let limits = Limits::default();
-        let associations = Associations::new(application, Negotiation::archive(), limits);
+        let associations = Associations::new(application, limits);
         Self { associations, tls, handshake, opening: limits.timeouts.artim }
     }
 }

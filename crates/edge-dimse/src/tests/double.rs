@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex};
 
-use bianque_dimse::{Negotiation, Status};
+use bianque_dimse::Status;
 use tokio::io::DuplexStream;
 use tokio::sync::mpsc;
 
@@ -44,7 +44,7 @@ impl Memory {
     }
 
     pub(super) fn associations(&self) -> Associations<Self> {
-        Associations::new(self.clone(), Negotiation::archive(), self.limits)
+        Associations::new(self.clone(), self.limits)
     }
 }
 
