@@ -153,7 +153,8 @@ impl Server {
         }
         if let Some(listener) = self.dimse {
             let way_out = Arc::clone(&self.opened.way_out);
-            let port = AssociationPort::new(self.opened.app.clone(), way_out, self.tls.clone(), clocks.handshake);
+            let port =
+                AssociationPort::new(self.opened.app.clone(), way_out, self.tls.clone(), clocks.handshake);
             accepting.push(tokio::spawn(accept::accept(listener, Arc::clone(&gate), port, stopped.clone())));
         }
         let service = Service { router: router(edge), tls: self.tls, calls: streams, clocks };

@@ -30,6 +30,10 @@ const NOT_BUILT: &str = "<!doctype html><meta charset=utf-8><title>Bianque</titl
 /// Serves a file, or the page for every address that is one of the application's own.
 pub(crate) async fn serve(State(edge): State<Edge>, uri: Uri, headers: HeaderMap) -> Response {
     let path = uri.path().trim_start_matches('/');
+    // What is below a protocol and is none of its addresses is no page of the application.
+    if path.starts_with("dicomweb/") || path == "dicomweb" {
+        return StatusCode::NOT_FOUND.into_response();
+    }
     let name = match edge.assets.get(path) {
         Some(_) if !path.is_empty() && extension(path) != "br" => path,
         _ if is_file(path) => return StatusCode::NOT_FOUND.into_response(),

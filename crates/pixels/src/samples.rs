@@ -95,6 +95,19 @@ impl Values {
 
 impl Samples {
     /// Numbers that are already what the header says, in the order that [`Samples`] has.
+    /// Luminance and colour differences of 8 bits as red, green and blue; everything else as it is. Who asks for plain pixels
+    /// has no decoder that would turn them.
+    #[must_use]
+    pub fn in_rgb(self) -> Self {
+        match (self.photometric, &self.values) {
+            (Photometric::YbrFull | Photometric::YbrFull422, Values::U8(bytes)) if self.samples == 3 => {
+                let values = Values::U8(crate::render::full_to_rgb(bytes));
+                Self { photometric: Photometric::Rgb, values, ..self }
+            }
+            _ => self,
+        }
+    }
+
     pub(crate) fn new(shape: &Shape, photometric: Photometric, values: Values) -> Self {
         Self {
             rows: u32::from(shape.rows),

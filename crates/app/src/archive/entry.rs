@@ -96,6 +96,9 @@ pub(super) fn study_uid(data_set: &DataSet) -> Result<String, Refusal> {
 
 fn uid(data_set: &DataSet, tag: bianque_dicom::Tag, name: &str) -> Result<String, Refusal> {
     let text = data_set.uid(tag).unwrap_or_default();
+    if data_set.texts(tag).len() > 1 {
+        return Err(Refusal::new(status::NOT_UNDERSTOOD, format!("there is more than one {name}")));
+    }
     if text.is_empty() {
         return Err(Refusal::new(status::NOT_UNDERSTOOD, format!("there is no {name}")));
     }

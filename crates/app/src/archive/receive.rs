@@ -191,6 +191,8 @@ impl Receiving {
     /// Begins to seal what was held, once it is known under which key.
     fn begin(&mut self, reader: &HeaderReader) -> Result<(), Refusal> {
         let so_far = reader.so_far();
+        let uid = |tag| so_far.and_then(|so_far| so_far.uid(tag)).unwrap_or_default();
+        self.known = (uid(tags::SOP_CLASS_UID), uid(tags::SOP_INSTANCE_UID));
         let Some(Ok(study)) = so_far.map(study_uid) else {
             return if self.held.len() > HELD {
                 Err(Refusal::new(status::NOT_UNDERSTOOD, "there is no Study Instance UID in its header"))
@@ -198,8 +200,6 @@ impl Receiving {
                 Ok(())
             };
         };
-        let uid = |tag| so_far.and_then(|so_far| so_far.uid(tag)).unwrap_or_default();
-        self.known = (uid(tags::SOP_CLASS_UID), uid(tags::SOP_INSTANCE_UID));
         let subject = study::subject(&study::id_of(self.context.tenant, &study));
         let mut writer = self.app.blobs.create(self.context.tenant, &subject).map_err(full)?;
         writer.write(&self.held).map_err(full)?;

@@ -69,8 +69,12 @@ pub struct Bytes {
     reader: Reader,
     at: u64,
     end: u64,
+    /// So many bytes at the start of the file are given as zeros.
+    blank: u64,
 }
 
+/// Bytes of a preamble.
+const PREAMBLE: u64 = 128;
 /// Bytes that are read at once.
 const PIECE: usize = 4 * bianque_blobs::CHUNK_BYTES;
 
@@ -92,9 +96,17 @@ impl Outgoing {
         })
     }
 
-    /// The file as it is kept. Blocks.
+    /// The file, its preamble blank: what a stranger wrote there may be a program or a page to others (PS3.10, 7.5). Blocks.
     pub fn open(&self, app: &App, context: &Context) -> Result<Bytes, Error> {
-        self.part(app, context.tenant, 0, self.size)
+        self.open_part(app, context, 0, self.size)
+    }
+
+    /// Bytes of the file from `from` to before `to`, the preamble blank. Blocks.
+    pub fn open_part(&self, app: &App, context: &Context, from: u64, to: u64) -> Result<Bytes, Error> {
+        let part = self.part(app, context.tenant, from, to)?;
+        // A file without a head has no preamble either.
+        let blank = if self.data_set > PREAMBLE { PREAMBLE } else { 0 };
+        Ok(Bytes { blank, ..part })
     }
 
     /// The data set alone. Blocks.
@@ -110,7 +122,7 @@ impl Outgoing {
 
     fn part(&self, app: &App, tenant: TenantId, from: u64, to: u64) -> Result<Bytes, Error> {
         let reader = app.blobs.open_blob(tenant, &self.subject, self.blob).map_err(Error::internal)?;
-        Ok(Bytes { end: to.min(reader.size()), reader, at: from })
+        Ok(Bytes { end: to.min(reader.size()), reader, at: from, blank: 0 })
     }
 }
 
@@ -129,7 +141,9 @@ impl Bytes {
         let piece = PIECE as u64;
         let length = (piece - self.at % piece).min(self.left());
         let bytes = self.reader.read_range(self.at, usize::try_from(length).unwrap_or(PIECE));
-        let bytes = bytes.map_err(Error::internal)?;
+        let mut bytes = bytes.map_err(Error::internal)?;
+        let blank = usize::try_from(self.blank.saturating_sub(self.at)).unwrap_or(0).min(bytes.len());
+        bytes[..blank].fill(0);
         self.at += bytes.len() as u64;
         Ok(Some(bytes))
     }

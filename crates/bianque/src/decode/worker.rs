@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use bianque_app::ports::decoders::{Rendering, Transcoding};
 use bianque_pixels::render::render;
-use bianque_pixels::{Limits, PixelError, decode, encode};
+use bianque_pixels::{Limits, PixelError, Target, decode, encode};
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::shapes;
@@ -71,7 +71,8 @@ fn rendered(how: &Rendering, bytes: &[u8], limits: &Limits) -> Result<(Answered,
 fn transcoded(how: &Transcoding, bytes: &[u8], limits: &Limits) -> Result<(Answered, Vec<u8>), PixelError> {
     let (codec, shape) = shapes::frame(&how.header)?;
     let target = shapes::target(how)?;
-    let samples = decode(bytes, codec, &shape, limits)?;
+    let decoded = decode(bytes, codec, &shape, limits)?;
+    let samples = if target == Target::Plain { decoded.in_rgb() } else { decoded };
     let packed = encode(&samples, &shape, target)?;
     let head = Answered::Transcoded {
         photometric: packed.photometric.term().to_owned(),

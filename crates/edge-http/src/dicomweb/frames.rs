@@ -1,8 +1,8 @@
 //! Frames of an instance (PS3.18, 10.4.1.6), as they are kept or unpacked.
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
 use bianque_app::archive::pixels::{frames, transcode};
 use bianque_app::archive::retrieve::Outgoing;
 use bianque_app::{App, Error, ErrorKind};
@@ -10,7 +10,7 @@ use bianque_model::Context;
 
 use super::accept::{Wish, wishes};
 use super::body::{Part, Source, multipart, single};
-use super::wado::{OCTETS, not_acceptable, one};
+use super::wado::{OCTETS, is_known, not_acceptable, one, tag_of, tagged};
 use super::{pairs, parameter};
 use crate::{Caller, Edge, Problem};
 
@@ -49,6 +49,10 @@ pub(crate) async fn retrieve(
         Form::Kept(media_type) => format!("{media_type}; transfer-syntax={}", one.syntax),
         Form::Other(media_type, syntax) => format!("{media_type}; transfer-syntax={syntax}"),
     };
+    let tag = tag_of(&format!("{list} {content_type} {in_parts}"), std::slice::from_ref(&one));
+    if is_known(&headers, &tag) {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
     let mut parts = Vec::with_capacity(numbers.len());
     for bytes in bytes(&app, &context, &one, &numbers, &form).await? {
         let open = Box::new(move |_: &App, _: &Context| Ok(Source::Made(bytes)));
@@ -56,13 +60,13 @@ pub(crate) async fn retrieve(
     }
     if in_parts {
         let media_type = content_type.split(';').next().unwrap_or(OCTETS).to_owned();
-        return multipart(app, context, parts.into_iter(), &media_type);
+        return Ok(tagged(multipart(app, context, parts.into_iter(), &media_type)?, &tag));
     }
     match (parts.pop(), parts.is_empty()) {
         (Some(only), true) => {
             // Viewers in browsers take a media type by its name alone.
             let content_type = content_type.split(';').next().unwrap_or(OCTETS).to_owned();
-            single(app, context, Part { content_type, ..only }).await
+            Ok(tagged(single(app, context, Part { content_type, ..only }).await?, &tag))
         }
         _ => Err(not_acceptable("multipart/related")),
     }

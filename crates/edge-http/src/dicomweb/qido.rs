@@ -1,11 +1,12 @@
 //! QIDO-RS (PS3.18, 10.6): which studies, series and instances there are.
 
 use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use bianque_app::archive::{ImageLevel, find};
 
-use super::{DICOM_JSON, base, body, pairs};
+use super::wado::json_is_wanted;
+use super::{DICOM_JSON, base, body, pairs, parameter};
 use crate::{Caller, Edge, Problem};
 
 /// `GET /dicomweb/studies`
@@ -13,8 +14,9 @@ pub(crate) async fn studies(
     State(edge): State<Edge>,
     caller: Caller,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    search(edge, caller, ImageLevel::Study, (None, None), query).await
+    search(edge, caller, ImageLevel::Study, (None, None), query, &headers).await
 }
 
 /// `GET /dicomweb/series`
@@ -22,8 +24,9 @@ pub(crate) async fn series(
     State(edge): State<Edge>,
     caller: Caller,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    search(edge, caller, ImageLevel::Series, (None, None), query).await
+    search(edge, caller, ImageLevel::Series, (None, None), query, &headers).await
 }
 
 /// `GET /dicomweb/instances`
@@ -31,8 +34,9 @@ pub(crate) async fn instances(
     State(edge): State<Edge>,
     caller: Caller,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    search(edge, caller, ImageLevel::Instance, (None, None), query).await
+    search(edge, caller, ImageLevel::Instance, (None, None), query, &headers).await
 }
 
 /// `GET /dicomweb/studies/{study}/series`
@@ -41,8 +45,9 @@ pub(crate) async fn series_of_study(
     caller: Caller,
     Path(study): Path<String>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    search(edge, caller, ImageLevel::Series, (Some(&study), None), query).await
+    search(edge, caller, ImageLevel::Series, (Some(&study), None), query, &headers).await
 }
 
 /// `GET /dicomweb/studies/{study}/instances`
@@ -51,8 +56,9 @@ pub(crate) async fn instances_of_study(
     caller: Caller,
     Path(study): Path<String>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    search(edge, caller, ImageLevel::Instance, (Some(&study), None), query).await
+    search(edge, caller, ImageLevel::Instance, (Some(&study), None), query, &headers).await
 }
 
 /// `GET /dicomweb/studies/{study}/series/{series}/instances`
@@ -61,8 +67,9 @@ pub(crate) async fn instances_of_series(
     caller: Caller,
     Path((study, series)): Path<(String, String)>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    search(edge, caller, ImageLevel::Instance, (Some(&study), Some(&series)), query).await
+    search(edge, caller, ImageLevel::Instance, (Some(&study), Some(&series)), query, &headers).await
 }
 
 async fn search(
@@ -71,8 +78,10 @@ async fn search(
     level: ImageLevel,
     above: (Option<&str>, Option<&str>),
     query: Option<String>,
+    headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let (context, pairs) = (&caller.context, pairs(query.as_deref()));
+    json_is_wanted(headers, parameter(&pairs, "accept"))?;
     let base = base(&edge.app, context.tenant);
     let found = find::search(&edge.app, context, level, above, &pairs, &base).await?;
     let mut response = body::answer(found.json.into(), DICOM_JSON)?;

@@ -4,7 +4,7 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use bianque_app::archive::pixels::{self, Wanted};
-use bianque_app::archive::retrieve::Outgoing;
+use bianque_app::archive::retrieve::{Outgoing, Selection};
 use bianque_app::ports::decoders::{PictureFormat, Viewport, VoiFunction, Window};
 use bianque_app::{App, Error, ErrorKind};
 use bianque_model::Context;
@@ -59,6 +59,17 @@ pub(crate) async fn instance_thumbnail(
     picture(app, context, &one, 1, query, headers, Some(THUMBNAIL)).await
 }
 
+/// `GET …/studies/{study}/thumbnail`: the instance in the middle.
+pub(crate) async fn study_thumbnail(
+    State(edge): State<Edge>,
+    caller: Caller,
+    Path(study): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    thumbnail(&edge.app, &caller.context, selection(study, None, None), query, headers).await
+}
+
 /// `GET …/series/{series}/thumbnail`: the instance in the middle.
 pub(crate) async fn series_thumbnail(
     State(edge): State<Edge>,
@@ -67,8 +78,17 @@ pub(crate) async fn series_thumbnail(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let (app, context) = (&edge.app, &caller.context);
-    let mut all = found(app, context, selection(study, Some(series), None)).await?;
+    thumbnail(&edge.app, &caller.context, selection(study, Some(series), None), query, headers).await
+}
+
+async fn thumbnail(
+    app: &App,
+    context: &Context,
+    selection: Selection,
+    query: Option<String>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let mut all = found(app, context, selection).await?;
     all.retain(|one| one.frames > 0);
     let middle = all.get(all.len() / 2).ok_or_else(Error::not_found)?;
     picture(app, context, middle, middle.frames.div_ceil(2).max(1), query, headers, Some(THUMBNAIL)).await

@@ -85,6 +85,9 @@ async fn take(
 
 /// The boundary of `multipart/related` whose parts are instances.
 fn boundary(content_type: &str) -> Option<String> {
+    if !content_type.trim_start().to_ascii_lowercase().starts_with("multipart/related") {
+        return None;
+    }
     let boundary =
         multer::parse_boundary(content_type.replacen("multipart/related", "multipart/form-data", 1)).ok()?;
     let parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());

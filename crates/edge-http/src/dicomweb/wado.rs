@@ -1,5 +1,7 @@
 //! WADO-RS (PS3.18, 10.4): instances as files, their metadata, and bulk data.
 
+use std::hash::{Hash as _, Hasher as _};
+
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -11,6 +13,7 @@ use bianque_model::Context;
 use super::accept::{Wish, wishes};
 use super::body::{Part, Source, json_array, multipart, single};
 use super::{DICOM_JSON, base, pairs, parameter};
+use crate::ranges::{self, Wanted};
 use crate::{Caller, Edge, Problem};
 
 /// The media type of an instance.
@@ -103,16 +106,12 @@ async fn instances(
         return Err(not_acceptable(&format!("{DICOM}; transfer-syntax={kept}")));
     }
     if !wish.multipart && found.len() == 1 {
-        let only = found.into_iter().next().ok_or_else(Error::not_found)?;
-        let tag = etag(&only);
-        if headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes()) {
+        let tag = tag_of("file", &found);
+        if is_known(&headers, &tag) {
             return Ok(StatusCode::NOT_MODIFIED.into_response());
         }
-        let mut response = single(app, context, file(only)).await?;
-        if let Ok(value) = HeaderValue::from_str(&tag) {
-            response.headers_mut().insert(header::ETAG, value);
-        }
-        return Ok(response);
+        let only = found.into_iter().next().ok_or_else(Error::not_found)?;
+        return Ok(tagged(part_of(app, context, only, &headers).await?, &tag));
     }
     if !wish.multipart {
         return Err(not_acceptable("multipart/related; type=\"application/dicom\""));
@@ -129,9 +128,56 @@ fn file(instance: Outgoing) -> Part {
     }
 }
 
-/// An instance never changes.
-fn etag(instance: &Outgoing) -> String {
-    format!("\"{}-{}\"", instance.instance, instance.size)
+/// An instance as one body, or the range of it that is asked for.
+async fn part_of(
+    app: App,
+    context: Context,
+    instance: Outgoing,
+    headers: &HeaderMap,
+) -> Result<Response, Problem> {
+    let size = instance.size;
+    let wanted = ranges::wanted(headers, size);
+    let (from, to) = match wanted {
+        Wanted::All => (0, size),
+        Wanted::Part { from, to } => (from, to),
+        Wanted::Behind => (size, size),
+    };
+    let content_type = format!("{DICOM}; transfer-syntax={}", instance.syntax);
+    let open = Box::new(move |app: &App, context: &Context| {
+        instance.open_part(app, context, from, to).map(Source::Kept)
+    });
+    let part = Part { content_type: content_type.clone(), location: None, open };
+    let body = single(app, context, part).await?.into_body();
+    ranges::answer(body, wanted, size, &content_type)
+}
+
+/// What a representation of these instances is known by: an instance never changes.
+pub(super) fn tag_of(form: &str, instances: &[Outgoing]) -> String {
+    let mut hasher = std::hash::DefaultHasher::new();
+    form.hash(&mut hasher);
+    for one in instances {
+        (&one.instance, one.size).hash(&mut hasher);
+    }
+    format!("\"{:016x}\"", hasher.finish())
+}
+
+/// Whether the asker has it already.
+pub(super) fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes())
+}
+
+/// An answer with what it is known by.
+pub(super) fn tagged(mut response: Response, tag: &str) -> Response {
+    if let Ok(value) = HeaderValue::from_str(tag) {
+        response.headers_mut().insert(header::ETAG, value);
+    }
+    response
+}
+
+/// Refuses who takes no JSON.
+pub(super) fn json_is_wanted(headers: &HeaderMap, parameter: Option<&str>) -> Result<(), Problem> {
+    let takes = |wish: &Wish| wish.takes(DICOM_JSON) || wish.takes("application/json");
+    if wishes(headers, parameter).iter().any(takes) { Ok(()) } else { Err(not_acceptable(DICOM_JSON)) }
 }
 
 /// `GET /dicomweb/studies/{study}/metadata`
@@ -170,18 +216,19 @@ async fn metadata(
     selection: Selection,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let takes = |wish: &Wish| wish.takes(DICOM_JSON) || wish.takes("application/json");
-    if !wishes(&headers, None).iter().any(takes) {
-        return Err(not_acceptable(DICOM_JSON));
-    }
+    json_is_wanted(&headers, None)?;
     let (app, context) = (edge.app.clone(), caller.context);
     let base = base(&app, context.tenant);
     let found = found(&app, &context, selection).await?;
+    let tag = tag_of("metadata", &found);
+    if is_known(&headers, &tag) {
+        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    }
     let items = found.into_iter().map(move |one| {
         let own = format!("{base}/studies/{}/series/{}/instances/{}", one.study, one.series, one.instance);
         move |app: &App, context: &Context| one.metadata(app, context, &own)
     });
-    json_array(app, context, items, DICOM_JSON)
+    Ok(tagged(json_array(app, context, items, DICOM_JSON)?, &tag))
 }
 
 /// `GET /dicomweb/studies/{study}/series/{series}/instances/{instance}/bulkdata/{*path}`

@@ -92,6 +92,7 @@ fn pictures() -> Vec<Route> {
             "A small picture of an instance",
             rendered::instance_thumbnail,
         ),
+        get("/dicomweb/studies/{study}/thumbnail", "A small picture of a study", rendered::study_thumbnail),
         get(
             "/dicomweb/studies/{study}/series/{series}/thumbnail",
             "A small picture of a series",
