@@ -268,7 +268,8 @@ impl Sink for Builder {
             Token::SequenceEnd | Token::FragmentsEnd => self.end_open(),
             Token::Fragments(header) => {
                 self.count()?;
-                let (tag, vr) = (header.tag, header.vr);
+                // Fragments are bytes, whatever the dictionary thinks of them as a whole.
+                let (tag, vr) = (header.tag, if header.explicit_vr { header.vr } else { VR::OB });
                 let fragments = Fragments::default();
                 self.open.push(Open::Fragments { tag, vr, fragments, table_seen: false });
             }

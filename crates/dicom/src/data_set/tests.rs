@@ -117,6 +117,20 @@ fn private_elements_keep_their_creator() {
 }
 
 #[test]
+fn a_private_sequence_is_one_also_after_an_implicit_transfer_syntax() {
+    let mut item = DataSet::new();
+    item.set_text(tags::CODE_VALUE, "1");
+    let mut data_set = DataSet::new();
+    data_set.set_text(Tag(0x0029, 0x0010), "MAKER");
+    data_set.set_sequence(Tag(0x0029, 0x1008), vec![item]);
+    let bytes = data_set.to_bytes(TransferSyntax::IMPLICIT_LITTLE).unwrap();
+    let read = DataSet::read(&bytes, TransferSyntax::IMPLICIT_LITTLE).unwrap();
+    assert_eq!(read.sequence(Tag(0x0029, 0x1008)), data_set.sequence(Tag(0x0029, 0x1008)));
+    let explicit = TransferSyntax::EXPLICIT_LITTLE;
+    assert_eq!(read.to_bytes(explicit).unwrap(), data_set.to_bytes(explicit).unwrap());
+}
+
+#[test]
 fn values_with_a_sign_are_read_with_it_also_in_implicit_transfer_syntaxes() {
     for (representation, number) in [(0, 65535), (1, -1)] {
         let mut data_set = DataSet::new();

@@ -6,6 +6,7 @@ use thiserror::Error;
 use super::edit::padding;
 use super::value::width;
 use super::{DataSet, Element, Fragments, Value};
+use crate::dictionary::vr_of;
 use crate::tokenizer::has_long_length;
 use crate::transfer_syntax::TransferSyntax;
 
@@ -157,7 +158,9 @@ impl Writer {
     }
 
     fn sequence(&mut self, tag: Tag, items: &[DataSet]) -> Result<(), WriteError> {
-        let undefined = self.lengths == Lengths::Undefined && !items.is_empty();
+        // Without a representation, only an undefined length lets a reader see that an unknown element is a sequence.
+        let unknown = !self.explicit_vr && vr_of(tag) != Some(VR::SQ);
+        let undefined = (self.lengths == Lengths::Undefined || unknown) && !items.is_empty();
         self.head(tag, VR::SQ, if undefined { UNDEFINED } else { 0 });
         let sequence = self.mark();
         for item in items {
