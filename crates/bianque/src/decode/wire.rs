@@ -1,5 +1,6 @@
 //! What goes over a worker's standard streams: the length of a head and of a body, then the head as JSON, then the body.
 
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
 use bianque_app::ports::decoders::{DecodeFailure, Rendering, Transcoding};
@@ -13,9 +14,10 @@ pub(super) const MAX_BODY: u64 = 1 << 30;
 
 /// What a worker is asked; the body is the frame.
 #[derive(Debug, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub(super) enum Asked<'a> {
-    Render(std::borrow::Cow<'a, Rendering>),
-    Transcode(std::borrow::Cow<'a, Transcoding>),
+    Render(Cow<'a, Rendering>),
+    Transcode(Cow<'a, Transcoding>),
 }
 
 /// What it answers; the body is the picture or the frame.
