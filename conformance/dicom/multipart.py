@@ -15,6 +15,7 @@ def written(pieces, boundary="a-boundary-of-the-tests"):
 
 def parts(answer):
     """The headers, in lower case, and the bytes of every part."""
+    assert answer.status_code == 200, f"{answer.status_code} {answer.text[:500]}"
     assert answer.headers["content-type"].startswith("multipart/related"), answer.headers["content-type"]
     boundary = re.search(r'boundary="?([^";]+)', answer.headers["content-type"]).group(1).encode()
     pieces = (b"\r\n" + answer.content).split(b"\r\n--" + boundary)

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::shell::{self, Program, cargo};
 use crate::tally::Tally;
-use crate::{browser, corpora, node, python, root, server, web};
+use crate::{browser, corpora, debian, node, python, root, server, web};
 
 /// Runs the task.
 pub(crate) fn run(arguments: &[String]) -> Result<()> {
@@ -18,10 +18,11 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
         [name] if name == "fhir" => fhir(),
         [name] if name == "api" => api(),
         [name] if name == "hl7v2" => hl7v2(),
+        [name, rest @ ..] if name == "dicom" => dicom(rest),
         [name] if name == "sound" => sound(),
         [name] if name == "examples" => examples(),
         [name] if name == "synthea" => synthea(),
-        _ => bail!("which one? fhir, api, hl7v2, sound, examples or synthea"),
+        _ => bail!("which one? fhir, api, hl7v2, dicom, sound, examples or synthea"),
     }
 }
 
@@ -91,6 +92,27 @@ fn hl7v2() -> Result<()> {
         ]),
     ];
     tallied(clients, Tally::default(), Vec::new())
+}
+
+/// Programs of dcmtk, clients for Python and the sample files of pydicom, against the archive of the demo; with
+/// `--target orthanc` against Orthanc instead, which shows where a test is wrong. More words are for pytest.
+fn dicom(arguments: &[String]) -> Result<()> {
+    let folder = root::workspace().join("conformance").join("dicom");
+    let python = python::environment("conformance-dicom", &folder)?;
+    debian::required(&[("storescu", "dcmtk")], &[])?;
+    let tests = pytest(&python).arg("--quiet").args(arguments).dir(&folder).env("TCP_NODELAY", "1");
+    if arguments.iter().any(|word| word.contains("orthanc")) {
+        debian::required(&[("Orthanc", "orthanc")], &["orthanc-dicomweb"])?;
+        return tests.run();
+    }
+    let demo = Demo::start(&server::build(&[])?, &root::target()?.join("conformance").join("dicom"), &[])?;
+    let line = demo.ready["dimse"].as_str().context("the ready line names no address of DIMSE")?;
+    let tests = tests
+        .env("BIANQUE_DIMSE", line)
+        .env("BIANQUE_HTTP", &demo.http)
+        .env("BIANQUE_TOKEN", demo.token()?)
+        .env("BIANQUE_PID", demo.child.id().to_string());
+    tests.run()
 }
 
 /// A cohort of synthetic patients, stored by transactions and given back whole: by patient, by search and by export.
@@ -200,6 +222,7 @@ impl Demo {
             .env("BIANQUE_MEDIA_LATE_MS", "3000")
             .envs(variables.iter().copied())
             .env("BIANQUE_MLLP", "127.0.0.1:0")
+            .env("BIANQUE_DIMSE", "127.0.0.1:0")
             .env("BIANQUE_HOSPITAL_MS", "0")
             .args(["demo", "--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--data"])
             .arg(&data)

@@ -127,6 +127,11 @@ impl Image {
         Self { kind, instance_uid: place.instance_uid(kind), header, frames }
     }
 
+    /// Frames of a large image.
+    pub(crate) fn frames(&self) -> usize {
+        self.frames.len()
+    }
+
     /// The pieces of its data set, in order.
     pub(crate) fn pieces<'a>(&'a self, bank: &'a Bank) -> impl Iterator<Item = &'a [u8]> {
         let small = (self.kind == Kind::Small).then_some(bank.small.as_slice());

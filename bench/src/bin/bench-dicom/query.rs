@@ -93,13 +93,14 @@ fn questions(small: usize, ct: usize) -> Vec<Question> {
     // A family name of few and its beginning; a month, with a modality of the small ones alone.
     let family = format!("Fam{}", chosen.study % 1009);
     let begin = &family[..family.len() - 1];
-    let all = || (0..small).chain(0..ct).map(place);
+    // Beside the studies of small images and of CT there is that of the large image.
+    let all = || (0..small).chain(0..ct).chain([0]).map(place);
     let named = all().filter(|place| place.patient_name().starts_with(begin)).count().min(PAGE);
     let in_march = |place: &Place| place.date().starts_with("202403");
     let dated = all().filter(in_march).count().min(PAGE);
     let dated_small = (0..small).map(place).filter(in_march).count().min(PAGE);
     let deep = small.saturating_sub(small / 20);
-    let studies = small + ct;
+    let studies = small + ct + 1;
     let question = |name, path: String, rows| Question { name, path, rows };
     vec![
         question("patient", format!("/studies?PatientID={patient}"), 1),

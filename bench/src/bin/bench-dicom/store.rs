@@ -64,9 +64,7 @@ pub(crate) fn storescu(arguments: &Arguments, bank: &Bank) -> Result<()> {
 
 /// Multi-frame images of hundreds of megabytes, and how much memory they cost above an idle server.
 pub(crate) fn large(arguments: &Arguments, bank: &Bank) -> Result<()> {
-    let kind = Kind::Large(arguments.large_mb);
-    let place = |instance| Place { round: 0, study: 0, series: 0, instance };
-    let images: Vec<Image> = (0..LARGE).map(|instance| Image::new(kind, place(instance))).collect();
+    let images: Vec<Image> = (0..LARGE).map(|instance| large_image(arguments, instance)).collect();
     let megabytes = images.iter().map(|image| image.length(bank)).sum::<usize>() as f64 / 1e6;
     for associations in ASSOCIATIONS {
         let name = format!("store_large.by_{associations}");
@@ -84,6 +82,10 @@ pub(crate) fn large(arguments: &Arguments, bank: &Bank) -> Result<()> {
         })?;
     }
     Ok(())
+}
+
+fn large_image(arguments: &Arguments, instance: usize) -> Image {
+    Image::new(Kind::Large(arguments.large_mb), Place { round: 0, study: 0, series: 0, instance })
 }
 
 fn images(arguments: &Arguments) -> Vec<Image> {
@@ -117,7 +119,7 @@ fn start_storescu(server: &Served, files: &[PathBuf]) -> Result<Child> {
         .context("starting storescu of dcmtk")
 }
 
-/// Fills an archive with what is asked for later: small images, and studies of CT.
+/// Fills an archive with what is asked for later: small images, studies of CT, one large image.
 pub(crate) fn fill(arguments: &Arguments, bank: &Bank, server: &Served) -> Result<()> {
     let place = |number| Place {
         round: 0,
@@ -130,6 +132,7 @@ pub(crate) fn fill(arguments: &Arguments, bank: &Bank, server: &Served) -> Resul
         .collect();
     sender::send(server, bank, &small, 4)?;
     sender::send(server, bank, &images(arguments), 4)?;
+    sender::send(server, bank, &[large_image(arguments, 0)], 1)?;
     Ok(())
 }
 

@@ -6,11 +6,14 @@
 
 mod asked;
 mod attributes;
+pub mod encoding;
 mod entry;
 pub mod find;
 mod frames;
+pub mod header;
 mod keep;
 pub mod peers;
+pub mod pixels;
 pub mod receive;
 mod refusal;
 pub mod retrieve;
@@ -19,5 +22,6 @@ pub mod study;
 mod tests;
 mod whose;
 
+pub use bianque_query::ImageLevel;
 pub use keep::KnownStudies;
 pub use refusal::{Refusal, status};

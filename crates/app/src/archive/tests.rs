@@ -99,7 +99,8 @@ impl Archive {
     async fn search(&self, level: ImageLevel, pairs: &[(&str, &str)]) -> Vec<Value> {
         let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         let found =
-            find::search(&self.clinic.app, &self.scanner, level, (None, None), &pairs, "http://a/dicomweb").await;
+            find::search(&self.clinic.app, &self.scanner, level, (None, None), &pairs, "http://a/dicomweb")
+                .await;
         serde_json::from_slice(&found.unwrap().json).unwrap()
     }
 
@@ -145,7 +146,10 @@ async fn an_image_that_came_in_pieces_is_found_and_leaves_as_it_came() {
 
     let images = archive.search(ImageLevel::Instance, &[("InstanceNumber", "1"), ("00100020", "17")]).await;
     assert_eq!(images[0]["00280010"]["Value"][0], 64);
-    assert_eq!(images[0]["00081190"]["Value"][0], "http://a/dicomweb/studies/1.2.3/series/1.2.3.1/instances/1.2.3.1.1");
+    assert_eq!(
+        images[0]["00081190"]["Value"][0],
+        "http://a/dicomweb/studies/1.2.3/series/1.2.3.1/instances/1.2.3.1.1"
+    );
     assert!(from_json(&serde_json::to_vec(&images).unwrap()).is_ok());
 
     let selection = Selection { studies: vec!["1.2.3".into()], ..Selection::default() };
@@ -157,6 +161,30 @@ async fn an_image_that_came_in_pieces_is_found_and_leaves_as_it_came() {
     assert_eq!(meta.transfer_syntax.uid(), EXPLICIT);
     assert_eq!(file[meta.data_set_offset..], bytes(&sent));
     assert_eq!(outgoing[0].open_data_set(app, context).unwrap().read_all(1 << 20).unwrap(), bytes(&sent));
+}
+
+#[tokio::test]
+async fn an_image_leaves_in_another_encoding_for_who_takes_no_other() {
+    let archive = Archive::open(|_| {}).await;
+    let mut sent = image("17", "1.2.3", 1, 1);
+    // Longer than what is read at once, and of words that can be told from their mirror images.
+    let pixels: Vec<u8> = (0..300_002u32).map(|at| at.to_le_bytes()[at as usize % 2]).collect();
+    sent.set_bytes(tags::PIXEL_DATA, VR::OW, pixels);
+    archive.receive(&sent).await.unwrap();
+    let selection = Selection { studies: vec!["1.2.3".into()], ..Selection::default() };
+    let (app, context) = (&archive.clinic.app, &archive.scanner);
+    let outgoing = &retrieve::retrieve(app, context, selection).await.unwrap()[0];
+    assert_eq!(outgoing.syntaxes(), [EXPLICIT, "1.2.840.10008.1.2", "1.2.840.10008.1.2.2"]);
+    for syntax in outgoing.syntaxes() {
+        let mut encoded = outgoing.open_as(app, context, &syntax).unwrap();
+        let mut given = Vec::new();
+        while let Some(piece) = encoded.next_piece().unwrap() {
+            given.extend(piece);
+        }
+        let syntax = TransferSyntax::from_uid(&syntax);
+        assert_eq!(given, sent.to_bytes(syntax).unwrap(), "{}", syntax.uid());
+    }
+    assert!(outgoing.open_as(app, context, "1.2.840.10008.1.2.4.50").is_err());
 }
 
 #[tokio::test]
@@ -187,8 +215,11 @@ async fn what_is_no_instance_is_refused_and_leaves_nothing() {
         receiving.finish().await.unwrap_err().status
     };
     assert_eq!(refused(|image| drop(image.remove(tags::STUDY_INSTANCE_UID))).await, status::NOT_UNDERSTOOD);
-    assert_eq!(refused(|image| image.set_text(tags::SERIES_INSTANCE_UID, "../../etc")).await, status::NOT_UNDERSTOOD);
-    assert_eq!(refused(|image| image.set_text(tags::SOP_INSTANCE_UID, "9.9")).await, status::DOES_NOT_MATCH);
+    assert_eq!(
+        refused(|image| image.set_text(tags::SERIES_INSTANCE_UID, "../../etc")).await,
+        status::NOT_UNDERSTOOD
+    );
+    assert_eq!(refused(|image| image.set_text(tags::SOP_INSTANCE_UID, "2.9")).await, status::DOES_NOT_MATCH);
     let image = image("17", "1.2.3", 1, 1);
     let mut cut = Receiving::of_data_set(&archive.clinic.app, &archive.scanner, announced(&image));
     let all = bytes(&image);
