@@ -25,7 +25,7 @@ pub enum Photometric {
     YbrIct,
     /// JPEG 2000's reversible transform: its decoder gives RGB.
     YbrRct,
-    /// Luminance and its whiteness, an intensity that no decoder here knows more of.
+    /// JPEG XL's own colours, which are not decoded here.
     Xyb,
 }
 

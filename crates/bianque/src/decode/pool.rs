@@ -97,7 +97,8 @@ impl Pool {
         let exchange = async {
             // A worker that dies while it is told leaves its answer missing, and that tells it.
             let _ = wire::send(&mut worker.input, asked, frame).await;
-            wire::receive::<Answered>(&mut worker.output).await
+            // It cannot mean to send more than it can hold.
+            wire::receive::<Answered>(&mut worker.output, self.limits.memory).await
         };
         let answer = match timeout(self.limits.deadline, exchange).await {
             Ok(answer) => answer.map_err(|_| DecodeFailure::Died)?,

@@ -1,5 +1,6 @@
 //! What goes over a worker's standard streams: the length of a head and of a body, then the head as JSON, then the body.
 
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
 
 use bianque_app::ports::decoders::{DecodeFailure, Rendering, Transcoding};
@@ -13,9 +14,10 @@ pub(super) const MAX_BODY: u64 = 1 << 30;
 
 /// What a worker is asked; the body is the frame.
 #[derive(Debug, Serialize, Deserialize)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time")]
 pub(super) enum Asked<'a> {
-    Render(std::borrow::Cow<'a, Rendering>),
-    Transcode(std::borrow::Cow<'a, Transcoding>),
+    Render(Cow<'a, Rendering>),
+    Transcode(Cow<'a, Transcoding>),
 }
 
 /// What it answers; the body is the picture or the frame.
@@ -61,7 +63,7 @@ pub(super) fn read<T: for<'de> Deserialize<'de>>(from: &mut impl Read) -> io::Re
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
         read => read?,
     }
-    let (head_length, body_length) = checked(lengths)?;
+    let (head_length, body_length) = checked(lengths, MAX_BODY)?;
     let mut take = |length: u64| {
         let mut bytes = Vec::with_capacity(usize::try_from(length).map_err(io::Error::other)?);
         from.by_ref().take(length).read_to_end(&mut bytes)?;
@@ -85,13 +87,15 @@ pub(super) async fn send(
     out.flush().await
 }
 
-/// Reads one message of a worker, which is not believed: what it says it sends is not allocated before it comes.
+/// Reads one message of a worker, which is not believed: what it says it sends is not allocated before it comes, and is no more
+/// than `most` bytes.
 pub(super) async fn receive<T: for<'de> Deserialize<'de>>(
     from: &mut (impl AsyncRead + Unpin),
+    most: u64,
 ) -> io::Result<(T, Vec<u8>)> {
     let mut lengths = [0; 16];
     from.read_exact(&mut lengths).await?;
-    let (head_length, body_length) = checked(lengths)?;
+    let (head_length, body_length) = checked(lengths, most)?;
     let (mut head, mut body) = (Vec::new(), Vec::new());
     (&mut *from).take(head_length).read_to_end(&mut head).await?;
     (&mut *from).take(body_length).read_to_end(&mut body).await?;
@@ -102,11 +106,11 @@ fn lengths(head: usize, body: usize) -> [u8; 16] {
     (head as u128 | (body as u128) << 64).to_le_bytes()
 }
 
-fn checked(lengths: [u8; 16]) -> io::Result<(u64, u64)> {
+fn checked(lengths: [u8; 16], most: u64) -> io::Result<(u64, u64)> {
     let both = u128::from_le_bytes(lengths);
     let half = |shifted: u128| u64::try_from(shifted & u128::from(u64::MAX)).unwrap_or(u64::MAX);
     let (head, body) = (half(both), half(both >> 64));
-    if head > MAX_HEAD || body > MAX_BODY {
+    if head > MAX_HEAD || body > most {
         return Err(io::Error::new(io::ErrorKind::InvalidData, "a message that is too long"));
     }
     Ok((head, body))

@@ -31,7 +31,7 @@ pub(crate) fn serve(memory: u64, frame: u64) -> ExitCode {
             Err(_) => return ExitCode::FAILURE,
         };
         // A decoder that panics has met a frame that it cannot decode; nothing of it lives on.
-        let answer = catch_unwind(|| answer(&asked, &bytes, &limits));
+        let answer = catch_unwind(|| answer(&asked, &bytes, limits));
         let answer = answer.unwrap_or(Err(PixelError::Corrupt("the decoder gave up")));
         let (head, body) = answer.unwrap_or_else(|error| (refused(&error), Vec::new()));
         if wire::write(&mut answers, &head, &body).is_err() {
@@ -54,24 +54,24 @@ fn confine(memory: u64) -> rustix::io::Result<()> {
     })
 }
 
-fn answer(asked: &Asked<'_>, bytes: &[u8], limits: &Limits) -> Result<(Answered, Vec<u8>), PixelError> {
+fn answer(asked: &Asked<'_>, bytes: &[u8], limits: Limits) -> Result<(Answered, Vec<u8>), PixelError> {
     match asked {
         Asked::Render(how) => rendered(how, bytes, limits),
         Asked::Transcode(how) => transcoded(how, bytes, limits),
     }
 }
 
-fn rendered(how: &Rendering, bytes: &[u8], limits: &Limits) -> Result<(Answered, Vec<u8>), PixelError> {
+fn rendered(how: &Rendering, bytes: &[u8], limits: Limits) -> Result<(Answered, Vec<u8>), PixelError> {
     let (codec, shape) = shapes::frame(&how.header)?;
     let description = shapes::description(shape, &how.presentation)?;
-    let picture = render(bytes, codec, &description, &shapes::request(how), limits)?;
+    let picture = render(bytes, codec, &description, &shapes::request(how), &limits)?;
     Ok((Answered::Rendered { width: picture.width, height: picture.height }, picture.bytes))
 }
 
-fn transcoded(how: &Transcoding, bytes: &[u8], limits: &Limits) -> Result<(Answered, Vec<u8>), PixelError> {
+fn transcoded(how: &Transcoding, bytes: &[u8], limits: Limits) -> Result<(Answered, Vec<u8>), PixelError> {
     let (codec, shape) = shapes::frame(&how.header)?;
     let target = shapes::target(how)?;
-    let decoded = decode(bytes, codec, &shape, limits)?;
+    let decoded = decode(bytes, codec, &shape, &limits)?;
     let samples = if target == Target::Plain { decoded.in_rgb() } else { decoded };
     let packed = encode(&samples, &shape, target)?;
     let head = Answered::Transcoded {

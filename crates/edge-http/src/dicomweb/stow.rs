@@ -175,20 +175,27 @@ fn told(base: &str, stored: &[Stored], refused: &[Refused]) -> Value {
         });
         told["00081199"] = json!({"vr": "SQ", "Value": all.collect::<Vec<_>>()});
     }
-    if !refused.is_empty() {
-        let all = refused.iter().map(|one| {
-            let mut item = json!({
-                "00081197": {"vr": "US", "Value": [one.refusal.status]},
-                "00000902": {"vr": "LO", "Value": [one.refusal.comment]},
-            });
-            for (tag, text) in [("00081150", &one.class), ("00081155", &one.instance)] {
-                if !text.is_empty() {
-                    item[tag] = uid(text);
-                }
-            }
-            item
-        });
-        told["00081198"] = json!({"vr": "SQ", "Value": all.collect::<Vec<_>>()});
+    // What is known by no UID is told apart from instances that failed.
+    let (named, nameless): (Vec<&Refused>, Vec<&Refused>) =
+        refused.iter().partition(|one| !one.class.is_empty() && !one.instance.is_empty());
+    for (tag, all) in [("00081198", named), ("0008119A", nameless)] {
+        if !all.is_empty() {
+            let items: Vec<Value> = all.into_iter().map(failure).collect();
+            told[tag] = json!({"vr": "SQ", "Value": items});
+        }
     }
     told
+}
+
+/// Why an instance is not stored.
+fn failure(one: &Refused) -> Value {
+    let mut item = json!({
+        "00081197": {"vr": "US", "Value": [one.refusal.status]},
+        "00000902": {"vr": "LO", "Value": [one.refusal.comment]},
+    });
+    if !one.instance.is_empty() {
+        item["00081150"] = json!({"vr": "UI", "Value": [one.class]});
+        item["00081155"] = json!({"vr": "UI", "Value": [one.instance]});
+    }
+    item
 }
