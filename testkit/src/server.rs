@@ -42,12 +42,13 @@ impl Setup {
     }
 
     fn of(command: &'static str, program: impl AsRef<Path>) -> Self {
-        let flags = ["--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--mllp", "127.0.0.1:0"];
+        let listeners = ["--http", "--media", "--mllp", "--dimse"];
+        let flags = listeners.iter().flat_map(|flag| [*flag, "127.0.0.1:0"]);
         Self {
             program: program.as_ref().to_owned(),
             command,
             data: None,
-            flags: flags.map(str::to_owned).to_vec(),
+            flags: flags.map(str::to_owned).collect(),
             variables: Vec::new(),
         }
     }

@@ -5,7 +5,7 @@ const DESK = new RegExp(
   `/src/((desk|workspace|admin|quality|account|applications)/|design/${OF_DESK})|/locales/[^/]+/(workspace|record|admin|quality|account|applications|identity|hl7v2|dicom|peers)\\.json|/node_modules/(recharts|victory-vendor|d3-)`,
 );
 /** Sheets that several of those screens share are named after one of their modules, without its folder. */
-const SHARED_SHEETS = '(AllergyLine|PatientSearch|QualityPart|messages|peers)\\.';
+const SHARED_SHEETS = '(AllergyLine|PatientSearch|QualityPart|messages|Peer\\w+)\\.';
 const OF_DESK_SHEET = new RegExp(`(^|/)(${OF_DESK}|${SHARED_SHEETS})css`);
 const PATIENT = new RegExp(`/src/(patient|call|photos|visit|design(?!/${OF_DESK})|shell|api)/`);
 

@@ -254,6 +254,9 @@ pub(crate) struct ServeFlags {
     /// The listener of HL7 v2. 127.0.0.1:2575 unless given; where that is taken, there is none.
     #[arg(long, env = "BIANQUE_MLLP")]
     pub mllp: Option<SocketAddr>,
+    /// The listener of DICOM. 127.0.0.1:11112 unless given; where that is taken, there is none.
+    #[arg(long, env = "BIANQUE_DIMSE")]
+    pub dimse: Option<SocketAddr>,
     /// What links carry, for example `https://clinic.example`.
     #[arg(long, env = "BIANQUE_PUBLIC_URL")]
     pub public_url: Option<String>,

@@ -69,6 +69,8 @@ pub(crate) struct Config {
     pub turn: Option<SocketAddr>,
     /// The listener of HL7 v2.
     pub mllp: Listener,
+    /// The listener of DICOM.
+    pub dimse: Listener,
     /// What links carry.
     pub public_url: Option<String>,
     /// Where the certificate comes from.
@@ -192,6 +194,10 @@ impl Config {
                 address: flags.mllp.unwrap_or_else(|| loopback(2575)),
                 asked: flags.mllp.is_some(),
             },
+            dimse: Listener {
+                address: flags.dimse.unwrap_or_else(|| loopback(11_112)),
+                asked: flags.dimse.is_some(),
+            },
             public_url,
             audit_export: flags.audit_export,
             audit_export_ca: flags.audit_export_ca,
@@ -238,6 +244,7 @@ fn stronger(flags: ServeFlags, file: ServeFlags) -> ServeFlags {
         drain_seconds: flags.drain_seconds.or(file.drain_seconds),
         turn: flags.turn.or(file.turn),
         mllp: flags.mllp.or(file.mllp),
+        dimse: flags.dimse.or(file.dimse),
         public_url: flags.public_url.or(file.public_url),
         tls_cert: flags.tls_cert.or(file.tls_cert),
         tls_key: flags.tls_key.or(file.tls_key),

@@ -35,7 +35,7 @@ pub(crate) async fn demo(flags: DemoFlags) -> anyhow::Result<ExitCode> {
             config.http = SocketAddr::new(address, config.http.port());
             config.media = SocketAddr::new(address, config.media.port());
         }
-        None if ![config.http, config.media, config.mllp.address].iter().all(|it| it.ip().is_loopback()) => {
+        None if ![config.http, config.media, config.mllp.address, config.dimse.address].iter().all(|it| it.ip().is_loopback()) => {
             anyhow::bail!(
                 "the demo listens on loopback only; give --lan ADDR to show it to phones on that network"
             );

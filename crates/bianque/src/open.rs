@@ -7,6 +7,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use bianque_app::live::Live;
 use bianque_app::ports::MediaControl;
+use bianque_app::ports::lines::Lines;
 use bianque_app::ports::outbound::Outbound;
 use bianque_app::tenants::Registry;
 use bianque_app::uploads::Lanes;
@@ -28,6 +29,8 @@ const EXPORT_FILE_BYTES: u64 = 64 << 20;
 pub(crate) struct Opened {
     /// The use cases.
     pub app: App,
+    /// The way out to other systems.
+    pub way_out: Arc<bianque_edge_out::Client>,
     /// The master key.
     pub master: Arc<Master>,
     /// Held while the folder is in use.
@@ -90,7 +93,7 @@ pub(crate) async fn open(
         out: Arc::default(),
         media,
         outbound: Arc::clone(&way_out) as Arc<dyn Outbound>,
-        lines: way_out,
+        lines: Arc::clone(&way_out) as Arc<dyn Lines>,
         decoders: Arc::new(decoders(config, &decoder)),
         published: Arc::default(),
         application_keys: Arc::default(),
@@ -110,7 +113,7 @@ pub(crate) async fn open(
     }
     bianque_app::admin::keys::seen(&app, &current.name()).await?;
     let master = Arc::new(Master::new(config.master_key.clone(), current));
-    Ok(Opened { app, master, _lock: lock })
+    Ok(Opened { app, way_out, master, _lock: lock })
 }
 
 /// A decoder of medical images for each core.

@@ -20,9 +20,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use crate::accept::{Clocks, Gate, IceTcp, LinePort, Service, TurnPort};
+use crate::accept::{AssociationPort, Clocks, Gate, IceTcp, LinePort, Service, TurnPort};
 use crate::cli::ServeFlags;
-use crate::config::Config;
+use crate::config::{Config, Listener};
 use crate::control::Desk;
 use crate::open::Opened;
 use crate::tls::Tls;
@@ -52,6 +52,7 @@ pub(crate) struct Server {
     listener: TcpListener,
     turn: Option<TcpListener>,
     mllp: Option<TcpListener>,
+    dimse: Option<TcpListener>,
     tls: Option<Tls>,
     base: String,
     media: Arc<bianque_edge_media::Handle>,
@@ -71,7 +72,8 @@ impl Server {
             ),
             None => None,
         };
-        let mllp = lines(config).await?;
+        let mllp = may_lack(config.mllp, "mllp", "HL7 v2").await?;
+        let dimse = may_lack(config.dimse, "dimse", "DICOM").await?;
         let scheme = if config.is_tls(http.ip()) { "https" } else { "http" };
         let base = format!("{scheme}://{http}");
         let public_url = config.public_url.clone().unwrap_or_else(|| base.clone());
@@ -85,7 +87,7 @@ impl Server {
             data: config.data.clone(),
             master: Arc::clone(&opened.master),
         })?;
-        Ok(Self { opened, listener, turn, mllp, tls, base, media, config: config.clone() })
+        Ok(Self { opened, listener, turn, mllp, dimse, tls, base, media, config: config.clone() })
     }
 
     /// The use cases.
@@ -109,6 +111,9 @@ impl Server {
         }
         if let Some(mllp) = self.lines() {
             fields.insert("mllp".to_owned(), json!(mllp.to_string()));
+        }
+        if let Some(Ok(dimse)) = self.dimse.as_ref().map(TcpListener::local_addr) {
+            fields.insert("dimse".to_owned(), json!(dimse.to_string()));
         }
         fields
     }
@@ -144,6 +149,11 @@ impl Server {
         if let Some(listener) = self.mllp {
             let lines = Lines::new(self.opened.app.clone(), bianque_edge_mllp::Patience::default());
             let port = LinePort { lines, tls: self.tls.clone(), handshake: clocks.handshake };
+            accepting.push(tokio::spawn(accept::accept(listener, Arc::clone(&gate), port, stopped.clone())));
+        }
+        if let Some(listener) = self.dimse {
+            let way_out = Arc::clone(&self.opened.way_out);
+            let port = AssociationPort::new(self.opened.app.clone(), way_out, self.tls.clone(), clocks.handshake);
             accepting.push(tokio::spawn(accept::accept(listener, Arc::clone(&gate), port, stopped.clone())));
         }
         let service = Service { router: router(edge), tls: self.tls, calls: streams, clocks };
@@ -206,16 +216,14 @@ fn open_more_files() {
     }
 }
 
-/// The listener of HL7 v2. Nobody has to have one: where its usual port is another's, there is none.
-async fn lines(config: &Config) -> anyhow::Result<Option<TcpListener>> {
-    let address = config.mllp.address;
+/// A listener that nobody has to have: where its usual port is another's, there is none.
+async fn may_lack(listener: Listener, flag: &str, what: &str) -> anyhow::Result<Option<TcpListener>> {
+    let Listener { address, asked } = listener;
     match TcpListener::bind(address).await {
         Ok(listener) => Ok(Some(listener)),
-        Err(error) if config.mllp.asked => {
-            Err(error).with_context(|| format!("listen on {address} for HL7 v2"))
-        }
+        Err(error) if asked => Err(error).with_context(|| format!("listen on {address} for {what}")),
         Err(error) => {
-            tracing::warn!(%address, %error, "no HL7 v2: its usual port is taken; give --mllp another");
+            tracing::warn!(%address, %error, "no {what}: its usual port is taken; give --{flag} another");
             Ok(None)
         }
     }

@@ -62,7 +62,8 @@ fn what_works_on_one_machine_is_fine() {
     let folder = tempfile::tempdir().unwrap();
     let data = data(&folder);
     let key = folder.path().join("elsewhere.key").display().to_string();
-    let free = ["--http", "127.0.0.1:0", "--media", "127.0.0.1:0", "--mllp", "127.0.0.1:0"];
+    let listeners = ["--http", "--media", "--mllp", "--dimse"];
+    let free: Vec<_> = listeners.iter().flat_map(|flag| [*flag, "127.0.0.1:0"]).collect();
     let found = check(&[&["--data", &data, "--master-key", &key][..], &free].concat());
     assert_eq!(found.0, 0, "{found:#?}");
     assert!(found.1.iter().all(|line| line.starts_with("fine")), "{found:#?}");

@@ -68,10 +68,8 @@ pub struct Negotiation {
 pub const MAX_PDU: u32 = 128 << 10;
 
 impl Negotiation {
-    /// An archive: storage, query, retrieve, worklist, performed steps, commitment, echo.
+    /// An archive: echo, storage, query, retrieve.
     pub fn archive() -> Self {
-        let offer =
-            |abstract_syntax, name, roles| Offer { abstract_syntax, name: Cow::Borrowed(name), roles };
         Self {
             offers: vec![
                 offer(sop_class::VERIFICATION, "Verification", Roles::BOTH),
@@ -81,9 +79,6 @@ impl Negotiation {
                 offer(sop_class::STUDY_ROOT_MOVE, "Study Root Query/Retrieve - MOVE", Roles::SCP),
                 offer(sop_class::PATIENT_ROOT_GET, "Patient Root Query/Retrieve - GET", Roles::SCP),
                 offer(sop_class::STUDY_ROOT_GET, "Study Root Query/Retrieve - GET", Roles::SCP),
-                offer(sop_class::WORKLIST_FIND, "Modality Worklist - FIND", Roles::SCP),
-                offer(sop_class::PERFORMED_STEP, "Modality Performed Procedure Step", Roles::SCP),
-                offer(sop_class::STORAGE_COMMITMENT, "Storage Commitment Push Model", Roles::SCP),
             ],
             transfer_syntaxes: vec![
                 transfer_syntax::EXPLICIT_LITTLE_ENDIAN,
@@ -92,6 +87,17 @@ impl Negotiation {
             storage: Some(StoragePolicy { roles: Roles::BOTH, private_classes: true }),
             max_pdu: MAX_PDU,
         }
+    }
+
+    /// The same, with what surrounds an examination: worklist, performed steps, commitment.
+    #[must_use]
+    pub fn and_workflow(mut self) -> Self {
+        self.offers.extend([
+            offer(sop_class::WORKLIST_FIND, "Modality Worklist - FIND", Roles::SCP),
+            offer(sop_class::PERFORMED_STEP, "Modality Performed Procedure Step", Roles::SCP),
+            offer(sop_class::STORAGE_COMMITMENT, "Storage Commitment Push Model", Roles::SCP),
+        ]);
+        self
     }
 
     /// What we answer to a proposal.
@@ -139,6 +145,10 @@ impl Negotiation {
             scp: wished.scp && ours.scu,
         })
     }
+}
+
+fn offer(abstract_syntax: Uid, name: &'static str, roles: Roles) -> Offer {
+    Offer { abstract_syntax, name: Cow::Borrowed(name), roles }
 }
 
 fn is_of_objects(syntax: &Uid) -> bool {

@@ -208,6 +208,14 @@ pub struct Rejection {
     pub reason: RejectReason,
 }
 
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (source, reason) = self.reason.codes();
+        let lasting = if self.transient { "for now" } else { "for good" };
+        write!(f, "{} (refused {lasting}, source {source}, reason {reason})", self.reason)
+    }
+}
+
 /// Source and reason of a rejection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RejectReason {
@@ -263,6 +271,21 @@ impl RejectReason {
     }
 }
 
+impl fmt::Display for RejectReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NoReason | Self::ProviderNoReason => "no reason given",
+            Self::ApplicationContext => "application context name not supported",
+            Self::CallingTitle => "calling AE title not recognized",
+            Self::CalledTitle => "called AE title not recognized",
+            Self::ProtocolVersion => "protocol version not supported",
+            Self::Congestion => "temporary congestion",
+            Self::LocalLimit => "local limit exceeded",
+            Self::Reserved(..) => "a reserved reason",
+        })
+    }
+}
+
 /// Source and reason of an A-ABORT (PS3.8 table 9-26).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AbortReason {
@@ -282,6 +305,21 @@ pub enum AbortReason {
     InvalidParameter,
     /// A pair of source and reason that the standard reserves.
     Reserved(u8, u8),
+}
+
+impl fmt::Display for AbortReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::User => "the application wished it",
+            Self::NotSpecified => "reason not specified",
+            Self::UnrecognizedPdu => "unrecognized PDU",
+            Self::UnexpectedPdu => "unexpected PDU",
+            Self::UnrecognizedParameter => "unrecognized PDU parameter",
+            Self::UnexpectedParameter => "unexpected PDU parameter",
+            Self::InvalidParameter => "invalid PDU parameter value",
+            Self::Reserved(..) => "a reserved reason",
+        })
+    }
 }
 
 impl AbortReason {

@@ -73,7 +73,7 @@ fn a_commitment_is_reported_over_an_association_with_the_roles_reversed() {
     let mut pair = Pair::new(proposal);
     pair.run();
     // The modality, which uses commitment and does not provide it.
-    let mut modality = Negotiation::archive();
+    let mut modality = Negotiation::archive().and_workflow();
     for offer in &mut modality.offers {
         offer.roles = Roles::SCU;
     }

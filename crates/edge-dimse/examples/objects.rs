@@ -8,7 +8,7 @@ use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use bianque_dimse::{Negotiation, Status};
+use bianque_dimse::Status;
 use bianque_edge_dimse::archive::{
     Announced, Archive, Destination, Identifier, Line, NotAdmitted, Outgoing, Reading, Receiving, Refusal,
     Rights,
@@ -116,11 +116,11 @@ impl Outgoing for Object {
         &self.instance
     }
 
-    fn syntax(&self) -> &str {
-        &self.syntax
+    fn syntaxes(&self) -> Vec<String> {
+        vec![self.syntax.clone()]
     }
 
-    fn open(&self, _: &Folder, (): &()) -> Result<Going, Refusal> {
+    fn open(&self, _: &Folder, (): &(), _: &str) -> Result<Going, Refusal> {
         File::open(&self.path).map(Going).map_err(refused)
     }
 }
@@ -168,7 +168,7 @@ async fn main() {
         }
     }
     let folder = Folder { path, objects: Arc::default(), destinations: Arc::new(destinations) };
-    let associations = Associations::new(folder, Negotiation::archive(), Limits::default());
+    let associations = Associations::new(folder, Limits::default());
     let listener = TcpListener::bind(&address).await.unwrap();
     eprintln!("listening on {}", listener.local_addr().unwrap());
     let (_stop, stopped) = tokio::sync::watch::channel(false);

@@ -63,12 +63,13 @@ impl Drop for Place {
 
 /// Why somebody is not let in, as the protocol says it.
 pub(crate) fn rejection(why: NotAdmitted) -> Rejection {
-    let reason = match why {
-        NotAdmitted::Called => RejectReason::CalledTitle,
-        NotAdmitted::Calling => RejectReason::CallingTitle,
-        NotAdmitted::Permitted => RejectReason::NoReason,
+    let (transient, reason) = match why {
+        NotAdmitted::Called => (false, RejectReason::CalledTitle),
+        NotAdmitted::Calling => (false, RejectReason::CallingTitle),
+        NotAdmitted::Line => (false, RejectReason::NoReason),
+        NotAdmitted::Unavailable => (true, RejectReason::Congestion),
     };
-    Rejection { transient: false, reason }
+    Rejection { transient, reason }
 }
 
 /// What is answered to a peer that may do so much: contexts of what it may not do are refused.

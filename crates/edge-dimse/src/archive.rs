@@ -35,8 +35,10 @@ pub enum NotAdmitted {
     Called,
     /// Nobody knows the calling title.
     Calling,
-    /// The title is known, and not on this line.
-    Permitted,
+    /// The title is known, and does not come as it must.
+    Line,
+    /// It cannot be told now.
+    Unavailable,
 }
 
 /// That something is not done. The comment is shown to the peer.
@@ -166,13 +168,14 @@ pub trait Outgoing: Send + 'static {
     fn class(&self) -> &str;
     /// Its UID.
     fn instance(&self) -> &str;
-    /// How it is kept.
-    fn syntax(&self) -> &str;
-    /// Opens its data set, without preamble and meta group. May block.
+    /// The transfer syntaxes that it can be given in, the one that it is kept in first.
+    fn syntaxes(&self) -> Vec<String>;
+    /// Opens its data set in one of them, without preamble and meta group. May block.
     fn open(
         &self,
         archive: &Self::Archive,
         peer: &<Self::Archive as Archive>::Peer,
+        syntax: &str,
     ) -> Result<Self::Reading, Refusal>;
 }
 

@@ -22,7 +22,7 @@ const LAST: Duration = Duration::from_secs(30);
 #[derive(Debug, thiserror::Error)]
 pub enum End {
     /// The peer, the protocol, time or the connection.
-    #[error("it was aborted: {0:?}")]
+    #[error("{0}")]
     Aborted(Abort),
     /// Nothing can be written or read any more.
     #[error("the connection broke: {0}")]
@@ -151,11 +151,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(wrote)
     }
 
-    /// Reads into the empty buffer, whose size follows what the peer does.
+    /// Reads into the empty buffer.
     fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<Result<(), End>> {
-        if self.association.is_idle() && self.buffer.len() > LEAST {
-            self.buffer = vec![0; LEAST];
-        }
         let mut room = ReadBuf::new(&mut self.buffer);
         ready!(Pin::new(&mut self.stream).poll_read(context, &mut room))?;
         let many = room.filled().len();
@@ -166,6 +163,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         self.held = (0, many);
         Poll::Ready(Ok(()))
+    }
+
+    /// Whether it holds room that a peer which does nothing needs not.
+    pub(crate) fn is_roomy(&self) -> bool {
+        self.buffer.len() > LEAST && self.held.0 == self.held.1
+    }
+
+    /// Gives that room back.
+    pub(crate) fn rest(&mut self) {
+        if self.is_roomy() {
+            (self.buffer, self.held) = (vec![0; LEAST], (0, 0));
+        }
     }
 
     /// Makes room for more at once, when all of it was filled.

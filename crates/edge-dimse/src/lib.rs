@@ -5,6 +5,7 @@
 //! object that is whole is finished on a task of its own: a line that breaks cancels nothing.
 
 mod admission;
+pub mod application;
 pub mod archive;
 mod blocking;
 mod connection;
@@ -61,10 +62,10 @@ pub struct Associations<A> {
 }
 
 impl<A: Archive> Associations<A> {
-    /// Associations with an archive, by a policy of what is offered.
-    pub fn new(archive: A, negotiation: Negotiation, limits: Limits) -> Self {
+    /// Associations with an archive.
+    pub fn new(archive: A, limits: Limits) -> Self {
         let places = Places::new(Arc::new(Semaphore::new(limits.together)), limits.of_a_peer);
-        Self { archive, negotiation: Arc::new(negotiation), limits, places }
+        Self { archive, negotiation: Arc::new(Negotiation::archive()), limits, places }
     }
 
     /// Serves a line to its end. When `stop` turns true the operation that is under way is done and answered, and no other is

@@ -22,13 +22,29 @@ pub(crate) struct Sender<S> {
     message_id: u16,
 }
 
-/// An object as an association knows it; none when it has no UIDs.
-pub(crate) fn object(outgoing: &impl Outgoing) -> Option<Object> {
-    Some(Object {
-        sop_class: outgoing.class().parse().ok()?,
-        sop_instance: outgoing.instance().parse().ok()?,
-        transfer_syntax: outgoing.syntax().parse().ok()?,
-    })
+/// An object as an association knows it, in each encoding that it can be given in, as it is kept first; none when it has no
+/// UIDs.
+pub(crate) fn encodings(outgoing: &impl Outgoing) -> Option<Vec<Object>> {
+    let (sop_class, sop_instance) = (outgoing.class().parse().ok()?, outgoing.instance().parse().ok()?);
+    let object = |syntax: &String| {
+        let transfer_syntax: Uid = syntax.parse().ok()?;
+        Some(Object {
+            sop_class: Uid::clone(&sop_class),
+            sop_instance: Uid::clone(&sop_instance),
+            transfer_syntax,
+        })
+    };
+    let all: Vec<_> = outgoing.syntaxes().iter().filter_map(object).collect();
+    (!all.is_empty()).then_some(all)
+}
+
+/// The object in the first encoding that the other side takes it in; as it is kept where there is none.
+pub(crate) fn chosen(association: &Association, outgoing: &impl Outgoing) -> Result<Object, End> {
+    let mut all = encodings(outgoing).ok_or(End::Fault("an object without a UID"))?;
+    let fits =
+        |object: &Object| association.established().is_some_and(|it| context_for(it, object).is_some());
+    let at = all.iter().position(fits).unwrap_or(0);
+    Ok(all.swap_remove(at))
 }
 
 /// Takes objects as long as one association has contexts for them, and what to propose: a context for each class and
@@ -41,15 +57,16 @@ pub(crate) fn proposals<A: Archive>(
     let called = called.parse().map_err(|_| End::Fault("a destination without a title"))?;
     let (mut pairs, mut together) = (Vec::<(Uid, Uid)>::new(), Vec::new());
     while let Some(outgoing) = objects.peek() {
-        let Object { sop_class, transfer_syntax, .. } =
-            object(outgoing).ok_or(End::Fault("an object without a UID"))?;
-        let pair = (sop_class, transfer_syntax);
-        if !pairs.contains(&pair) {
-            if pairs.len() == MOST_CONTEXTS {
-                break;
-            }
-            pairs.push(pair);
+        let all = encodings(outgoing).ok_or(End::Fault("an object without a UID"))?;
+        let new: Vec<_> = all
+            .into_iter()
+            .map(|object| (object.sop_class, object.transfer_syntax))
+            .filter(|pair| !pairs.contains(pair))
+            .collect();
+        if pairs.len() + new.len() > MOST_CONTEXTS {
+            break;
         }
+        pairs.extend(new);
         together.extend(objects.next());
     }
     let contexts = pairs.into_iter().zip((1..=u8::MAX).step_by(2));
@@ -78,9 +95,9 @@ impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin> Sender<S> {
             match connection.take() {
                 Some(Event::Accepted(_)) => return Ok(Self { connection, message_id: 0 }),
                 Some(Event::Rejected(rejection)) => {
-                    return Err(format!("it refused: {:?}", rejection.reason));
+                    return Err(format!("it refused: {rejection}"));
                 }
-                Some(Event::Aborted(abort)) => return Err(format!("it was aborted: {:?}", abort.reason)),
+                Some(Event::Aborted(abort)) => return Err(abort.to_string()),
                 Some(_) => return Err("it said something else than an answer".to_owned()),
                 None => connection.fill().await.map_err(|end| end.to_string())?,
             }
@@ -95,13 +112,13 @@ impl<S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin> Sender<S> {
         outgoing: &A::Outgoing,
         originator: &MoveOriginator,
     ) -> Result<Stored, End> {
-        let object = object(outgoing).ok_or(End::Fault("an object without a UID"))?;
+        let object = chosen(&self.connection.association, outgoing)?;
         let accepted = self.connection.association.established().and_then(|it| context_for(it, &object));
         if accepted.is_none() {
             return Ok(Stored::Failed(Status::CLASS_NOT_SUPPORTED, None));
         }
         let opened = blocking(|| {
-            let mut reading = outgoing.open(archive, peer)?;
+            let mut reading = outgoing.open(archive, peer, object.transfer_syntax.as_str())?;
             Ok::<_, Refusal>((reading.next_chunk()?.unwrap_or_default(), reading))
         });
         let (mut piece, mut reading) = match opened {

@@ -29,6 +29,7 @@ use url::Url;
 
 pub use allowed::Allowed;
 use allowed::Leave;
+pub use lines::ByteStream;
 pub use trust::roots;
 
 /// Names itself to whom it asks.

@@ -27,12 +27,25 @@ const AT_ONCE: usize = 16 << 10;
 
 impl Lines for Client {
     fn open<'a>(&'a self, end: &'a End) -> Awaited<'a, Box<dyn OpenLine>> {
-        Box::pin(async move { timeout(OPENING, self.line(end)).await.unwrap_or(Err(Failure::TooSlow)) })
+        Box::pin(async move { Ok(Box::new(Line(self.stream(end).await?)) as Box<dyn OpenLine>) })
     }
 }
 
+/// A stream of bytes to another system.
+pub trait ByteStream: AsyncRead + AsyncWrite + Unpin + Send {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send> ByteStream for S {}
+
 impl Client {
-    async fn line(&self, end: &End) -> Result<Box<dyn OpenLine>, Failure> {
+    /// Opens a stream of bytes to another system, from the name to the end of the handshake.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub async fn stream(&self, end: &End) -> Result<Box<dyn ByteStream>, Failure> {
+        timeout(OPENING, self.opened(end)).await.unwrap_or(Err(Failure::TooSlow))
+    }
+
+    async fn opened(&self, end: &End) -> Result<Box<dyn ByteStream>, Failure> {
         let url = format!("https://{}:{}/", end.host, end.port);
         let url = Url::parse(&url).map_err(|_| Failure::BadAddress)?;
         let inside = end.inside || self.allowed.leave(&url).inside;
@@ -40,13 +53,13 @@ impl Client {
         // A message is one thing: what is left of it does not wait for more.
         let _ = stream.set_nodelay(true);
         if end.plain {
-            return Ok(Box::new(Line(stream)));
+            return Ok(Box::new(stream));
         }
         let config = match &end.certificate {
             None => Arc::clone(&self.lines),
             Some(hash) => Arc::new(self.knowing(hash)),
         };
-        Ok(Box::new(Line(connect::tls(&config, &url, stream).await?)))
+        Ok(Box::new(connect::tls(&config, &url, stream).await?))
     }
 
     /// The same with a server that is known by its certificate alone.

@@ -25,7 +25,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let lay = |kind: &str, bytes: &[u8]| fs::write(folder.join(format!("{name}.{kind}")), bytes);
         let bytes = fs::read(folder.join(format!("{name}.bin")))?;
         match one(frame, &bytes) {
-            Ok((raw, picture, note)) => {
+            Ok(Done { raw, picture, note }) => {
                 lay("raw", &raw)?;
                 lay("jpg", &picture)?;
                 lay("txt", note.as_bytes())?;
@@ -37,7 +37,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn one(frame: &Value, bytes: &[u8]) -> Result<(Vec<u8>, Vec<u8>, String), Box<dyn Error>> {
+/// What comes of a frame.
+struct Done {
+    raw: Vec<u8>,
+    picture: Vec<u8>,
+    note: String,
+}
+
+fn one(frame: &Value, bytes: &[u8]) -> Result<Done, Box<dyn Error>> {
     let codec = Codec::of_transfer_syntax(frame["transfer_syntax"].as_str().ok_or("no transfer syntax")?);
     let codec = codec.ok_or("a transfer syntax that is not decoded")?;
     let number = |name: &str| u16::try_from(frame[name].as_u64().unwrap_or(0));
@@ -63,17 +70,16 @@ fn one(frame: &Value, bytes: &[u8]) -> Result<(Vec<u8>, Vec<u8>, String), Box<dy
     let (samples, decoding) = best(times, || decode(bytes, codec, &shape, &limits))?;
     let request = Request::new(Format::Jpeg { quality: 85 });
     let description = ImageDescription::new(shape);
-    let (picture, rendering) = match shape.photometric {
-        // The palette is not told.
-        Photometric::PaletteColor => (Vec::new(), Duration::MAX),
-        _ => {
-            let (rendered, time) = best(times, || render(bytes, codec, &description, &request, &limits))?;
-            (rendered.bytes, time)
-        }
+    // The palette is not told.
+    let (picture, rendering) = if shape.photometric == Photometric::PaletteColor {
+        (Vec::new(), Duration::MAX)
+    } else {
+        let (rendered, time) = best(times, || render(bytes, codec, &description, &request, &limits))?;
+        (rendered.bytes, time)
     };
     let (bits, now) = (samples.values.bits(), samples.photometric.term());
     let note = format!("{bits} {} {} {now}", decoding.as_micros(), rendering.as_micros());
-    Ok((samples.values.to_le_bytes(), picture, note))
+    Ok(Done { raw: samples.values.to_le_bytes(), picture, note })
 }
 
 /// What comes of it, and the best time of so many more.

@@ -13,16 +13,21 @@ const EXACT_BITS: u32 = 24;
 /// Tiles that are looked at. Slides are tiled outside of the codestream.
 const MOST_TILES: u64 = 65_535;
 
-/// Unpacks a frame.
-pub(crate) fn decode(bytes: &[u8], shape: &Shape) -> Result<Samples, PixelError> {
+/// Unpacks a frame, smaller by half so many times at most.
+pub(crate) fn decode(bytes: &[u8], shape: &Shape, halvings: u32) -> Result<Samples, PixelError> {
     let codestream = codestream(bytes)?;
     let size = Size::read(codestream)?;
     size.fits(shape)?;
     // A library's panic is a damaged frame to whoever asked.
     let decoded = catch_unwind(AssertUnwindSafe(|| {
-        if size.high_throughput { by_openjp2(codestream, &size) } else { by_hayro(codestream, &size) }
+        if size.high_throughput {
+            by_openjp2(codestream, &size)
+        } else {
+            by_hayro(codestream, &size, halvings)
+        }
     }));
-    let numbers = decoded.unwrap_or(Err(PixelError::Corrupt("the JPEG 2000 decoder gave up")))?;
+    let Decoded { rows, columns, numbers } =
+        decoded.unwrap_or(Err(PixelError::Corrupt("the JPEG 2000 decoder gave up")))?;
     let photometric = match shape.photometric {
         Photometric::YbrIct | Photometric::YbrRct => Photometric::Rgb,
         Photometric::YbrFull422 | Photometric::YbrPartial422 if size.components.len() == 3 => {
@@ -30,7 +35,15 @@ pub(crate) fn decode(bytes: &[u8], shape: &Shape) -> Result<Samples, PixelError>
         }
         told => told,
     };
-    Samples::from_stream(shape, photometric, size.precision(), numbers.into_iter())
+    let shape = Shape { rows, columns, ..*shape };
+    Samples::from_stream(&shape, photometric, size.precision(), numbers.into_iter())
+}
+
+/// What a library made of a codestream, pixel by pixel.
+struct Decoded {
+    rows: u16,
+    columns: u16,
+    numbers: Vec<i32>,
 }
 
 /// The codestream, taken out of a JP2 container where somebody wrote one.
@@ -110,14 +123,19 @@ impl Size {
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "clamped to the bits of the component")]
-fn by_hayro(codestream: &[u8], size: &Size) -> Result<Vec<i32>, PixelError> {
+fn by_hayro(codestream: &[u8], size: &Size, halvings: u32) -> Result<Decoded, PixelError> {
     const BROKEN: PixelError = PixelError::Corrupt("a JPEG 2000 codestream");
-    let settings = DecodeSettings { resolve_palette_indices: false, strict: true, target_resolution: None };
+    // The library skips as many levels as keep the image this large.
+    let smaller = |side: u32| side.checked_shr(halvings).unwrap_or(0).max(1);
+    let target = (halvings > 0).then(|| (smaller(size.columns), smaller(size.rows)));
+    let settings = DecodeSettings { resolve_palette_indices: false, strict: true, target_resolution: target };
     let image = Image::new(codestream, &settings).map_err(|_| BROKEN)?;
+    let side = |found: u32, most: u32| u16::try_from(found.min(most)).map_err(|_| BROKEN);
+    let (rows, columns) = (side(image.height(), size.rows)?, side(image.width(), size.columns)?);
     let mut context = DecoderContext::default();
     let decoded = image.decode(&mut context).map_err(|_| BROKEN)?;
     let planes = decoded.components();
-    let pixels = size.rows as usize * size.columns as usize;
+    let pixels = usize::from(rows) * usize::from(columns);
     if planes.len() != size.components.len() || planes.iter().any(|plane| plane.samples().len() != pixels) {
         return Err(BROKEN);
     }
@@ -131,10 +149,10 @@ fn by_hayro(codestream: &[u8], size: &Size) -> Result<Vec<i32>, PixelError> {
             *place = (sample + 0.5).clamp(0.0, most) as i32 - middle;
         }
     }
-    Ok(numbers)
+    Ok(Decoded { rows, columns, numbers })
 }
 
-fn by_openjp2(codestream: &[u8], size: &Size) -> Result<Vec<i32>, PixelError> {
+fn by_openjp2(codestream: &[u8], size: &Size) -> Result<Decoded, PixelError> {
     const BROKEN: PixelError = PixelError::Corrupt("an HTJ2K codestream");
     let parameters = jpeg2k::DecodeParameters::new().strict(true);
     let image = jpeg2k::Image::from_bytes_with(codestream, parameters).map_err(|_| BROKEN)?;
@@ -148,5 +166,6 @@ fn by_openjp2(codestream: &[u8], size: &Size) -> Result<Vec<i32>, PixelError> {
         let places = numbers.iter_mut().skip(index).step_by(planes.len());
         places.zip(plane.data()).for_each(|(place, sample)| *place = *sample);
     }
-    Ok(numbers)
+    let side = |side: u32| u16::try_from(side).map_err(|_| BROKEN);
+    Ok(Decoded { rows: side(size.rows)?, columns: side(size.columns)?, numbers })
 }

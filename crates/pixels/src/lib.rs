@@ -32,7 +32,19 @@ pub use shape::{Limits, Number, Photometric, Shape};
 /// with colour differences for each pixel; colours are turned only where the format itself does so (JPEG 2000), and
 /// [`Samples::photometric`] says what they now are.
 pub fn decode(frame: &[u8], codec: Codec, shape: &Shape, limits: &Limits) -> Result<Samples, PixelError> {
-    shape.check(limits)?;
+    decode_reduced(frame, codec, shape, limits, 0)
+}
+
+/// The same, smaller by half as often as `halvings` says where the format holds smaller images within (JPEG 2000), which costs
+/// a fraction; otherwise whole. [`Samples::rows`] and [`Samples::columns`] tell.
+pub fn decode_reduced(
+    frame: &[u8],
+    codec: Codec,
+    shape: &Shape,
+    limits: &Limits,
+    halvings: u32,
+) -> Result<Samples, PixelError> {
+    shape.check(*limits)?;
     match codec {
         Codec::LittleEndian => plain::decode(frame, false, shape),
         Codec::BigEndian => plain::decode(frame, true, shape),
@@ -41,6 +53,6 @@ pub fn decode(frame: &[u8], codec: Codec, shape: &Shape, limits: &Limits) -> Res
         // Both begin alike, and archives hold streams under the other's name.
         Codec::Jpeg | Codec::JpegLs if jpeg::is_jpeg_ls(frame) => jpegls::decode(frame, shape),
         Codec::Jpeg | Codec::JpegLs => jpeg::decode(frame, shape),
-        Codec::Jpeg2000 | Codec::HtJpeg2000 => jpeg2000::decode(frame, shape),
+        Codec::Jpeg2000 | Codec::HtJpeg2000 => jpeg2000::decode(frame, shape, halvings),
     }
 }

@@ -76,19 +76,13 @@ impl Values {
     }
 
     /// The number at a place, which must be below [`Self::len`]; 0 otherwise.
-    #[expect(
-        clippy::cast_lossless,
-        reason = "the same line serves kinds that are wider than f64's relatives"
-    )]
+    #[expect(clippy::cast_lossless, clippy::unnecessary_cast, reason = "one line serves all kinds")]
     pub fn get(&self, at: usize) -> f64 {
         each!(self, found => found.get(at).map_or(0.0, |value| *value as f64))
     }
 
     /// All of them in turn.
-    #[expect(
-        clippy::cast_lossless,
-        reason = "the same line serves kinds that are wider than f64's relatives"
-    )]
+    #[expect(clippy::cast_lossless, clippy::unnecessary_cast, reason = "one line serves all kinds")]
     pub fn for_each(&self, mut take: impl FnMut(f64)) {
         each!(self, found => found.iter().for_each(|value| take(*value as f64)));
     }

@@ -133,7 +133,7 @@ impl Shape {
     }
 
     /// Refuses what is no image, and what would need more than is allowed.
-    pub(crate) fn check(&self, limits: &Limits) -> Result<(), PixelError> {
+    pub(crate) fn check(&self, limits: Limits) -> Result<(), PixelError> {
         if self.rows == 0 || self.columns == 0 {
             return Err(PixelError::Header("it has no pixels"));
         }

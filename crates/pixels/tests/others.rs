@@ -1,10 +1,11 @@
 //! What others' encoders wrote is read as they meant it.
 
-#![allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed unwrap is a failed test")]
 
 use std::path::Path;
 
-use bianque_pixels::{Codec, Limits, Number, Photometric, Samples, Shape, decode};
+use bianque_pixels::render::{Format, ImageDescription, Request, Source, Viewport, picture, render};
+use bianque_pixels::{Codec, Limits, Number, Photometric, Samples, Shape, decode, decode_reduced};
 
 const GREY: Shape = Shape {
     rows: 33,
@@ -104,7 +105,13 @@ fn dct_images_of_twelve_bits_are_close() {
 #[test]
 fn jpeg_says_that_its_colours_are_luminance_and_differences() {
     let plain = read("colour8.raw", Codec::LittleEndian, &COLOUR);
-    for name in ["colour8_444.jpg", "colour8_422.jpg", "colour8_420.jpg"] {
+    for name in [
+        "colour8_444.jpg",
+        "colour8_422.jpg",
+        "colour8_420.jpg",
+        "colour8_restarts.jpg",
+        "colour8_progressive.jpg",
+    ] {
         // The header says RGB, and is wrong.
         let read = read(name, Codec::Jpeg, &COLOUR);
         assert_eq!(read.photometric, Photometric::YbrFull, "{name}");
@@ -119,8 +126,44 @@ fn jpeg_says_that_its_colours_are_luminance_and_differences() {
 }
 
 #[test]
+fn components_in_scans_of_their_own_are_those_of_one_scan() {
+    let together = read("colour8_restarts.jpg", Codec::Jpeg, &COLOUR);
+    assert_eq!(read("colour8_apart.jpg", Codec::Jpeg, &COLOUR).values, together.values);
+}
+
+#[test]
 fn a_stream_under_the_name_of_its_sister_is_read() {
     let plain = read("grey12.raw", Codec::LittleEndian, &GREY);
     assert_eq!(read("grey12_0.jls", Codec::Jpeg, &GREY).values, plain.values);
     assert_eq!(read("grey12.jhc", Codec::Jpeg2000, &GREY).values, plain.values);
+}
+
+#[test]
+fn jpeg_2000_is_decoded_no_larger_than_it_is_shown() {
+    let bytes = file("grey12.j2k");
+    let limits = Limits::default();
+    // It holds no smaller one than the third.
+    for (halvings, size) in [(0, (65, 33)), (1, (33, 17)), (2, (17, 9)), (30, (17, 9))] {
+        let small = decode_reduced(&bytes, Codec::Jpeg2000, &GREY, &limits, halvings).unwrap();
+        assert_eq!((small.columns, small.rows), size, "{halvings} halvings");
+    }
+
+    // What is seen is the same, but for what the wavelet and the mean of an area make of an edge.
+    let viewport = Viewport { width: 16, height: 8, source: None };
+    let part = Source { x: 0.0, y: 0.0, width: 64.0, height: 32.0 };
+    for source in [None, Some(part), Some(Source { width: -64.0, ..part })] {
+        let viewport = Some(Viewport { source, ..viewport });
+        let request = Request { viewport, ..Request::new(Format::Png) };
+        let mut description = ImageDescription::new(GREY);
+        description.windows = vec![bianque_pixels::render::Window { center: 2048.0, width: 4096.0 }];
+        let whole = decode(&bytes, Codec::Jpeg2000, &GREY, &limits).unwrap();
+        let exact = picture(&whole, &description, &request, &limits).unwrap();
+        let file = render(&bytes, Codec::Jpeg2000, &description, &request, &limits).unwrap();
+        let quick = image::load_from_memory(&file.bytes).unwrap().into_luma8();
+        assert_eq!((quick.width(), quick.height()), (exact.width, exact.height));
+        let off: u32 =
+            quick.iter().zip(&exact.bytes).map(|(one, other)| u32::from(one.abs_diff(*other))).sum();
+        let mean = f64::from(off) / exact.bytes.len() as f64;
+        assert!(mean < 8.0, "{source:?}: {mean} of 255 off");
+    }
 }

@@ -6,6 +6,7 @@
 
 mod asked;
 mod attributes;
+pub mod encoding;
 mod entry;
 pub mod find;
 mod frames;

@@ -164,6 +164,30 @@ async fn an_image_that_came_in_pieces_is_found_and_leaves_as_it_came() {
 }
 
 #[tokio::test]
+async fn an_image_leaves_in_another_encoding_for_who_takes_no_other() {
+    let archive = Archive::open(|_| {}).await;
+    let mut sent = image("17", "1.2.3", 1, 1);
+    // Longer than what is read at once, and of words that can be told from their mirror images.
+    let pixels: Vec<u8> = (0..300_002u32).map(|at| at.to_le_bytes()[at as usize % 2]).collect();
+    sent.set_bytes(tags::PIXEL_DATA, VR::OW, pixels);
+    archive.receive(&sent).await.unwrap();
+    let selection = Selection { studies: vec!["1.2.3".into()], ..Selection::default() };
+    let (app, context) = (&archive.clinic.app, &archive.scanner);
+    let outgoing = &retrieve::retrieve(app, context, selection).await.unwrap()[0];
+    assert_eq!(outgoing.syntaxes(), [EXPLICIT, "1.2.840.10008.1.2", "1.2.840.10008.1.2.2"]);
+    for syntax in outgoing.syntaxes() {
+        let mut encoded = outgoing.open_as(app, context, &syntax).unwrap();
+        let mut given = Vec::new();
+        while let Some(piece) = encoded.next_piece().unwrap() {
+            given.extend(piece);
+        }
+        let syntax = TransferSyntax::from_uid(&syntax);
+        assert_eq!(given, sent.to_bytes(syntax).unwrap(), "{}", syntax.uid());
+    }
+    assert!(outgoing.open_as(app, context, "1.2.840.10008.1.2.4.50").is_err());
+}
+
+#[tokio::test]
 async fn an_image_that_comes_again_is_stored_once_and_another_under_its_name_is_refused() {
     let archive = Archive::open(|_| {}).await;
     archive.receive(&image("17", "1.2.3", 1, 1)).await.unwrap();

@@ -7,6 +7,7 @@ use std::time::Duration;
 use bianque_edge_mllp::{Line, Lines};
 use tokio::net::TcpStream;
 use tokio::sync::watch;
+use tokio_rustls::server::TlsStream;
 
 use super::Serve;
 use crate::tls::Tls;
@@ -32,31 +33,48 @@ impl Serve for LinePort {
         let alive = socket2::TcpKeepalive::new().with_time(KEEPALIVE);
         let _ = socket2::SockRef::from(&stream).set_tcp_keepalive(&alive);
         let address = peer.ip().to_canonical();
-        let mut first = [0];
-        let opened = tokio::select! {
-            read = stream.peek(&mut first) => read.is_ok_and(|read| read > 0),
-            _ = stop.wait_for(|stopped| *stopped) => false,
-        };
-        if !opened {
-            return;
-        }
-        match self.tls {
-            Some(tls) if first[0] == HANDSHAKE => {
-                let Ok(accepted) = tokio::time::timeout(self.handshake, tls.accept_line(stream)).await else {
-                    return;
-                };
-                let Some(stream) = accepted else {
-                    tracing::warn!(%address, "a line of HL7 v2 did not agree on TLS");
-                    return;
-                };
-                let certificate = crate::tls::shown(&stream);
+        let Some(first) = first(&stream, &mut stop).await else { return };
+        match opened(stream, first, self.tls.as_ref(), self.handshake).await {
+            Some(Opened::Secure(stream, certificate)) => {
                 let line = Line { address, secure: true, certificate };
                 self.lines.serve(stream, line, stop).await;
             }
-            _ => {
+            Some(Opened::Plain(stream)) => {
                 let line = Line { address, secure: false, certificate: None };
                 self.lines.serve(stream, line, stop).await;
             }
+            None => tracing::warn!(%address, "a line of HL7 v2 did not agree on TLS"),
         }
     }
+}
+
+/// A line between systems, plain or over TLS.
+pub(super) enum Opened {
+    /// As it came.
+    Plain(TcpStream),
+    /// Over TLS, with the certificate that was shown.
+    Secure(Box<TlsStream<TcpStream>>, Option<String>),
+}
+
+/// The first byte of a line, which stays where it is; none: the line is closed, or the server stops.
+pub(super) async fn first(stream: &TcpStream, stop: &mut watch::Receiver<bool>) -> Option<u8> {
+    let mut first = [0];
+    let opened = tokio::select! {
+        read = stream.peek(&mut first) => read.is_ok_and(|read| read > 0),
+        _ = stop.wait_for(|stopped| *stopped) => false,
+    };
+    opened.then_some(first[0])
+}
+
+/// Opens a line by its first byte; none: the other side did not agree on TLS in time.
+pub(super) async fn opened(
+    stream: TcpStream,
+    first: u8,
+    tls: Option<&Tls>,
+    handshake: Duration,
+) -> Option<Opened> {
+    let Some(tls) = tls.filter(|_| first == HANDSHAKE) else { return Some(Opened::Plain(stream)) };
+    let stream = tokio::time::timeout(handshake, tls.accept_line(stream)).await.ok()??;
+    let certificate = crate::tls::shown(&stream);
+    Some(Opened::Secure(Box::new(stream), certificate))
 }

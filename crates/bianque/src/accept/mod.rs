@@ -1,6 +1,7 @@
 //! Accept loops. That of the HTTP port is plain on loopback and TLS elsewhere; those of calls carry them where UDP does
 //! not pass. Connections are bounded in number, in time and in what they may hold.
 
+mod associations;
 mod calls;
 mod gate;
 mod lines;
@@ -26,6 +27,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt as _;
 
+pub(crate) use associations::AssociationPort;
 pub(crate) use calls::{IceTcp, TurnPort};
 pub(crate) use gate::Gate;
 pub(crate) use lines::LinePort;

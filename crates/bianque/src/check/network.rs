@@ -18,19 +18,18 @@ pub(super) fn listeners(config: &Config) -> Vec<Finding> {
         told("media", config.media, TcpListener::bind(config.media).map(drop)),
     ]
     .into_iter()
-    .chain([lines(config)])
+    .chain([may_lack("mllp", "HL7 v2", config.mllp), may_lack("dimse", "DICOM", config.dimse)])
     .chain(config.turn.map(|turn| told("turn", turn, TcpListener::bind(turn).map(drop))))
     .collect()
 }
 
-/// Whether there will be HL7 v2.
-fn lines(config: &Config) -> Finding {
-    const SETTING: &str = "mllp";
-    let Listener { address, asked } = config.mllp;
+/// Whether there will be what a server may do without.
+fn may_lack(setting: &'static str, what: &str, listener: Listener) -> Finding {
+    let Listener { address, asked } = listener;
     match TcpListener::bind(address) {
-        Ok(_) => Finding::fine(SETTING, format!("{address} can be listened on")),
-        Err(error) if asked => Finding::wrong(SETTING, format!("{address} cannot be listened on: {error}")),
-        Err(_) => Finding::risk(SETTING, format!("{address} is taken: there will be no HL7 v2")),
+        Ok(_) => Finding::fine(setting, format!("{address} can be listened on")),
+        Err(error) if asked => Finding::wrong(setting, format!("{address} cannot be listened on: {error}")),
+        Err(_) => Finding::risk(setting, format!("{address} is taken: there will be no {what}")),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What an association tells its shell.
 
+use std::fmt;
 use std::sync::Arc;
 
 use crate::{
@@ -69,6 +70,18 @@ pub struct Abort {
     pub by: AbortedBy,
     /// Source and reason as they went over the line.
     pub reason: AbortReason,
+}
+
+impl fmt::Display for Abort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let reason = self.reason;
+        match self.by {
+            AbortedBy::Peer => write!(f, "the peer aborted: {reason}"),
+            AbortedBy::Protocol => write!(f, "aborted because of what the peer sent: {reason}"),
+            AbortedBy::Timeout => f.write_str("aborted because nothing moved for too long"),
+            AbortedBy::Connection => f.write_str("the connection broke"),
+        }
+    }
 }
 
 /// Who ended an association.

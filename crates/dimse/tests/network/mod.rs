@@ -116,7 +116,8 @@ impl Pair {
     pub(crate) fn established(proposal: Proposal) -> Self {
         let mut pair = Self::new(proposal);
         pair.run();
-        let acceptance = Negotiation::archive().answer(pair.asked.association.proposal().unwrap());
+        let acceptance =
+            Negotiation::archive().and_workflow().answer(pair.asked.association.proposal().unwrap());
         pair.asked.association.accept(pair.now, &acceptance).unwrap();
         pair.run();
         assert!(matches!(pair.asker.take()[..], [Heard::Accepted(_)]));

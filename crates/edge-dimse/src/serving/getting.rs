@@ -9,7 +9,7 @@ use super::{Serving, identifier, out_of_place};
 use crate::archive::{Archive, Outgoing, Reading, Refusal};
 use crate::blocking::blocking;
 use crate::connection::End;
-use crate::sending::object;
+use crate::sending::chosen;
 
 impl<A: Archive, S: AsyncRead + AsyncWrite + Unpin + Send> Serving<'_, A, S> {
     /// Sends objects one by one, each answered before the next goes.
@@ -45,9 +45,9 @@ impl<A: Archive, S: AsyncRead + AsyncWrite + Unpin + Send> Serving<'_, A, S> {
     }
 
     async fn get_one(&mut self, retrieval: &mut Retrieval, outgoing: &A::Outgoing) -> Result<(), End> {
-        let Some(object) = object(outgoing) else { return Err(End::Fault("an object without a UID")) };
+        let object = chosen(&self.connection.association, outgoing)?;
         let (archive, peer) = (&self.shared.archive, self.guest()?.peer.clone());
-        let mut reading = match blocking(|| outgoing.open(archive, &peer)) {
+        let mut reading = match blocking(|| outgoing.open(archive, &peer, object.transfer_syntax.as_str())) {
             Ok(reading) => reading,
             Err(refusal) => return self.failed(retrieval, &object, refusal),
         };

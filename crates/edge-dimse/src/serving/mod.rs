@@ -6,7 +6,7 @@ mod moving;
 mod store;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bianque_dimse::services::{Asked, echo};
 use bianque_dimse::{AeTitle, ContextId, Event, Operation, Proposal, Request, Response, Status, sop_class};
@@ -17,6 +17,9 @@ use crate::Associations;
 use crate::admission::{self, Place};
 use crate::archive::{Archive, Identifier, Line, Model, Refusal, Rights};
 use crate::connection::{Connection, End};
+
+/// A peer that did nothing for so long needs little room.
+const QUIET: Duration = Duration::from_secs(2);
 
 /// An association and who is at its other end.
 pub(crate) struct Serving<'a, A: Archive, S> {
@@ -86,9 +89,14 @@ impl<'a, A: Archive, S: AsyncRead + AsyncWrite + Unpin + Send> Serving<'a, A, S>
     /// Waits for more. A server that stops does not wait for a peer that does nothing.
     async fn wait(&mut self, stop: &mut watch::Receiver<bool>) -> Result<(), End> {
         let idle = self.connection.association.is_idle() || self.guest.is_none();
+        let roomy = self.connection.is_roomy();
         tokio::select! {
             filled = self.connection.fill() => filled,
             _ = stop.wait_for(|stopped| *stopped), if idle => Err(End::Stopped),
+            () = tokio::time::sleep(QUIET), if roomy => {
+                self.connection.rest();
+                Ok(())
+            }
         }
     }
 
@@ -110,7 +118,7 @@ impl<'a, A: Archive, S: AsyncRead + AsyncWrite + Unpin + Send> Serving<'a, A, S>
                 self.guest = Some(Guest { peer, rights, title, _place: place });
             }
             Err(rejection) => {
-                tracing::warn!(address = %self.line.address, calling, called, ?rejection, "an association of DICOM was refused");
+                tracing::warn!(address = %self.line.address, calling, called, %rejection, "an association of DICOM was refused");
                 self.connection.association.reject(now, rejection)?;
             }
         }
@@ -228,7 +236,8 @@ fn next(event: Event<'_>) -> Result<Next, End> {
         Event::Requested(proposal) => Next::Requested(proposal),
         Event::Request { context, request, has_data } => Next::Request(context, request, has_data),
         Event::Unreadable { context, response, error, has_data } => {
-            tracing::warn!(?error, status = %response.status, "a request of DICOM that cannot be done");
+            let error = error.map_or_else(|| "not in the role for it".to_owned(), |error| error.to_string());
+            tracing::warn!(error, status = %response.status, "a request of DICOM that cannot be done");
             Next::Unreadable(context, response, has_data)
         }
         Event::ReleaseRequested => Next::ReleaseRequested,

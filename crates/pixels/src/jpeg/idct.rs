@@ -18,13 +18,8 @@ pub(super) fn inverse(block: &mut [Eight; 8]) {
 }
 
 fn transpose(block: &mut [Eight; 8]) {
-    for row in 0..8 {
-        for column in 0..row {
-            let upper = block[column][row];
-            block[column][row] = block[row][column];
-            block[row][column] = upper;
-        }
-    }
+    let rows = *block;
+    *block = std::array::from_fn(|row| std::array::from_fn(|column| rows[column][row]));
 }
 
 /// The one-dimensional transform of all eight columns at once.
@@ -42,7 +37,7 @@ fn pass(rows: &mut [Eight; 8]) {
     let odd = [
         add(scale(r1, 1.501_321_1), add(outer, right)),
         add(scale(r3, 3.072_711), add(inner, left)),
-        add(scale(r5, 2.053_119_9), add(inner, right)),
+        add(scale(r5, 2.053_12), add(inner, right)),
         add(scale(r7, 0.298_631_34), add(outer, left)),
     ];
     for at in 0..4 {

@@ -76,7 +76,7 @@ fn decode_scan(
 /// Restarts lie between lines (H.1.1).
 fn restart_lines(restart: u32, columns: usize) -> Result<usize, PixelError> {
     let restart = restart as usize;
-    if restart % columns != 0 {
+    if !restart.is_multiple_of(columns) {
         return Err(PixelError::Corrupt("a restart within a line of a lossless JPEG"));
     }
     Ok(restart / columns)

@@ -90,8 +90,7 @@ fn photometric(segments: &Segments<'_>, frame: &Frame, shape: &Shape) -> Photome
         (Some(1), Photometric::Rgb) if lossy => Photometric::YbrFull,
         (None, Photometric::Rgb) if lossy && segments.jfif && ids != *b"RGB" => Photometric::YbrFull,
         // Colour differences that were halved have been spread again.
-        (_, Photometric::YbrFull422) => Photometric::YbrFull,
-        (_, Photometric::YbrIct | Photometric::YbrRct) => Photometric::YbrFull,
+        (_, Photometric::YbrFull422 | Photometric::YbrIct | Photometric::YbrRct) => Photometric::YbrFull,
         _ => told,
     }
 }

@@ -156,15 +156,10 @@ impl<'a> Segments<'a> {
 
     /// The next marker; what lies before it is skipped, as stuffed bytes are.
     fn marker(&mut self) -> Option<u8> {
-        loop {
-            let found = self
-                .bytes
-                .get(self.at..)?
-                .windows(2)
-                .position(|two| two[0] == 0xff && !matches!(two[1], 0 | 0xff))?;
-            self.at += found + 2;
-            return Some(self.bytes[self.at - 1]);
-        }
+        let mut pairs = self.bytes.get(self.at..)?.windows(2);
+        let found = pairs.position(|two| two[0] == 0xff && !matches!(two[1], 0 | 0xff))?;
+        self.at += found + 2;
+        Some(self.bytes[self.at - 1])
     }
 
     fn segment(&mut self) -> Result<&'a [u8], PixelError> {

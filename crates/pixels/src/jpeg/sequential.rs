@@ -80,7 +80,9 @@ fn decode_scan(
             if segments.restart > 0 {
                 if until_restart == 0 {
                     bits.restart()?;
-                    lanes.iter_mut().for_each(|lane| lane.prediction = 0);
+                    for lane in &mut lanes {
+                        lane.prediction = 0;
+                    }
                     until_restart = segments.restart;
                 }
                 until_restart -= 1;

@@ -33,7 +33,7 @@ pub(crate) fn lossless(samples: &Samples, bits_stored: u16) -> Result<Vec<u8>, P
     let middle = 1 << (bits_stored - 1);
     let mut frequencies = [0_u32; CATEGORIES];
     each_difference(&words, stride, count, middle, |difference| {
-        frequencies[category(difference) as usize] += 1
+        frequencies[category(difference) as usize] += 1;
     });
     let code = Code::for_frequencies(frequencies);
 
@@ -158,7 +158,9 @@ fn lengths(frequencies: [u32; CATEGORIES]) -> [usize; CATEGORIES] {
         trees.sort_by_key(|(often, _)| std::cmp::Reverse(*often));
         let (Some(rarest), Some(next)) = (trees.pop(), trees.pop()) else { break };
         let members = [rarest.1, next.1].concat();
-        members.iter().for_each(|symbol| lengths[*symbol] += 1);
+        for symbol in &members {
+            lengths[*symbol] += 1;
+        }
         trees.push((rarest.0 + next.0, members));
     }
     lengths

@@ -134,7 +134,7 @@ fn read_scan(segment: &[u8], frame: &Frame) -> Result<Scan, PixelError> {
     let missing = PixelError::Corrupt("a scan of a component that is not there");
     let components: Vec<usize> = chosen.chunks_exact(2).map(index).collect::<Option<_>>().ok_or(missing)?;
     let interleave = match (interleave, components.len()) {
-        (0, 1) | (1 | 2, 1) => Interleave::None,
+        (0..=2, 1) => Interleave::None,
         (1, 2..=4) => Interleave::Line,
         (2, 2..=4) => Interleave::Sample,
         _ => return Err(PixelError::Corrupt("components of a JPEG-LS scan that do not alternate")),

@@ -114,7 +114,7 @@ impl Model {
         }
         let doubled = mapped + kind;
         let odd = doubled & 1 == 1;
-        let magnitude = (doubled + i32::from(odd)) / 2;
+        let magnitude = (doubled >> 1) + i32::from(odd);
         let negative = (k != 0 || 2 * learned.negative >= learned.count) == odd;
         let error = if negative { -magnitude } else { magnitude };
         learned.negative += i32::from(error < 0);

@@ -20,7 +20,7 @@ pub use viewport::{Source, Viewport};
 
 pub(crate) use colour::full_to_rgb;
 
-use crate::{Codec, Limits, Photometric, PixelError, Samples, decode};
+use crate::{Codec, Limits, Photometric, PixelError, Samples, decode_reduced};
 
 /// What is asked for.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +68,8 @@ pub struct Rendered {
     pub height: u32,
 }
 
-/// Decodes a frame and makes a picture of it. `frame` and `codec` are as in [`decode`].
+/// Decodes a frame and makes a picture of it. `frame` and `codec` are as in [`crate::decode`]; what a small viewport does not
+/// show is not decoded where the format allows that.
 pub fn render(
     frame: &[u8],
     codec: Codec,
@@ -76,13 +77,18 @@ pub fn render(
     request: &Request,
     limits: &Limits,
 ) -> Result<Rendered, PixelError> {
-    let samples = decode(frame, codec, &description.shape, limits)?;
+    // Overlays are drawn pixel by pixel, and need all of them.
+    let halvings = match &request.viewport {
+        Some(viewport) if !request.overlays => viewport.halvings(&description.shape),
+        _ => 0,
+    };
+    let samples = decode_reduced(frame, codec, &description.shape, limits, halvings)?;
     let picture = picture(&samples, description, request, limits)?;
     let bytes = output::write(&picture, request.format)?;
     Ok(Rendered { bytes, width: picture.width, height: picture.height })
 }
 
-/// Makes a picture of samples.
+/// Makes a picture of samples, which may be fewer than the header says, as [`crate::decode_reduced`] gives them.
 pub fn picture(
     samples: &Samples,
     description: &ImageDescription,
@@ -101,7 +107,7 @@ pub fn picture(
         description.overlays.iter().for_each(|overlay| overlay.draw(&mut picture));
     }
     match &request.viewport {
-        Some(viewport) => viewport.show(&picture, description.pixel_aspect, limits),
+        Some(viewport) => viewport.show(&picture, description, *limits),
         None => Ok(picture),
     }
 }

@@ -112,9 +112,9 @@ fn tables_of_modality_and_of_interest() {
     assert_eq!(shown(&samples, &description, &as_it_is()), [0, 0, 255, 255]);
 }
 
-fn palette(lut: &Lut) -> Option<Palette> {
+fn palette(lut: &Lut) -> Palette {
     let other = Lut::new([1, 0, 8], false, &[7, 0]).unwrap();
-    Some(Palette { red: lut.clone(), green: other.clone(), blue: other })
+    Palette { red: lut.clone(), green: other.clone(), blue: other }
 }
 
 #[test]
@@ -122,10 +122,10 @@ fn palettes_colour_their_indices() {
     let shape = shape(1, 3, Photometric::PaletteColor);
     let samples = Samples::new(&shape, shape.photometric, Values::U8(vec![0, 1, 200]));
     let mut description = ImageDescription::new(shape);
-    description.palette = palette(&Lut::new([2, 0, 16], false, &[0, 0x10, 0, 0xff]).unwrap());
+    description.palette = Some(palette(&Lut::new([2, 0, 16], false, &[0, 0x10, 0, 0xff]).unwrap()));
     assert_eq!(shown(&samples, &description, &as_it_is()), [0x10, 7, 7, 0xff, 7, 7, 0xff, 7, 7]);
     // Words that hold bytes, under a descriptor that says otherwise.
-    description.palette = palette(&Lut::new([2, 0, 16], false, &[3, 0, 250, 0]).unwrap());
+    description.palette = Some(palette(&Lut::new([2, 0, 16], false, &[3, 0, 250, 0]).unwrap()));
     assert_eq!(shown(&samples, &description, &as_it_is())[..6], [3, 7, 7, 250, 7, 7]);
     description.palette = None;
     assert!(picture(&samples, &description, &as_it_is(), &LIMITS).is_err());

@@ -1,8 +1,8 @@
 //! The viewport of a rendered resource (PS3.18 8.3.5.1.3): how large the picture is, and which part of the image it shows.
 
 use super::resample::{self, Axis};
-use super::{Picture, PixelError};
-use crate::Limits;
+use super::{ImageDescription, Picture, PixelError};
+use crate::{Limits, Shape};
 
 /// How large a picture is at most, and what it shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -29,28 +29,33 @@ pub struct Source {
 }
 
 impl Viewport {
-    /// The picture in this viewport. `aspect` is height and width of a pixel.
+    /// How often an image of this shape may be halved and still be twice as fine as what is shown of it. Twice, since the samples of
+    /// a halved image lie half a pixel beside the means of two.
+    pub(super) fn halvings(&self, shape: &Shape) -> u32 {
+        let (columns, rows) = (f64::from(shape.columns), f64::from(shape.rows));
+        let (wide, high) =
+            self.source.map_or((columns, rows), |source| (source.width.abs(), source.height.abs()));
+        let (mut wide, mut high, mut halvings) = (wide.min(columns), high.min(rows), 0);
+        while wide >= 4.0 * f64::from(self.width) && high >= 4.0 * f64::from(self.height) && halvings < 16 {
+            (wide, high, halvings) = (wide / 2.0, high / 2.0, halvings + 1);
+        }
+        halvings
+    }
+
+    /// The picture in this viewport. It may be smaller than the image that is described; the source is told in pixels of that.
     pub(super) fn show(
         &self,
         picture: &Picture,
-        aspect: Option<(f64, f64)>,
-        limits: &Limits,
+        description: &ImageDescription,
+        limits: Limits,
     ) -> Result<Picture, PixelError> {
-        let source = self.source.unwrap_or(Source {
-            x: 0.0,
-            y: 0.0,
-            width: f64::from(picture.width),
-            height: f64::from(picture.height),
-        });
-        let across = clip(source.x, source.width, picture.width)?;
-        let down = clip(source.y, source.height, picture.height)?;
-        let stretch = match aspect {
-            Some((height, width)) if height > 0.0 && width > 0.0 && (height / width).is_finite() => {
-                height / width
-            }
-            _ => 1.0,
-        };
-        let (wide, high) = (across.length(), down.length() * stretch);
+        let (columns, rows) = (f64::from(description.shape.columns), f64::from(description.shape.rows));
+        let source = self.source.unwrap_or(Source { x: 0.0, y: 0.0, width: columns, height: rows });
+        let finer = (columns / f64::from(picture.width), rows / f64::from(picture.height));
+        let across = clip(source.x / finer.0, source.width / finer.0, picture.width)?;
+        let down = clip(source.y / finer.1, source.height / finer.1, picture.height)?;
+        let (wide, high) =
+            (across.length() * finer.0, down.length() * finer.1 * stretch(description.pixel_aspect));
         let scale = (f64::from(self.width) / wide).min(f64::from(self.height) / high);
         let (width, height) = (side(wide * scale, self.width)?, side(high * scale, self.height)?);
         let bytes = u64::from(width) * u64::from(height) * u64::from(picture.channels);
@@ -61,6 +66,16 @@ impl Viewport {
             return Err(PixelError::TooLarge { bytes: needed, limit: limits.bytes });
         }
         Ok(resample::resample(picture, across, width, down, height))
+    }
+}
+
+/// How much higher than wide a pixel is.
+fn stretch(aspect: Option<(f64, f64)>) -> f64 {
+    match aspect {
+        Some((height, width)) if height > 0.0 && width > 0.0 && (height / width).is_finite() => {
+            height / width
+        }
+        _ => 1.0,
     }
 }
 

@@ -10,7 +10,7 @@ import { callsItself, newSender, stillUnknown } from './senders';
 
 /** Who sent and is not known, and the way to make a sender of one. Without any there is nothing to see. */
 export function Strangers(): ReactElement | null {
-  const { t } = useTranslation(['hl7v2', 'peers']);
+  const { t } = useTranslation(['hl7v2', 'peers', 'errors']);
   const flow = useFlow().data;
   const senders = useSenders().data;
   const [making, setMaking] = useState<Stranger | null>(null);

@@ -50,7 +50,8 @@ type Open<P> = { what: 'add' } | { what: 'edit' | 'remove'; peer: P };
 /** A page of other systems: the list, and making, changing and taking away. */
 export function PeerList<P extends Peer>(props: PeerListProps<P>): ReactElement {
   const { peers, head, add, said, onSay, fault, empty, rows, more, dialog, removal } = props;
-  const { t } = useTranslation('peers');
+  // With the words of the dialog: were they fetched once it opens, the page would go for that moment, and the focus with it.
+  const { t } = useTranslation(['peers', 'errors']);
   const [open, setOpen] = useState<Open<P> | null>(null);
   const start = (what: Open<P>): void => {
     onSay(null);

@@ -31,7 +31,7 @@ export function FromCell({ addresses, certificate }: { addresses: readonly strin
 export function AddressCell({ host, port, certificate }: { host: string; port: number; certificate?: string }): ReactElement {
   return (
     <>
-      <code className="long-id">
+      <code className="small long-id">
         {addressOf({ host, port })
           .split(/(?=\.\w|:\d+$)/)
           .map((part, at) => (
