@@ -39,13 +39,6 @@ class Sample:
         """Whether it is a file of an image that an archive can file: it names its class, itself, its series and study."""
         return self.part10 and bool(self.syntax) and all(self.uids) and self.is_whole
 
-    @property
-    def is_as_named(self):
-        """Whether it is encoded as its transfer syntax says."""
-        return not self.syntax or self.set.original_encoding == (
-            self.syntax.is_implicit_VR, self.syntax.is_little_endian
-        )
-
     def own(self, taken):
         """Its bytes, with a UID of its own of the same length where another file has the same."""
         uid = self.uids[1].encode()

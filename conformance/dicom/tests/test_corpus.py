@@ -17,8 +17,7 @@ from receiving import get_bytes, read
 from sets import differences
 
 FILES = 'multipart/related; type="application/dicom"; transfer-syntax=*'
-IMAGES = [sample for sample in SAMPLES if sample.is_instance and sample.is_as_named]
-MISNAMED = [sample for sample in SAMPLES if sample.is_instance and not sample.is_as_named]
+IMAGES = [sample for sample in SAMPLES if sample.is_instance]
 NO_IMAGES = [sample for sample in SAMPLES if not sample.is_instance]
 
 
@@ -64,17 +63,6 @@ def test_stow_and_wado(sample, archive):
     # Some files say another UID there than in their data set, and are given back as they came, or put right.
     assert got.file_meta.MediaStorageSOPInstanceUID in (sent.SOPInstanceUID, sent.file_meta.MediaStorageSOPInstanceUID)
     assert differences(got, sent) == []
-
-
-@named(MISNAMED)
-def test_what_is_encoded_otherwise_than_it_says_is_refused_or_kept_as_it_is(sample, archive):
-    answer = stow(archive, sample.bytes)
-    assert answer.status_code in (200, 400, 409), answer.text
-    if answer.status_code == 200:
-        sent = sample.set
-        path = f"/studies/{sent.StudyInstanceUID}/series/{sent.SeriesInstanceUID}/instances/{sent.SOPInstanceUID}"
-        [(_, part)] = parts(archive.get(path, FILES))
-        assert data_set(part) == data_set(sample.bytes)
 
 
 @named([sample for sample in NO_IMAGES if sample.part10 and sample.syntax])

@@ -14,6 +14,7 @@ def stored(answer):
 
 
 def failed(answer):
+    # What names no instance stands among the other failures (0008,119A).
     return {
         item["00081155"]["Value"][0]: item["00081197"]["Value"][0]
         for item in answer.json().get("00081198", {}).get("Value", [])

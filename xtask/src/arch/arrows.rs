@@ -49,11 +49,10 @@ pub(super) fn from(name: &str) -> Option<Drawn> {
     let names: &[&str] = match name {
         "bianque-model" | "bianque-recording" | "bianque-fhirpath" | "bianque-hl7v2" | "bianque-dimse"
         | "bianque-pixels" => &[],
-        "bianque-dicom" => &["bianque-model", "bianque-query"],
         "bianque-query" | "bianque-document" | "bianque-media" | "bianque-quality" | "bianque-blobs" => {
             &["bianque-model"]
         }
-        "bianque-store" => &["bianque-model", "bianque-query"],
+        "bianque-store" | "bianque-dicom" => &["bianque-model", "bianque-query"],
         "bianque-fhir" => &["bianque-model", "bianque-query", "bianque-fhirpath"],
         "bianque-mapping" => &["bianque-hl7v2"],
         "bianque-app" => &[
