@@ -8,8 +8,9 @@ use crate::root;
 use crate::shell::{cargo, program};
 
 /// Every target, as `fuzz/Cargo.toml` names them.
-const TARGETS: [&str; 13] = [
+const TARGETS: [&str; 14] = [
     "datagram",
+    "dicom",
     "dimse",
     "document",
     "fhirpath",

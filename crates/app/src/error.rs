@@ -45,6 +45,8 @@ pub enum ErrorKind {
     TooLarge,
     /// A type that is not taken.
     WrongType,
+    /// No type that is given is wanted.
+    NotAcceptable,
     /// Understood and refused.
     Refused,
     /// Too many attempts; try again after some seconds.
@@ -71,6 +73,7 @@ impl ErrorKind {
             Self::Stale => 412,
             Self::TooLarge => 413,
             Self::WrongType => 415,
+            Self::NotAcceptable => 406,
             Self::Refused => 422,
             Self::TooMany { .. } => 429,
             Self::Internal => 500,

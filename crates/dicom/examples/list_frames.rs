@@ -25,10 +25,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             let mut hash = Md5::new();
             for range in frame.ranges {
                 let start = usize::try_from(range.offset)?;
-                hash.update(bytes.get(start..start + range.length as usize).ok_or("a range outside of the file")?);
+                hash.update(
+                    bytes.get(start..start + range.length as usize).ok_or("a range outside of the file")?,
+                );
             }
-            let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-            println!("{hex}");
+            for byte in hash.finalize() {
+                print!("{byte:02x}");
+            }
+            println!();
         }
     }
     Ok(())

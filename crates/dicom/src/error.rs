@@ -42,18 +42,23 @@ pub struct Limits {
     pub depth: usize,
     /// Fragments of pixel data; 16 bytes of memory each.
     pub fragments: usize,
+    /// Items of Per-Frame Functional Groups Sequence (5200,9230) that are held; those after them are passed over, and count
+    /// for nothing. A slide may have hundreds of thousands, of which an archive needs none to find it by.
+    pub per_frame_items: usize,
     /// Bytes that a deflated data set may become.
     pub inflated_bytes: u64,
 }
 
 impl Default for Limits {
-    /// 16 MiB held in at most a million elements, 64 deep; 2 Mi fragments; 4 GiB inflated.
+    /// 16 MiB held in at most a million elements, 64 deep; 2 Mi fragments; every item; 4 GiB
+    /// inflated.
     fn default() -> Self {
         Self {
             held_bytes: 16 << 20,
             elements: 1_000_000,
             depth: 64,
             fragments: 2 << 20,
+            per_frame_items: usize::MAX,
             inflated_bytes: 4 << 30,
         }
     }

@@ -31,6 +31,8 @@ pub struct Header {
     pub transfer_syntax: TransferSyntax,
     /// Whether it came to its end.
     pub ending: Ending,
+    /// Items of Per-Frame Functional Groups Sequence that are not in the data set ([`Limits::per_frame_items`]).
+    pub frames_left_out: u64,
 }
 
 /// Where the pixels of an object lie. Offsets are in bytes from the start of the data set, inflated if it was deflated.
@@ -90,6 +92,7 @@ impl HeaderReader {
             encoding: self.tokenizer.encoding(),
             transfer_syntax: self.syntax,
             ending,
+            frames_left_out: self.builder.left_out(),
             data_set: self.builder.finish(),
         })
     }

@@ -8,6 +8,7 @@
 
 pub mod charset;
 mod data_set;
+pub mod deidentify;
 mod dictionary;
 mod error;
 mod frames;

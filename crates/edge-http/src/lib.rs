@@ -10,6 +10,7 @@ mod body;
 mod caller;
 mod clips;
 mod describe;
+mod dicomweb;
 mod directory;
 mod fhir;
 mod guard;

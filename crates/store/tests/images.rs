@@ -121,7 +121,10 @@ async fn every_level_is_answered_in_order_and_says_how_much_there_is() {
     assert_eq!((counts.patient_studies, counts.patient_series, counts.patient_instances), (2, 3, 4));
     assert_eq!((counts.study_series, counts.study_instances, counts.series_instances), (2, 3, 2));
     let study = rows[0].study.as_ref().unwrap();
-    assert_eq!((study.bytes, study.modalities.as_slice()), (300, ["CT".to_owned(), "MR".to_owned()].as_slice()));
+    assert_eq!(
+        (study.bytes, study.modalities.as_slice()),
+        (300, ["CT".to_owned(), "MR".to_owned()].as_slice())
+    );
     assert_eq!(clinic.store.image_places(TENANT, "20260101.CT.1").await.unwrap(), Some(vec![1, 2, 3]));
     let patients = ask(&clinic, query(ImageLevel::Patient)).await;
     assert_eq!(patients.len(), 2);

@@ -69,9 +69,13 @@ impl Asked {
             tags::REFERRING_PHYSICIAN_NAME if self.fuzzy => {
                 self.typed(ImageLevel::Study, derived::REFERRING_NAME_KEYS, value);
             }
-            tag if Level::Patient.attributes().contains(&tag) => self.by_test(ImageLevel::Patient, tag, value)?,
+            tag if Level::Patient.attributes().contains(&tag) => {
+                self.by_test(ImageLevel::Patient, tag, value)?
+            }
             tag if Level::Study.attributes().contains(&tag) => self.by_test(ImageLevel::Study, tag, value)?,
-            tag if Level::Series.attributes().contains(&tag) => self.by_test(ImageLevel::Series, tag, value)?,
+            tag if Level::Series.attributes().contains(&tag) => {
+                self.by_test(ImageLevel::Series, tag, value)?
+            }
             tag => self.passed_over.push(tag),
         }
         Ok(())

@@ -46,7 +46,12 @@ pub(super) fn values(header: &DataSet, level: Level) -> Vec<ImageValue> {
         if level.contains(&tag)
             && let Some(name) = header.text(tag)
         {
-            all.extend(PersonName::parse(&name).search_keys().into_iter().map(|text| ImageValue { field: keys, text }));
+            all.extend(
+                PersonName::parse(&name)
+                    .search_keys()
+                    .into_iter()
+                    .map(|text| ImageValue { field: keys, text }),
+            );
         }
     }
     if level.contains(&tags::REQUEST_ATTRIBUTES_SEQUENCE) {

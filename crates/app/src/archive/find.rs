@@ -203,7 +203,11 @@ pub async fn search(
     asked.fuzzy = is("fuzzymatching");
     for (name, value) in pairs {
         match name.as_str() {
-            "fuzzymatching" | "includefield" | "accept" | "charset" | "emptyvaluematching"
+            "fuzzymatching"
+            | "includefield"
+            | "accept"
+            | "charset"
+            | "emptyvaluematching"
             | "multiplevaluematching" => {}
             "limit" => asked.query.limit = number(name, value)?.min(PAGE),
             "offset" => asked.query.offset = number(name, value)?.into(),
@@ -225,7 +229,8 @@ pub async fn search(
     audit(app, context, &rows, level).await?;
     let mut warnings = Vec::new();
     if !asked.passed_over.is_empty() {
-        let names: Vec<String> = asked.passed_over.iter().map(|tag| format!("{:04X}{:04X}", tag.0, tag.1)).collect();
+        let names: Vec<String> =
+            asked.passed_over.iter().map(|tag| format!("{:04X}{:04X}", tag.0, tag.1)).collect();
         warnings.push(format!("{} were not matched", names.join(", ")));
     }
     if limit > 0 && rows.len() == limit as usize {

@@ -8,8 +8,8 @@ use bianque_dicom::Header;
 use bianque_model::{Context, ResourceId, TenantId, Timestamp};
 use bianque_query::{ImageLevel, ImageQuery, Scope};
 use bianque_store::{
-    AuditAction, BlobRow, CommitError, Expectation, ImageInstance, ImageInstanceWrite, ImagePatientWrite, ImageSeriesWrite,
-    ImageStudyWrite, ImageWrite, agent_of,
+    AuditAction, BlobRow, CommitError, Expectation, ImageInstance, ImageInstanceWrite, ImagePatientWrite,
+    ImageSeriesWrite, ImageStudyWrite, ImageWrite, agent_of,
 };
 
 use super::entry::Entry;
@@ -83,12 +83,7 @@ impl KnownStudies {
 }
 
 /// Writes an instance into the index, with its study and the patient where they are new.
-pub(super) async fn keep(
-    app: &App,
-    context: &Context,
-    entry: &Entry,
-    kept: &Kept<'_>,
-) -> Result<(), Failed> {
+pub(super) async fn keep(app: &App, context: &Context, entry: &Entry, kept: &Kept<'_>) -> Result<(), Failed> {
     let id = study::id_of(context.tenant, &entry.study);
     let mut change = Change::new(app, context).bulk();
     let key = entry.named.key();
@@ -125,12 +120,8 @@ async fn standing_or_new(
     id: &ResourceId,
     change: &mut Change<'_>,
 ) -> Result<KnownStudy, Failed> {
-    let known = |identity, patient| KnownStudy {
-        identity,
-        patient,
-        named: entry.named.key(),
-        told: Vec::new(),
-    };
+    let known =
+        |identity, patient| KnownStudy { identity, patient, named: entry.named.key(), told: Vec::new() };
     let query = ImageQuery {
         studies: vec![entry.study.clone()],
         ..ImageQuery::all(ImageLevel::Study, STUDY, Scope::All, 1)
@@ -157,7 +148,13 @@ async fn standing_or_new(
     Ok(known(identity, patient))
 }
 
-fn image(context: &Context, entry: &Entry, kept: &Kept<'_>, id: &ResourceId, known: &KnownStudy) -> ImageWrite {
+fn image(
+    context: &Context,
+    entry: &Entry,
+    kept: &Kept<'_>,
+    id: &ResourceId,
+    known: &KnownStudy,
+) -> ImageWrite {
     let table = frames::table(kept.header);
     ImageWrite {
         patient: ImagePatientWrite {

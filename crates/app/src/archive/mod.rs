@@ -10,8 +10,10 @@ pub mod encoding;
 mod entry;
 pub mod find;
 mod frames;
+pub mod header;
 mod keep;
 pub mod peers;
+pub mod pixels;
 pub mod receive;
 mod refusal;
 pub mod retrieve;
@@ -20,5 +22,6 @@ pub mod study;
 mod tests;
 mod whose;
 
+pub use bianque_query::ImageLevel;
 pub use keep::KnownStudies;
 pub use refusal::{Refusal, status};

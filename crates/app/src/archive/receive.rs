@@ -10,7 +10,7 @@
 
 use bianque_blobs::{BlobError, Sealed, Writer};
 use bianque_dicom::part10::{self, FileMetaReader};
-use bianque_dicom::{Ending, Header, HeaderReader, TransferSyntax, checked_uid};
+use bianque_dicom::{Ending, Header, HeaderReader, TransferSyntax, checked_uid, tags};
 use bianque_model::Context;
 use bianque_query::ImageLevel;
 use bianque_store::CommitError;
@@ -55,6 +55,17 @@ pub struct Stored {
     pub known_before: bool,
 }
 
+/// An instance that is not part of the archive, as far as it is known which.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// SOP Class UID; empty: unknown.
+    pub class: String,
+    /// SOP Instance UID; empty: unknown.
+    pub instance: String,
+    /// Why.
+    pub refusal: Refusal,
+}
+
 /// An instance that comes. Dropped before [`Self::finish`], it never was.
 pub struct Receiving {
     app: App,
@@ -67,6 +78,8 @@ pub struct Receiving {
     /// Where in the file the data set begins.
     data_set: u64,
     refused: Option<Refusal>,
+    /// SOP Class UID and SOP Instance UID, once they have come.
+    known: (String, String),
 }
 
 /// How far the reading is.
@@ -108,6 +121,7 @@ impl Receiving {
             held,
             writer: None,
             refused,
+            known: (String::new(), String::new()),
         }
     }
 
@@ -122,7 +136,14 @@ impl Receiving {
             writer: None,
             data_set: 0,
             refused: may_store(context).err(),
+            known: (String::new(), String::new()),
         }
+    }
+
+    /// What is said of it when it is refused.
+    pub fn refused(&self, refusal: Refusal) -> Refused {
+        let (class, instance) = self.known.clone();
+        Refused { class, instance, refusal }
     }
 
     /// Takes the next bytes. Blocks: they are sealed and written. After a refusal the rest is thrown away.
@@ -169,13 +190,16 @@ impl Receiving {
 
     /// Begins to seal what was held, once it is known under which key.
     fn begin(&mut self, reader: &HeaderReader) -> Result<(), Refusal> {
-        let Some(Ok(study)) = reader.so_far().map(study_uid) else {
+        let so_far = reader.so_far();
+        let Some(Ok(study)) = so_far.map(study_uid) else {
             return if self.held.len() > HELD {
                 Err(Refusal::new(status::NOT_UNDERSTOOD, "there is no Study Instance UID in its header"))
             } else {
                 Ok(())
             };
         };
+        let uid = |tag| so_far.and_then(|so_far| so_far.uid(tag)).unwrap_or_default();
+        self.known = (uid(tags::SOP_CLASS_UID), uid(tags::SOP_INSTANCE_UID));
         let subject = study::subject(&study::id_of(self.context.tenant, &study));
         let mut writer = self.app.blobs.create(self.context.tenant, &subject).map_err(full)?;
         writer.write(&self.held).map_err(full)?;
@@ -240,6 +264,22 @@ impl Receiving {
 }
 
 impl Whole {
+    /// SOP Class UID and SOP Instance UID.
+    pub fn known(&self) -> (String, String) {
+        (self.entry.class.clone(), self.entry.instance.clone())
+    }
+
+    /// Study Instance UID.
+    pub fn study(&self) -> &str {
+        &self.entry.study
+    }
+
+    /// Does not make it part of the archive after all.
+    pub async fn refuse(self, refusal: Refusal) -> Refused {
+        self.discard().await;
+        Refused { class: self.entry.class.clone(), instance: self.entry.instance.clone(), refusal }
+    }
+
     /// Makes it part of the archive, on a task of its own: whoever waits may go away.
     pub async fn keep(self) -> Result<Stored, Refusal> {
         tokio::spawn(self.commit()).await.map_err(Error::internal)?

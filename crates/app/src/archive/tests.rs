@@ -99,7 +99,8 @@ impl Archive {
     async fn search(&self, level: ImageLevel, pairs: &[(&str, &str)]) -> Vec<Value> {
         let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())).collect();
         let found =
-            find::search(&self.clinic.app, &self.scanner, level, (None, None), &pairs, "http://a/dicomweb").await;
+            find::search(&self.clinic.app, &self.scanner, level, (None, None), &pairs, "http://a/dicomweb")
+                .await;
         serde_json::from_slice(&found.unwrap().json).unwrap()
     }
 
@@ -145,7 +146,10 @@ async fn an_image_that_came_in_pieces_is_found_and_leaves_as_it_came() {
 
     let images = archive.search(ImageLevel::Instance, &[("InstanceNumber", "1"), ("00100020", "17")]).await;
     assert_eq!(images[0]["00280010"]["Value"][0], 64);
-    assert_eq!(images[0]["00081190"]["Value"][0], "http://a/dicomweb/studies/1.2.3/series/1.2.3.1/instances/1.2.3.1.1");
+    assert_eq!(
+        images[0]["00081190"]["Value"][0],
+        "http://a/dicomweb/studies/1.2.3/series/1.2.3.1/instances/1.2.3.1.1"
+    );
     assert!(from_json(&serde_json::to_vec(&images).unwrap()).is_ok());
 
     let selection = Selection { studies: vec!["1.2.3".into()], ..Selection::default() };
@@ -211,7 +215,10 @@ async fn what_is_no_instance_is_refused_and_leaves_nothing() {
         receiving.finish().await.unwrap_err().status
     };
     assert_eq!(refused(|image| drop(image.remove(tags::STUDY_INSTANCE_UID))).await, status::NOT_UNDERSTOOD);
-    assert_eq!(refused(|image| image.set_text(tags::SERIES_INSTANCE_UID, "../../etc")).await, status::NOT_UNDERSTOOD);
+    assert_eq!(
+        refused(|image| image.set_text(tags::SERIES_INSTANCE_UID, "../../etc")).await,
+        status::NOT_UNDERSTOOD
+    );
     assert_eq!(refused(|image| image.set_text(tags::SOP_INSTANCE_UID, "2.9")).await, status::DOES_NOT_MATCH);
     let image = image("17", "1.2.3", 1, 1);
     let mut cut = Receiving::of_data_set(&archive.clinic.app, &archive.scanner, announced(&image));

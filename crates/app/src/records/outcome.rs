@@ -57,7 +57,7 @@ fn issue_code(error: &Error) -> IssueCode {
         (ErrorKind::Conflict | ErrorKind::Stale, _) => IssueCode::Conflict,
         (ErrorKind::Over, _) => IssueCode::Deleted,
         (ErrorKind::TooLarge, _) => IssueCode::TooLong,
-        (ErrorKind::WrongType, _) => IssueCode::NotSupported,
+        (ErrorKind::WrongType | ErrorKind::NotAcceptable, _) => IssueCode::NotSupported,
         (ErrorKind::Refused, _) => IssueCode::BusinessRule,
         (ErrorKind::TooMany { .. }, _) => IssueCode::Throttled,
         (ErrorKind::Unavailable, _) => IssueCode::Transient,

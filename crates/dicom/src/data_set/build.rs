@@ -27,6 +27,9 @@ pub(crate) struct Builder {
     holding: Holding,
     held_bytes: usize,
     elements: usize,
+    /// How many items deep it is in one that is passed over.
+    passed_over: usize,
+    left_out: u64,
 }
 
 /// A data set or a sequence that is not over.
@@ -58,6 +61,8 @@ impl Builder {
             holding,
             held_bytes: 0,
             elements: 0,
+            passed_over: 0,
+            left_out: 0,
         }
     }
 
@@ -69,10 +74,18 @@ impl Builder {
         }
     }
 
+    /// How many items were passed over.
+    pub(crate) fn left_out(&self) -> u64 {
+        self.left_out
+    }
+
     /// The data set, once the tokens are over.
     pub(crate) fn finish(mut self) -> DataSet {
         match self.open.drain(..).next() {
-            Some(Open::DataSet { data_set, .. }) => data_set,
+            Some(Open::DataSet { mut data_set, .. }) => {
+                data_set.sort();
+                data_set
+            }
             // The first one is pushed at the start, and no token pops it.
             _ => DataSet::new(),
         }
@@ -150,7 +163,28 @@ impl Builder {
         {
             data_set.charset = Charset::from_bytes(bytes);
         }
-        data_set.put(Element { tag: header.tag, vr, value });
+        data_set.append(Element { tag: header.tag, vr, value });
+    }
+
+    /// Whether a token belongs to an item that is not held.
+    fn passes_over(&mut self, token: &Token<'_>) -> bool {
+        match token {
+            Token::Item { .. } if self.passed_over > 0 => self.passed_over += 1,
+            Token::Item { .. } if self.has_enough_frames() => {
+                (self.passed_over, self.left_out) = (1, self.left_out + 1);
+            }
+            Token::ItemEnd if self.passed_over > 0 => {
+                self.passed_over -= 1;
+                return true;
+            }
+            _ => {}
+        }
+        self.passed_over > 0
+    }
+
+    fn has_enough_frames(&self) -> bool {
+        matches!(self.open.as_slice(), [_, Open::Sequence { tag: tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, items, .. }]
+            if items.len() >= self.limits.per_frame_items)
     }
 
     fn begin_item(&mut self, big_endian: bool) -> Result<(), ReadError> {
@@ -166,9 +200,10 @@ impl Builder {
     }
 
     fn end_item(&mut self) {
-        if let Some(Open::DataSet { data_set, .. }) = self.open.pop()
+        if let Some(Open::DataSet { mut data_set, .. }) = self.open.pop()
             && let Some(Open::Sequence { items, .. }) = self.open.last_mut()
         {
+            data_set.sort();
             items.push(data_set);
         }
     }
@@ -182,7 +217,7 @@ impl Builder {
             _ => return,
         };
         if let Some(Open::DataSet { data_set, .. }) = self.open.last_mut() {
-            data_set.put(element);
+            data_set.append(element);
         }
     }
 
@@ -217,6 +252,9 @@ impl Builder {
 
 impl Sink for Builder {
     fn token(&mut self, token: Token<'_>) -> Result<(), ReadError> {
+        if self.passes_over(&token) {
+            return Ok(());
+        }
         match token {
             Token::Element(header) => return self.begin(header),
             Token::Value(piece) => return self.gather(piece),

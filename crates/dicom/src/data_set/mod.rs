@@ -43,6 +43,18 @@ impl DataSet {
         Self { charset, ..Self::new() }
     }
 
+    /// Of elements in any order; of those with the same tag, the last one stays.
+    pub(crate) fn of_elements(elements: Vec<Element>, charset: Charset) -> Self {
+        let mut data_set = Self { elements, ..Self::with_charset(charset) };
+        data_set.sort();
+        data_set
+    }
+
+    /// Takes all elements out, so that some may be put back.
+    pub(crate) fn take_elements(&mut self) -> Vec<Element> {
+        std::mem::take(&mut self.elements)
+    }
+
     /// Reads one that is at hand as a whole. Every value is held, but for the fragments of encapsulated data, which are
     /// referred to by where they lie in `bytes` (or in what it inflates to).
     pub fn read(bytes: &[u8], syntax: TransferSyntax) -> Result<Self, ReadError> {
@@ -123,6 +135,28 @@ impl DataSet {
         private.then(|| self.text(Tag(tag.group(), block))).flatten()
     }
 
+    /// Puts an element at its place when that is near the end, else at the end, whatever its tag: [`DataSet::sort`] is to
+    /// follow. So elements in the wrong order cannot make a reader move all of them again and again.
+    fn append(&mut self, element: Element) {
+        let near = self.elements.len().saturating_sub(LATE);
+        match self.elements[near..].iter().rposition(|before| before.tag <= element.tag) {
+            Some(at) if self.elements[near + at].tag == element.tag => self.elements[near + at] = element,
+            Some(at) => self.elements.insert(near + at + 1, element),
+            None if near == 0 => self.elements.insert(0, element),
+            None => self.elements.push(element),
+        }
+    }
+
+    /// Brings the elements into order; of those with the same tag, the last one stays.
+    fn sort(&mut self) {
+        if self.elements.is_sorted_by(|one, next| one.tag < next.tag) {
+            return;
+        }
+        self.elements.reverse();
+        self.elements.sort_by_key(|element| element.tag);
+        self.elements.dedup_by_key(|element| element.tag);
+    }
+
     fn position(&self, tag: Tag) -> Result<usize, usize> {
         match self.elements.last() {
             None => Err(0),
@@ -136,6 +170,9 @@ impl DataSet {
         Some((element, element.effective_vr(), element.bytes()?))
     }
 }
+
+/// An element may come so many elements late and still be put at its place at once.
+const LATE: usize = 16;
 
 impl Default for DataSet {
     fn default() -> Self {

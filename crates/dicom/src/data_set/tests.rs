@@ -212,6 +212,47 @@ fn a_header_that_is_too_long_is_refused() {
     assert_eq!(reader.finish().unwrap().ending, crate::Ending::Truncated { missing: 0xFFFF_FFFE - 3 });
 }
 
+#[test]
+fn items_of_frames_are_passed_over_beyond_what_is_wanted() {
+    let mut position = DataSet::new();
+    position.set_text(tags::IMAGE_POSITION_PATIENT, "0\\0\\1");
+    let mut frame = DataSet::new();
+    frame.set_sequence(tags::PLANE_POSITION_SEQUENCE, vec![position.clone(), position]);
+    let mut data_set = study();
+    data_set.set_sequence(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE, vec![frame; 50]);
+    data_set.set_text(tags::DATA_SET_TRAILING_PADDING, "x");
+    let bytes = data_set.to_bytes(TransferSyntax::EXPLICIT_LITTLE).unwrap();
+    for wanted in [0, 3, 50, 60] {
+        let limits = Limits { per_frame_items: wanted, ..Limits::default() };
+        let mut reader = HeaderReader::with_limits(TransferSyntax::EXPLICIT_LITTLE, limits);
+        reader.push(&bytes).unwrap();
+        let header = reader.finish().unwrap();
+        let items = header.data_set.sequence(tags::PER_FRAME_FUNCTIONAL_GROUPS_SEQUENCE);
+        assert_eq!(
+            (items.len(), header.frames_left_out),
+            (wanted.min(50), 50_u64.saturating_sub(wanted as u64))
+        );
+        assert!(header.pixel_data().is_some());
+        assert!(header.data_set.contains(tags::DATA_SET_TRAILING_PADDING));
+    }
+}
+
+#[test]
+fn elements_in_the_wrong_order_are_put_in_order_and_of_two_the_last_one_stays() {
+    let element = |number: u32, value: &[u8]| {
+        let [_, _, high, low] = number.to_be_bytes();
+        [&[0x11, 0, low, high | 0x10][..], b"LO\x02\0", value].concat()
+    };
+    let numbers = (0..200).rev().chain(50..150);
+    let mut bytes: Vec<u8> = numbers.flat_map(|number| element(number, b"a ")).collect();
+    bytes.extend(element(70, b"b "));
+    let data_set = DataSet::read(&bytes, TransferSyntax::EXPLICIT_LITTLE).unwrap();
+    assert_eq!(data_set.len(), 200);
+    assert!(data_set.elements().is_sorted_by_key(|element| element.tag));
+    assert_eq!(data_set.text(Tag(0x11, 0x1046)).as_deref(), Some("b"));
+    assert_eq!(data_set.text(Tag(0x11, 0x1047)).as_deref(), Some("a"));
+}
+
 fn any_data_set() -> impl Strategy<Value = DataSet> {
     let leaf = || {
         prop::collection::vec(

@@ -76,7 +76,7 @@ struct Reader {
 
 impl Reader {
     fn data_set(&mut self, object: &Map<String, Json>) -> Result<DataSet, JsonError> {
-        let mut data_set = DataSet::with_charset(Charset::UTF_8);
+        let mut elements = Vec::with_capacity(object.len());
         for (name, attribute) in object {
             let tag = tag_of(name).ok_or_else(|| JsonError::Attribute(name.clone()))?;
             // What it was written in does not matter any more.
@@ -84,10 +84,9 @@ impl Reader {
                 continue;
             }
             let attribute = attribute.as_object().ok_or(JsonError::Value(tag))?;
-            let element = self.element(tag, attribute)?;
-            data_set.put(element);
+            elements.push(self.element(tag, attribute)?);
         }
-        Ok(data_set)
+        Ok(DataSet::of_elements(elements, Charset::UTF_8))
     }
 
     fn element(&mut self, tag: Tag, attribute: &Map<String, Json>) -> Result<Element, JsonError> {

@@ -11,6 +11,7 @@ mod pattern;
 mod query;
 
 pub use condition::{Condition, Key};
+pub(crate) use moment::shifted;
 pub use moment::{Interval, Moment, Span};
 pub use name::NamePattern;
 pub use parameters::AttributePath;

@@ -155,6 +155,22 @@ fn number(text: &str, range: std::ops::Range<usize>) -> Option<i64> {
     digits.bytes().all(|byte| byte.is_ascii_digit()).then(|| digits.parse().ok()).flatten()
 }
 
+/// A date, or the date that a datetime begins with, so many days later; what follows it stays. None when there is none, or none
+/// of four digits a year afterwards.
+pub(crate) fn shifted(text: &str, days: i64) -> Option<String> {
+    let start = date(text.get(..8)?)?.start;
+    // Days since the first of March of the year 0, in spans of 400 years, which are all of the same length.
+    let days = (start / DAY).checked_add(days)? - 1;
+    let (era, day) = (days.div_euclid(146_097), days.rem_euclid(146_097));
+    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+    let of_year = day - (365 * year + year / 4 - year / 100);
+    let month = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * month + 2) / 5 + 1;
+    let (month, later) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+    let year = year + era * 400 + later;
+    (0..=9999).contains(&year).then(|| format!("{year:04}{month:02}{day:02}{}", &text[8..]))
+}
+
 /// The start of a day of the Gregorian calendar.
 fn day(year: i64, month: i64, day: i64) -> Option<Moment> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {

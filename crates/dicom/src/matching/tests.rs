@@ -229,6 +229,15 @@ proptest! {
     }
 
     #[test]
+    fn a_date_that_is_moved_comes_back(year in 1600_i64..2400, month in 1..=12, day in 1..=28, days in -90_000_i64..90_000) {
+        let text = format!("{year}{month:02}{day:02}");
+        let moved = shifted(&text, days).unwrap();
+        let start = |text: &str| Span::parse(VR::DA, text, 0).unwrap().start;
+        prop_assert_eq!(start(&moved) - start(&text), days * 86_400_000_000);
+        prop_assert_eq!(shifted(&moved, -days).unwrap(), text);
+    }
+
+    #[test]
     fn a_date_is_in_the_range_of_itself(year in 1900_i64..2100, month in 1..=12, day in 1..=28) {
         let text = format!("{year}{month:02}{day:02}");
         let next = format!("{year}{month:02}{:02}", day + 1);

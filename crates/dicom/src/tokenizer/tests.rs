@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::data_set::DataSet;
-use dicom_core::Tag;
+use dicom_core::{Tag, VR};
 use dicom_dictionary_std::tags;
 use proptest::prelude::*;
 

@@ -115,7 +115,10 @@ mod tests {
         assert!(plain[0].takes_syntax("1.2.840.10008.1.2.1") && !plain[0].takes_syntax("1.2.840.10008.1.2"));
         assert!(!of("image/jpeg")[0].multipart);
         let image = of("image/png;q=0.5, image/*, text/html;q=0");
-        assert_eq!(image.iter().map(|wish| wish.media_type.as_str()).collect::<Vec<_>>(), ["image/*", "image/png"]);
+        assert_eq!(
+            image.iter().map(|wish| wish.media_type.as_str()).collect::<Vec<_>>(),
+            ["image/*", "image/png"]
+        );
         assert!(image[0].takes("image/webp"));
         assert!(of("multipart/related")[0].takes("application/dicom"));
     }

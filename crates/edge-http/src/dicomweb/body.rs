@@ -3,8 +3,8 @@
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use bianque_app::{App, Error};
 use bianque_app::archive::retrieve;
+use bianque_app::{App, Error};
 use bianque_model::Context;
 use futures_util::stream::{self, StreamExt as _};
 use tokio::sync::mpsc;
@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 use crate::Problem;
 
+/// Bytes of JSON that are sent together.
+const PIECE: usize = 128 << 10;
 /// Pieces that wait for the other side.
 const WAITING: usize = 4;
 
@@ -88,6 +90,43 @@ pub(super) fn multipart(
         give(format!("\r\n--{boundary}--\r\n").into());
     });
     answer(Body::from_stream(pieces(receiver)), &content_type)
+}
+
+/// Items as a JSON array, each written when the other side has taken those before it. What cannot be written ends the answer
+/// before the array does.
+pub(super) fn json_array<F>(
+    app: App,
+    context: Context,
+    items: impl Iterator<Item = F> + Send + 'static,
+    content_type: &str,
+) -> Result<Response, Problem>
+where
+    F: FnOnce(&App, &Context) -> Result<Vec<u8>, Error>,
+{
+    let (sender, receiver) = mpsc::channel::<Result<Bytes, String>>(WAITING);
+    tokio::task::spawn_blocking(move || {
+        let mut waiting = vec![b'['];
+        for (place, item) in items.enumerate() {
+            if place > 0 {
+                waiting.push(b',');
+            }
+            match item(&app, &context) {
+                Ok(json) => waiting.extend(json),
+                Err(error) => {
+                    tracing::error!(%error, "an image could not be read; the answer ends before its end");
+                    let _ = sender.blocking_send(Err(error.to_string()));
+                    return;
+                }
+            }
+            if waiting.len() > PIECE && sender.blocking_send(Ok(std::mem::take(&mut waiting).into())).is_err()
+            {
+                return;
+            }
+        }
+        waiting.push(b']');
+        let _ = sender.blocking_send(Ok(waiting.into()));
+    });
+    answer(Body::from_stream(pieces(receiver)), content_type)
 }
 
 /// One part alone.
