@@ -123,7 +123,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         if holds {
             return if wrote { Poll::Ready(Ok(())) } else { Poll::Pending };
         }
-        match self.poll_read(context) {
+        let read = if self.association.is_over() { Poll::Pending } else { self.poll_read(context) };
+        match read {
             Poll::Ready(read) => Poll::Ready(read),
             Poll::Pending if wrote => Poll::Ready(Ok(())),
             Poll::Pending => Poll::Pending,
@@ -157,9 +158,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         ready!(Pin::new(&mut self.stream).poll_read(context, &mut room))?;
         let many = room.filled().len();
         if many == 0 {
-            let event = self.association.handle_closed();
-            let closed = || End::Broken(io::ErrorKind::UnexpectedEof.into());
-            return Poll::Ready(Err(event.map_or_else(closed, |event| ended(&event))));
+            // After a release, or before anything was said, nothing is lost by it.
+            return Poll::Ready(match self.association.handle_closed() {
+                Some(event) => Err(ended(&event)),
+                None => Ok(()),
+            });
         }
         self.held = (0, many);
         Poll::Ready(Ok(()))

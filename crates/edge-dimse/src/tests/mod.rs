@@ -380,6 +380,17 @@ async fn what_is_not_dicom_is_told_so_and_closed() {
 }
 
 #[tokio::test]
+async fn a_line_that_is_closed_where_nothing_is_lost_is_no_fault() {
+    let (near, far) = tokio::io::duplex(1000);
+    let association = Association::acceptor(Instant::now(), Settings::default());
+    let mut connection = Connection::new(association, far);
+    drop(near);
+    connection.fill().await.unwrap();
+    assert!(connection.association.is_over());
+    timeout(Duration::from_secs(5), connection.finish()).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_line_that_breaks_within_an_object_keeps_nothing_of_it() {
     let story = Story::begin();
     let mut caller = story.call("CT1", "BIANQUE").await.unwrap();
