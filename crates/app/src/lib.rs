@@ -83,12 +83,8 @@ pub struct App {
     pub jobs: Arc<jobs::Board>,
     /// Who sends HL7 v2.
     pub senders: Arc<messages::senders::Known>,
-    /// Who sends images, asks for them and has them sent.
-    pub peers: Arc<archive::peers::Known>,
-    /// Studies whose instances come now.
-    pub known_studies: Arc<archive::KnownStudies>,
-    /// Who looks at which study.
-    pub image_looks: Arc<archive::retrieve::Looks>,
+    /// What is remembered of images.
+    pub archive: Arc<archive::Memory>,
     /// Who gives identifiers.
     pub authorities: Arc<per_tenant::PerTenant<patients::authorities::Authorities>>,
     /// How messages of HL7 v2 flow.

@@ -149,8 +149,10 @@ pub fn scope(context: &Context) -> Result<Scope, Error> {
         }
         // Whoever comes as a guest is told what the visit says of itself, and of the records nothing.
         Actor::Guest { .. } => Ok(Scope::Any(Vec::new())),
-        Actor::System { .. } | Actor::Sender { .. } | Actor::Server => Ok(Scope::All),
-        Actor::Peer { organization: None, .. } => Ok(Scope::All),
+        Actor::System { .. }
+        | Actor::Sender { .. }
+        | Actor::Server
+        | Actor::Peer { organization: None, .. } => Ok(Scope::All),
         Actor::Peer { organization: Some(organization), .. } => {
             Ok(Scope::Any(vec![directory, institution(context, organization)]))
         }

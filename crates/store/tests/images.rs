@@ -4,6 +4,7 @@
 mod clinic;
 
 use bianque_model::{BlobId, Timestamp};
+use bianque_query::ImageLevel::{Patient, Series, Study};
 use bianque_query::{
     Compartment, ImageCondition, ImageLevel, ImageQuery, ImageTest, ImageValue, MOMENT, Scope, Term,
 };
@@ -105,7 +106,7 @@ async fn ask(clinic: &Clinic, query: ImageQuery) -> Vec<ImageRow> {
 }
 
 async fn studies(clinic: &Clinic, conditions: Vec<ImageCondition>) -> Vec<String> {
-    let rows = ask(clinic, ImageQuery { conditions, ..query(ImageLevel::Study) }).await;
+    let rows = ask(clinic, ImageQuery { conditions, ..query(Study) }).await;
     rows.into_iter().map(|row| row.study.unwrap().uid).collect()
 }
 
@@ -126,9 +127,9 @@ async fn every_level_is_answered_in_order_and_says_how_much_there_is() {
         (300, ["CT".to_owned(), "MR".to_owned()].as_slice())
     );
     assert_eq!(clinic.store.image_places(TENANT, "20260101.CT.1").await.unwrap(), Some(vec![1, 2, 3]));
-    let patients = ask(&clinic, query(ImageLevel::Patient)).await;
+    let patients = ask(&clinic, query(Patient)).await;
     assert_eq!(patients.len(), 2);
-    let second = ask(&clinic, ImageQuery { offset: 1, limit: 1, ..query(ImageLevel::Series) }).await;
+    let second = ask(&clinic, ImageQuery { offset: 1, limit: 1, ..query(Series) }).await;
     assert_eq!(second[0].series.as_ref().unwrap().uid, "20260202.US");
 }
 
@@ -136,7 +137,6 @@ async fn every_level_is_answered_in_order_and_says_how_much_there_is() {
 async fn studies_are_found_by_what_is_above_and_below_them() {
     let clinic = archive().await;
     let by = async |level, field, test| studies(&clinic, vec![condition(level, field, test)]).await;
-    use ImageLevel::{Patient, Series, Study};
     assert_eq!(by(Patient, NAME, ImageTest::AnyOf(vec!["bo".into()])).await, ["20260202"]);
     assert_eq!(by(Patient, NAME, ImageTest::Starts("an".into())).await, ["20260303", "20260101"]);
     assert_eq!(by(Patient, NAME, ImageTest::Like("*n?".into())).await, ["20260303", "20260101"]);
@@ -158,7 +158,7 @@ async fn studies_are_found_by_what_is_above_and_below_them() {
 async fn only_what_policy_lets_through_is_there() {
     let clinic = archive().await;
     let of_bo = Scope::any([Term::In(Compartment { kind: "Patient".into(), id: id("bo") })]);
-    for level in [ImageLevel::Patient, ImageLevel::Study, ImageLevel::Series, ImageLevel::Instance] {
+    for level in [Patient, Study, Series, ImageLevel::Instance] {
         let rows = ask(&clinic, ImageQuery { scope: of_bo.clone(), ..query(level) }).await;
         assert_eq!(rows.len(), 1, "{level:?}");
         assert_eq!(rows[0].patient.identity, "bo");
@@ -175,9 +175,9 @@ async fn nothing_is_there_twice_and_nothing_moves() {
     assert_eq!(known(image("ana", "20260101", "CT", 1)).await, ImageLevel::Instance);
     let mut elsewhere = image("ana", "20260303", "CT", 9);
     elsewhere.series.uid = "20260101.CT".into();
-    assert_eq!(known(elsewhere).await, ImageLevel::Series);
-    assert_eq!(known(image("bo", "20260101", "CT", 9)).await, ImageLevel::Study);
-    assert_eq!(known(image("bo", "20260101", "XA", 9)).await, ImageLevel::Study);
+    assert_eq!(known(elsewhere).await, Series);
+    assert_eq!(known(image("bo", "20260101", "CT", 9)).await, Study);
+    assert_eq!(known(image("bo", "20260101", "XA", 9)).await, Study);
     assert_eq!(ask(&clinic, query(ImageLevel::Instance)).await.len(), 5, "nothing of them was written");
 }
 
@@ -207,7 +207,7 @@ async fn the_studies_of_a_patient_go_with_them_and_those_of_others_stay() {
     let about = clinic.store.traces(TENANT, id("ana")).await.unwrap();
     assert_eq!((about.studies.len(), about.blobs.len()), (2, 4));
     clinic.store.erase(TENANT, id("ana"), about).await.unwrap();
-    for (level, left) in [(ImageLevel::Patient, 1), (ImageLevel::Study, 1), (ImageLevel::Instance, 1)] {
+    for (level, left) in [(Patient, 1), (Study, 1), (ImageLevel::Instance, 1)] {
         assert_eq!(ask(&clinic, query(level)).await.len(), left, "{level:?}");
     }
     assert!(clinic.store.traces(TENANT, id("ana")).await.unwrap().is_empty());
@@ -226,7 +226,7 @@ async fn a_study_that_is_somebody_elses_is_found_under_them_and_may_come_back() 
         };
         commit.image_changes = vec![change];
         clinic.store.commit(commit).await.unwrap();
-        let mut patients = ask(&clinic, query(ImageLevel::Patient)).await;
+        let mut patients = ask(&clinic, query(Patient)).await;
         patients.sort_by(|a, b| a.patient.identity.cmp(&b.patient.identity));
         let told = patients.into_iter().map(|row| {
             let counts = row.counts;
@@ -236,12 +236,12 @@ async fn a_study_that_is_somebody_elses_is_found_under_them_and_may_come_back() 
     };
     let moved = move_to(Some("bo"), Some("bo")).await;
     assert_eq!(moved, [("ana".to_owned(), 1, 3), ("bo".to_owned(), 2, 2)]);
-    let under_bo = vec![condition(ImageLevel::Patient, NAME, ImageTest::AnyOf(vec!["bo".into()]))];
+    let under_bo = vec![condition(Patient, NAME, ImageTest::AnyOf(vec!["bo".into()]))];
     assert_eq!(studies(&clinic, under_bo).await, ["20260303", "20260202"]);
     store(&clinic, vec![], vec![image("ana", "20260303", "CT", 2)]).await.unwrap();
     assert_eq!(move_to(None, None).await, [("ana".to_owned(), 2, 5), ("bo".to_owned(), 1, 1)]);
     let made = move_to(Some("cy"), None).await;
     assert_eq!(made.last().unwrap(), &("cy".to_owned(), 1, 2));
-    let unknown = ImageQuery { unknown_patients: true, ..query(ImageLevel::Study) };
+    let unknown = ImageQuery { unknown_patients: true, ..query(Study) };
     assert_eq!(ask(&clinic, unknown).await.len(), 1, "nobody has said which record cy is");
 }

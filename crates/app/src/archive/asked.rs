@@ -70,11 +70,11 @@ impl Asked {
                 self.typed(ImageLevel::Study, derived::REFERRING_NAME_KEYS, value);
             }
             tag if Level::Patient.attributes().contains(&tag) => {
-                self.by_test(ImageLevel::Patient, tag, value)?
+                self.by_test(ImageLevel::Patient, tag, value)?;
             }
             tag if Level::Study.attributes().contains(&tag) => self.by_test(ImageLevel::Study, tag, value)?,
             tag if Level::Series.attributes().contains(&tag) => {
-                self.by_test(ImageLevel::Series, tag, value)?
+                self.by_test(ImageLevel::Series, tag, value)?;
             }
             tag => self.passed_over.push(tag),
         }

@@ -199,8 +199,7 @@ pub async fn search(
 ) -> Result<Found, Error> {
     let scope = policy::images(context, ImageAction::Query)?;
     let mut asked = Asked::new(level, scope, PAGE);
-    let is = |name: &str| pairs.iter().any(|(key, value)| key == name && value == "true");
-    asked.fuzzy = is("fuzzymatching");
+    asked.fuzzy = pairs.iter().any(|(name, value)| name == "fuzzymatching" && value == "true");
     for (name, value) in pairs {
         match name.as_str() {
             "fuzzymatching"
@@ -288,10 +287,10 @@ fn rest(json: &mut Vec<u8>, row: &ImageRow, base: &str) {
     }
     let mut url = format!("{base}/studies/{}", study.uid);
     if let Some(series) = &row.series {
-        url.push_str(&format!("/series/{}", series.uid));
+        url = format!("{url}/series/{}", series.uid);
     }
     if let Some(instance) = &row.instance {
-        url.push_str(&format!("/instances/{}", instance.uid));
+        url = format!("{url}/instances/{}", instance.uid);
         push(tags::AVAILABLE_TRANSFER_SYNTAX_UID, "UI", &quoted(&instance.syntax));
     }
     push(tags::RETRIEVE_URL, "UR", &quoted(&url));

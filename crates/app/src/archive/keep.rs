@@ -57,7 +57,7 @@ struct KnownStudy {
 
 /// The studies whose instances come now: what was asked once is not asked for each of thousands.
 #[derive(Debug, Default)]
-pub struct KnownStudies(Mutex<HashMap<(TenantId, String), KnownStudy>>);
+pub(super) struct KnownStudies(Mutex<HashMap<(TenantId, String), KnownStudy>>);
 
 impl KnownStudies {
     fn get(&self, tenant: TenantId, study: &str) -> Option<KnownStudy> {
@@ -87,7 +87,7 @@ pub(super) async fn keep(app: &App, context: &Context, entry: &Entry, kept: &Kep
     let id = study::id_of(context.tenant, &entry.study);
     let mut change = Change::new(app, context).bulk();
     let key = entry.named.key();
-    let mut known = match app.known_studies.get(context.tenant, &entry.study) {
+    let mut known = match app.archive.known_studies.get(context.tenant, &entry.study) {
         Some(known) if known.named == key => known,
         _ => standing_or_new(app, context, entry, &id, &mut change).await?,
     };
@@ -108,7 +108,7 @@ pub(super) async fn keep(app: &App, context: &Context, entry: &Entry, kept: &Kep
     });
     change.keep_image(image(context, entry, kept, &id, &known));
     change.try_commit().await.map_err(Failed::Commit)?;
-    app.known_studies.put(context.tenant, &entry.study, known);
+    app.archive.known_studies.put(context.tenant, &entry.study, known);
     Ok(())
 }
 

@@ -23,5 +23,15 @@ mod tests;
 mod whose;
 
 pub use bianque_query::ImageLevel;
-pub use keep::KnownStudies;
 pub use refusal::{Refusal, status};
+
+/// What is remembered of images between requests.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Who sends images, asks for them and has them sent.
+    peers: peers::Known,
+    /// Studies whose instances come now.
+    known_studies: keep::KnownStudies,
+    /// Who looks at which study.
+    looks: retrieve::Looks,
+}

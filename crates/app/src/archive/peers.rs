@@ -33,6 +33,7 @@ const LONGEST_TITLE: usize = 16;
 
 /// What is said of a peer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a box that somebody ticks")]
 #[serde(deny_unknown_fields)]
 pub struct Rules {
     /// What people call it.
@@ -192,7 +193,7 @@ async fn known(app: &App, tenant: TenantId) -> Result<Arc<HashMap<String, Arc<Pe
         let all = app.list::<Peer>(tenant, "title", ""..LAST, MOST).await?;
         Ok(all.into_iter().map(|one| (one.value.rules.title.clone(), Arc::new(one.value))).collect())
     };
-    app.peers.of(tenant, reading).await
+    app.archive.peers.of(tenant, reading).await
 }
 
 /// What is said of the peer that acts, if one does.
@@ -286,7 +287,7 @@ pub async fn make(app: &App, context: &Context, rules: Rules) -> Result<Value, E
     change.insert(&peer)?;
     change.audit(AuditAction::C, "peer.make", None, &format!("Peer/{}", peer.id));
     change.try_commit().await.map_err(taken)?;
-    app.peers.renew(context.tenant);
+    app.archive.peers.renew(context.tenant);
     Ok(shown(&peer))
 }
 
@@ -302,7 +303,7 @@ pub async fn set(app: &App, context: &Context, id: &ResourceId, rules: Rules) ->
     change.update(&standing)?;
     change.audit(AuditAction::U, "peer.set", None, &format!("Peer/{id}"));
     change.try_commit().await.map_err(taken)?;
-    app.peers.renew(context.tenant);
+    app.archive.peers.renew(context.tenant);
     Ok(shown(&standing.value))
 }
 
@@ -314,7 +315,7 @@ pub async fn remove(app: &App, context: &Context, id: &ResourceId) -> Result<(),
     change.remove::<Peer>(id.as_str());
     change.audit(AuditAction::D, "peer.remove", None, &format!("Peer/{id}"));
     change.commit().await?;
-    app.peers.renew(context.tenant);
+    app.archive.peers.renew(context.tenant);
     Ok(())
 }
 

@@ -79,15 +79,12 @@ fn read(
     let mut bytes = Vec::new();
     for range in &place.ranges {
         let end = range.offset.saturating_add(u64::from(range.length));
-        match inflated {
-            Some(all) => {
-                let place = usize::try_from(range.offset).ok().zip(usize::try_from(end).ok());
-                bytes.extend_from_slice(place.and_then(|(from, to)| all.get(from..to)).unwrap_or_default());
-            }
-            None => {
-                let part = instance.open_range(app, context, range.offset, end)?;
-                bytes.extend(part.read_all(MOST)?);
-            }
+        if let Some(all) = inflated {
+            let place = usize::try_from(range.offset).ok().zip(usize::try_from(end).ok());
+            bytes.extend_from_slice(place.and_then(|(from, to)| all.get(from..to)).unwrap_or_default());
+        } else {
+            let part = instance.open_range(app, context, range.offset, end)?;
+            bytes.extend(part.read_all(MOST)?);
         }
     }
     Ok(Frame { bytes, first_bit: place.first_bit })
@@ -156,6 +153,7 @@ async fn header(app: &App, context: &Context, instance: &Outgoing) -> Result<Hea
     reading.await.map_err(Error::internal)?
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what errors are mapped by")]
 fn failed(failure: DecodeFailure) -> Error {
     let words = failure.to_string();
     match failure {

@@ -10,7 +10,7 @@
 
 use bianque_blobs::{BlobError, Sealed, Writer};
 use bianque_dicom::part10::{self, FileMetaReader};
-use bianque_dicom::{Ending, Header, HeaderReader, TransferSyntax, checked_uid, tags};
+use bianque_dicom::{Ending, Header, HeaderReader, Limits, TransferSyntax, checked_uid, tags};
 use bianque_model::Context;
 use bianque_query::ImageLevel;
 use bianque_store::CommitError;
@@ -116,7 +116,7 @@ impl Receiving {
             app: app.clone(),
             context: context.clone(),
             announced: Some(announced),
-            stage: Stage::DataSet(Box::new(HeaderReader::new(syntax))),
+            stage: Stage::DataSet(Box::new(reader_of(syntax))),
             data_set: held.len() as u64,
             held,
             writer: None,
@@ -168,7 +168,7 @@ impl Receiving {
                     return Ok(());
                 };
                 self.data_set = meta.data_set_offset as u64;
-                let mut reader = Box::new(HeaderReader::new(meta.transfer_syntax));
+                let mut reader = Box::new(reader_of(meta.transfer_syntax));
                 reader.push(&rest).map_err(|error| unreadable(&error))?;
                 self.begin(&reader)?;
                 self.stage = Stage::DataSet(reader);
@@ -219,7 +219,7 @@ impl Receiving {
                 // A file that is no longer than its head, or that has none.
                 let (meta, rest) = reader.finish().map_err(|error| unreadable(&error))?;
                 self.data_set = meta.data_set_offset as u64;
-                let mut reader = Box::new(HeaderReader::new(meta.transfer_syntax));
+                let mut reader = Box::new(reader_of(meta.transfer_syntax));
                 reader.push(&rest).map_err(|error| unreadable(&error))?;
                 self.begin(&reader)?;
                 reader
@@ -309,7 +309,7 @@ impl Whole {
                 // Whether it is there is not known: the scrub finds out, and whoever sends asks again.
                 CommitError::Unavailable(_) | CommitError::TooLarge { .. } => return Err(error.into()),
                 // Somebody brought the study or its patient first; what stands now decides anew.
-                _ => self.app.known_studies.forget(self.context.tenant, &self.entry.study),
+                _ => self.app.archive.known_studies.forget(self.context.tenant, &self.entry.study),
             }
         }
         self.discard().await;
@@ -346,6 +346,11 @@ impl Whole {
     }
 }
 
+/// Reads what the index asks about. The items of frames, of which a slide has a hundred thousand, are no part of it.
+fn reader_of(syntax: TransferSyntax) -> HeaderReader {
+    HeaderReader::with_limits(syntax, Limits { per_frame_items: 0, ..Limits::default() })
+}
+
 fn may_store(context: &Context) -> Result<(), Refusal> {
     policy::images(context, ImageAction::Store).map(drop).map_err(Refusal::from)
 }
@@ -354,6 +359,7 @@ fn unreadable(error: &dyn std::fmt::Display) -> Refusal {
     Refusal::new(status::NOT_UNDERSTOOD, error.to_string())
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what errors are mapped by")]
 fn full(error: BlobError) -> Refusal {
     tracing::error!(%error, "an image could not be written");
     Refusal::new(status::OUT_OF_RESOURCES, "it cannot be written now")

@@ -254,11 +254,11 @@ async fn audit(app: &App, context: &Context, rows: &[ImageRow]) -> Result<(), Er
         }
     }
     for (study, patient) in studies {
-        if app.image_looks.is_new(context, &agent, study) {
+        if app.archive.looks.is_new(context, &agent, study) {
             let row =
                 audit_row(context, AuditAction::R, "archive.retrieve", patient, &format!("{STUDY}/{study}"));
             app.store.audit_read(context.tenant, row).await?;
-            app.image_looks.remember(context, agent.clone(), study.clone());
+            app.archive.looks.remember(context, agent.clone(), study.clone());
         }
     }
     Ok(())

@@ -17,6 +17,9 @@ const PIECE: usize = 128 << 10;
 /// Pieces that wait for the other side.
 const WAITING: usize = 4;
 
+/// Opens the bytes of a part. It may block.
+pub(super) type Opening = Box<dyn FnOnce(&App, &Context) -> Result<Source, Error> + Send>;
+
 /// A part of an answer: its own media type, and how its bytes are opened. Opening blocks.
 pub(super) struct Part {
     /// `Content-Type` of the part.
@@ -24,7 +27,7 @@ pub(super) struct Part {
     /// `Content-Location` of the part, if it has one.
     pub(super) location: Option<String>,
     /// Opens it.
-    pub(super) open: Box<dyn FnOnce(&App, &Context) -> Result<Source, Error> + Send>,
+    pub(super) open: Opening,
 }
 
 /// Where the bytes of a part come from.
@@ -75,10 +78,10 @@ pub(super) fn multipart(
         for part in parts {
             let mut head = format!("\r\n--{boundary}\r\nContent-Type: {}\r\n", part.content_type);
             if let Some(location) = &part.location {
-                head.push_str(&format!("Content-Location: {location}\r\n"));
+                head = format!("{head}Content-Location: {location}\r\n");
             }
             let sent = (part.open)(&app, &context).and_then(|source| {
-                head.push_str(&format!("Content-Length: {}\r\n\r\n", source.length()));
+                let head = format!("{head}Content-Length: {}\r\n\r\n", source.length());
                 if give(head.into()) { source.each(&mut give) } else { Ok(()) }
             });
             if let Err(error) = sent {

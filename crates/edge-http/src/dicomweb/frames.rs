@@ -3,7 +3,7 @@
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use bianque_app::archive::pixels::{frames, transcode};
+use bianque_app::archive::pixels::{Frame, frames, transcode};
 use bianque_app::archive::retrieve::Outgoing;
 use bianque_app::{App, Error, ErrorKind};
 use bianque_model::Context;
@@ -81,7 +81,7 @@ async fn bytes(
 ) -> Result<Vec<Vec<u8>>, Error> {
     let Form::Other(_, syntax) = form else {
         let kept = frames(app, context, instance, numbers).await?;
-        return Ok(kept.into_iter().map(|frame| frame.aligned()).collect());
+        return Ok(kept.into_iter().map(Frame::aligned).collect());
     };
     let mut all = Vec::with_capacity(numbers.len());
     for number in numbers {

@@ -90,10 +90,9 @@ fn boundary(content_type: &str) -> Option<String> {
     }
     let boundary =
         multer::parse_boundary(content_type.replacen("multipart/related", "multipart/form-data", 1)).ok()?;
-    let parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
-    let kind = parts
-        .filter_map(|part| part.strip_prefix("type=").map(|kind| kind.trim_matches('"').to_owned()))
-        .next();
+    let mut parts = content_type.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let kind =
+        parts.find_map(|part| part.strip_prefix("type=").map(|kind| kind.trim_matches('"').to_owned()));
     kind.is_none_or(|kind| kind == "application/dicom").then_some(boundary)
 }
 

@@ -15,8 +15,10 @@ pub(super) fn sees(world: &World, asker: &Context, resource: &Resource) -> bool 
     match &asker.actor {
         Actor::Administrator { .. } | Actor::Anonymous | Actor::Guest { .. } => false,
         Actor::Application { .. } => by_application(world, asker, resource),
-        Actor::Server | Actor::System { .. } | Actor::Sender { .. } => true,
-        Actor::Peer { organization: None, .. } => true,
+        Actor::Server
+        | Actor::System { .. }
+        | Actor::Sender { .. }
+        | Actor::Peer { organization: None, .. } => true,
         _ if DIRECTORY.contains(&resource.resource_type()) => true,
         Actor::VisitPatient { patient, .. } => resource.is_about(patient.as_str()),
         Actor::VisitProxy { patient, .. } => {
