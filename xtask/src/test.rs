@@ -23,6 +23,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     steps.step("crash", || crash::program(&["--rounds".into(), CRASH_ROUNDS.into()]).run())?;
     steps.tests("others' FHIR clients", || conformance::program("fhir"))?;
     steps.tests("others' senders of HL7 v2", || conformance::program("hl7v2"))?;
+    steps.tests("others' programs for images", || conformance::program("dicom"))?;
     steps.tests("Schemathesis over the API", || conformance::program("api"))?;
     steps.tests("a device with sound alone", || conformance::program("sound"))?;
     steps.browsers()?;

@@ -12,7 +12,7 @@ from conftest import BASE, asker, known
 from hypothesis import HealthCheck, settings
 from schemathesis import GenerationMode
 
-EXAMPLES = int(os.environ.get("BIANQUE_EXAMPLES", "12"))
+EXAMPLES = int(os.environ.get("BIANQUE_EXAMPLES", "8"))
 
 schema = schemathesis.openapi.from_url(f"{BASE}/api/openapi.json")
 schema.config.generation.update(modes=[GenerationMode.POSITIVE, GenerationMode.NEGATIVE])

@@ -1,7 +1,7 @@
 //! The archive: images of DICOM as they came, found by what they say of themselves.
 //!
 //! An instance is taken piece by piece ([`receive`]): its header is read once on the way, its bytes are sealed as they are,
-//! and one commit makes it part of the index. Whose it is ([`whose`]) is asked once for a study. The index is the truth;
+//! and one commit makes it part of the index. Whose it is (`whose`) is asked once for a study. The index is the truth;
 //! the ImagingStudy of a study follows it ([`study`]).
 
 mod asked;
