@@ -53,7 +53,7 @@ class Archive:
         person.headers["x-csrf-token"] = signed.json()["session"]["csrf"]
         rules = {
             "name": title, "title": title, "organization_id": "", "authorities": [], "makes_patients": False,
-            "addresses": [], "certificate": "", "plain": True, "store": False, "query": True, "retrieve": True,
+            "addresses": [], "certificate": "", "plain": True, "store": False, "query": True, "retrieve": True, "worklist": False,
             "host": "127.0.0.1", "port": port,
         }
         answer = person.post(f"{base}/api/admin/peers", json=rules, timeout=30)

@@ -256,6 +256,8 @@ pub enum ImageAction {
     Query,
     /// Have them.
     Retrieve,
+    /// Ask what is scheduled.
+    Worklist,
 }
 
 /// Which studies the actor may do this with: peers of DICOM as they may, all others as with the resources that studies are.
@@ -265,15 +267,16 @@ pub fn images(context: &Context, action: ImageAction) -> Result<Scope, Error> {
             ImageAction::Store => rights.store,
             ImageAction::Query => rights.query,
             ImageAction::Retrieve => rights.retrieve,
+            ImageAction::Worklist => rights.worklist,
         };
         return if may { scope(context) } else { Err(Error::forbidden()) };
     }
-    let action = match action {
-        ImageAction::Store => Action::Create,
-        ImageAction::Query => Action::Search,
-        ImageAction::Retrieve => Action::Read,
-    };
-    records(context, STUDY, action)
+    match action {
+        ImageAction::Store => records(context, STUDY, Action::Create),
+        ImageAction::Query => records(context, STUDY, Action::Search),
+        ImageAction::Retrieve => records(context, STUDY, Action::Read),
+        ImageAction::Worklist => records(context, "ServiceRequest", Action::Search),
+    }
 }
 
 /// Who exports in bulk: programs, each with what it may search. People read record by record, and in every reading they are

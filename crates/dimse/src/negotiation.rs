@@ -68,7 +68,7 @@ pub struct Negotiation {
 pub const MAX_PDU: u32 = 128 << 10;
 
 impl Negotiation {
-    /// An archive: echo, storage, query, retrieve.
+    /// An archive: echo, storage, query, retrieve, worklist.
     pub fn archive() -> Self {
         Self {
             offers: vec![
@@ -79,6 +79,7 @@ impl Negotiation {
                 offer(sop_class::STUDY_ROOT_MOVE, "Study Root Query/Retrieve - MOVE", Roles::SCP),
                 offer(sop_class::PATIENT_ROOT_GET, "Patient Root Query/Retrieve - GET", Roles::SCP),
                 offer(sop_class::STUDY_ROOT_GET, "Study Root Query/Retrieve - GET", Roles::SCP),
+                offer(sop_class::WORKLIST_FIND, "Modality Worklist - FIND", Roles::SCP),
             ],
             transfer_syntaxes: vec![
                 transfer_syntax::EXPLICIT_LITTLE_ENDIAN,
@@ -89,11 +90,10 @@ impl Negotiation {
         }
     }
 
-    /// The same, with what surrounds an examination: worklist, performed steps, commitment.
+    /// The same, with what follows an examination: performed steps, commitment.
     #[must_use]
     pub fn and_workflow(mut self) -> Self {
         self.offers.extend([
-            offer(sop_class::WORKLIST_FIND, "Modality Worklist - FIND", Roles::SCP),
             offer(sop_class::PERFORMED_STEP, "Modality Performed Procedure Step", Roles::SCP),
             offer(sop_class::STORAGE_COMMITMENT, "Storage Commitment Push Model", Roles::SCP),
         ]);

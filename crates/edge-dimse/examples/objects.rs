@@ -52,7 +52,7 @@ impl Archive for Folder {
     type Stream = TcpStream;
 
     async fn admit(&self, _: &Line, _: &str, _: &str) -> Result<((), Rights), NotAdmitted> {
-        Ok(((), Rights { store: true, query: true, retrieve: true }))
+        Ok(((), Rights { store: true, query: true, retrieve: true, worklist: true }))
     }
 
     fn receive(&self, (): &(), announced: Announced) -> Coming {
@@ -70,6 +70,10 @@ impl Archive for Folder {
         let objects = self.objects.lock().unwrap().clone();
         let explicit = identifier.syntax != bianque_dimse::transfer_syntax::IMPLICIT_LITTLE_ENDIAN.as_str();
         Ok(objects.iter().map(|object| of(&object.instance, explicit)).collect::<Vec<_>>().into_iter())
+    }
+
+    async fn worklist(&self, (): &(), _: Identifier) -> Result<Self::Matches, Refusal> {
+        Ok(Vec::new().into_iter())
     }
 
     async fn retrieve(&self, (): &(), _: Identifier) -> Result<Vec<Object>, Refusal> {

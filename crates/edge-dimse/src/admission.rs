@@ -81,6 +81,7 @@ pub(crate) fn answer(negotiation: &Negotiation, proposal: &Proposal, rights: Rig
         let may = match class {
             it if *it == sop_class::VERIFICATION => true,
             it if FIND.contains(it) => rights.query,
+            it if *it == sop_class::WORKLIST_FIND => rights.worklist,
             it if MOVE.contains(it) || is_get(it) => rights.retrieve,
             // Objects also go out over contexts of storage, where somebody gets them over its own association.
             _ => rights.store || of_get,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use bianque_app::App;
 use bianque_app::archive::peers::{self, Admitted};
-use bianque_app::archive::{encoding, find, receive, retrieve};
+use bianque_app::archive::{encoding, find, receive, retrieve, worklist};
 use bianque_dimse::Status;
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -70,7 +70,12 @@ impl Archive for Application {
         match peers::admit(&self.app, &line, called, calling).await {
             Ok(admitted) => {
                 let rules = &admitted.peer.rules;
-                let rights = Rights { store: rules.store, query: rules.query, retrieve: rules.retrieve };
+                let rights = Rights {
+                    store: rules.store,
+                    query: rules.query,
+                    retrieve: rules.retrieve,
+                    worklist: rules.worklist,
+                };
                 Ok((admitted, rights))
             }
             Err(peers::NotAdmitted::Called) => Err(NotAdmitted::Called),
@@ -89,6 +94,11 @@ impl Archive for Application {
     async fn find(&self, peer: &Admitted, identifier: Identifier) -> Result<find::Matches, Refusal> {
         let Identifier { model, bytes, syntax } = identifier;
         find::find(&self.app, &peer.context, of(model), &bytes, &syntax).await.map_err(Refusal::from)
+    }
+
+    async fn worklist(&self, peer: &Admitted, identifier: Identifier) -> Result<find::Matches, Refusal> {
+        let Identifier { bytes, syntax, .. } = identifier;
+        worklist::worklist(&self.app, &peer.context, &bytes, &syntax).await.map_err(Refusal::from)
     }
 
     async fn retrieve(&self, peer: &Admitted, identifier: Identifier) -> Result<Vec<Going>, Refusal> {

@@ -26,6 +26,8 @@ pub struct Rights {
     pub query: bool,
     /// Have objects sent, to itself or to others.
     pub retrieve: bool,
+    /// Ask what is scheduled.
+    pub worklist: bool,
 }
 
 /// Why somebody is not let in.
@@ -124,6 +126,13 @@ pub trait Archive: Clone + Send + Sync + 'static {
 
     /// What matches a query.
     fn find(
+        &self,
+        peer: &Self::Peer,
+        identifier: Identifier,
+    ) -> impl Future<Output = Result<Self::Matches, Refusal>> + Send;
+
+    /// What is scheduled and matches.
+    fn worklist(
         &self,
         peer: &Self::Peer,
         identifier: Identifier,

@@ -183,6 +183,8 @@ pub struct ImageRights {
     pub query: bool,
     /// Have them sent, to themselves or to others.
     pub retrieve: bool,
+    /// Ask what is scheduled.
+    pub worklist: bool,
 }
 
 impl Actor {

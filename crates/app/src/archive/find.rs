@@ -32,6 +32,8 @@ pub enum Model {
 
 /// What was found, to be answered row by row.
 pub struct Matches {
+    /// Answers that are made already.
+    made: std::vec::IntoIter<Vec<u8>>,
     rows: std::vec::IntoIter<ImageRow>,
     level: ImageLevel,
     wanted: Vec<Tag>,
@@ -59,7 +61,8 @@ pub async fn find(
     let rows = app.store.images(context.tenant, asked.query).await?;
     audit(app, context, &rows, level).await?;
     let wanted = identifier.elements().iter().map(|element| element.tag).collect();
-    Ok(Matches { rows: rows.into_iter(), level, wanted, syntax, ae_title: app.settings.ae_title.clone() })
+    let (made, rows) = (Vec::new().into_iter(), rows.into_iter());
+    Ok(Matches { made, rows, level, wanted, syntax, ae_title: app.settings.ae_title.clone() })
 }
 
 /// Reads an identifier.
@@ -99,10 +102,27 @@ pub(super) fn keys(asked: &mut Asked, data_set: &DataSet, around: &[Tag]) -> Res
     Ok(())
 }
 
+impl Matches {
+    /// Answers that are made already.
+    pub(super) fn made(answers: Vec<Vec<u8>>) -> Self {
+        Self {
+            made: answers.into_iter(),
+            rows: Vec::new().into_iter(),
+            level: ImageLevel::Study,
+            wanted: Vec::new(),
+            syntax: TransferSyntax::EXPLICIT_LITTLE,
+            ae_title: String::new(),
+        }
+    }
+}
+
 impl Iterator for Matches {
     type Item = Vec<u8>;
 
     fn next(&mut self) -> Option<Vec<u8>> {
+        if let Some(made) = self.made.next() {
+            return Some(made);
+        }
         let row = self.rows.next()?;
         let mut answer = DataSet::new();
         for document in documents(&row) {

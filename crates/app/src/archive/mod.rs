@@ -21,6 +21,7 @@ pub mod study;
 #[cfg(test)]
 mod tests;
 mod whose;
+pub mod worklist;
 
 pub use bianque_query::ImageLevel;
 pub use refusal::{Refusal, status};

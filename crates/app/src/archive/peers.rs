@@ -68,6 +68,9 @@ pub struct Rules {
     /// It may have them sent.
     #[serde(default)]
     pub retrieve: bool,
+    /// It may ask what is scheduled.
+    #[serde(default)]
+    pub worklist: bool,
     /// Where it is reached. Empty: nothing is sent to it.
     #[serde(default)]
     pub host: String,
@@ -205,8 +208,12 @@ pub(super) async fn of_context(app: &App, context: &Context) -> Result<Option<Ar
 
 impl Peer {
     fn context(&self, app: &App, tenant: TenantId, line: &Line, calling: &str) -> Context {
-        let rights =
-            ImageRights { store: self.rules.store, query: self.rules.query, retrieve: self.rules.retrieve };
+        let rights = ImageRights {
+            store: self.rules.store,
+            query: self.rules.query,
+            retrieve: self.rules.retrieve,
+            worklist: self.rules.worklist,
+        };
         let organization = self.rules.organization_id.parse().ok();
         Context {
             actor: Actor::Peer { peer: self.id.clone(), organization, rights },

@@ -12,7 +12,7 @@ use super::find::{self, Model};
 use super::peers::{self, Line, NotAdmitted, Rules};
 use super::receive::{Announced, Receiving, Stored};
 use super::retrieve::{self, Selection};
-use super::{Refusal, status, study};
+use super::{Refusal, status, study, worklist};
 use crate::testing::Clinic;
 
 const CT: &str = "1.2.840.10008.5.1.4.1.1.2";
@@ -65,7 +65,7 @@ impl Archive {
     async fn open(rules: impl FnOnce(&mut Rules)) -> Self {
         let clinic = Clinic::open();
         let mut said: Rules = serde_json::from_value(json!({
-            "name": "Scanner", "title": "SCANNER", "store": true, "query": true, "retrieve": true,
+            "name": "Scanner", "title": "SCANNER", "store": true, "query": true, "retrieve": true, "worklist": true,
             "authorities": [{"name": "", "system": SYSTEM}],
         }))
         .unwrap();
@@ -347,4 +347,42 @@ async fn peers_are_said_by_administrators_and_checked() {
     let unknown = peers::destination(&clinic.app, &server, "NOWHERE").await.unwrap_err();
     assert_eq!(unknown.status, status::MOVE_DESTINATION_UNKNOWN);
     assert!(peers::list(&clinic.app, &clinic.nobody()).await.is_err());
+}
+
+#[tokio::test]
+async fn an_order_stands_on_the_worklist_until_it_is_done() {
+    let archive = Archive::open(|_| {}).await;
+    let patient = archive.person("17", "1980-03-01").await;
+    let order = |status: &str, modality: &str| {
+        json!({
+            "resourceType": "ServiceRequest", "status": status, "intent": "filler-order",
+            "subject": {"reference": format!("Patient/{patient}")},
+            "requisition": {"value": "A-17"}, "identifier": [{"value": "A-17/3"}],
+            "code": {"text": "CT of the chest"}, "occurrenceDateTime": "2026-01-05T09:30:00+08:00",
+            "orderDetail": [{"coding": [{"code": modality}]}],
+            "performer": [{"type": "Device", "identifier": {"value": "CT1"}}],
+        })
+    };
+    for (status, modality) in [("active", "CT"), ("active", "MR"), ("completed", "CT")] {
+        archive.clinic.create(order(status, modality)).await;
+    }
+    let mut step = DataSet::new();
+    step.set_text(tags::MODALITY, "CT");
+    step.set_empty(tags::SCHEDULED_PROCEDURE_STEP_ID);
+    step.set_empty(tags::SCHEDULED_PROCEDURE_STEP_START_TIME);
+    let mut asked = DataSet::new();
+    asked.set_empty(tags::PATIENT_ID);
+    asked.set_empty(tags::STUDY_INSTANCE_UID);
+    asked.set_sequence(tags::SCHEDULED_PROCEDURE_STEP_SEQUENCE, vec![step]);
+    let found = worklist::worklist(&archive.clinic.app, &archive.scanner, &bytes(&asked), EXPLICIT).await;
+    let found: Vec<DataSet> = found
+        .unwrap()
+        .map(|answer| DataSet::read(&answer, TransferSyntax::EXPLICIT_LITTLE).unwrap())
+        .collect();
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].text(tags::PATIENT_ID).as_deref(), Some("17"));
+    assert!(found[0].uid(tags::STUDY_INSTANCE_UID).unwrap().starts_with("2.25."));
+    let step = &found[0].sequence(tags::SCHEDULED_PROCEDURE_STEP_SEQUENCE)[0];
+    assert_eq!(step.text(tags::SCHEDULED_PROCEDURE_STEP_ID).as_deref(), Some("3"));
+    assert_eq!(step.text(tags::SCHEDULED_PROCEDURE_STEP_START_TIME).as_deref(), Some("093000"));
 }

@@ -22,6 +22,7 @@ pub(super) async fn ensure(app: &App, context: &Context) -> Result<(), Error> {
         store: true,
         query: true,
         retrieve: true,
+        worklist: true,
         host: String::new(),
         port: 0,
     };

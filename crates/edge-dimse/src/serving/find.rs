@@ -1,7 +1,7 @@
-//! C-FIND (PS3.4 annex C.4.1).
+//! C-FIND: of the archive (PS3.4 annex C.4.1) and of the worklist (annex K.4.1).
 
 use bianque_dimse::services::find::Query;
-use bianque_dimse::{ContextId, Request};
+use bianque_dimse::{ContextId, Request, sop_class};
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use super::{Serving, identifier};
@@ -17,9 +17,13 @@ impl<A: Archive, S: AsyncRead + AsyncWrite + Unpin + Send> Serving<'_, A, S> {
         request: Request,
         has_data: bool,
     ) -> Result<(), End> {
+        let is_worklist = request.sop_class() == Some(&sop_class::WORKLIST_FIND);
         let mut query = Query::new(&self.connection.association, context, request, has_data);
         self.gather(query.asked()).await?;
         let found = match identifier(query.asked()) {
+            Ok(identifier) if is_worklist => {
+                self.shared.archive.worklist(&self.guest()?.peer, identifier).await
+            }
             Ok(identifier) => self.shared.archive.find(&self.guest()?.peer, identifier).await,
             Err(refusal) => Err(refusal),
         };

@@ -39,7 +39,7 @@ pub(super) struct Going(Vec<u8>);
 
 impl Memory {
     pub(super) fn new() -> Self {
-        let rights = Rights { store: true, query: true, retrieve: true };
+        let rights = Rights { store: true, query: true, retrieve: true, worklist: true };
         Self { kept: Arc::default(), rights, limits: Limits::default(), calls: None }
     }
 
@@ -80,6 +80,10 @@ impl Archive for Memory {
             b"some" => Ok(std::iter::repeat_n(vec![7; 1000], 3)),
             _ => Err(refused(Status::DATA_SET_DOES_NOT_MATCH_CLASS, "no such level")),
         }
+    }
+
+    async fn worklist(&self, (): &(), _: Identifier) -> Result<Self::Matches, Refusal> {
+        Ok(std::iter::repeat_n(vec![9; 10], 2))
     }
 
     async fn retrieve(&self, (): &(), _: Identifier) -> Result<Vec<Thing>, Refusal> {

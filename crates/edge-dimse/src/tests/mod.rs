@@ -296,7 +296,7 @@ async fn strangers_are_sent_away_with_the_reason() {
 #[tokio::test]
 async fn whoever_may_not_is_not_given_a_context_for_it() {
     let mut memory = Memory::new();
-    memory.rights = Rights { store: false, query: true, retrieve: false };
+    memory.rights = Rights { store: false, query: true, retrieve: false, worklist: false };
     let story = Story::with(memory);
     let mut caller = story.call("WS1", "BIANQUE").await.unwrap();
     let established = caller.association().established().unwrap();

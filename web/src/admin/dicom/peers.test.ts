@@ -78,7 +78,7 @@ describe('what is risky about a device', () => {
     expect(risksOf({ ...SCANNER, addresses: [], certificate: 'ab'.repeat(32) })).toEqual([]);
   });
   test('is nothing for one that may do nothing, unless images go to it without TLS', () => {
-    const nothing = { store: false, query: false, retrieve: false, addresses: [] };
+    const nothing = { store: false, query: false, retrieve: false, worklist: false, addresses: [] };
     expect(risksOf({ ...SCANNER, ...nothing, plain: true })).toEqual([]);
     expect(risksOf({ ...ARCHIVE, ...nothing, plain: true })).toEqual(['plain']);
   });

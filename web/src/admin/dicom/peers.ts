@@ -14,8 +14,8 @@ import {
   tidied,
 } from '../peers/peers';
 
-/** What a peer can be let do: C-STORE, C-FIND, and C-GET with C-MOVE. */
-export const RIGHTS = ['store', 'query', 'retrieve'] as const;
+/** What a peer can be let do: C-STORE, C-FIND, C-GET with C-MOVE, and Modality Worklist. */
+export const RIGHTS = ['store', 'query', 'retrieve', 'worklist'] as const;
 export type Right = (typeof RIGHTS)[number];
 
 export interface DicomPeerRules extends Record<Right, boolean> {
@@ -84,16 +84,17 @@ export function newPeer(begin: Partial<DicomPeerRules> = {}): DicomPeerRules {
     store: true,
     query: false,
     retrieve: false,
+    worklist: false,
     host: '',
     port: 0,
     ...begin,
   };
 }
 
-export function entriesOf({ store, query, retrieve, ...rules }: DicomPeerRules): Entries {
+export function entriesOf({ store, query, retrieve, worklist, ...rules }: DicomPeerRules): Entries {
   return {
     ...rules,
-    rights: rightsOf({ store, query, retrieve }),
+    rights: rightsOf({ store, query, retrieve, worklist }),
     addresses: rules.addresses.join('\n'),
     port: rules.port === 0 ? '' : String(rules.port),
   };
@@ -113,6 +114,7 @@ export function rulesOf(entries: Entries): DicomPeerRules {
     store: rights.includes('store'),
     query: rights.includes('query'),
     retrieve: rights.includes('retrieve'),
+    worklist: rights.includes('worklist'),
     host: entries.host.trim(),
     port: portOf(entries.port),
   };
