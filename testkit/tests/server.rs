@@ -30,7 +30,8 @@ fn it_is_ready_killed_restarted_and_stopped() {
     let mut server = Setup::serve(program).flags(["--role", "all"]).start().unwrap();
     assert_eq!(server.base(), "http://127.0.0.1:1");
     assert!(server.log().contains(
-        "started serve --http 127.0.0.1:0 --media 127.0.0.1:0 --mllp 127.0.0.1:0 --role all --data"
+        "started serve --http 127.0.0.1:0 --media 127.0.0.1:0 --mllp 127.0.0.1:0 --dimse 127.0.0.1:0 \
+         --role all --data"
     ));
     let first = server.pid();
     server.kill().unwrap();
