@@ -19,6 +19,7 @@ pub struct Line {
 
 /// What a peer may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a box that somebody ticks")]
 pub struct Rights {
     /// Send objects.
     pub store: bool,

@@ -176,6 +176,7 @@ pub enum Actor {
 
 /// What somebody may do with images by DICOM.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a box that somebody ticks")]
 pub struct ImageRights {
     /// Send instances to be kept.
     pub store: bool,

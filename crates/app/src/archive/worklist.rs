@@ -184,8 +184,8 @@ fn when(text: &str) -> (String, String) {
 }
 
 fn described(code: &Value) -> String {
-    let coding = code["coding"].as_array().into_iter().flatten();
-    let shown = coding.filter_map(|one| one["display"].as_str()).next();
+    let mut coding = code["coding"].as_array().into_iter().flatten();
+    let shown = coding.find_map(|one| one["display"].as_str());
     code["text"].as_str().or(shown).unwrap_or_default().to_owned()
 }
 
