@@ -74,7 +74,8 @@ pub struct Receiving {
     stage: Stage,
     /// Bytes of the file that are not sealed yet.
     held: Vec<u8>,
-    writer: Option<Writer>,
+    /// Where they are sealed, and the study under whose key.
+    writer: Option<(Writer, String)>,
     /// Where in the file the data set begins.
     data_set: u64,
     refused: Option<Refusal>,
@@ -175,7 +176,7 @@ impl Receiving {
             }
             Stage::DataSet(mut reader) => {
                 reader.push(bytes).map_err(|error| unreadable(&error))?;
-                if let Some(writer) = &mut self.writer {
+                if let Some((writer, _)) = &mut self.writer {
                     writer.write(bytes).map_err(full)?;
                 } else {
                     self.held.extend_from_slice(bytes);
@@ -204,7 +205,7 @@ impl Receiving {
         let mut writer = self.app.blobs.create(self.context.tenant, &subject).map_err(full)?;
         writer.write(&self.held).map_err(full)?;
         self.held = Vec::new();
-        self.writer = Some(writer);
+        self.writer = Some((writer, study));
         Ok(())
     }
 
@@ -232,9 +233,13 @@ impl Receiving {
         }
         let entry = Entry::of(&header)?;
         self.check(&entry)?;
-        let writer = self.writer.take().ok_or_else(|| {
+        let (writer, study) = self.writer.take().ok_or_else(|| {
             Refusal::new(status::NOT_UNDERSTOOD, "there is no Study Instance UID in its header")
         })?;
+        if study != entry.study {
+            // It says twice of which study it is, and its bytes lie under the key of the first.
+            return Err(Refusal::new(status::NOT_UNDERSTOOD, "there is more than one Study Instance UID"));
+        }
         let sealed = writer.finish().map_err(full)?;
         Ok(Whole {
             app: self.app,

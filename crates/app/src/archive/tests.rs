@@ -221,6 +221,13 @@ async fn what_is_no_instance_is_refused_and_leaves_nothing() {
     );
     assert_eq!(refused(|image| image.set_text(tags::SOP_INSTANCE_UID, "2.9")).await, status::DOES_NOT_MATCH);
     let image = image("17", "1.2.3", 1, 1);
+    let mut twice = Receiving::of_data_set(&archive.clinic.app, &archive.scanner, announced(&image));
+    let mut of_another_study = bytes(&image);
+    of_another_study.extend(b"\x20\0\x0d\0UI\x06\x001.2.9\0");
+    for piece in of_another_study.chunks(500) {
+        twice.push(piece).unwrap();
+    }
+    assert_eq!(twice.finish().await.unwrap_err().status, status::NOT_UNDERSTOOD);
     let mut cut = Receiving::of_data_set(&archive.clinic.app, &archive.scanner, announced(&image));
     let all = bytes(&image);
     cut.push(&all[..all.len() - 100]).unwrap();
