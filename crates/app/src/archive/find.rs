@@ -30,11 +30,11 @@ pub enum Model {
     Study,
 }
 
-/// What was found, to be answered row by row.
-pub struct Matches {
-    /// Answers that are made already.
-    made: std::vec::IntoIter<Vec<u8>>,
-    rows: std::vec::IntoIter<ImageRow>,
+/// What was found: identifiers, each made when it is asked for.
+pub struct Matches(Box<dyn Iterator<Item = Vec<u8>> + Send>);
+
+/// How rows are answered.
+struct Answering {
     level: ImageLevel,
     wanted: Vec<Tag>,
     syntax: TransferSyntax,
@@ -61,8 +61,8 @@ pub async fn find(
     let rows = app.store.images(context.tenant, asked.query).await?;
     audit(app, context, &rows, level).await?;
     let wanted = identifier.elements().iter().map(|element| element.tag).collect();
-    let (made, rows) = (Vec::new().into_iter(), rows.into_iter());
-    Ok(Matches { made, rows, level, wanted, syntax, ae_title: app.settings.ae_title.clone() })
+    let answering = Answering { level, wanted, syntax, ae_title: app.settings.ae_title.clone() };
+    Ok(Matches::of(rows.into_iter().map(move |row| answering.answer(&row))))
 }
 
 /// Reads an identifier.
@@ -103,16 +103,9 @@ pub(super) fn keys(asked: &mut Asked, data_set: &DataSet, around: &[Tag]) -> Res
 }
 
 impl Matches {
-    /// Answers that are made already.
-    pub(super) fn made(answers: Vec<Vec<u8>>) -> Self {
-        Self {
-            made: answers.into_iter(),
-            rows: Vec::new().into_iter(),
-            level: ImageLevel::Study,
-            wanted: Vec::new(),
-            syntax: TransferSyntax::EXPLICIT_LITTLE,
-            ae_title: String::new(),
-        }
+    /// Answers that come from anywhere.
+    pub(super) fn of(answers: impl Iterator<Item = Vec<u8>> + Send + 'static) -> Self {
+        Self(Box::new(answers))
     }
 }
 
@@ -120,19 +113,21 @@ impl Iterator for Matches {
     type Item = Vec<u8>;
 
     fn next(&mut self) -> Option<Vec<u8>> {
-        if let Some(made) = self.made.next() {
-            return Some(made);
-        }
-        let row = self.rows.next()?;
+        self.0.next()
+    }
+}
+
+impl Answering {
+    fn answer(&self, row: &ImageRow) -> Vec<u8> {
         let mut answer = DataSet::new();
-        for document in documents(&row) {
+        for document in documents(row) {
             for part in from_json(document).into_iter().flatten() {
                 for element in part.data_set.elements().iter().filter(|one| self.wanted.contains(&one.tag)) {
                     answer.put(element.clone());
                 }
             }
         }
-        for (tag, number) in counts(&row) {
+        for (tag, number) in counts(row) {
             if self.wanted.contains(&tag) {
                 answer.set_int(tag, i64::try_from(number).unwrap_or(i64::MAX));
             }
@@ -153,7 +148,7 @@ impl Iterator for Matches {
         answer.set_text(tags::INSTANCE_AVAILABILITY, "ONLINE");
         answer.to_utf8();
         // Everything in it is held: there is nothing that could not be written.
-        Some(answer.to_bytes(self.syntax).unwrap_or_default())
+        answer.to_bytes(self.syntax).unwrap_or_default()
     }
 }
 

@@ -55,9 +55,8 @@ impl Outgoing {
             && tag == element.tag
             && !self.transfer_syntax().deflated()
         {
-            // Nothing of the pixels was read: where they end is where the element says, or the file.
-            let length = header.data_set.get(tag).map_or(0, |_| self.pixel_length(offset));
-            return Ok(BulkData::Kept { from: offset, to: offset.saturating_add(length) });
+            // Nothing of the pixels was read: they end where the file does.
+            return Ok(BulkData::Kept { from: offset, to: self.size.saturating_sub(self.data_set) });
         }
         match &element.value {
             Value::Bytes(bytes) => Ok(BulkData::Made(bytes.clone())),
@@ -74,11 +73,6 @@ impl Outgoing {
             }
             Value::Sequence(_) | Value::Fragments(_) => Err(missing()),
         }
-    }
-
-    /// The length of native pixel data that begins at an offset: all frames of it, or what is left of the file.
-    fn pixel_length(&self, offset: u64) -> u64 {
-        self.size.saturating_sub(self.data_set).saturating_sub(offset)
     }
 
     /// The data set of a deflated instance, inflated. Blocks.

@@ -18,7 +18,9 @@ use uuid::Uuid;
 use super::Refusal;
 use super::refusal::status;
 use crate::aggregate::{Aggregate, LAST, Loaded, unique};
+use crate::messages::checks;
 use crate::messages::senders::Authority;
+pub use crate::messages::senders::Line;
 use crate::per_tenant::PerTenant;
 use crate::visits::access::{bounded, required};
 use crate::{App, Change, Error, policy};
@@ -103,17 +105,6 @@ impl Aggregate for Peer {
 
 /// The peers of a tenant by title: every association asks for one.
 pub type Known = PerTenant<HashMap<String, Arc<Peer>>>;
-
-/// By what line a peer came.
-#[derive(Debug, Clone)]
-pub struct Line {
-    /// From where.
-    pub address: IpAddr,
-    /// Over TLS.
-    pub secure: bool,
-    /// SHA-256 of the certificate that was shown, in hexadecimal.
-    pub certificate: Option<String>,
-}
 
 /// A peer that was let in.
 #[derive(Debug, Clone)]
@@ -241,11 +232,7 @@ impl Rules {
             host: bounded("host", &self.host, LONGEST)?,
             ..self
         };
-        let hexadecimal =
-            rules.certificate.len() == 64 && rules.certificate.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if !(rules.certificate.is_empty() || hexadecimal) {
-            return Err(Error::field("field.certificate", "certificate", "this is no SHA-256"));
-        }
+        checks::certificate(&rules.certificate)?;
         if rules.addresses.len() > LISTED || rules.authorities.len() > LISTED {
             return Err(Error::field("field.long", "addresses", "there are too many of one kind"));
         }

@@ -177,9 +177,7 @@ pub async fn retrieve(app: &App, context: &Context, selection: Selection) -> Res
         instances: selection.instances,
         ..ImageQuery::all(ImageLevel::Instance, STUDY, scope, MOST)
     };
-    let rows = app.store.images(context.tenant, query).await?;
-    audit(app, context, &rows).await?;
-    Ok(rows.into_iter().filter_map(Outgoing::of).collect())
+    outgoing(app, context, query).await
 }
 
 /// The instances that the identifier of a C-MOVE or a C-GET names, down from its level.
@@ -208,7 +206,12 @@ pub async fn by_identifier(
     if !named {
         return Err(Refusal::new(status::DOES_NOT_MATCH, "the identifier does not name what is wanted"));
     }
-    let rows = app.store.images(context.tenant, asked.query).await?;
+    Ok(outgoing(app, context, asked.query).await?)
+}
+
+/// What a query finds, audited.
+async fn outgoing(app: &App, context: &Context, query: ImageQuery) -> Result<Vec<Outgoing>, Error> {
+    let rows = app.store.images(context.tenant, query).await?;
     audit(app, context, &rows).await?;
     Ok(rows.into_iter().filter_map(Outgoing::of).collect())
 }

@@ -6,7 +6,7 @@
 //! whose they are.
 
 use bianque_model::{Context, ResourceId};
-use bianque_query::{Predicate, Query, Scope, Test, fold};
+use bianque_query::fold;
 use bianque_store::Expectation;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -15,7 +15,6 @@ use super::Refusal;
 use super::peers::Rules;
 use crate::records::operations::likeness::{Agreement, Description, contradicts};
 use crate::records::{identity, take_in};
-use crate::resources::Versioned;
 use crate::{App, Error};
 
 /// Records that are looked at for one number.
@@ -56,13 +55,11 @@ pub(super) async fn whose(
 ) -> Result<Whose, Refusal> {
     let system = system_of(rules, &named.issuer);
     let described = described(named, system.as_deref());
-    let found = match (&system, named.number.is_empty()) {
-        (_, true) => Vec::new(),
-        (Some(system), _) => {
-            let identifier = (system.as_str(), named.number.as_str());
-            take_in::with_identifier(app, context, "Patient", identifier, LOOKED_AT).await?
-        }
-        (None, _) => numbered(app, context, &named.number).await?,
+    let found = if named.number.is_empty() {
+        Vec::new()
+    } else {
+        let identifier = (system.as_deref(), named.number.as_str());
+        take_in::with_identifier(app, context, "Patient", identifier, LOOKED_AT).await?
     };
     let certain = |standing: &Value| match &system {
         Some(_) => contradicts(standing, &described).is_none(),
@@ -114,26 +111,6 @@ fn system_of(rules: Option<&Rules>, issuer: &str) -> Option<String> {
     let known = authorities.iter().find(|one| one.name == issuer).map(|one| one.system.clone());
     let is_oid = |text: &str| text.contains('.') && text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
     known.or_else(|| is_oid(issuer).then(|| format!("urn:oid:{issuer}")))
-}
-
-/// Records with a number of whatever authority.
-async fn numbered(app: &App, context: &Context, number: &str) -> Result<Vec<Versioned>, Error> {
-    let test = Test::Token { system: None, code: Some(number.to_owned()) };
-    let query = Query {
-        resource_type: "Patient".into(),
-        filter: Predicate::Param { param: "identifier".into(), test },
-        scope: Scope::All,
-        order: Vec::new(),
-        after: None,
-        limit: LOOKED_AT,
-    };
-    let mut found = Vec::new();
-    for stored in app.store.search(context.tenant, query).await?.rows {
-        let Some(document) = stored.document else { continue };
-        let value = bianque_fhir::document::parse(&document).map_err(Error::internal)?;
-        found.push(Versioned { value, version: stored.version, last_updated: stored.last_updated });
-    }
-    Ok(found)
 }
 
 /// Whether a record is surely that of somebody who has its number of an authority that is not told.

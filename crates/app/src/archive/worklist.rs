@@ -74,7 +74,7 @@ pub async fn worklist(
     let mut row = audit_row(context, AuditAction::E, "archive.worklist", None, "ServiceRequest");
     (row.patients, row.detail) = (told, answers.len().to_string());
     app.store.audit_read(context.tenant, row).await?;
-    Ok(Matches::made(answers))
+    Ok(Matches::of(answers.into_iter()))
 }
 
 /// Orders that stand on the list.

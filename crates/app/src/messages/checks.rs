@@ -19,7 +19,7 @@ pub(super) fn charset(text: &str) -> Result<(), Error> {
 }
 
 /// SHA-256 of a certificate in hexadecimal, or nothing.
-pub(super) fn certificate(text: &str) -> Result<(), Error> {
+pub(crate) fn certificate(text: &str) -> Result<(), Error> {
     let hexadecimal = text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     if text.is_empty() || hexadecimal {
         return Ok(());

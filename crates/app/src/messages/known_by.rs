@@ -73,7 +73,8 @@ async fn id(
             let mut known = Vec::new();
             for (system, value) in &numbers {
                 known.extend(
-                    take_in::with_identifier(app, context, resource_type, (system, value), LOOKED_AT).await?,
+                    take_in::with_identifier(app, context, resource_type, (Some(system), value), LOOKED_AT)
+                        .await?,
                 );
             }
             known.retain(|one| taken.iter().all(|id| one.value["id"] != id.as_str()));

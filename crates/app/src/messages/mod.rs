@@ -7,7 +7,7 @@
 
 mod answer;
 mod apply;
-mod checks;
+pub(crate) mod checks;
 pub mod desk;
 pub mod flow;
 pub mod kept;

@@ -110,7 +110,9 @@ async fn records_of(
 ) -> Result<Vec<Versioned>, Error> {
     let mut all: Vec<Versioned> = Vec::new();
     for (system, value) in identifiers {
-        for found in take_in::with_identifier(app, context, "Patient", (system, value), LOOKED_AT).await? {
+        for found in
+            take_in::with_identifier(app, context, "Patient", (Some(system), value), LOOKED_AT).await?
+        {
             if all.iter().all(|known| known.value["id"] != found.value["id"]) {
                 all.push(found);
             }

@@ -176,7 +176,7 @@ pub(crate) async fn found_by(
     system: &str,
     value: &str,
 ) -> Result<Option<Versioned>, Error> {
-    let mut found = with_identifier(app, context, resource_type, (system, value), 2).await?;
+    let mut found = with_identifier(app, context, resource_type, (Some(system), value), 2).await?;
     if found.len() > 1 {
         let words = "more than one resource here has this identifier of the same authority";
         return Err(Error::conflict("fhir.matches", words));
@@ -184,15 +184,15 @@ pub(crate) async fn found_by(
     Ok(found.pop())
 }
 
-/// Resources of a type with an identifier, so many of them at most.
+/// Resources of a type with an identifier, of one system or, where none is named, of any; so many of them at most.
 pub(crate) async fn with_identifier(
     app: &App,
     context: &Context,
     resource_type: &str,
-    (system, value): (&str, &str),
+    (system, value): (Option<&str>, &str),
     limit: u32,
 ) -> Result<Vec<Versioned>, Error> {
-    let test = Test::Token { system: Some(system.to_owned()), code: Some(value.to_owned()) };
+    let test = Test::Token { system: system.map(str::to_owned), code: Some(value.to_owned()) };
     let query = Query {
         resource_type: resource_type.to_owned(),
         filter: Predicate::Param { param: "identifier".into(), test },

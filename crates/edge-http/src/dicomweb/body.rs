@@ -24,8 +24,6 @@ pub(super) type Opening = Box<dyn FnOnce(&App, &Context) -> Result<Source, Error
 pub(super) struct Part {
     /// `Content-Type` of the part.
     pub(super) content_type: String,
-    /// `Content-Location` of the part, if it has one.
-    pub(super) location: Option<String>,
     /// Opens it.
     pub(super) open: Opening,
 }
@@ -76,10 +74,7 @@ pub(super) fn multipart(
     tokio::task::spawn_blocking(move || {
         let mut give = |bytes: Bytes| sender.blocking_send(Ok(bytes)).is_ok();
         for part in parts {
-            let mut head = format!("\r\n--{boundary}\r\nContent-Type: {}\r\n", part.content_type);
-            if let Some(location) = &part.location {
-                head = format!("{head}Content-Location: {location}\r\n");
-            }
+            let head = format!("\r\n--{boundary}\r\nContent-Type: {}\r\n", part.content_type);
             let sent = (part.open)(&app, &context).and_then(|source| {
                 let head = format!("{head}Content-Length: {}\r\n\r\n", source.length());
                 if give(head.into()) { source.each(&mut give) } else { Ok(()) }

@@ -56,7 +56,7 @@ pub(crate) async fn retrieve(
     let mut parts = Vec::with_capacity(numbers.len());
     for bytes in bytes(&app, &context, &one, &numbers, &form).await? {
         let open = Box::new(move |_: &App, _: &Context| Ok(Source::Made(bytes)));
-        parts.push(Part { content_type: content_type.clone(), location: None, open });
+        parts.push(Part { content_type: content_type.clone(), open });
     }
     if in_parts {
         let media_type = content_type.split(';').next().unwrap_or(OCTETS).to_owned();

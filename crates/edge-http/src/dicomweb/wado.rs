@@ -123,7 +123,6 @@ async fn instances(
 fn file(instance: Outgoing) -> Part {
     Part {
         content_type: format!("{DICOM}; transfer-syntax={}", instance.syntax),
-        location: None,
         open: Box::new(move |app, context| instance.open(app, context).map(Source::Kept)),
     }
 }
@@ -146,7 +145,7 @@ async fn part_of(
     let open = Box::new(move |app: &App, context: &Context| {
         instance.open_part(app, context, from, to).map(Source::Kept)
     });
-    let part = Part { content_type: content_type.clone(), location: None, open };
+    let part = Part { content_type: content_type.clone(), open };
     let body = single(app, context, part).await?.into_body();
     ranges::answer(body, wanted, size, &content_type)
 }
@@ -244,7 +243,6 @@ pub(crate) async fn bulk_data(
     let one = one(&app, &context, (study, series, instance)).await?;
     let part = Part {
         content_type: OCTETS.to_owned(),
-        location: None,
         open: Box::new(move |app, context| match one.bulk_data(app, context, &path)? {
             BulkData::Kept { from, to } => one.open_range(app, context, from, to).map(Source::Kept),
             BulkData::Made(bytes) => Ok(Source::Made(bytes)),
