@@ -7,11 +7,12 @@ use bianque_app::archive::pixels::{Frame, frames, transcode};
 use bianque_app::archive::retrieve::Outgoing;
 use bianque_app::{App, Error, ErrorKind};
 use bianque_model::Context;
+use serde::Deserialize;
 
 use super::accept::{Wish, wishes};
 use super::body::{Part, Source, multipart, single};
 use super::wado::{OCTETS, is_known, not_acceptable, one, tag_of, tagged};
-use super::{pairs, parameter};
+use super::{Address, pairs, parameter};
 use crate::{Caller, Edge, Problem};
 
 /// Frames of one request.
@@ -20,6 +21,12 @@ const MOST: usize = 1_000;
 const PLAIN: &str = "1.2.840.10008.1.2.1";
 /// JPEG that every viewer reads.
 const JPEG_BASELINE: &str = "1.2.840.10008.1.2.4.50";
+
+/// The frames that an address names.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Listed {
+    pub(super) frames: String,
+}
 
 /// In which form frames are given.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,14 +41,15 @@ enum Form {
 pub(crate) async fn retrieve(
     State(edge): State<Edge>,
     caller: Caller,
-    Path((study, series, instance, list)): Path<(String, String, String, String)>,
+    Path(address): Path<Address>,
+    Path(Listed { frames: list }): Path<Listed>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let numbers = numbers(&list)?;
     let pairs = pairs(query.as_deref());
     let (app, context) = (edge.app.clone(), caller.context);
-    let one = one(&app, &context, (study, series, instance)).await?;
+    let one = one(&app, &context, address).await?;
     let wishes = wishes(&headers, parameter(&pairs, "accept"));
     let chosen = wishes.iter().find_map(|wish| Some((wish.multipart, form(&one, wish)?)));
     let (in_parts, form) = chosen.ok_or_else(|| not_acceptable(&kept_as(&one)))?;

@@ -12,7 +12,9 @@ pub(crate) mod wado;
 use std::time::Duration;
 
 use bianque_app::App;
+use bianque_app::archive::retrieve::Selection;
 use bianque_model::TenantId;
+use serde::Deserialize;
 
 /// Objects may be slides.
 pub(crate) const BODY_LIMIT: usize = 64 << 30;
@@ -20,6 +22,23 @@ pub(crate) const BODY_LIMIT: usize = 64 << 30;
 pub(crate) const PATIENCE: Duration = Duration::from_hours(2);
 /// The media type of what is answered as JSON.
 const DICOM_JSON: &str = "application/dicom+json";
+
+/// What an address names: a study, a series of it, an instance of that; or less.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Address {
+    study: Option<String>,
+    series: Option<String>,
+    instance: Option<String>,
+}
+
+impl Address {
+    /// The instances at it.
+    fn selection(self) -> Selection {
+        let list = |one: Option<String>| one.into_iter().collect();
+        Selection { studies: list(self.study), series: list(self.series), instances: list(self.instance) }
+    }
+}
 
 /// The URL of a tenant's DICOMweb base, without a slash at its end.
 fn base(app: &App, tenant: TenantId) -> String {

@@ -4,14 +4,15 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use bianque_app::archive::pixels::{self, Wanted};
-use bianque_app::archive::retrieve::{Outgoing, Selection};
+use bianque_app::archive::retrieve::Outgoing;
 use bianque_app::ports::decoders::{PictureFormat, Viewport, VoiFunction, Window};
 use bianque_app::{App, Error, ErrorKind};
 use bianque_model::Context;
 
 use super::accept::wishes;
-use super::wado::{found, not_acceptable, one, selection};
-use super::{body, pairs, parameter};
+use super::frames::Listed;
+use super::wado::{found, not_acceptable, one};
+use super::{Address, body, pairs, parameter};
 use crate::{Caller, Edge, Problem};
 
 /// JPEG quality unless it is asked for.
@@ -23,12 +24,12 @@ const THUMBNAIL: u32 = 200;
 pub(crate) async fn instance(
     State(edge): State<Edge>,
     caller: Caller,
-    Path((study, series, instance)): Path<(String, String, String)>,
+    Path(address): Path<Address>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (app, context) = (&edge.app, &caller.context);
-    let one = one(app, context, (study, series, instance)).await?;
+    let one = one(app, context, address).await?;
     picture(app, context, &one, 1, query, headers, None).await
 }
 
@@ -36,13 +37,14 @@ pub(crate) async fn instance(
 pub(crate) async fn frame(
     State(edge): State<Edge>,
     caller: Caller,
-    Path((study, series, instance, frame)): Path<(String, String, String, String)>,
+    Path(address): Path<Address>,
+    Path(Listed { frames: frame }): Path<Listed>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (app, context) = (&edge.app, &caller.context);
     let number = frame.parse().ok().filter(|number| *number > 0).ok_or_else(Error::not_found)?;
-    let one = one(app, context, (study, series, instance)).await?;
+    let one = one(app, context, address).await?;
     picture(app, context, &one, number, query, headers, None).await
 }
 
@@ -50,45 +52,25 @@ pub(crate) async fn frame(
 pub(crate) async fn instance_thumbnail(
     State(edge): State<Edge>,
     caller: Caller,
-    Path((study, series, instance)): Path<(String, String, String)>,
+    Path(address): Path<Address>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let (app, context) = (&edge.app, &caller.context);
-    let one = one(app, context, (study, series, instance)).await?;
+    let one = one(app, context, address).await?;
     picture(app, context, &one, 1, query, headers, Some(THUMBNAIL)).await
 }
 
-/// `GET …/studies/{study}/thumbnail`: the instance in the middle.
-pub(crate) async fn study_thumbnail(
+/// `GET …/thumbnail` of a study or a series: the instance in the middle.
+pub(crate) async fn thumbnail(
     State(edge): State<Edge>,
     caller: Caller,
-    Path(study): Path<String>,
+    Path(address): Path<Address>,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    thumbnail(&edge.app, &caller.context, selection(study, None, None), query, headers).await
-}
-
-/// `GET …/series/{series}/thumbnail`: the instance in the middle.
-pub(crate) async fn series_thumbnail(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path((study, series)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    thumbnail(&edge.app, &caller.context, selection(study, Some(series), None), query, headers).await
-}
-
-async fn thumbnail(
-    app: &App,
-    context: &Context,
-    selection: Selection,
-    query: Option<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let mut all = found(app, context, selection).await?;
+    let (app, context) = (&edge.app, &caller.context);
+    let mut all = found(app, context, address.selection()).await?;
     all.retain(|one| one.frames > 0);
     let middle = all.get(all.len() / 2).ok_or_else(Error::not_found)?;
     picture(app, context, middle, middle.frames.div_ceil(2).max(1), query, headers, Some(THUMBNAIL)).await

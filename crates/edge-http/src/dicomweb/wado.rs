@@ -9,10 +9,11 @@ use bianque_app::archive::header::BulkData;
 use bianque_app::archive::retrieve::{Outgoing, Selection, retrieve};
 use bianque_app::{App, Error, ErrorKind};
 use bianque_model::Context;
+use serde::Deserialize;
 
 use super::accept::{Wish, wishes};
 use super::body::{Part, Source, json_array, multipart, single};
-use super::{DICOM_JSON, base, pairs, parameter};
+use super::{Address, DICOM_JSON, base, pairs, parameter};
 use crate::ranges::{self, Wanted};
 use crate::{Caller, Edge, Problem};
 
@@ -20,12 +21,6 @@ use crate::{Caller, Edge, Problem};
 const DICOM: &str = "application/dicom";
 /// That of bytes.
 pub(super) const OCTETS: &str = "application/octet-stream";
-
-/// What an address names.
-pub(super) fn selection(study: String, series: Option<String>, instance: Option<String>) -> Selection {
-    let list = |one: Option<String>| one.into_iter().collect();
-    Selection { studies: vec![study], series: list(series), instances: list(instance) }
-}
 
 /// The instances of an address; at least one.
 pub(super) async fn found(
@@ -38,12 +33,8 @@ pub(super) async fn found(
 }
 
 /// The one instance of an address.
-pub(super) async fn one(
-    app: &App,
-    context: &Context,
-    (study, series, instance): (String, String, String),
-) -> Result<Outgoing, Error> {
-    let found = found(app, context, selection(study, Some(series), Some(instance))).await?;
+pub(super) async fn one(app: &App, context: &Context, address: Address) -> Result<Outgoing, Error> {
+    let found = found(app, context, address.selection()).await?;
     found.into_iter().next().ok_or_else(Error::not_found)
 }
 
@@ -52,51 +43,19 @@ pub(super) fn not_acceptable(what: &str) -> Problem {
     Problem(Error::new(ErrorKind::NotAcceptable, "dicomweb.accept", format!("this is given as {what}")))
 }
 
-/// `GET /dicomweb/studies/{study}`
-pub(crate) async fn study(
+/// `GET /dicomweb/studies/{study}`, and a series or an instance of it
+pub(crate) async fn instances(
     State(edge): State<Edge>,
     caller: Caller,
-    Path(study): Path<String>,
+    Path(address): Path<Address>,
     RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    instances(edge, caller, selection(study, None, None), query, headers).await
-}
-
-/// `GET /dicomweb/studies/{study}/series/{series}`
-pub(crate) async fn series(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path((study, series)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    instances(edge, caller, selection(study, Some(series), None), query, headers).await
-}
-
-/// `GET /dicomweb/studies/{study}/series/{series}/instances/{instance}`
-pub(crate) async fn instance(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path((study, series, instance)): Path<(String, String, String)>,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    instances(edge, caller, selection(study, Some(series), Some(instance)), query, headers).await
-}
-
-async fn instances(
-    edge: Edge,
-    caller: Caller,
-    selection: Selection,
-    query: Option<String>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let pairs = pairs(query.as_deref());
     let wishes = wishes(&headers, parameter(&pairs, "accept"));
     let wish = wishes.iter().find(|wish| wish.takes(DICOM)).ok_or_else(|| not_acceptable(DICOM))?.clone();
     let (app, context) = (edge.app.clone(), caller.context);
-    let found = found(&app, &context, selection).await?;
+    let found = found(&app, &context, address.selection()).await?;
     // Without a wish for one, an instance is given in the transfer syntax it is kept in.
     if let Some(wanted) = &wish.syntax
         && !found.iter().any(|one| wish.takes_syntax(&one.syntax))
@@ -179,46 +138,17 @@ pub(super) fn json_is_wanted(headers: &HeaderMap, parameter: Option<&str>) -> Re
     if wishes(headers, parameter).iter().any(takes) { Ok(()) } else { Err(not_acceptable(DICOM_JSON)) }
 }
 
-/// `GET /dicomweb/studies/{study}/metadata`
-pub(crate) async fn study_metadata(
+/// `GET …/metadata` of a study, a series or an instance
+pub(crate) async fn metadata(
     State(edge): State<Edge>,
     caller: Caller,
-    Path(study): Path<String>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    metadata(edge, caller, selection(study, None, None), headers).await
-}
-
-/// `GET /dicomweb/studies/{study}/series/{series}/metadata`
-pub(crate) async fn series_metadata(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path((study, series)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    metadata(edge, caller, selection(study, Some(series), None), headers).await
-}
-
-/// `GET /dicomweb/studies/{study}/series/{series}/instances/{instance}/metadata`
-pub(crate) async fn instance_metadata(
-    State(edge): State<Edge>,
-    caller: Caller,
-    Path((study, series, instance)): Path<(String, String, String)>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    metadata(edge, caller, selection(study, Some(series), Some(instance)), headers).await
-}
-
-async fn metadata(
-    edge: Edge,
-    caller: Caller,
-    selection: Selection,
+    Path(address): Path<Address>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     json_is_wanted(&headers, None)?;
     let (app, context) = (edge.app.clone(), caller.context);
     let base = base(&app, context.tenant);
-    let found = found(&app, &context, selection).await?;
+    let found = found(&app, &context, address.selection()).await?;
     let tag = tag_of("metadata", &found);
     if is_known(&headers, &tag) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
@@ -230,17 +160,24 @@ async fn metadata(
     Ok(tagged(json_array(app, context, items, DICOM_JSON)?, &tag))
 }
 
+/// The element of which bulk data is asked for.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Value {
+    path: String,
+}
+
 /// `GET /dicomweb/studies/{study}/series/{series}/instances/{instance}/bulkdata/{*path}`
 pub(crate) async fn bulk_data(
     State(edge): State<Edge>,
     caller: Caller,
-    Path((study, series, instance, path)): Path<(String, String, String, String)>,
+    Path(address): Path<Address>,
+    Path(Value { path }): Path<Value>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let wishes = wishes(&headers, None);
     let wish = wishes.iter().find(|wish| wish.takes(OCTETS)).ok_or_else(|| not_acceptable(OCTETS))?.clone();
     let (app, context) = (edge.app.clone(), caller.context);
-    let one = one(&app, &context, (study, series, instance)).await?;
+    let one = one(&app, &context, address).await?;
     let part = Part {
         content_type: OCTETS.to_owned(),
         open: Box::new(move |app, context| match one.bulk_data(app, context, &path)? {

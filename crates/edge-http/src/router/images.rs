@@ -26,12 +26,12 @@ fn searched() -> Vec<Route> {
         get("/dicomweb/studies", "Search studies", qido::studies),
         get("/dicomweb/series", "Search series", qido::series),
         get("/dicomweb/instances", "Search instances", qido::instances),
-        get("/dicomweb/studies/{study}/series", "Search series of a study", qido::series_of_study),
-        get("/dicomweb/studies/{study}/instances", "Search instances of a study", qido::instances_of_study),
+        get("/dicomweb/studies/{study}/series", "Search series of a study", qido::series),
+        get("/dicomweb/studies/{study}/instances", "Search instances of a study", qido::instances),
         get(
             "/dicomweb/studies/{study}/series/{series}/instances",
             "Search instances of a series",
-            qido::instances_of_series,
+            qido::instances,
         ),
         post("/dicomweb/studies", "Store instances", stow::store).body_limit(BODY_LIMIT).patience(PATIENCE),
         post("/dicomweb/studies/{study}", "Store instances of a study", stow::store_in_study)
@@ -42,23 +42,23 @@ fn searched() -> Vec<Route> {
 
 fn retrieved() -> Vec<Route> {
     vec![
-        get("/dicomweb/studies/{study}", "The instances of a study", wado::study).patience(PATIENCE),
-        get("/dicomweb/studies/{study}/metadata", "What a study's instances say", wado::study_metadata)
+        get("/dicomweb/studies/{study}", "The instances of a study", wado::instances).patience(PATIENCE),
+        get("/dicomweb/studies/{study}/metadata", "What a study's instances say", wado::metadata)
             .patience(PATIENCE),
-        get("/dicomweb/studies/{study}/series/{series}", "The instances of a series", wado::series)
+        get("/dicomweb/studies/{study}/series/{series}", "The instances of a series", wado::instances)
             .patience(PATIENCE),
         get(
             "/dicomweb/studies/{study}/series/{series}/metadata",
             "What a series' instances say",
-            wado::series_metadata,
+            wado::metadata,
         )
         .patience(PATIENCE),
-        get("/dicomweb/studies/{study}/series/{series}/instances/{instance}", "An instance", wado::instance)
+        get("/dicomweb/studies/{study}/series/{series}/instances/{instance}", "An instance", wado::instances)
             .patience(PATIENCE),
         get(
             "/dicomweb/studies/{study}/series/{series}/instances/{instance}/metadata",
             "What an instance says",
-            wado::instance_metadata,
+            wado::metadata,
         ),
         get(
             "/dicomweb/studies/{study}/series/{series}/instances/{instance}/bulkdata/{*path}",
@@ -92,11 +92,11 @@ fn pictures() -> Vec<Route> {
             "A small picture of an instance",
             rendered::instance_thumbnail,
         ),
-        get("/dicomweb/studies/{study}/thumbnail", "A small picture of a study", rendered::study_thumbnail),
+        get("/dicomweb/studies/{study}/thumbnail", "A small picture of a study", rendered::thumbnail),
         get(
             "/dicomweb/studies/{study}/series/{series}/thumbnail",
             "A small picture of a series",
-            rendered::series_thumbnail,
+            rendered::thumbnail,
         ),
     ]
 }
